@@ -1,0 +1,29 @@
+// Files that appear under their final name only when they are whole: written aside, flushed,
+// renamed.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace proxseg {
+
+// Writes bytes to path by way of a temporary file in the same folder, creating missing parent
+// folders. Throws OutputError naming the path and the system's reason; nothing is left behind then.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// Where a writer that insists on a file name (a video encoder, an archive) may write before
+// publish(). Same folder and same extension as path, so that the rename is atomic and encoders see
+// the format.
+std::filesystem::path temporary_path_for(const std::filesystem::path& path);
+
+// Flushes temporary to disk and renames it to path. Throws OutputError; temporary is removed then.
+void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
+
+// The whole file. Throws InputError naming the path and the system's reason.
+std::string read_file(const std::filesystem::path& path);
+
+// Creates folder (and its parents) and checks that files can be created in it. Throws OutputError.
+void make_writable_folder(const std::filesystem::path& folder);
+
+}  // namespace proxseg

@@ -1,0 +1,23 @@
+// Threads of the numerical libraries, set once at start.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace proxseg {
+
+// Cores that this process may run on.
+int64_t available_cores();
+
+// ATen and oneDNN get `threads` (0: available_cores()), the BLAS gets one: the priors split their
+// work over ATen's threads themselves, and OpenBLAS threads poorly over the long side of frames x
+// pixels. Call once, before any tensor is made.
+void configure_threads(int64_t threads);
+
+// "OpenBLAS 0.3.21 ..." as the library describes itself, or "unknown".
+std::string blas_description();
+
+// The CPU multiplies bfloat16 natively (AVX512-BF16 or AMX).
+bool cpu_has_bfloat16();
+
+}  // namespace proxseg

@@ -1,0 +1,64 @@
+// Masks for whole sequences, on disk.
+//   flat layout:   DIR/mask/NAME.png, DIR/soft/NAME.png, DIR/background/NAME.png,
+//   DIR/foreground/NAME.png, DIR/overlay.mp4 cdnet layout:  the same, but masks are
+//   DIR/binNNNNNN.png
+// With several sequences each has its own folder in DIR, named after it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "proxseg/infer/segmenter.h"
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+enum class Product { kMask, kSoft, kBackground, kForeground, kOverlay };
+enum class Layout { kFlat, kCdnet };
+
+// "mask,soft" to a set. Throws UsageError naming the unknown product.
+std::set<Product> parse_products(const std::string& list);
+
+struct ExportOptions {
+  std::set<Product> save = {Product::kMask};
+  Layout layout = Layout::kFlat;
+  bool force = false;  // write again what is already there
+  double overlay_fps = 25.0;
+};
+
+struct NamedSequence {
+  std::string path;
+  std::string name;  // folder of its outputs, relative
+};
+
+// The sequences that path stands for: itself if it is one, else every folder below that holds an
+// input/ folder (a CDnet tree), named by its relative path. Throws InputError if there is none.
+std::vector<NamedSequence> find_sequences(const std::string& path);
+
+struct SequenceResult {
+  std::string name;
+  std::filesystem::path folder;
+  int64_t frames = 0;  // read
+  int64_t segmented = 0;
+  int64_t present = 0;  // left as they were
+  double seconds = 0.0;
+  std::vector<std::string> skipped;  // unreadable
+};
+
+struct InferCallbacks {
+  std::function<void(const SequenceInfo&)> on_start = [](const SequenceInfo&) {};
+  std::function<void(int64_t done, int64_t total)> on_frames = [](int64_t, int64_t) {};
+  std::function<bool()> should_stop = [] { return false; };
+};
+
+// Reads the sequence twice: for its reference background, then frame by frame in constant memory.
+// source: which frames to segment; its scale and gray are ignored. Throws InputError, OutputError.
+SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
+                              const std::filesystem::path& folder, const SourceOptions& source,
+                              const ExportOptions& options, const InferCallbacks& callbacks = {});
+
+}  // namespace proxseg

@@ -1,0 +1,18 @@
+// Single images, read with the checks that OpenCV leaves out.
+#pragma once
+
+#include <filesystem>
+#include <opencv2/core.hpp>
+
+namespace proxseg {
+
+// True for .jpg .jpeg .png .bmp .tif .tiff .webp .ppm .pgm, in upper or lower case.
+bool has_image_extension(const std::filesystem::path& path);
+
+// The image as 8UC1 (stored grey) or 8UC3 BGR; 16-bit values are scaled to 8 bits, alpha is
+// dropped, the orientation in EXIF is honoured. Throws InputError naming the file and the reason:
+// cannot be opened, truncated (JPEG without its end-of-image marker, PNG without its IEND chunk),
+// not an image, pixels of floating point.
+cv::Mat read_image(const std::filesystem::path& path);
+
+}  // namespace proxseg

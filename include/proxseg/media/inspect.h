@@ -1,0 +1,54 @@
+// What is in a sequence and what is wrong with it, found by reading all of it.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+struct SequenceReport {
+  struct Problem {
+    std::string frame;   // its file name; for a video, its frame name
+    std::string reason;  // unreadable, or of another shape than the first
+  };
+
+  std::string name;
+  std::string path;
+  SequenceKind kind = SequenceKind::kFolder;
+  int64_t frames = 0;    // listed, or announced by the video's container
+  int64_t readable = 0;  // decoded, and of the first frame's shape
+  cv::Size size;         // as stored
+  int channels = 0;      // 1 or 3
+  std::vector<Problem> problems;
+  // Runs of numbers that are missing between the first and the last name, both ends included.
+  std::vector<std::pair<int64_t, int64_t>> gaps;
+  // Frame numbers of temporalROI.txt.
+  std::optional<std::pair<int64_t, int64_t>> temporal_roi;
+  // Part of the frame that lies inside the ROI, in [0, 1].
+  std::optional<double> roi_coverage;
+
+  // Every frame could be read and none is missing.
+  bool sound() const { return problems.empty() && gaps.empty() && readable == frames; }
+};
+
+// Reads the frames of path that options.range and options.every select; scale and gray are ignored,
+// and no unreadable frame ends it. Gaps are looked for in the whole sequence. Throws InputError as
+// open_source() does, also if no frame at all is readable.
+SequenceReport inspect_sequence(const std::string& path, const SourceOptions& options = {});
+
+// Several lines for a terminal, the last one ended.
+std::string to_text(const SequenceReport& report);
+
+nlohmann::json to_json(const SequenceReport& report);
+
+// "folder", "glob", "video" or "cdnet".
+std::string to_string(SequenceKind kind);
+
+}  // namespace proxseg

@@ -1,0 +1,67 @@
+// Images and videos that appear under their final name only when they are whole.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <vector>
+
+namespace proxseg {
+
+// Encodes image (8UC1 or 8UC3 BGR) by path's extension and writes it atomically, creating missing
+// parent folders. parameters are those of cv::imencode. Throws OutputError.
+void write_image(const std::filesystem::path& path, const cv::Mat& image,
+                 const std::vector<int>& parameters = {});
+
+// The same as PNG, whatever the extension of path.
+void write_png(const std::filesystem::path& path, const cv::Mat& image);
+
+// Writes PNG files in order on a thread of its own, so that encoding does not hold up the caller.
+class ImageWriterQueue {
+ public:
+  // At most depth images wait; push() blocks then. depth >= 1.
+  explicit ImageWriterQueue(int depth = 16);
+  // Writes what was pushed and discards errors: call finish() to learn of them.
+  ~ImageWriterQueue();
+  ImageWriterQueue(const ImageWriterQueue&) = delete;
+  ImageWriterQueue& operator=(const ImageWriterQueue&) = delete;
+
+  // Queues a copy of image for write_png(path). Throws the first error met so far; nothing more is
+  // written after it.
+  void push(std::filesystem::path path, const cv::Mat& image);
+
+  // Waits until everything is on disk. Throws the first error met. push() after finish() is a
+  // logic_error.
+  void finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// A video in an .mp4 file: H.264 where the machine can encode it (browsers play that), else MPEG-4
+// part 2. Odd widths and heights are padded by one repeated column or row, as the codecs want even
+// ones.
+class VideoWriter {
+ public:
+  // Throws OutputError: not .mp4, folder not writable, no codec; UsageError: size or fps not
+  // positive.
+  VideoWriter(const std::filesystem::path& path, cv::Size size, double fps);
+  // Removes the unfinished video if close() was not called.
+  ~VideoWriter();
+  VideoWriter(const VideoWriter&) = delete;
+  VideoWriter& operator=(const VideoWriter&) = delete;
+
+  // frame: 8UC1 or 8UC3 BGR of the size given above; anything else is an invalid_argument.
+  void write(const cv::Mat& frame);
+
+  // Ends the video, checks that it can be read back, and publishes it; does nothing the second
+  // time. Throws OutputError, also if no frame was written; nothing is left then.
+  void close();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace proxseg

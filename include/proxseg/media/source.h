@@ -1,0 +1,75 @@
+// Frames of a sequence, one after the other, whatever they are stored in.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxseg/media/source_options.h"
+
+namespace proxseg {
+
+struct Frame {
+  // Name of the input without its extension ("in000001"); "frame000001" for videos. Outputs are
+  // named after it.
+  std::string name;
+  // The number that ends the name ("in000470" is 470), else the position in the sequence, from 1.
+  int64_t number = 0;
+  // 8UC1 grey or 8UC3 BGR.
+  cv::Mat image;
+};
+
+enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet };
+
+struct SequenceInfo {
+  // Last part of the path, without the extension of a video; for a glob, the folder of its first
+  // match.
+  std::string name;
+  std::string path;  // as the user gave it
+  SequenceKind kind = SequenceKind::kFolder;
+  // Frames that next() will give if all are readable. Containers of videos may lie: an estimate
+  // there, >= 1.
+  int64_t frames = 0;
+  // Size and channels (1 or 3) of the frames that next() gives.
+  cv::Size size;
+  int channels = 3;
+  // Region of interest, 8UC1, 0 outside and 255 inside, of the frames' size; empty where the
+  // sequence has none.
+  cv::Mat roi;
+  // Numbers (Frame::number) of the first and last evaluated frame, by temporalROI.txt.
+  std::optional<std::pair<int64_t, int64_t>> temporal_roi;
+};
+
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+
+  virtual const SequenceInfo& info() const = 0;
+
+  // The next frame, or nothing at the end.
+  // Throws InputError naming the file: unreadable or truncated (unless OnError::kSkip), of another
+  // size or another number of channels than the first (always refused).
+  virtual std::optional<Frame> next() = 0;
+
+  // Names of the frames skipped so far as unreadable.
+  virtual const std::vector<std::string>& skipped() const = 0;
+};
+
+// Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file,
+// or a CDnet sequence folder (its input/ is read; ROI.bmp and temporalROI.txt are honoured, a ROI
+// of another size is resized with a warning). The first frame is decoded at once. Throws
+// InputError: nothing there, no image in it, several sequences in it, two frames of one name, no
+// readable frame, a bad range; UsageError for bad options.
+std::unique_ptr<FrameSource> open_source(const std::string& path,
+                                         const SourceOptions& options = {});
+
+// The same frames, decoded ahead on a thread of their own, at most depth frames in advance.
+// Errors surface from next() in order, and again from each later call. skipped() is as of the last
+// frame given. Throws UsageError unless depth >= 1.
+std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int depth = 8);
+
+}  // namespace proxseg

@@ -1,0 +1,27 @@
+// What to read of a sequence, and what to do with a frame that cannot be read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace proxseg {
+
+enum class OnError {
+  kRefuse,  // an unreadable frame ends the run with an InputError that names it
+  kSkip     // an unreadable frame is logged, counted and left out
+};
+
+struct SourceOptions {
+  // Keep every n-th frame of the range. >= 1.
+  int64_t every = 1;
+  // Frames to read, "FIRST:LAST", counted from 1, both included, either may be empty; "" is all;
+  // "roi" is the frames whose numbers lie in the range of the sequence's temporalROI.txt.
+  std::string range;
+  // Factor on width and height, in (0, 1]; area interpolation.
+  double scale = 1.0;
+  // Convert to one grey channel. Grey input stays grey either way.
+  bool gray = false;
+  OnError on_error = OnError::kRefuse;
+};
+
+}  // namespace proxseg

@@ -1,0 +1,35 @@
+// A network together with the recipe that it was, or will be, trained by; on disk one safetensors
+// file.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "proxseg/config/load.h"
+#include "proxseg/nn/unet.h"
+
+namespace proxseg {
+
+struct Model {
+  // A new network for frames of frame_channels (1 or 3) channels, drawn from recipe.seed. Its
+  // channels in and out follow from recipe.model.form. Throws UsageError for options out of range.
+  Model(const Recipe& recipe, int64_t frame_channels);
+
+  Recipe recipe;
+  int64_t frame_channels;
+  UNet network;
+};
+
+// Weights, with recipe and frame channels in the metadata. Throws OutputError.
+void save_model(const std::filesystem::path& path, const Model& model);
+
+// path: a file of save_model() or a run folder that holds model.safetensors.
+// overrides: changes of the recipe it was trained by, e.g. mask.threshold=0.4.
+// Throws ModelError: missing, damaged, or weights that do not fit the recipe; ConfigError for wrong
+// overrides.
+Model load_model(const std::filesystem::path& path, const std::vector<Override>& overrides = {});
+
+// Reads weights of the same recipe into model. Throws ModelError.
+void load_weights(const std::filesystem::path& path, Model& model);
+
+}  // namespace proxseg

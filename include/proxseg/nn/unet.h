@@ -1,0 +1,71 @@
+// The U-Net of Takeda and Sakai (DeepLS, DICTA 2022), generalised in depth, width, norm, padding
+// and skips.
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxseg/nn/unet_options.h"
+
+namespace proxseg {
+
+using NamedTensor = std::pair<std::string, torch::Tensor>;
+
+// With c = channels * 2^i at level i and [a -> b] a 3 x 3 convolution, norm and ReLU:
+//   encoder level i:  [c/2 -> c][c -> c] (from the input at i = 0), then 2 x 2 max pooling
+//   middle:           [c -> 2c][2c -> c] with c of the last level
+//   decoder level i:  bilinear x 2, cat with the encoder's features, [2c -> c][c -> c/2] (c at i =
+//   0) output:           1 x 1 convolution without activation
+// At 32 channels, depth 2, one channel in and out: 333,728 parameters.
+class UNet {
+ public:
+  // Weights are drawn from `seed`. Throws UsageError for options out of range.
+  UNet(const UNetOptions& options, uint64_t seed);
+  ~UNet();
+  UNet(UNet&&) noexcept;
+  UNet& operator=(UNet&&) noexcept;
+
+  // x: [N, in_channels, H, W] float32 of any H, W >= 1 (padded to a multiple of the stride and
+  // cropped inside). Returns [N, out_channels, H, W], any sign. Throws UsageError for another
+  // shape.
+  torch::Tensor forward(const torch::Tensor& x);
+
+  // Batch statistics in training mode, running statistics otherwise. A new network is in training
+  // mode.
+  void train(bool on = true);
+
+  void to(torch::Device device);
+
+  // Folds batch norms into their convolutions, for inference only: outputs stay the same up to
+  // rounding, train(true) and state() throw UsageError afterwards.
+  void fold_norms();
+
+  // Sets the running statistics to the average over the batches that forward() sees until
+  // finish_statistics().
+  void begin_statistics();
+  void finish_statistics();
+
+  const UNetOptions& options() const;
+
+  // Trainable tensors; they share storage with the network.
+  std::vector<torch::Tensor> parameters() const;
+  int64_t parameter_count() const;
+
+  // Parameters and buffers by name; they share storage with the network.
+  std::vector<NamedTensor> state() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Copies weights into the network after checking every name, shape and dtype; nothing is copied
+// unless all fit. Throws ModelError that lists every mismatch. `where` names the file in the
+// message.
+void load_state(UNet& network, const std::vector<NamedTensor>& weights, const std::string& where);
+
+}  // namespace proxseg

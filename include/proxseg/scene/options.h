@@ -1,0 +1,40 @@
+// How the scene is modelled: the reference background, the form of the foreground, and how masks
+// are cleaned up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace proxseg {
+
+enum class Form {
+  kSigned,  // the paper: S = f(D), any sign; mask = |S| > threshold
+  kMasked   // M = sigmoid(f(D, B)); S = M * (D - B); mask = M > threshold
+};
+
+enum class BackgroundMethod {
+  kMedian,  // per-pixel median over frames spread evenly over the clip
+  kFirst,   // per-pixel median of the first `frames` frames
+  kFile     // an image
+};
+
+struct BackgroundOptions {
+  BackgroundMethod method = BackgroundMethod::kMedian;
+  // At most this many frames enter the median; memory is frames x pixels bytes. >= 1.
+  int64_t frames = 200;
+  // kFile: an image of the frames' size.
+  std::string file;
+};
+
+struct MaskOptions {
+  // On M in [0, 1] (masked form) or on |S| in [0, 1] (signed form), the largest over channels.
+  double threshold = 0.5;
+  // Side of the median filter on the binary mask, odd; 1 is none.
+  int64_t median = 5;
+  // Components (8-connected) of fewer pixels are removed; 0 is none.
+  int64_t min_area = 0;
+  // Holes of fewer pixels inside a component are filled; 0 is none.
+  int64_t fill_holes = 0;
+};
+
+}  // namespace proxseg

@@ -1,0 +1,31 @@
+// A bounded, evenly spread selection of the frames of a stream whose length nobody knows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+// Keeps every k-th frame. When `capacity` frames are held and another is due, every second one is
+// dropped and k doubles, so that between capacity/2 and capacity frames, equally spaced, remain of
+// a long stream.
+class FrameReservoir {
+ public:
+  // capacity >= 1, else UsageError.
+  explicit FrameReservoir(int64_t capacity);
+
+  void add(Frame frame);
+
+  const std::vector<Frame>& frames() const { return frames_; }
+  std::vector<Frame> take() && { return std::move(frames_); }
+
+ private:
+  int64_t capacity_;
+  int64_t spacing_ = 1;
+  int64_t seen_ = 0;
+  std::vector<Frame> frames_;
+};
+
+}  // namespace proxseg

@@ -1,0 +1,70 @@
+// A training run on disk: from a sequence and a recipe to a run folder with metrics, checkpoints
+// and a model.
+//   RUN/config.json         the resolved recipe; a recipe file like any other
+//   RUN/provenance.json     the input, and where each value of the recipe came from
+//   RUN/metrics.csv         one row a step
+//   RUN/checkpoints/        the two latest
+//   RUN/background.png      the reference background at the network's resolution
+//   RUN/model.safetensors   the trained network
+//   RUN/summary.json        what came out
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxseg/config/load.h"
+#include "proxseg/train/trainer.h"
+
+namespace proxseg {
+
+struct TrainCallbacks {
+  std::function<void(const Clip&, const Trainer&)> on_start = [](const Clip&, const Trainer&) {};
+  std::function<void(const StepReport&, int64_t total_steps)> on_step = [](const StepReport&,
+                                                                           int64_t) {};
+  // Asked after every step; true ends the run with a checkpoint.
+  std::function<bool()> should_stop = [] { return false; };
+};
+
+// How far the network's objective ||L||_* + lambda ||S||_1 on its fixed batch is from the convex
+// optimum (robust PCA).
+struct RpcaGap {
+  double objective = 0.0;
+  double optimum = 0.0;
+  double relative() const { return objective / optimum - 1.0; }
+};
+
+struct TrainSummary {
+  std::filesystem::path run;
+  std::filesystem::path model;  // empty when interrupted
+  int64_t steps = 0;
+  int64_t parameters = 0;
+  double seconds = 0.0;  // in steps of this call
+  bool interrupted = false;
+  StepReport last;
+  std::optional<RpcaGap>
+      rpca_gap;  // recipes in the paper's form: signed, fixed batch, nuclear and l1 alone
+  std::vector<std::string> skipped_frames;
+
+  std::string to_json() const;
+};
+
+// Creates the run folder and trains. Throws OutputError if the folder is not empty, unless force;
+// InputError; NumericsError.
+TrainSummary train(const ResolvedRecipe& recipe, const std::string& input,
+                   const std::filesystem::path& run, bool force,
+                   const TrainCallbacks& callbacks = {});
+
+// The recipe of a run that is already there, with changes such as train.steps=600.
+// Throws ConfigError if the folder holds no run, or for wrong overrides.
+ResolvedRecipe recipe_of_run(const std::filesystem::path& run,
+                             const std::vector<Override>& overrides = {});
+
+// Goes on with a run in place, from its latest checkpoint and with its input, by recipe_of_run().
+TrainSummary resume(const std::filesystem::path& run, const ResolvedRecipe& recipe,
+                    const TrainCallbacks& callbacks = {});
+
+}  // namespace proxseg

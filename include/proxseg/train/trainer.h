@@ -1,0 +1,81 @@
+// One training run in memory: network, optimiser and the step.
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxseg/config/recipe.h"
+#include "proxseg/model/model.h"
+#include "proxseg/train/clip.h"
+
+namespace proxseg {
+
+struct StepReport {
+  int64_t step = -1;  // from 0
+  double loss = 0.0;
+  std::vector<std::pair<std::string, double>> terms;  // weighted; they add up to loss
+  double learned_rank =
+      0.0;  // effective rank of L: exp of the entropy of s / sum(s) (Roy and Vetterli 2007)
+  double sparsity = 0.0;  // share of pixels in the mask
+  double learning_rate = 0.0;
+  double seconds = 0.0;
+};
+
+class Trainer {
+ public:
+  // Throws UsageError for a recipe that does not fit, e.g. an unknown device.
+  Trainer(const Recipe& recipe, Clip clip);
+  ~Trainer();
+
+  // Steps of both phases: train.steps + train.alternating_steps.
+  int64_t total_steps() const;
+  int64_t next_step() const { return next_step_; }
+
+  // Runs step next_step(). Throws NumericsError naming term and step if the loss is not finite; the
+  // weights are then those of the step before.
+  StepReport step();
+
+  // Averages the norms' statistics over the training frames, so that inference sees what training
+  // saw.
+  void settle_statistics();
+
+  // Objective ||L||_* + lambda0 * l1.weight * ||S||_1 over the fixed batch, with the network in
+  // inference mode.
+  double rpca_objective();
+  // The fixed batch as the matrix D: [N, P] float32.
+  torch::Tensor fixed_batch() const;
+
+  const Model& model() const { return model_; }
+  Model& model() { return model_; }
+  const Clip& clip() const { return clip_; }
+  const Recipe& recipe() const { return model_.recipe; }
+
+  // Optimiser state and step as bytes, to go on from bit by bit. restore() throws ModelError if
+  // they don't fit.
+  std::string save_state() const;
+  void restore_state(const std::string& bytes, int64_t next_step);
+
+ private:
+  struct Batch {
+    torch::Tensor frames;  // [N, C, H, W] float32 in [0, 1]
+    torch::Tensor input;
+  };
+  Batch batch_at(int64_t step) const;
+  torch::Tensor forward(const Batch& batch);
+  StepReport descend(const Batch& batch, int64_t step);
+  StepReport alternate(const Batch& batch, int64_t step);
+
+  struct Optimizers;
+  Model model_;
+  Clip clip_;
+  torch::Device device_;
+  bool bfloat16_;
+  std::unique_ptr<Optimizers> optimizers_;
+  int64_t next_step_ = 0;
+};
+
+}  // namespace proxseg

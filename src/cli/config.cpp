@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "proxseg/config/builtin.h"
+#include "proxseg/config/fields.h"
+#include "proxseg/config/write.h"
+#include "recipe_arguments.h"
+
+namespace proxseg::cli {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  proxseg config list
+  proxseg config show default --origin
+  proxseg config show fast --set train.steps=500 --json > my.json
+  proxseg config check my.json
+  proxseg config reference > recipes.md)";
+
+struct ShowOptions {
+  RecipeArguments recipe;
+  bool origin = false;
+  bool json = false;
+};
+
+void list() {
+  for (const BuiltinRecipe& builtin : builtin_recipes()) {
+    const std::string name(builtin.name);
+    std::cout << fmt::format("{:<12} {}\n", name, load_recipe(name).description);
+  }
+}
+
+// key = value, as --set takes it.
+void show_lines(const ResolvedRecipe& resolved, bool with_origin) {
+  for (const Field& field : recipe_fields()) {
+    const std::string line = fmt::format("{} = {}", field.key, to_text(field.get(resolved.recipe)));
+    if (with_origin) {
+      std::cout << fmt::format("{:<40}  # {}\n", line, resolved.origins.at(field.key));
+    } else {
+      std::cout << line << '\n';
+    }
+  }
+}
+
+void show_origins_as_json(const ResolvedRecipe& resolved) {
+  nlohmann::ordered_json rows;
+  for (const Field& field : recipe_fields()) {
+    rows[field.key]["value"] = std::visit(
+        [](const auto& held) { return nlohmann::ordered_json(held); }, field.get(resolved.recipe));
+    rows[field.key]["origin"] = resolved.origins.at(field.key);
+  }
+  std::cout << rows.dump(2) << '\n';
+}
+
+void show(const ShowOptions& options) {
+  const ResolvedRecipe resolved = resolve(options.recipe);
+  if (!options.json) {
+    show_lines(resolved, options.origin);
+  } else if (options.origin) {
+    show_origins_as_json(resolved);
+  } else {
+    std::cout << to_json(resolved.recipe);
+  }
+}
+
+void add_show(CLI::App& config) {
+  CLI::App* command = config.add_subcommand("show", "Print every value of a recipe");
+  auto options = std::make_shared<ShowOptions>();
+  command->add_option("recipe", options->recipe.config, "A built-in recipe or a file")
+      ->type_name("NAME|FILE")
+      ->capture_default_str();
+  add_set_option(*command, options->recipe);
+  command->add_flag("--origin", options->origin, "Say where each value comes from");
+  command->add_flag("--json", options->json, "Print JSON; without --origin it is a recipe file");
+  command->callback([options] { show(*options); });
+}
+
+void add_check(CLI::App& config) {
+  CLI::App* command = config.add_subcommand("check", "List everything that is wrong with a recipe");
+  auto file = std::make_shared<std::string>();
+  command->add_option("recipe", *file, "A file or a built-in recipe")
+      ->type_name("FILE|NAME")
+      ->required();
+  command->callback([file] {
+    load_recipe(*file);
+    std::cout << *file << ": ok\n";
+  });
+}
+
+}  // namespace
+
+void add_config(CLI::App& app) {
+  CLI::App* config = app.add_subcommand("config", "List, show and check recipes");
+  config->require_subcommand(1);
+  config->footer(kExamples);
+  config->add_subcommand("list", "List the built-in recipes")->callback(list);
+  add_show(*config);
+  add_check(*config);
+  config->add_subcommand("reference", "Print the reference of all keys as Markdown")->callback([] {
+    std::cout << reference_markdown();
+  });
+  config->add_subcommand("schema", "Print the JSON schema of recipe files, for editors")
+      ->callback([] { std::cout << json_schema(); });
+}
+
+}  // namespace proxseg::cli

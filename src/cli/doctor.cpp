@@ -1,0 +1,89 @@
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <opencv2/core/utility.hpp>
+#include <opencv2/core/version.hpp>
+#include <opencv2/videoio/registry.hpp>
+
+#include "command.h"
+#include "libraries.h"
+#include "proxseg/core/threads.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct Finding {
+  std::string name;
+  std::string value;
+  std::string advice;  // empty where all is well
+};
+
+Finding check_blas() {
+  const std::string blas = blas_description();
+  if (blas != "unknown") return {"BLAS", blas, ""};
+  return {"BLAS", "not OpenBLAS",
+          "Training may be ten times slower: apt install libopenblas0-pthread."};
+}
+
+std::string video_backends() {
+  std::string names;
+  for (const auto backend : cv::videoio_registry::getStreamBackends()) {
+    names += (names.empty() ? "" : ", ") + cv::videoio_registry::getBackendName(backend);
+  }
+  return names;
+}
+
+Finding check_video() {
+  const std::string backends = video_backends();
+  if (backends.find("FFMPEG") != std::string::npos) return {"video", backends, ""};
+  return {"video", backends,
+          "This OpenCV has no FFmpeg: few videos can be read; use folders of frames."};
+}
+
+Finding check_threads() {
+  return {"threads", fmt::format("{} of {} cores", at::get_num_threads(), available_cores()), ""};
+}
+
+std::vector<Finding> examine() {
+  return {{"proxseg", PROXSEG_VERSION, ""},
+          {"LibTorch", TORCH_VERSION, ""},
+          {"OpenCV", CV_VERSION, ""},
+          check_blas(),
+          {"oneDNN", at::globalContext().userEnabledMkldnn() && at::hasMKLDNN() ? "yes" : "no",
+           at::hasMKLDNN() ? "" : "Convolutions will be slow: this LibTorch lacks oneDNN."},
+          check_threads(),
+          {"CPU", cv::getCPUFeaturesLine(), ""},
+          {"bfloat16", cpu_has_bfloat16() ? "in hardware" : "not in hardware", ""},
+          {"CUDA", at::hasCUDA() ? "yes" : "no; the CPU is used", ""},
+          check_video()};
+}
+
+void diagnose(bool json) {
+  start_libraries(Recipe{});
+  nlohmann::ordered_json report;
+  for (const auto& [name, value, advice] : examine()) {
+    if (json) {
+      report[name] = {{"value", value}, {"advice", advice}};
+      continue;
+    }
+    fmt::print("{:<10} {}\n", name, value);
+    if (!advice.empty()) fmt::print("{:<10} -> {}\n", "", advice);
+  }
+  if (json) fmt::print("{}\n", report.dump(2));
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app) {
+  auto* command = app.add_subcommand("doctor", "Say what this machine offers, and what is missing");
+  const auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "Print the report as JSON");
+  command->callback([json] { diagnose(*json); });
+  command->footer("Examples:\n  proxseg doctor\n  proxseg doctor --json");
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "command.h"
+#include "proxseg/media/inspect.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct InspectArguments {
+  std::string input;
+  bool json = false;
+};
+
+void inspect(const InspectArguments& arguments) {
+  const SequenceReport report = inspect_sequence(arguments.input);
+  fmt::print("{}", arguments.json ? to_json(report).dump(2) + "\n" : to_text(report));
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app) {
+  auto* command = app.add_subcommand(
+      "inspect", "Read a whole sequence and say what is in it and what is wrong with it");
+  const auto arguments = std::make_shared<InspectArguments>();
+  command
+      ->add_option("--input,input", arguments->input,
+                   "Folder of images, one image, quoted glob, video file or CDnet sequence folder")
+      ->required()
+      ->option_text("PATH");
+  command->add_flag("--json", arguments->json, "Print the report as JSON");
+  command->callback([arguments] { inspect(*arguments); });
+  command->footer(
+      "Examples:\n"
+      "  proxseg inspect data/synthetic\n"
+      "  proxseg inspect 'frames/*.png'\n"
+      "  proxseg inspect clip.mp4 --json");
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,70 @@
+#include "progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace proxseg::cli {
+namespace {
+
+constexpr auto kTerminalPeriod = std::chrono::milliseconds(100);
+constexpr auto kPlainPeriod = std::chrono::seconds(10);
+constexpr int kBarWidth = 24;
+
+std::string bar(double share) {
+  const int filled = static_cast<int>(share * kBarWidth);
+  return fmt::format("[{:=>{}}{:{}}]", "", filled, "", kBarWidth - filled);
+}
+
+}  // namespace
+
+std::string format_duration(double seconds) {
+  const auto total = static_cast<int64_t>(seconds + 0.5);
+  const int64_t hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;
+  if (hours > 0) return fmt::format("{}:{:02d}:{:02d}", hours, minutes, rest);
+  return fmt::format("{}:{:02d}", minutes, rest);
+}
+
+Progress::Progress(std::string label, std::string unit)
+    : label_(std::move(label)),
+      unit_(std::move(unit)),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()),
+      shown_(start_ - kPlainPeriod) {}
+
+Progress::~Progress() {
+  if (open_line_) fmt::print(stderr, "\n");
+}
+
+void Progress::update(int64_t done, int64_t total, const std::string& details) {
+  if (first_ < 0) first_ = done - 1;
+  const auto now = Clock::now();
+  const bool last = done >= total;
+  if (!last && now - shown_ < (terminal_ ? kTerminalPeriod : Clock::duration(kPlainPeriod))) return;
+  shown_ = now;
+  const std::string line = render(done, total, details);
+  if (terminal_) {
+    fmt::print(stderr, "\r\033[K{}", line);
+    open_line_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", line);
+  }
+  std::fflush(stderr);
+}
+
+std::string Progress::render(int64_t done, int64_t total, const std::string& details) const {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double rate = static_cast<double>(done - first_) / std::max(seconds, 1e-9);
+  const double share =
+      total > 0 ? std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0)
+                : 0.0;
+  std::string line =
+      fmt::format("{} {} {}/{} {}  {:.1f}/s", label_, bar(share), done, total, unit_, rate);
+  if (done < total)
+    line += fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate));
+  return details.empty() ? line : line + "  " + details;
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,38 @@
+// Progress on stderr: one line that renews itself on a terminal, a plain line now and then
+// elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace proxseg::cli {
+
+class Progress {
+ public:
+  // unit: what is counted, e.g. "steps".
+  Progress(std::string label, std::string unit);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // details: shown behind rate and time left, e.g. the loss.
+  void update(int64_t done, int64_t total, const std::string& details = {});
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string render(int64_t done, int64_t total, const std::string& details) const;
+
+  std::string label_;
+  std::string unit_;
+  bool terminal_;
+  bool open_line_ = false;
+  int64_t first_ = -1;
+  Clock::time_point start_;
+  Clock::time_point shown_;
+};
+
+// "1:05" or "2:03:07".
+std::string format_duration(double seconds);
+
+}  // namespace proxseg::cli

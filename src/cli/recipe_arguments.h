@@ -1,0 +1,32 @@
+// The flags by which every command that needs a recipe takes it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "proxseg/config/load.h"
+
+namespace proxseg::cli {
+
+struct RecipeArguments {
+  std::string config = "default";                  // --config: a built-in recipe or a file
+  std::vector<std::string> assignments;            // --set KEY=VALUE, in order
+  std::map<std::string, std::string> field_flags;  // by key: --seed, --device, ... where given
+};
+
+// Adds --set to command. arguments must outlive the parse.
+void add_set_option(CLI::App& command, RecipeArguments& arguments);
+
+// Adds --config, --set, --seed, --device, --precision and --threads; the last four are short for
+// --set of their field and win over it. arguments must outlive the parse.
+void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments);
+
+// What --set and the flags of single fields say, in the order in which they win.
+std::vector<Override> overrides_of(const RecipeArguments& arguments);
+
+// Throws ConfigError as resolve_recipe() does.
+ResolvedRecipe resolve(const RecipeArguments& arguments);
+
+}  // namespace proxseg::cli

@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "command.h"
+#include "interrupt.h"
+#include "libraries.h"
+#include "proxseg/core/error.h"
+#include "proxseg/media/preview.h"
+#include "proxseg/media/sink.h"
+#include "proxseg/scene/background.h"
+#include "proxseg/scene/reservoir.h"
+#include "recipe_arguments.h"
+#include "segmentation.h"
+#include "training.h"
+
+namespace proxseg::cli {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kPreviewRows = 6;
+
+struct RunArguments {
+  RecipeArguments recipe;
+  std::string input;
+  std::string output;
+  bool force = false;
+};
+
+// Rows for frames spread evenly over the sequence.
+std::vector<PreviewRow> preview_rows(Segmenter& segmenter, const std::string& input,
+                                     const SourceOptions& options) {
+  SourceOptions full_size = options;
+  full_size.scale = 1.0;
+  full_size.gray = false;
+  const auto source = prefetch(open_source(input, full_size));
+  FrameReservoir reservoir(2 * kPreviewRows);
+  while (auto frame = source->next()) reservoir.add(std::move(*frame));
+  const auto& frames = reservoir.frames();
+  const auto count = static_cast<int64_t>(frames.size());
+  std::vector<PreviewRow> rows;
+  for (int64_t i = 0; i < std::min(kPreviewRows, count); ++i) {
+    const int64_t position = (2 * i + 1) * count / (2 * std::min(kPreviewRows, count));
+    const Frame& frame = frames[static_cast<size_t>(position)];
+    const Segmentation result = segmenter.segment({frame.image}).front();
+    cv::Mat soft;
+    result.soft.convertTo(soft, CV_8U, 255.0);
+    rows.push_back({frame.name, frame.image, result.background, soft, result.mask});
+  }
+  return rows;
+}
+
+void run(const RunArguments& arguments) {
+  const ResolvedRecipe recipe = resolve(arguments.recipe);
+  start_libraries(recipe.recipe);
+  const fs::path output = arguments.output;
+  const TrainSummary summary =
+      train(recipe, arguments.input, output, arguments.force, training_callbacks());
+  print_training(summary, /*json=*/false);
+  stop_if_interrupted(summary);
+
+  Segmenter segmenter(load_model(summary.model));
+  ExportOptions options;
+  options.save = {Product::kMask, Product::kOverlay};
+  options.force = true;
+  print_results(segment_inputs(segmenter, {arguments.input}, output, recipe.recipe.input, options),
+                /*json=*/false);
+  const fs::path preview = output / "preview.png";
+  write_png(preview, preview_sheet(preview_rows(segmenter, arguments.input, recipe.recipe.input)));
+  fmt::print("overlay:    {}\npreview:    {}\n", (output / "overlay.mp4").string(),
+             preview.string());
+  fmt::print("next:       proxseg infer --model {} --input OTHER_VIDEO --output masks\n",
+             output.string());
+}
+
+}  // namespace
+
+void add_run(CLI::App& app) {
+  auto* command = app.add_subcommand(
+      "run", "Train on a sequence and write its masks, an overlay video and a preview sheet");
+  const auto arguments = std::make_shared<RunArguments>();
+  command
+      ->add_option("--input,-i,input", arguments->input,
+                   "Folder of frames, quoted glob, video file or CDnet sequence folder")
+      ->required()
+      ->option_text("PATH");
+  command->add_option("--output,-o", arguments->output, "Folder of the run, created")
+      ->required()
+      ->option_text("DIR");
+  command->add_flag("--force", arguments->force,
+                    "Overwrite a run that is already in the output folder");
+  add_recipe_arguments(*command, arguments->recipe);
+  command->callback([arguments] { run(*arguments); });
+  command->footer(
+      "Examples:\n"
+      "  proxseg run clip.mp4 --output runs/clip\n"
+      "  proxseg run 'frames/*.jpg' --output runs/frames --set input.scale=0.5\n"
+      "  proxseg run data/synthetic --output runs/synthetic --config fast");
+}
+
+}  // namespace proxseg::cli

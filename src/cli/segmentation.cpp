@@ -1,0 +1,92 @@
+#include "segmentation.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "interrupt.h"
+#include "progress.h"
+#include "proxseg/core/error.h"
+
+namespace proxseg::cli {
+namespace fs = std::filesystem;
+namespace {
+
+std::vector<NamedSequence> find_all(const std::vector<std::string>& inputs) {
+  std::vector<NamedSequence> sequences;
+  for (const std::string& input : inputs) {
+    for (auto& sequence : find_sequences(input)) sequences.push_back(std::move(sequence));
+  }
+  std::set<std::string> names;
+  for (const auto& [path, name] : sequences) {
+    if (!names.insert(name).second) {
+      throw UsageError(fmt::format("two inputs are named '{}': their outputs would mix", name),
+                       "Give them to two calls with different --output.");
+    }
+  }
+  return sequences;
+}
+
+SequenceResult segment_one(Segmenter& segmenter, const NamedSequence& sequence,
+                           const fs::path& folder, const SourceOptions& source,
+                           const ExportOptions& options) {
+  Progress progress(sequence.name, "frames");
+  InferCallbacks callbacks;
+  callbacks.on_frames = [&](int64_t done, int64_t total) { progress.update(done, total); };
+  callbacks.should_stop = interrupt_requested;
+  return infer_sequence(segmenter, sequence, folder, source, options, callbacks);
+}
+
+}  // namespace
+
+std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
+                                           const std::vector<std::string>& inputs,
+                                           const fs::path& output, const SourceOptions& source,
+                                           const ExportOptions& options) {
+  const auto sequences = find_all(inputs);
+  std::vector<SequenceResult> results;
+  std::exception_ptr first_error;
+  for (const NamedSequence& sequence : sequences) {
+    const fs::path folder = sequences.size() == 1 ? output : output / sequence.name;
+    try {
+      results.push_back(segment_one(segmenter, sequence, folder, source, options));
+    } catch (const InputError& error) {
+      if (!first_error) first_error = std::current_exception();
+      if (sequences.size() > 1) spdlog::error("{}: {}", sequence.name, error.what());
+    }
+    if (interrupt_requested()) {
+      throw Error(ExitCode::kInterrupted, "stopped; the masks written so far are whole",
+                  "The same command goes on where it stopped.");
+    }
+  }
+  if (first_error) std::rethrow_exception(first_error);
+  return results;
+}
+
+void print_results(const std::vector<SequenceResult>& results, bool json) {
+  auto list = nlohmann::ordered_json::array();
+  for (const SequenceResult& r : results) {
+    const double rate = r.seconds > 0 ? static_cast<double>(r.segmented) / r.seconds : 0.0;
+    if (json) {
+      list.push_back({{"name", r.name},
+                      {"folder", r.folder.string()},
+                      {"frames", r.frames},
+                      {"segmented", r.segmented},
+                      {"present", r.present},
+                      {"skipped", r.skipped},
+                      {"seconds", r.seconds},
+                      {"frames_per_second", rate}});
+      continue;
+    }
+    fmt::print("masks:      {}: {} frames segmented at {:.1f} frames/s", r.folder.string(),
+               r.segmented, rate);
+    if (r.present > 0) fmt::print(", {} were there already", r.present);
+    if (!r.skipped.empty()) fmt::print(", {} unreadable", r.skipped.size());
+    fmt::print("\n");
+  }
+  if (json) fmt::print("{}\n", list.dump(2));
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "command.h"
+#include "proxseg/core/error.h"
+#include "proxseg/synth/sequence.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct SynthArguments {
+  SynthOptions options;
+  std::string output;
+  bool force = false;
+};
+
+void synthesize(const SynthArguments& arguments) {
+  std::error_code ignored;
+  const std::filesystem::path folder(arguments.output);
+  const bool taken =
+      std::filesystem::exists(folder, ignored) && !std::filesystem::is_empty(folder, ignored);
+  if (taken && !arguments.force) {
+    throw OutputError(fmt::format("'{}' is not empty", arguments.output),
+                      "Choose another folder, or give --force to replace the sequence in it.");
+  }
+  generate_sequence(arguments.options, folder);
+  fmt::print("{} frames with ground truth in {}\n", arguments.options.frames, arguments.output);
+}
+
+}  // namespace
+
+void add_synth(CLI::App& app) {
+  auto* command =
+      app.add_subcommand("synth", "Make a sequence whose ground truth is known exactly");
+  const auto arguments = std::make_shared<SynthArguments>();
+  SynthOptions& options = arguments->options;
+  command->add_option("--output", arguments->output, "Folder to write")
+      ->required()
+      ->option_text("DIR");
+  command->add_option("--frames", options.frames, "Number of frames")->capture_default_str();
+  command->add_option("--width", options.width, "Width in pixels")->capture_default_str();
+  command->add_option("--height", options.height, "Height in pixels")->capture_default_str();
+  command->add_option("--seed", options.seed, "Same seed, same sequence")->capture_default_str();
+  command->add_option("--objects", options.objects, "Objects that move at a time")
+      ->capture_default_str();
+  command->add_option("--noise", options.noise, "Sensor noise, standard deviation in grey levels")
+      ->capture_default_str();
+  command->add_option("--drift", options.drift, "Slow change of brightness, as a part of it")
+      ->capture_default_str();
+  command->add_flag("--shadows", options.shadows, "Objects cast shadows");
+  command->add_flag("--waving", options.waving, "Trees sway");
+  command->add_option("--shake", options.shake, "Camera shake in pixels")->capture_default_str();
+  command->add_flag("--stopping", options.stopping,
+                    "A car stands still for two fifths of the clip");
+  command->add_option("--quality", options.quality, "JPEG quality of the frames, 0 for PNG")
+      ->capture_default_str();
+  command->add_flag("--force", arguments->force,
+                    "Replace the sequence in a folder that is not empty");
+  command->callback([arguments] { synthesize(*arguments); });
+  command->footer(
+      "Examples:\n"
+      "  proxseg synth --output toy\n"
+      "  proxseg synth --output toy --force --frames 300 --seed 7 --shadows --waving\n"
+      "  proxseg synth --output hard --width 320 --height 240 --shake 3 --noise 6 --stopping");
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "command.h"
+#include "libraries.h"
+#include "proxseg/core/error.h"
+#include "recipe_arguments.h"
+#include "training.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct TrainArguments {
+  RecipeArguments recipe;
+  std::string input;
+  std::string output;
+  std::string resume;
+  bool force = false;
+  bool json = false;
+};
+
+TrainSummary run_training(const TrainArguments& arguments) {
+  if (!arguments.resume.empty()) {
+    const ResolvedRecipe recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
+    start_libraries(recipe.recipe);
+    return resume(arguments.resume, recipe, training_callbacks());
+  }
+  if (arguments.input.empty() || arguments.output.empty()) {
+    throw UsageError("train needs --input and --output, or --resume", "See proxseg train --help.");
+  }
+  const ResolvedRecipe recipe = resolve(arguments.recipe);
+  start_libraries(recipe.recipe);
+  return train(recipe, arguments.input, arguments.output, arguments.force, training_callbacks());
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  auto* command = app.add_subcommand("train", "Train a network on a sequence, without labels");
+  const auto arguments = std::make_shared<TrainArguments>();
+  command
+      ->add_option("--input,-i", arguments->input,
+                   "Folder of frames, quoted glob, video file or CDnet sequence folder")
+      ->option_text("PATH");
+  command->add_option("--output,-o", arguments->output, "Folder of the run, created")
+      ->option_text("RUN");
+  command
+      ->add_option("--resume", arguments->resume, "Go on with this run from its latest checkpoint")
+      ->option_text("RUN");
+  command->add_flag("--force", arguments->force,
+                    "Overwrite a run that is already in the output folder");
+  command->add_flag("--json", arguments->json, "Print the summary as JSON");
+  add_recipe_arguments(*command, arguments->recipe);
+  command->callback([arguments] {
+    const TrainSummary summary = run_training(*arguments);
+    print_training(summary, arguments->json);
+    stop_if_interrupted(summary);
+    if (!arguments->json) {
+      fmt::print("next:       proxseg infer --model {} --input {} --output masks\n",
+                 summary.run.string(), arguments->input.empty() ? "VIDEO" : arguments->input);
+    }
+  });
+  command->footer(
+      "Examples:\n"
+      "  proxseg train --input data/synthetic --output runs/synthetic\n"
+      "  proxseg train --config sakai2021 --input frames/ --output runs/paper --seed 7\n"
+      "  proxseg train --input clip.mp4 --output runs/clip --set train.steps=500 --set "
+      "input.scale=0.5\n"
+      "  proxseg train --resume runs/clip --set train.steps=1000");
+}
+
+}  // namespace proxseg::cli

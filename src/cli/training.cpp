@@ -1,0 +1,69 @@
+#include "training.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "interrupt.h"
+#include "progress.h"
+#include "proxseg/core/error.h"
+
+namespace proxseg::cli {
+namespace {
+
+std::string describe_terms(const StepReport& report) {
+  std::string text = fmt::format("loss {:.4g}", report.loss);
+  for (const auto& [name, value] : report.terms) text += fmt::format(" {} {:.4g}", name, value);
+  return text +
+         fmt::format(" rank {:.1f} mask {:.1f}%", report.learned_rank, 100.0 * report.sparsity);
+}
+
+void print_start(const Clip& clip, const Trainer& trainer) {
+  fmt::print(stderr, "{}: {} frames of {} x {}, {}; network of {} parameters, {} steps\n",
+             clip.info.name, clip.frames.size(0), clip.frames.size(3), clip.frames.size(2),
+             clip.info.channels == 1 ? "grey" : "colour", trainer.model().network.parameter_count(),
+             trainer.total_steps());
+}
+
+}  // namespace
+
+TrainCallbacks training_callbacks() {
+  auto progress = std::make_shared<std::unique_ptr<Progress>>();
+  TrainCallbacks callbacks;
+  callbacks.on_start = [progress](const Clip& clip, const Trainer& trainer) {
+    print_start(clip, trainer);
+    *progress = std::make_unique<Progress>("train", "steps");
+  };
+  callbacks.on_step = [progress](const StepReport& report, int64_t total) {
+    (*progress)->update(report.step + 1, total, describe_terms(report));
+  };
+  callbacks.should_stop = interrupt_requested;
+  return callbacks;
+}
+
+void print_training(const TrainSummary& summary, bool json) {
+  if (json) {
+    fmt::print("{}\n", summary.to_json());
+    return;
+  }
+  if (summary.interrupted) return;
+  fmt::print("model:      {}\n", summary.model.string());
+  fmt::print("training:   {} steps, {} in steps, loss {:.5g}\n", summary.steps,
+             format_duration(summary.seconds), summary.last.loss);
+  if (const auto& gap = summary.rpca_gap) {
+    fmt::print("objective:  {:.5g}, robust PCA optimum of the same frames {:.5g}, gap {:.1f}%\n",
+               gap->objective, gap->optimum, 100.0 * gap->relative());
+  }
+  if (!summary.skipped_frames.empty()) {
+    fmt::print("skipped:    {} unreadable frames\n", summary.skipped_frames.size());
+  }
+}
+
+void stop_if_interrupted(const TrainSummary& summary) {
+  if (!summary.interrupted) return;
+  throw Error(ExitCode::kInterrupted,
+              fmt::format("stopped after step {}; everything is saved", summary.steps),
+              fmt::format("Go on with: proxseg train --resume {}", summary.run.string()));
+}
+
+}  // namespace proxseg::cli

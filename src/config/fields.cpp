@@ -1,0 +1,216 @@
+#include "proxseg/config/fields.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "field_builder.h"
+
+namespace proxseg {
+namespace {
+
+constexpr Bounds at_least(double min) { return {.min = min}; }
+constexpr Bounds above(double min) { return {.min = min, .min_open = true}; }
+constexpr Bounds within(double min, double max) { return {.min = min, .max = max}; }
+
+// The largest integer that every JSON reader takes without loss.
+constexpr double kMaxSeed = 9007199254740991.0;
+
+using Fields = std::vector<Field>;
+
+Fields top_fields() {
+  return {
+      field("description", at(&Recipe::description), "What the recipe is for."),
+      field("seed", at(&Recipe::seed),
+            "Seed of every random choice; the same seed gives the same run on the same machine.",
+            within(0, kMaxSeed)),
+      field("device", at(&Recipe::device), "Where to compute: cpu, cuda or cuda:N."),
+      field("precision", at(&Recipe::precision),
+            "Arithmetic of the network; auto takes bf16 where the device is faster with it."),
+      field("threads", at(&Recipe::threads), "Threads to compute with; 0 takes all cores.",
+            within(0, 1024)),
+  };
+}
+
+Fields input_fields() {
+  const auto member = [](auto last) { return at(&Recipe::input, last); };
+  return {
+      field("input.every", member(&SourceOptions::every), "Keep every n-th frame of the range.",
+            at_least(1), "frames"),
+      field("input.range", member(&SourceOptions::range),
+            "Frames to read, FIRST:LAST from 1 with either left out; empty is all, roi is the "
+            "range of temporalROI.txt."),
+      field("input.scale", member(&SourceOptions::scale), "Factor on width and height.",
+            {.min = 0, .max = 1, .min_open = true}),
+      field("input.gray", member(&SourceOptions::gray), "Convert frames to one grey channel."),
+      field("input.on_error", member(&SourceOptions::on_error),
+            "What an unreadable frame does: end the run, or be logged and left out."),
+  };
+}
+
+Fields background_fields() {
+  const auto member = [](auto last) { return at(&Recipe::background, last); };
+  return {
+      field("background.method", member(&BackgroundOptions::method),
+            "Reference background: median over the whole clip, over its first frames, or an image "
+            "file."),
+      field("background.frames", member(&BackgroundOptions::frames),
+            "At most this many frames enter the median.", within(1, 100000), "frames"),
+      field("background.file", member(&BackgroundOptions::file),
+            "Image of the frames' size, for method file."),
+  };
+}
+
+Fields model_fields() {
+  const auto member = [](auto last) { return at(&Recipe::model, &ModelOptions::unet, last); };
+  return {
+      field("model.form", at(&Recipe::model, &ModelOptions::form),
+            "What the network gives: masked, M = sigmoid(f(D, B)) and S = M (D - B); signed (Sakai "
+            "2021), S = f(D)."),
+      field("model.channels", member(&UNetOptions::channels),
+            "Channels at full resolution; they double at each pooling.", within(1, 512)),
+      field("model.depth", member(&UNetOptions::depth), "Number of poolings.", within(1, 6)),
+      field("model.norm", member(&UNetOptions::norm), "Normalisation behind each convolution."),
+      field("model.padding", member(&UNetOptions::padding),
+            "Padding of the convolutions; reflect is slower."),
+      field("model.skip", member(&UNetOptions::skip),
+            "What the decoder sees: concat, upsampled features beside the encoder's; difference, "
+            "less the pooled encoder features first (DeepLS)."),
+      field("model.pixel_unshuffle", member(&UNetOptions::pixel_unshuffle),
+            "The network works at 1/r of the resolution on r^2 times the channels; r is 1, 2 or 4.",
+            within(1, 4)),
+      field("model.out_bias", member(&UNetOptions::out_bias),
+            "Give the output convolution a bias; the paper's has none."),
+  };
+}
+
+Fields nuclear_fields() {
+  const auto member = [](auto last) { return at(&Recipe::loss, &LossOptions::nuclear, last); };
+  return {
+      field("loss.nuclear.weight", at(&Recipe::loss, &LossOptions::nuclear_weight),
+            "Weight of the low-rank prior on the background; 0 is off.", at_least(0)),
+      field("loss.nuclear.penalty", member(&SpectralOptions::penalty),
+            "Penalty on the singular values; nuclear is their sum."),
+      field("loss.nuclear.knee", member(&SpectralOptions::knee),
+            "Knee of the prox gradient: smaller singular values are damped.", at_least(0),
+            "singular value"),
+      field("loss.nuclear.rank", member(&SpectralOptions::rank),
+            "Singular values that go free, for penalty truncated.", at_least(1)),
+      field("loss.nuclear.epsilon", member(&SpectralOptions::epsilon),
+            "Scale of the penalties weighted, gamma and log_det.", above(0), "singular value"),
+      field("loss.nuclear.p", member(&SpectralOptions::p), "Exponent of the penalty schatten.",
+            {.min = 0, .max = 1, .min_open = true}),
+  };
+}
+
+Fields sparse_fields(const std::string& key, LossOptions::Sparse LossOptions::*prior,
+                     const std::string& what) {
+  using Sparse = LossOptions::Sparse;
+  const auto member = [prior](auto last) { return at(&Recipe::loss, prior, last); };
+  return {
+      field(key + ".weight", member(&Sparse::weight), "Weight of " + what + "; 0 is off.",
+            at_least(0), "lambda0"),
+      field(key + ".on", member(&Sparse::on),
+            "What it judges: background L, foreground S or mask M (masked form only)."),
+      field(key + ".knee", member(&Sparse::knee),
+            "Knee of the prox gradient: smaller values are damped; one grey level is 0.0039.",
+            at_least(0)),
+  };
+}
+
+// One gradient for every prior of the loss.
+Field gradient_field() {
+  Field all = field("loss.gradient", at(&Recipe::loss, &LossOptions::gradient),
+                    "Gradient of the priors: prox, x - prox(x) (Sakai 2021), or subgradient, what "
+                    "autograd gives (DeepLS 2022).");
+  all.set = [sparse = all.set](Recipe& recipe, const FieldValue& value) {
+    sparse(recipe, value);
+    recipe.loss.nuclear.gradient = recipe.loss.gradient;
+  };
+  return all;
+}
+
+Fields train_fields() {
+  const auto member = [](auto last) { return at(&Recipe::train, last); };
+  return {
+      field("train.steps", member(&TrainOptions::steps), "Steps of the optimiser.", at_least(1),
+            "steps"),
+      field("train.batch", member(&TrainOptions::batch), "Frames of a step.", within(1, 4096),
+            "frames"),
+      field("train.sampling", member(&TrainOptions::sampling),
+            "Frames of a step: random ones each time, or one fixed random batch (the paper)."),
+      field("train.max_frames", member(&TrainOptions::max_frames),
+            "At most this many frames, spread evenly over the clip, are held in memory.",
+            at_least(1), "frames"),
+      field("train.optimizer", member(&TrainOptions::optimizer), "Optimiser."),
+      field("train.learning_rate", member(&TrainOptions::learning_rate),
+            "Learning rate behind the warm-up.", above(0)),
+      field("train.weight_decay", member(&TrainOptions::weight_decay), "Weight decay.",
+            at_least(0)),
+      field("train.momentum", member(&TrainOptions::momentum), "Momentum of optimizer sgd.",
+            {.min = 0, .max = 1, .max_open = true}),
+      field("train.schedule", member(&TrainOptions::schedule),
+            "Learning rate over the steps: constant, cosine to 0, or a tenth at each step of "
+            "schedule_period."),
+      field("train.warmup", member(&TrainOptions::warmup),
+            "Linear warm-up of the learning rate; 0 is none.", at_least(0), "steps"),
+      field("train.schedule_period", member(&TrainOptions::schedule_period),
+            "For schedule step: divide the learning rate by 10 every so many steps.", at_least(1),
+            "steps"),
+      field("train.alternating_steps", member(&TrainOptions::alternating_steps),
+            "Second phase (Sakai 2021): SGD, each step first on nuclear(L), then on l1(S); 0 is "
+            "none.",
+            at_least(0), "steps"),
+      field("train.alternating_learning_rate", member(&TrainOptions::alternating_learning_rate),
+            "Learning rate of the second phase.", above(0)),
+      field("train.alternating_alpha", member(&TrainOptions::alternating_alpha),
+            "Step alpha towards the new S in the second phase.",
+            {.min = 0, .max = 1, .min_open = true}),
+      field("train.checkpoint_every", member(&TrainOptions::checkpoint_every),
+            "Save a checkpoint every so many steps.", at_least(1), "steps"),
+      field("train.log_every", member(&TrainOptions::log_every),
+            "Log the loss every so many steps.", at_least(1), "steps"),
+  };
+}
+
+Fields mask_fields() {
+  const auto member = [](auto last) { return at(&Recipe::mask, last); };
+  return {
+      field("mask.threshold", member(&MaskOptions::threshold),
+            "A pixel is foreground where M (masked form) or |S| (signed form) exceeds this.",
+            {.min = 0, .max = 1, .max_open = true}),
+      field("mask.median", member(&MaskOptions::median),
+            "Side of the median filter on the mask, odd; 1 is none.", within(1, 99), "pixels"),
+      field("mask.min_area", member(&MaskOptions::min_area),
+            "Remove components of fewer pixels; 0 is none.", at_least(0), "pixels"),
+      field("mask.fill_holes", member(&MaskOptions::fill_holes),
+            "Fill holes of fewer pixels; 0 is none.", at_least(0), "pixels"),
+  };
+}
+
+Fields infer_fields() {
+  return {field("infer.batch", at(&Recipe::infer, &InferOptions::batch),
+                "Frames that go through the network at once.", within(1, 4096), "frames")};
+}
+
+Fields make_table() {
+  Fields table;
+  for (Fields part :
+       {top_fields(), input_fields(), background_fields(), model_fields(), Fields{gradient_field()},
+        nuclear_fields(), sparse_fields("loss.l1", &LossOptions::l1, "the sum of absolute values"),
+        sparse_fields("loss.group_l1", &LossOptions::group_l1,
+                      "the sum over pixels of the l2 norm over channels"),
+        sparse_fields("loss.tv", &LossOptions::tv, "the total variation per frame"), train_fields(),
+        mask_fields(), infer_fields()}) {
+    std::move(part.begin(), part.end(), std::back_inserter(table));
+  }
+  return table;
+}
+
+}  // namespace
+
+const std::vector<Field>& recipe_fields() {
+  static const Fields table = make_table();
+  return table;
+}
+
+}  // namespace proxseg

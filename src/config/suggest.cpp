@@ -1,0 +1,71 @@
+#include "suggest.h"
+
+#include <algorithm>
+
+#include "proxseg/config/fields.h"
+
+namespace proxseg {
+namespace {
+
+// Insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal string
+// alignment).
+size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      const size_t replaced = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      d[i][j] = std::min({replaced, d[i - 1][j] + 1, d[i][j - 1] + 1});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+std::string last_part(const std::string& key) { return key.substr(key.rfind('.') + 1); }
+
+}  // namespace
+
+std::string nearest(const std::string& text, const std::vector<std::string>& candidates) {
+  constexpr size_t kLongest = 100;
+  if (text.size() > kLongest) return {};
+  std::string best;
+  size_t best_distance = std::max<size_t>(1, text.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const size_t distance = edit_distance(text, candidate);
+    if (distance >= best_distance) continue;
+    best = candidate;
+    best_distance = distance;
+  }
+  return best;
+}
+
+std::string nearest_key(const std::string& key) {
+  std::vector<std::string> known = {"extends"};
+  for (const Field& field : recipe_fields()) {
+    known.push_back(field.key);
+    for (size_t dot = field.key.find('.'); dot != std::string::npos;
+         dot = field.key.find('.', dot + 1)) {
+      known.push_back(field.key.substr(0, dot));
+    }
+  }
+  if (const std::string similar = nearest(key, known); !similar.empty()) return similar;
+  const std::string name = last_part(key);
+  std::vector<std::string> names;
+  for (const std::string& candidate : known) names.push_back(last_part(candidate));
+  // Short names are near to too many others.
+  const std::string meant = name.size() < 5 ? name : nearest(name, names);
+  const auto elsewhere = std::ranges::find(names, meant);
+  return elsewhere == names.end() ? "" : known[static_cast<size_t>(elsewhere - names.begin())];
+}
+
+std::string did_you_mean(const std::string& name) {
+  return name.empty() ? name : "; did you mean " + name + "?";
+}
+
+}  // namespace proxseg

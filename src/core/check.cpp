@@ -1,0 +1,58 @@
+#include "proxseg/core/check.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
+#include "proxseg/core/error.h"
+
+namespace proxseg {
+namespace {
+
+std::string describe(const torch::Tensor& x) {
+  if (!x.defined()) return "an undefined tensor";
+  return fmt::format("[{}] {}", fmt::join(x.sizes().begin(), x.sizes().end(), ", "),
+                     c10::toString(x.scalar_type()));
+}
+
+std::string describe(std::initializer_list<Dim> shape) {
+  std::vector<std::string> dims;
+  for (const Dim& dim : shape) {
+    dims.push_back(dim.size == Dim::kAny ? dim.symbol : std::to_string(dim.size));
+  }
+  return fmt::format("[{}]", fmt::join(dims, ", "));
+}
+
+bool is_floating(const torch::Tensor& x) {
+  return x.defined() && (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kFloat64);
+}
+
+bool has_shape(const torch::Tensor& x, std::initializer_list<Dim> shape) {
+  if (x.dim() != static_cast<int64_t>(shape.size())) return false;
+  int64_t i = 0;
+  for (const Dim& dim : shape) {
+    if (dim.size != Dim::kAny && x.size(i) != dim.size) return false;
+    ++i;
+  }
+  return true;
+}
+
+}  // namespace
+
+void expect_tensor(const torch::Tensor& x, std::initializer_list<Dim> shape, const char* name) {
+  if (is_floating(x) && has_shape(x, shape)) return;
+  throw UsageError(fmt::format("{}: expected {} of float32 or float64, got {}", name,
+                               describe(shape), describe(x)));
+}
+
+void expect_floating(const torch::Tensor& x, const char* name) {
+  if (is_floating(x)) return;
+  throw UsageError(fmt::format("{}: expected float32 or float64, got {}", name, describe(x)));
+}
+
+void expect_value(bool holds, const char* name, double value, const char* rule) {
+  if (!holds) throw UsageError(fmt::format("{} = {}: must be {}", name, value, rule));
+}
+
+}  // namespace proxseg

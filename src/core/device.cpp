@@ -1,0 +1,52 @@
+#include "proxseg/core/device.h"
+
+#include <ATen/autocast_mode.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include "proxseg/core/error.h"
+
+namespace proxseg {
+
+torch::Device parse_device(const std::string& name) {
+  const bool cuda =
+      name == "cuda" || (name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 9 &&
+                         name.find_first_not_of("0123456789", 5) == std::string::npos);
+  if (name != "cpu" && !cuda) {
+    throw UsageError(fmt::format("device '{}' is not known", name), "Use cpu, cuda or cuda:N.");
+  }
+  if (!cuda) return torch::kCPU;
+  if (!at::hasCUDA()) {
+    throw UsageError(fmt::format("device '{}': this LibTorch sees no CUDA device", name),
+                     "Use --device cpu, or a LibTorch built with CUDA on a machine with a GPU.");
+  }
+  return torch::Device(name);
+}
+
+AutocastGuard::AutocastGuard(torch::Device device, bool enabled)
+    : device_(device), enabled_(enabled) {
+  if (enabled_) set(true);
+}
+
+AutocastGuard::~AutocastGuard() {
+  if (!enabled_) return;
+  at::autocast::clear_cache();
+  set(false);
+}
+
+void AutocastGuard::set(bool enabled) const {
+#if TORCH_VERSION_MAJOR >= 2 && (TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 4)
+  at::autocast::set_autocast_dtype(device_.type(), at::kBFloat16);
+  at::autocast::set_autocast_enabled(device_.type(), enabled);
+#else
+  if (device_.is_cuda()) {
+    at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+    at::autocast::set_enabled(enabled);
+  } else {
+    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+    at::autocast::set_cpu_enabled(enabled);
+  }
+#endif
+}
+
+}  // namespace proxseg

@@ -1,0 +1,106 @@
+#include "products.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/media/preview.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+struct ProductName {
+  Product product;
+  const char* name;
+};
+constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
+                                     {Product::kSoft, "soft"},
+                                     {Product::kBackground, "background"},
+                                     {Product::kForeground, "foreground"},
+                                     {Product::kOverlay, "overlay"}};
+
+const char* name_of(Product product) {
+  for (const auto& entry : kProducts) {
+    if (entry.product == product) return entry.name;
+  }
+  return "";
+}
+
+Product product_of(const std::string& name) {
+  for (const auto& entry : kProducts) {
+    if (name == entry.name) return entry.product;
+  }
+  throw UsageError(fmt::format("--save: '{}' is not known", name),
+                   "Use a list of mask, soft, background, foreground, overlay.");
+}
+
+cv::Mat picture_of(Product product, const Segmentation& result) {
+  switch (product) {
+    case Product::kSoft: {
+      cv::Mat bytes;
+      result.soft.convertTo(bytes, CV_8U, 255.0);
+      return bytes;
+    }
+    case Product::kBackground:
+      return result.background;
+    case Product::kForeground:
+      return result.foreground;
+    default:
+      return result.mask;
+  }
+}
+
+}  // namespace
+
+std::set<Product> parse_products(const std::string& list) {
+  std::set<Product> products;
+  std::istringstream stream(list);
+  for (std::string name; std::getline(stream, name, ',');) products.insert(product_of(name));
+  if (products.empty()) throw UsageError("--save: nothing to save");
+  return products;
+}
+
+ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options, cv::Size size)
+    : folder_(std::move(folder)), options_(options) {
+  make_writable_folder(folder_);
+  const fs::path video = folder_ / "overlay.mp4";
+  if (options_.save.count(Product::kOverlay) && (options_.force || !fs::exists(video))) {
+    overlay_ = std::make_unique<VideoWriter>(video, size, options_.overlay_fps);
+  }
+}
+
+fs::path ProductWriter::path_of(Product product, const Frame& frame) const {
+  if (product == Product::kMask && options_.layout == Layout::kCdnet) {
+    return folder_ / fmt::format("bin{:06d}.png", frame.number);
+  }
+  return folder_ / name_of(product) / (frame.name + ".png");
+}
+
+bool ProductWriter::is_present(const Frame& frame) const {
+  if (options_.force || overlay_) return false;
+  return std::all_of(options_.save.begin(), options_.save.end(), [&](Product product) {
+    return product == Product::kOverlay || fs::exists(path_of(product, frame));
+  });
+}
+
+void ProductWriter::write(const Frame& frame, const Segmentation& result) {
+  for (const Product product : options_.save) {
+    if (product != Product::kOverlay) {
+      queue_.push(path_of(product, frame), picture_of(product, result));
+    } else if (overlay_) {
+      overlay_->write(draw_overlay(frame.image, result.mask));
+    }
+  }
+}
+
+void ProductWriter::finish() {
+  queue_.finish();
+  if (overlay_) overlay_->close();
+}
+
+}  // namespace proxseg

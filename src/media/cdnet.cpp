@@ -1,0 +1,46 @@
+#include "cdnet.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <opencv2/imgproc.hpp>
+#include <sstream>
+#include <string>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/media/image_file.h"
+#include "proxseg/media/transform.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+
+cv::Mat read_roi(const fs::path& folder, cv::Size frame_size) {
+  const fs::path path = folder / "ROI.bmp";
+  if (!fs::exists(path)) return {};
+  cv::Mat roi = to_gray(read_image(path)) > 127;
+  if (roi.size() != frame_size) {
+    spdlog::warn("'{}' is {} x {} but the frames are {} x {}: resized", path.string(), roi.cols,
+                 roi.rows, frame_size.width, frame_size.height);
+    cv::resize(roi, roi, frame_size, 0, 0, cv::INTER_NEAREST);
+  }
+  return roi;
+}
+
+std::optional<std::pair<int64_t, int64_t>> read_temporal_roi(const fs::path& folder) {
+  const fs::path path = folder / "temporalROI.txt";
+  if (!fs::exists(path)) return std::nullopt;
+  const std::string text = read_file(path);
+  std::istringstream stream(text);
+  int64_t first = 0;
+  int64_t last = 0;
+  if (!(stream >> first >> last) || first < 0 || last < first) {
+    throw InputError(
+        fmt::format("'{}' does not begin with the first and the last frame number: '{}'",
+                    path.string(), text.substr(0, 40)),
+        "Write two numbers, such as '470 1700', or remove the file.");
+  }
+  return std::pair{first, last};
+}
+
+}  // namespace proxseg

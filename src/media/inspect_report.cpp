@@ -1,0 +1,99 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "proxseg/media/inspect.h"
+
+namespace proxseg {
+namespace {
+
+// A terminal shows this many problems or gaps; the JSON has them all.
+constexpr size_t kShown = 10;
+
+std::string gaps_text(const SequenceReport& report) {
+  std::vector<std::string> parts;
+  for (const auto& [first, last] : report.gaps) {
+    if (parts.size() == kShown) break;
+    parts.push_back(first == last ? std::to_string(first) : fmt::format("{}-{}", first, last));
+  }
+  if (report.gaps.size() > kShown) {
+    parts.push_back(fmt::format("and {} more", report.gaps.size() - kShown));
+  }
+  return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string frames_text(const SequenceReport& report) {
+  if (report.readable == report.frames) return fmt::format("{}, all readable", report.frames);
+  const char* source = report.kind == SequenceKind::kVideo ? " announced" : "";
+  return fmt::format("{}{}, {} readable", report.frames, source, report.readable);
+}
+
+}  // namespace
+
+std::string to_string(SequenceKind kind) {
+  switch (kind) {
+    case SequenceKind::kFolder:
+      return "folder";
+    case SequenceKind::kGlob:
+      return "glob";
+    case SequenceKind::kVideo:
+      return "video";
+    case SequenceKind::kCdnet:
+      return "cdnet";
+  }
+  return "";
+}
+
+std::string to_text(const SequenceReport& report) {
+  std::string text = fmt::format("{} ({})\n", report.path, to_string(report.kind));
+  const auto line = [&text](const char* label, const std::string& value) {
+    text += fmt::format("  {:<13} {}\n", label, value);
+  };
+  line("frames", frames_text(report));
+  line("size", fmt::format("{} x {}, {}", report.size.width, report.size.height,
+                           report.channels == 1 ? "grey" : "colour"));
+  if (report.kind != SequenceKind::kVideo) line("missing", gaps_text(report));
+  if (report.temporal_roi) {
+    const auto& [first, last] = *report.temporal_roi;
+    line("temporal roi", fmt::format("frames {} to {}", first, last));
+  }
+  if (report.roi_coverage) {
+    line("roi", fmt::format("{:.1f} % of the frame", 100.0 * *report.roi_coverage));
+  }
+  const size_t shown = std::min(kShown, report.problems.size());
+  for (size_t i = 0; i < shown; ++i) {
+    line("problem", fmt::format("{}: {}", report.problems[i].frame, report.problems[i].reason));
+  }
+  if (report.problems.size() > shown) {
+    line("problem", fmt::format("and {} more", report.problems.size() - shown));
+  }
+  return text;
+}
+
+nlohmann::json to_json(const SequenceReport& report) {
+  nlohmann::json json = {{"name", report.name},
+                         {"path", report.path},
+                         {"kind", to_string(report.kind)},
+                         {"frames", report.frames},
+                         {"readable", report.readable},
+                         {"width", report.size.width},
+                         {"height", report.size.height},
+                         {"channels", report.channels},
+                         {"sound", report.sound()},
+                         {"gaps", report.gaps}};
+  json["problems"] = nlohmann::json::array();
+  for (const SequenceReport::Problem& problem : report.problems) {
+    json["problems"].push_back({{"frame", problem.frame}, {"reason", problem.reason}});
+  }
+  json["temporal_roi"] = nullptr;
+  if (report.temporal_roi) {
+    json["temporal_roi"] = {report.temporal_roi->first, report.temporal_roi->second};
+  }
+  json["roi_coverage"] = nullptr;
+  if (report.roi_coverage) json["roi_coverage"] = *report.roi_coverage;
+  return json;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,167 @@
+#include "location.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <cctype>
+#include <system_error>
+
+#include "proxseg/core/error.h"
+#include "proxseg/media/image_file.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+// Takes the run of digits that text begins with off its front; without leading zeros.
+std::string_view take_number(std::string_view& text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
+  std::string_view number = text.substr(0, static_cast<size_t>(end - text.begin()));
+  text.remove_prefix(number.size());
+  number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+  return number;
+}
+
+bool is_frame(const fs::path& path) {
+  std::error_code ignored;
+  return has_image_extension(path) && !path.filename().string().starts_with('.') &&
+         fs::is_regular_file(path, ignored);
+}
+
+void sort_naturally(std::vector<fs::path>& paths) {
+  std::sort(paths.begin(), paths.end(), [](const fs::path& a, const fs::path& b) {
+    return natural_less(a.native(), b.native());
+  });
+}
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> entries;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    entries.push_back(it->path());
+  }
+  if (error) {
+    throw InputError(fmt::format("cannot list '{}': {}", folder.string(), error.message()));
+  }
+  sort_naturally(entries);
+  return entries;
+}
+
+std::vector<fs::path> frames_among(std::vector<fs::path> paths) {
+  std::erase_if(paths, [](const fs::path& path) { return !is_frame(path); });
+  return paths;
+}
+
+std::vector<fs::path> matches_of(const std::string& pattern) {
+  glob_t found{};
+  const int status = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<fs::path> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (status == GLOB_NOSPACE) throw std::bad_alloc();
+  sort_naturally(paths);
+  return paths;
+}
+
+bool is_sequence_folder(const fs::path& folder) {
+  std::error_code ignored;
+  if (!fs::is_directory(folder, ignored)) return false;
+  if (fs::is_directory(folder / "input", ignored)) return true;
+  const fs::directory_iterator entries(folder, ignored);
+  return std::any_of(begin(entries), end(entries),
+                     [](const auto& e) { return is_frame(e.path()); });
+}
+
+[[noreturn]] void refuse_folder(const fs::path& folder, std::vector<fs::path> entries) {
+  std::erase_if(entries, [](const fs::path& entry) { return !is_sequence_folder(entry); });
+  if (entries.empty()) {
+    throw InputError(fmt::format("no image in the folder '{}'", folder.string()),
+                     "Give a folder of jpg, png, bmp, tif, webp, ppm or pgm files, or a video.");
+  }
+  std::vector<std::string> names;
+  names.reserve(entries.size());
+  for (const fs::path& entry : entries) names.push_back(entry.filename().string());
+  constexpr size_t kShown = 5;
+  const bool more = names.size() > kShown;
+  if (more) names.resize(kShown);
+  throw InputError(
+      fmt::format("'{}' holds no frames itself but {} folders with frames: {}{}", folder.string(),
+                  entries.size(), fmt::join(names, ", "), more ? ", ..." : ""),
+      fmt::format("Give one sequence at a time, for example '{}'.", entries.front().string()));
+}
+
+std::string folder_name(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path whole = fs::weakly_canonical(folder, ignored);
+  return whole.has_filename() ? whole.filename().string() : "frames";
+}
+
+Location locate_folder(const fs::path& folder) {
+  std::error_code ignored;
+  const fs::path input = folder / "input";
+  const bool cdnet = fs::is_directory(input, ignored);
+  const fs::path& frames = cdnet ? input : folder;
+  std::vector<fs::path> entries = entries_of(frames);
+  std::vector<fs::path> files = frames_among(entries);
+  if (files.empty()) refuse_folder(frames, std::move(entries));
+  return {cdnet ? SequenceKind::kCdnet : SequenceKind::kFolder, folder_name(folder),
+          std::move(files)};
+}
+
+Location locate_glob(const std::string& pattern) {
+  std::vector<fs::path> files = frames_among(matches_of(pattern));
+  if (files.empty()) {
+    throw InputError(fmt::format("no image matches '{}'", pattern),
+                     "Check the pattern, and quote it so that the shell leaves it alone.");
+  }
+  std::string name = folder_name(fs::absolute(files.front()).parent_path());
+  return {SequenceKind::kGlob, std::move(name), std::move(files)};
+}
+
+}  // namespace
+
+bool natural_less(std::string_view a, std::string_view b) {
+  const std::string_view whole_a = a;
+  const std::string_view whole_b = b;
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const std::string_view x = take_number(a);
+      const std::string_view y = take_number(b);
+      if (x.size() != y.size()) return x.size() < y.size();
+      if (x != y) return x < y;
+    } else {
+      if (a.front() != b.front()) return a.front() < b.front();
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  if (a.empty() != b.empty()) return a.empty();
+  return whole_a < whole_b;
+}
+
+int64_t trailing_number(const fs::path& file) {
+  const std::string stem = file.stem().string();
+  const auto begin = std::find_if_not(stem.rbegin(), stem.rend(), is_digit).base();
+  const std::string digits(begin, stem.end());
+  return digits.empty() || digits.size() > 18 ? -1 : std::stoll(digits);
+}
+
+Location locate(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return locate_folder(path);
+  if (fs::exists(status)) {
+    const auto kind = has_image_extension(path) ? SequenceKind::kFolder : SequenceKind::kVideo;
+    return {kind, fs::path(path).stem().string(), {path}};
+  }
+  if (status.type() == fs::file_type::not_found && path.find_first_of("*?[") != std::string::npos) {
+    return locate_glob(path);
+  }
+  throw InputError(fmt::format("cannot read '{}': {}", path, error.message()),
+                   "Check the path of the input.");
+}
+
+}  // namespace proxseg

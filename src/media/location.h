@@ -1,0 +1,30 @@
+// What a path stands for: which files make up the sequence.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+struct Location {
+  SequenceKind kind = SequenceKind::kFolder;
+  std::string name;  // SequenceInfo::name
+  // The images in natural order; of a video, the file itself.
+  std::vector<std::filesystem::path> files;
+};
+
+// Throws InputError if nothing is there, or nothing that is one sequence.
+Location locate(const std::string& path);
+
+// Runs of digits compare by value: "frame2" comes before "frame10".
+bool natural_less(std::string_view a, std::string_view b);
+
+// The number that ends the stem, -1 if none does or if it has more than 18 digits.
+int64_t trailing_number(const std::filesystem::path& file);
+
+}  // namespace proxseg

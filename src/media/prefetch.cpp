@@ -1,0 +1,105 @@
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "proxseg/core/error.h"
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+namespace {
+
+// What one call of next() came to.
+struct Step {
+  std::optional<Frame> frame;
+  std::exception_ptr error;
+  std::vector<std::string> skipped;  // names added by this call
+
+  bool last() const { return !frame; }
+};
+
+class PrefetchedSource final : public FrameSource {
+ public:
+  PrefetchedSource(std::unique_ptr<FrameSource> source, size_t depth)
+      : source_(std::move(source)),
+        info_(source_->info()),
+        depth_(depth),
+        worker_([this](const std::stop_token& stop) { read_ahead(stop); }) {}
+
+  const SequenceInfo& info() const override { return info_; }
+  const std::vector<std::string>& skipped() const override { return skipped_; }
+
+  std::optional<Frame> next() override {
+    Step step = take();
+    skipped_.insert(skipped_.end(), step.skipped.begin(), step.skipped.end());
+    if (step.error) std::rethrow_exception(step.error);
+    return std::move(step.frame);
+  }
+
+ private:
+  // The last step stays in the queue, so that each later call ends or fails as well.
+  Step take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !steps_.empty(); });
+    if (steps_.front().last()) {
+      Step step = steps_.front();
+      steps_.front().skipped.clear();
+      return step;
+    }
+    Step step = std::move(steps_.front());
+    steps_.pop_front();
+    changed_.notify_all();
+    return step;
+  }
+
+  void read_ahead(const std::stop_token& stop) {
+    size_t known = 0;
+    bool more = true;
+    while (more) {
+      {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [this] { return steps_.size() < depth_; })) return;
+      }
+      Step step = read(known);
+      known += step.skipped.size();
+      more = !step.last() && !stop.stop_requested();
+      const std::lock_guard lock(mutex_);
+      steps_.push_back(std::move(step));
+      changed_.notify_all();
+    }
+  }
+
+  Step read(size_t known) {
+    Step step;
+    try {
+      step.frame = source_->next();
+    } catch (...) {
+      step.error = std::current_exception();
+    }
+    const std::vector<std::string>& names = source_->skipped();
+    step.skipped.assign(names.begin() + static_cast<std::ptrdiff_t>(known), names.end());
+    return step;
+  }
+
+  std::unique_ptr<FrameSource> source_;  // the worker's alone
+  const SequenceInfo info_;
+  const size_t depth_;
+  std::vector<std::string> skipped_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Step> steps_;
+  std::jthread worker_;  // last: it is stopped and joined before what it uses goes
+};
+
+}  // namespace
+
+std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int depth) {
+  if (depth < 1) {
+    throw UsageError("prefetch depth is " + std::to_string(depth) + " but must be at least 1");
+  }
+  return std::make_unique<PrefetchedSource>(std::move(source), static_cast<size_t>(depth));
+}
+
+}  // namespace proxseg

@@ -1,0 +1,101 @@
+#include "proxseg/media/preview.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+
+namespace proxseg {
+namespace {
+
+const cv::Scalar kRed(40, 40, 235);
+const cv::Scalar kPaper(32, 32, 32);
+const cv::Scalar kInk(235, 235, 235);
+constexpr int kGap = 4;
+constexpr int kLine = 20;  // height of a line of text
+constexpr std::array kColumns = {"frame", "background", "foreground", "mask"};
+
+void check_picture(const cv::Mat& image, const char* name) {
+  if (image.type() != CV_8UC1 && image.type() != CV_8UC3) {
+    throw std::invalid_argument(std::string(name) + " must be 8UC1 or 8UC3");
+  }
+}
+
+cv::Mat to_color(const cv::Mat& image) {
+  cv::Mat color;
+  if (image.channels() == 3) return image.clone();
+  cv::cvtColor(image, color, cv::COLOR_GRAY2BGR);
+  return color;
+}
+
+void write_text(cv::Mat& canvas, const std::string& text, cv::Point at) {
+  cv::putText(canvas, text, at + cv::Point(2, kLine - 6), cv::FONT_HERSHEY_SIMPLEX, 0.4, kInk, 1,
+              cv::LINE_AA);
+}
+
+cv::Size tile_size(const cv::Mat& frame) {
+  const int width = std::clamp(frame.cols, 160, 320);
+  return {width, std::max(1, static_cast<int>(std::lround(1.0 * width * frame.rows / frame.cols)))};
+}
+
+cv::Mat tile_of(const cv::Mat& image, cv::Size size) {
+  check_picture(image, "picture of a preview row");
+  cv::Mat tile;
+  const bool enlarged = image.cols < size.width;
+  cv::resize(to_color(image), tile, size, 0, 0, enlarged ? cv::INTER_NEAREST : cv::INTER_AREA);
+  return tile;
+}
+
+void draw_row(cv::Mat& canvas, const PreviewRow& row, cv::Point at, cv::Size tile) {
+  write_text(canvas, row.name, at);
+  const cv::Mat overlay = row.mask.empty() ? cv::Mat() : draw_overlay(row.frame, row.mask);
+  const std::array pictures = {row.frame, row.background, row.foreground, overlay};
+  at.y += kLine;
+  for (const cv::Mat& picture : pictures) {
+    if (!picture.empty()) tile_of(picture, tile).copyTo(canvas(cv::Rect(at, tile)));
+    at.x += tile.width + kGap;
+  }
+}
+
+}  // namespace
+
+cv::Mat draw_overlay(const cv::Mat& frame, const cv::Mat& mask) {
+  check_picture(frame, "frame");
+  if (mask.type() != CV_8UC1 || mask.size() != frame.size()) {
+    throw std::invalid_argument("mask must be 8UC1 of the frame's size");
+  }
+  cv::Mat overlay = to_color(frame);
+  const cv::Mat red(overlay.size(), CV_8UC3, kRed);
+  cv::Mat mixed;
+  cv::addWeighted(overlay, 0.6, red, 0.4, 0.0, mixed);
+  mixed.copyTo(overlay, mask);
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(mask, contours, cv::RETR_LIST, cv::CHAIN_APPROX_NONE);
+  cv::drawContours(overlay, contours, -1, kRed);
+  return overlay;
+}
+
+cv::Mat preview_sheet(const std::vector<PreviewRow>& rows) {
+  if (rows.empty()) throw std::invalid_argument("a preview sheet needs at least one row");
+  for (const PreviewRow& row : rows) {
+    if (row.frame.empty()) throw std::invalid_argument("a preview row needs a frame");
+  }
+  const cv::Size tile = tile_size(rows.front().frame);
+  const int columns = static_cast<int>(kColumns.size());
+  const int row_height = kLine + tile.height + kGap;
+  cv::Mat sheet(kLine + row_height * static_cast<int>(rows.size()),
+                kGap + columns * (tile.width + kGap), CV_8UC3, kPaper);
+  for (int column = 0; column < columns; ++column) {
+    write_text(sheet, kColumns[static_cast<size_t>(column)],
+               {kGap + column * (tile.width + kGap), 0});
+  }
+  cv::Point at(kGap, kLine);
+  for (const PreviewRow& row : rows) {
+    draw_row(sheet, row, at, tile);
+    at.y += row_height;
+  }
+  return sheet;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,30 @@
+// Which frames of a sequence are read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "proxseg/media/source_options.h"
+
+namespace proxseg {
+
+// Positions from 1, both ends included.
+struct Range {
+  int64_t first = 1;
+  std::optional<int64_t> last;
+
+  bool contains(int64_t value) const { return value >= first && (!last || value <= *last); }
+};
+
+// Throws UsageError that lists each option out of range.
+void check_source_options(const SourceOptions& options);
+
+// Reads "FIRST:LAST". Throws InputError naming the text.
+Range parse_range(const std::string& text);
+
+// How many frames `every` keeps out of count positions in range.
+int64_t selected_count(const Range& range, int64_t every, int64_t count);
+
+}  // namespace proxseg

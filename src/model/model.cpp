@@ -1,0 +1,69 @@
+#include "proxseg/model/model.h"
+
+#include <fmt/format.h>
+
+#include "proxseg/config/load.h"
+#include "proxseg/config/write.h"
+#include "proxseg/core/error.h"
+#include "proxseg/nn/safetensors.h"
+#include "proxseg/scene/decomposition.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kRecipeKey = "recipe";
+constexpr const char* kChannelsKey = "frame_channels";
+
+const std::string& metadata(const WeightsFile& file, const std::string& key, const fs::path& path) {
+  const auto found = file.metadata.find(key);
+  if (found != file.metadata.end()) return found->second;
+  throw ModelError(fmt::format("'{}' has no '{}' in its metadata", path.string(), key),
+                   "Use a model.safetensors that a run has written.");
+}
+
+int64_t parse_channels(const std::string& text, const fs::path& path) {
+  if (text == "1" || text == "3") return text == "1" ? 1 : 3;
+  throw ModelError(
+      fmt::format("'{}': {} = '{}': must be 1 or 3", path.string(), kChannelsKey, text));
+}
+
+Recipe parse_recipe(const std::string& text, const fs::path& path) {
+  try {
+    return recipe_from_json(text, path.string());
+  } catch (const ConfigError& error) {
+    throw ModelError(
+        fmt::format("the recipe in '{}' cannot be read: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace
+
+Model::Model(const Recipe& r, int64_t channels)
+    : recipe(r),
+      frame_channels(channels),
+      network(network_options(r.model.form, r.model.unet, channels), r.seed) {}
+
+void save_model(const fs::path& path, const Model& model) {
+  save_safetensors(path, {model.network.state(),
+                          {{kRecipeKey, to_json(model.recipe)},
+                           {kChannelsKey, std::to_string(model.frame_channels)}}});
+}
+
+Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
+  std::error_code error;
+  const fs::path file = fs::is_directory(path, error) ? path / "model.safetensors" : path;
+  const WeightsFile weights = load_safetensors(file);
+  const Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
+  Model model(
+      overrides.empty() ? stored : recipe_from_json(to_json(stored), file.string(), overrides),
+      parse_channels(metadata(weights, kChannelsKey, file), file));
+  load_state(model.network, weights.tensors, file.string());
+  return model;
+}
+
+void load_weights(const fs::path& path, Model& model) {
+  load_state(model.network, load_safetensors(path).tensors, path.string());
+}
+
+}  // namespace proxseg

@@ -1,0 +1,263 @@
+#include "proxseg/nn/unet.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/nn.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "proxseg/core/check.h"
+#include "proxseg/core/error.h"
+
+namespace proxseg {
+namespace nn = torch::nn;
+namespace F = torch::nn::functional;
+namespace {
+
+constexpr int64_t kGroups = 8;
+
+int64_t groups_for(int64_t channels) {
+  int64_t groups = std::min(kGroups, channels);
+  while (channels % groups != 0) --groups;
+  return groups;
+}
+
+// 3 x 3 convolution, norm, ReLU.
+struct ConvBlockImpl : nn::Module {
+  ConvBlockImpl(int64_t in, int64_t out, const UNetOptions& options)
+      : reflect(options.padding == Padding::kReflect) {
+    conv =
+        register_module("conv", nn::Conv2d(nn::Conv2dOptions(in, out, 3).padding(reflect ? 0 : 1)));
+    if (options.norm == Norm::kBatch) batch_norm = register_module("norm", nn::BatchNorm2d(out));
+    if (options.norm == Norm::kGroup) {
+      group_norm = register_module("norm", nn::GroupNorm(groups_for(out), out));
+    }
+  }
+
+  torch::Tensor forward(torch::Tensor x) {
+    if (reflect) x = pad_by_reflection(x);
+    x = conv(x);
+    if (batch_norm) x = batch_norm(x);
+    if (group_norm) x = group_norm(x);
+    return torch::relu_(x);
+  }
+
+  // Reflection needs two pixels on each side; a single row or column is repeated instead.
+  static torch::Tensor pad_by_reflection(const torch::Tensor& x) {
+    const bool tiny = x.size(2) < 2 || x.size(3) < 2;
+    const auto padded =
+        tiny ? torch::replication_pad2d(x, {1, 1, 1, 1}) : torch::reflection_pad2d(x, {1, 1, 1, 1});
+    return padded.contiguous(torch::MemoryFormat::ChannelsLast);
+  }
+
+  // conv'(x) = scale * conv(x) + shift, with scale = gamma / sqrt(var + eps), shift = beta - scale
+  // * mean.
+  void fold_norm() {
+    if (!batch_norm) return;
+    const auto scale =
+        batch_norm->weight / torch::sqrt(batch_norm->running_var + batch_norm->options.eps());
+    conv->weight.mul_(scale.view({-1, 1, 1, 1}));
+    conv->bias.sub_(batch_norm->running_mean).mul_(scale).add_(batch_norm->bias);
+    unregister_module("norm");
+    batch_norm = nullptr;
+  }
+
+  bool reflect;
+  nn::Conv2d conv{nullptr};
+  nn::BatchNorm2d batch_norm{nullptr};
+  nn::GroupNorm group_norm{nullptr};
+};
+TORCH_MODULE(ConvBlock);
+
+struct DoubleConvImpl : nn::Module {
+  DoubleConvImpl(int64_t in, int64_t middle, int64_t out, const UNetOptions& options) {
+    first = register_module("first", ConvBlock(in, middle, options));
+    second = register_module("second", ConvBlock(middle, out, options));
+  }
+  torch::Tensor forward(const torch::Tensor& x) { return second(first(x)); }
+
+  ConvBlock first{nullptr}, second{nullptr};
+};
+TORCH_MODULE(DoubleConv);
+
+torch::Tensor upsample(const torch::Tensor& x) {
+  return torch::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/false);
+}
+
+void check_options(const UNetOptions& o) {
+  expect_value(o.in_channels >= 1, "in_channels", static_cast<double>(o.in_channels), ">= 1");
+  expect_value(o.out_channels >= 1, "out_channels", static_cast<double>(o.out_channels), ">= 1");
+  expect_value(o.channels >= 1 && o.channels <= 1024, "channels", static_cast<double>(o.channels),
+               "in [1, 1024]");
+  expect_value(o.depth >= 1 && o.depth <= 6, "depth", static_cast<double>(o.depth), "in [1, 6]");
+  const auto r = o.pixel_unshuffle;
+  expect_value(r == 1 || r == 2 || r == 4, "pixel_unshuffle", static_cast<double>(r), "1, 2 or 4");
+}
+
+}  // namespace
+
+struct UNet::Impl : nn::Module {
+  explicit Impl(const UNetOptions& o) : options(o) {
+    const int64_t cells = o.pixel_unshuffle * o.pixel_unshuffle;
+    int64_t in = o.in_channels * cells;
+    for (int64_t i = 0; i < o.depth; ++i) {
+      const int64_t c = o.channels << i;
+      encoder.push_back(register_module(fmt::format("encoder{}", i), DoubleConv(in, c, c, o)));
+      in = c;
+    }
+    middle = register_module("middle", DoubleConv(in, 2 * in, in, o));
+    for (int64_t i = o.depth - 1; i >= 0; --i) {
+      const int64_t c = o.channels << i;
+      decoder.push_back(
+          register_module(fmt::format("decoder{}", i), DoubleConv(2 * c, c, i > 0 ? c / 2 : c, o)));
+    }
+    const auto out = nn::Conv2dOptions(o.channels, o.out_channels * cells, 1).bias(o.out_bias);
+    output = register_module("output", nn::Conv2d(out));
+    for (auto& p : this->parameters()) {
+      if (p.dim() == 4) p.set_data(p.contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+  }
+
+  // x: height and width are multiples of the stride.
+  torch::Tensor forward_padded(torch::Tensor x) {
+    const int64_t r = options.pixel_unshuffle;
+    if (r > 1) x = torch::pixel_unshuffle(x, r);
+    x = x.contiguous(torch::MemoryFormat::ChannelsLast);
+    std::vector<torch::Tensor> features, pooled;
+    for (auto& level : encoder) {
+      features.push_back(level(x));
+      pooled.push_back(torch::max_pool2d(features.back(), 2));
+      x = pooled.back();
+    }
+    x = middle(x);
+    for (auto& level : decoder) {
+      if (options.skip == Skip::kDifference) x = x - pooled.back();
+      x = level(torch::cat({upsample(x), features.back()}, 1));
+      features.pop_back();
+      pooled.pop_back();
+    }
+    x = output(x);
+    return r > 1 ? torch::pixel_shuffle(x.contiguous(), r) : x;
+  }
+
+  void for_each_block(const std::function<void(ConvBlockImpl&)>& visit) {
+    for (const auto& module : modules(/*include_self=*/false)) {
+      if (auto* block = module->as<ConvBlockImpl>()) visit(*block);
+    }
+  }
+
+  UNetOptions options;
+  bool folded = false;
+  std::vector<DoubleConv> encoder, decoder;
+  DoubleConv middle{nullptr};
+  nn::Conv2d output{nullptr};
+};
+
+UNet::UNet(const UNetOptions& options, uint64_t seed) {
+  check_options(options);
+  torch::manual_seed(seed);
+  impl_ = std::make_unique<Impl>(options);
+}
+UNet::~UNet() = default;
+UNet::UNet(UNet&&) noexcept = default;
+UNet& UNet::operator=(UNet&&) noexcept = default;
+
+torch::Tensor UNet::forward(const torch::Tensor& x) {
+  expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
+  const int64_t stride = impl_->options.pixel_unshuffle << impl_->options.depth;
+  const int64_t height = x.size(2), width = x.size(3);
+  const int64_t bottom = (stride - height % stride) % stride;
+  const int64_t right = (stride - width % stride) % stride;
+  if (bottom == 0 && right == 0) return impl_->forward_padded(x);
+  const auto padded = torch::replication_pad2d(x.contiguous(), {0, right, 0, bottom});
+  return impl_->forward_padded(padded).narrow(2, 0, height).narrow(3, 0, width);
+}
+
+void UNet::train(bool on) {
+  if (on && impl_->folded) throw UsageError("a network with folded norms cannot be trained");
+  impl_->train(on);
+}
+
+void UNet::to(torch::Device device) { impl_->to(device); }
+
+void UNet::fold_norms() {
+  torch::NoGradGuard no_grad;
+  impl_->train(false);
+  impl_->for_each_block([](ConvBlockImpl& block) { block.fold_norm(); });
+  impl_->folded = true;
+}
+
+void UNet::begin_statistics() {
+  train(true);
+  impl_->for_each_block([](ConvBlockImpl& block) {
+    if (!block.batch_norm) return;
+    block.batch_norm->reset_running_stats();
+    block.batch_norm->options.momentum(c10::nullopt);  // cumulative average
+  });
+}
+
+void UNet::finish_statistics() {
+  const auto momentum = nn::BatchNormOptions(1).momentum();
+  impl_->for_each_block([&](ConvBlockImpl& block) {
+    if (block.batch_norm) block.batch_norm->options.momentum(momentum);
+  });
+}
+
+const UNetOptions& UNet::options() const { return impl_->options; }
+
+std::vector<torch::Tensor> UNet::parameters() const { return impl_->parameters(); }
+
+int64_t UNet::parameter_count() const {
+  int64_t count = 0;
+  for (const auto& p : parameters()) count += p.numel();
+  return count;
+}
+
+std::vector<NamedTensor> UNet::state() const {
+  if (impl_->folded) throw UsageError("a network with folded norms has no state to save");
+  std::vector<NamedTensor> state;
+  for (const auto& item : impl_->named_parameters())
+    state.emplace_back(item.key(), item.value().detach());
+  for (const auto& item : impl_->named_buffers()) state.emplace_back(item.key(), item.value());
+  std::sort(state.begin(), state.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return state;
+}
+
+void load_state(UNet& network, const std::vector<NamedTensor>& weights, const std::string& where) {
+  torch::NoGradGuard no_grad;
+  std::map<std::string, torch::Tensor> given(weights.begin(), weights.end());
+  std::vector<std::string> problems;
+  const auto state = network.state();
+  const auto describe = [](const torch::Tensor& t) {
+    return fmt::format("[{}] {}", fmt::join(t.sizes().begin(), t.sizes().end(), ", "),
+                       c10::toString(t.scalar_type()));
+  };
+  for (const auto& [name, tensor] : state) {
+    const auto found = given.find(name);
+    if (found == given.end()) {
+      problems.push_back(fmt::format("'{}' is missing", name));
+      continue;
+    }
+    const auto& value = found->second;
+    if (value.sizes() != tensor.sizes() || value.scalar_type() != tensor.scalar_type()) {
+      problems.push_back(
+          fmt::format("'{}' is {}, expected {}", name, describe(value), describe(tensor)));
+    }
+  }
+  for (const auto& [name, tensor] : given) {
+    const bool known = std::any_of(state.begin(), state.end(),
+                                   [&n = name](const auto& s) { return s.first == n; });
+    if (!known) problems.push_back(fmt::format("'{}' is not part of the network", name));
+  }
+  if (!problems.empty()) {
+    throw ModelError(
+        fmt::format("'{}' does not fit the network: {}", where, fmt::join(problems, "; ")),
+        "Use weights that were trained with the same recipe.");
+  }
+  for (const auto& [name, tensor] : state) tensor.copy_(given.at(name));
+}
+
+}  // namespace proxseg

@@ -1,0 +1,56 @@
+#include "proxseg/train/clip.h"
+
+#include <fmt/format.h>
+
+#include "proxseg/core/error.h"
+#include "proxseg/scene/background.h"
+#include "proxseg/scene/reservoir.h"
+#include "proxseg/scene/tensors.h"
+
+namespace proxseg {
+namespace {
+
+// The frames that are already in memory, as the source of the background.
+class MemorySource : public FrameSource {
+ public:
+  MemorySource(const std::vector<Frame>& frames, const SequenceInfo& info)
+      : frames_(frames), info_(info) {}
+  const SequenceInfo& info() const override { return info_; }
+  std::optional<Frame> next() override {
+    if (position_ == frames_.size()) return std::nullopt;
+    return frames_[position_++];
+  }
+  const std::vector<std::string>& skipped() const override { return none_; }
+
+ private:
+  const std::vector<Frame>& frames_;
+  const SequenceInfo& info_;
+  size_t position_ = 0;
+  std::vector<std::string> none_;
+};
+
+}  // namespace
+
+Clip load_clip(const std::string& path, const Recipe& recipe) {
+  const auto source = prefetch(open_source(path, recipe.input));
+  FrameReservoir reservoir(recipe.train.max_frames);
+  while (auto frame = source->next()) reservoir.add(std::move(*frame));
+  const std::vector<Frame> frames = std::move(reservoir).take();
+  if (frames.empty()) throw InputError(fmt::format("'{}' has no readable frame", path));
+
+  Clip clip;
+  clip.info = source->info();
+  clip.skipped = source->skipped();
+  std::vector<cv::Mat> images;
+  for (const Frame& frame : frames) {
+    clip.names.push_back(frame.name);
+    images.push_back(frame.image);
+  }
+  clip.frames = to_tensor(images);
+  MemorySource memory(frames, clip.info);
+  clip.background = to_unit_range(to_tensor({reference_background(memory, recipe.background)}));
+  if (!clip.info.roi.empty()) clip.roi = to_unit_range(to_tensor({clip.info.roi}));
+  return clip;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,86 @@
+#include "proxseg/train/loss.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "proxseg/core/error.h"
+#include "proxseg/prox/priors.h"
+
+namespace proxseg {
+namespace {
+
+const torch::Tensor& target(const Decomposition& d, PriorTarget on) {
+  switch (on) {
+    case PriorTarget::kBackground:
+      return d.background;
+    case PriorTarget::kForeground:
+      return d.foreground;
+    case PriorTarget::kMask:
+      return d.mask;
+  }
+  throw UsageError("unknown target of a prior");
+}
+
+void add_term(LossValue& loss, const std::string& name, const torch::Tensor& value) {
+  const double number = value.item<double>();
+  if (!std::isfinite(number)) {
+    throw NumericsError(fmt::format("the {} term of the loss is {}", name, number),
+                        "Lower train.learning_rate, or set precision to fp32.");
+  }
+  loss.terms.emplace_back(name, number);
+  loss.total = loss.total.defined() ? loss.total + value : value;
+}
+
+}  // namespace
+
+double lambda0(const torch::Tensor& frames) {
+  const int64_t n = frames.size(0);
+  return 1.0 /
+         std::sqrt(static_cast<double>(std::max(n, frames.numel() / std::max<int64_t>(n, 1))));
+}
+
+LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
+  LossValue loss;
+  if (options.nuclear_weight == 0.0) return loss;
+  SpectralOptions spectral = options.nuclear;
+  spectral.gradient = options.gradient;
+  const auto value = spectral_prior(d.background.flatten(1), spectral);
+  add_term(loss, "nuclear", options.nuclear_weight * value);
+  return loss;
+}
+
+LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
+  using Prior = torch::Tensor (*)(const torch::Tensor&, Gradient, double);
+  struct Term {
+    const char* name;
+    const LossOptions::Sparse& sparse;
+    Prior prior;
+  };
+  const Term terms[] = {{"l1", options.l1, l1_prior},
+                        {"group_l1", options.group_l1, group_l1_prior},
+                        {"tv", options.tv, tv_prior}};
+  const double scale = lambda0(d.background);
+  LossValue loss;
+  for (const auto& [name, sparse, prior] : terms) {
+    if (sparse.weight == 0.0) continue;
+    const auto value = prior(target(d, sparse.on), options.gradient, sparse.knee);
+    add_term(loss, name, scale * sparse.weight * value);
+  }
+  return loss;
+}
+
+LossValue total_loss(const Decomposition& d, const LossOptions& options) {
+  LossValue loss = low_rank_loss(d, options);
+  const LossValue sparse = sparse_loss(d, options);
+  loss.terms.insert(loss.terms.end(), sparse.terms.begin(), sparse.terms.end());
+  if (!loss.total.defined()) {
+    loss.total = sparse.total;
+  } else if (sparse.total.defined()) {
+    loss.total = loss.total + sparse.total;
+  }
+  return loss;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,59 @@
+#include "metrics.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+
+namespace proxseg {
+namespace {
+
+constexpr const char* kTerms[] = {"nuclear", "l1", "group_l1", "tv"};
+
+std::string header() {
+  return "step,loss,nuclear,l1,group_l1,tv,learned_rank,sparsity,learning_rate,seconds\n";
+}
+
+double term(const StepReport& report, const std::string& name) {
+  for (const auto& [key, value] : report.terms) {
+    if (key == name) return value;
+  }
+  return 0.0;
+}
+
+}  // namespace
+
+MetricsLog::MetricsLog(std::filesystem::path path, int64_t first_step) : path_(std::move(path)) {
+  keep_rows_before(first_step);
+  stream_.open(path_, std::ios::app);
+}
+
+void MetricsLog::keep_rows_before(int64_t first_step) {
+  std::string kept = header();
+  if (first_step > 0 && std::filesystem::exists(path_)) {
+    std::istringstream rows(read_file(path_));
+    std::string row;
+    std::getline(rows, row);
+    while (std::getline(rows, row) && std::strtoll(row.c_str(), nullptr, 10) < first_step) {
+      kept += row + "\n";
+    }
+  }
+  write_file_atomically(path_, kept);
+}
+
+void MetricsLog::add(const StepReport& report) {
+  std::string row = fmt::format("{},{:.9g}", report.step, report.loss);
+  for (const char* name : kTerms) row += fmt::format(",{:.9g}", term(report, name));
+  row += fmt::format(",{:.6g},{:.6g},{:.6g},{:.4f}\n", report.learned_rank, report.sparsity,
+                     report.learning_rate, report.seconds);
+  stream_ << row << std::flush;
+  if (!stream_) {
+    throw OutputError(fmt::format("cannot write '{}'", path_.string()),
+                      "Free some space on that disk, then go on with --resume.");
+  }
+}
+
+}  // namespace proxseg

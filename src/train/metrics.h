@@ -1,0 +1,27 @@
+// RUN/metrics.csv: one row a step, flushed as it is written.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+
+#include "proxseg/train/trainer.h"
+
+namespace proxseg {
+
+class MetricsLog {
+ public:
+  // Starts a new log, or goes on with the one that is there after dropping rows of first_step and
+  // later.
+  MetricsLog(std::filesystem::path path, int64_t first_step);
+
+  // Throws OutputError.
+  void add(const StepReport& report);
+
+ private:
+  void keep_rows_before(int64_t first_step);
+
+  std::filesystem::path path_;
+  std::ofstream stream_;
+};
+
+}  // namespace proxseg

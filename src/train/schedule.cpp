@@ -1,0 +1,35 @@
+#include "proxseg/train/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace proxseg {
+namespace {
+
+double schedule_factor(const TrainOptions& options, int64_t step) {
+  switch (options.schedule) {
+    case Schedule::kConstant:
+      return 1.0;
+    case Schedule::kCosine: {
+      const double progress =
+          static_cast<double>(step) / static_cast<double>(std::max<int64_t>(options.steps, 1));
+      return 0.5 * (1.0 + std::cos(std::numbers::pi * std::min(progress, 1.0)));
+    }
+    case Schedule::kStep:
+      return std::pow(0.1, static_cast<double>(step / options.schedule_period));
+  }
+  return 1.0;
+}
+
+}  // namespace
+
+double learning_rate_at(const TrainOptions& options, int64_t step) {
+  double warmup = 1.0;
+  if (step < options.warmup) {
+    warmup = static_cast<double>(step + 1) / static_cast<double>(options.warmup);
+  }
+  return options.learning_rate * warmup * schedule_factor(options, step);
+}
+
+}  // namespace proxseg

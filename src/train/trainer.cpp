@@ -1,0 +1,219 @@
+#include "proxseg/train/trainer.h"
+
+#include <fmt/format.h>
+#include <torch/optim.h>
+#include <torch/serialize.h>
+
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+
+#include "proxseg/core/device.h"
+#include "proxseg/core/error.h"
+#include "proxseg/core/threads.h"
+#include "proxseg/prox/spectral.h"
+#include "proxseg/scene/decomposition.h"
+#include "proxseg/scene/tensors.h"
+#include "proxseg/train/loss.h"
+#include "proxseg/train/sampler.h"
+#include "proxseg/train/schedule.h"
+
+namespace proxseg {
+namespace optim = torch::optim;
+namespace {
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const TrainOptions& o,
+                                                 const std::vector<torch::Tensor>& parameters) {
+  switch (o.optimizer) {
+    case OptimizerKind::kAdam:
+      return std::make_unique<optim::Adam>(
+          parameters, optim::AdamOptions(o.learning_rate).weight_decay(o.weight_decay));
+    case OptimizerKind::kAdamW:
+      return std::make_unique<optim::AdamW>(
+          parameters, optim::AdamWOptions(o.learning_rate).weight_decay(o.weight_decay));
+    case OptimizerKind::kSgd:
+      return std::make_unique<optim::SGD>(
+          parameters,
+          optim::SGDOptions(o.learning_rate).momentum(o.momentum).weight_decay(o.weight_decay));
+  }
+  throw UsageError("unknown optimiser");
+}
+
+void set_learning_rate(optim::Optimizer& optimizer, double rate) {
+  for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
+}
+
+// exp(-sum p log p), p = s / sum(s) (Roy and Vetterli 2007).
+double effective_rank(const torch::Tensor& background) {
+  torch::NoGradGuard no_grad;
+  const auto s = spectrum(background.detach().flatten(1)).singular_values;
+  const auto p = s / s.sum().clamp_min(1e-30);
+  return torch::exp(-torch::xlogy(p, p).sum()).item<double>();
+}
+
+void describe(StepReport& report, const Decomposition& d, const Recipe& recipe) {
+  report.learned_rank = effective_rank(d.background);
+  const auto mask = d.mask.detach() > recipe.mask.threshold;
+  report.sparsity = mask.to(torch::kFloat32).mean().item<double>();
+}
+
+}  // namespace
+
+struct Trainer::Optimizers {
+  std::unique_ptr<optim::Optimizer> first;
+  std::unique_ptr<optim::Optimizer> alternating;
+};
+
+Trainer::Trainer(const Recipe& recipe, Clip clip)
+    : model_(recipe, clip.info.channels),
+      clip_(std::move(clip)),
+      device_(parse_device(recipe.device)),
+      bfloat16_(recipe.precision == Precision::kBFloat16),
+      optimizers_(std::make_unique<Optimizers>()) {
+  model_.network.to(device_);
+  clip_.background = clip_.background.to(device_);
+  if (clip_.roi.defined()) clip_.roi = clip_.roi.to(device_);
+  optimizers_->first = make_optimizer(model_.recipe.train, model_.network.parameters());
+  optimizers_->alternating = std::make_unique<optim::SGD>(
+      model_.network.parameters(),
+      optim::SGDOptions(model_.recipe.train.alternating_learning_rate));
+}
+
+Trainer::~Trainer() = default;
+
+int64_t Trainer::total_steps() const {
+  return model_.recipe.train.steps + model_.recipe.train.alternating_steps;
+}
+
+Trainer::Batch Trainer::batch_at(int64_t step) const {
+  const auto& o = model_.recipe.train;
+  const auto indices =
+      sample_batch(o.sampling, clip_.frames.size(0), o.batch, model_.recipe.seed, step);
+  Batch batch;
+  const auto chosen = clip_.frames.index_select(0, torch::tensor(indices));
+  batch.frames = to_unit_range(chosen.to(device_));
+  batch.input = network_input(model_.recipe.model.form, batch.frames, clip_.background);
+  return batch;
+}
+
+torch::Tensor Trainer::forward(const Batch& batch) {
+  AutocastGuard autocast(device_, bfloat16_);
+  return model_.network.forward(batch.input).to(torch::kFloat32);
+}
+
+StepReport Trainer::descend(const Batch& batch, int64_t step) {
+  StepReport report;
+  report.learning_rate = learning_rate_at(model_.recipe.train, step);
+  const auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.background,
+                           clip_.roi);
+  const LossValue loss = total_loss(d, model_.recipe.loss);
+  set_learning_rate(*optimizers_->first, report.learning_rate);
+  optimizers_->first->zero_grad();
+  loss.total.backward();
+  optimizers_->first->step();
+  report.terms = loss.terms;
+  describe(report, d, model_.recipe);
+  return report;
+}
+
+// The second phase of Sakai 2021: with S_k = S held fixed and alpha the step,
+//   (a) a step on nuclear(L_k + alpha (S_k - S)),   (b) a step on l1(S + alpha (S_k - S)).
+StepReport Trainer::alternate(const Batch& batch, int64_t /*step*/) {
+  const double alpha = model_.recipe.train.alternating_alpha;
+  auto& optimizer = *optimizers_->alternating;
+  StepReport report;
+  report.learning_rate = model_.recipe.train.alternating_learning_rate;
+  for (const bool low_rank : {true, false}) {
+    auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.background,
+                       clip_.roi);
+    const auto held = d.foreground.detach();
+    const auto relaxed = alpha * (held - d.foreground);
+    d.background = d.background.detach() + relaxed;
+    d.foreground = d.foreground + relaxed;
+    const LossValue loss =
+        low_rank ? low_rank_loss(d, model_.recipe.loss) : sparse_loss(d, model_.recipe.loss);
+    if (!loss.total.defined()) continue;
+    optimizer.zero_grad();
+    loss.total.backward();
+    optimizer.step();
+    report.terms.insert(report.terms.end(), loss.terms.begin(), loss.terms.end());
+    if (!low_rank) describe(report, d, model_.recipe);
+  }
+  return report;
+}
+
+StepReport Trainer::step() {
+  const auto start = std::chrono::steady_clock::now();
+  const int64_t step = next_step_;
+  model_.network.train();
+  StepReport report;
+  try {
+    const Batch batch = batch_at(step);
+    report = step < model_.recipe.train.steps ? descend(batch, step) : alternate(batch, step);
+  } catch (const NumericsError& error) {
+    throw NumericsError(fmt::format("step {}: {}", step, error.what()), error.remedy());
+  }
+  report.step = step;
+  for (const auto& [name, value] : report.terms) report.loss += value;
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  ++next_step_;
+  return report;
+}
+
+void Trainer::settle_statistics() {
+  if (model_.recipe.model.unet.norm != Norm::kBatch) return;
+  constexpr int64_t kBatches = 16;
+  torch::NoGradGuard no_grad;
+  model_.network.begin_statistics();
+  const bool fixed = model_.recipe.train.sampling == Sampling::kFixed;
+  for (int64_t i = 0; i < (fixed ? 1 : kBatches); ++i) {
+    forward(batch_at(total_steps() + i));
+  }
+  model_.network.finish_statistics();
+}
+
+torch::Tensor Trainer::fixed_batch() const { return batch_at(0).frames.flatten(1); }
+
+double Trainer::rpca_objective() {
+  torch::NoGradGuard no_grad;
+  model_.network.train(false);
+  const Batch batch = batch_at(0);
+  std::vector<torch::Tensor> outputs;
+  for (int64_t i = 0; i < batch.input.size(0); ++i) {
+    outputs.push_back(forward({{}, batch.input.narrow(0, i, 1)}));
+  }
+  const auto d = decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames,
+                           clip_.background, clip_.roi);
+  const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
+  const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
+  return nuclear + model_.recipe.loss.l1.weight * lambda0(batch.frames) * l1;
+}
+
+std::string Trainer::save_state() const {
+  torch::serialize::OutputArchive archive, first, alternating;
+  optimizers_->first->save(first);
+  optimizers_->alternating->save(alternating);
+  archive.write("first", first);
+  archive.write("alternating", alternating);
+  std::ostringstream stream;
+  archive.save_to(stream);
+  return std::move(stream).str();
+}
+
+void Trainer::restore_state(const std::string& bytes, int64_t next_step) {
+  try {
+    std::istringstream stream(bytes);
+    torch::serialize::InputArchive archive, first, alternating;
+    archive.load_from(stream);
+    archive.read("first", first);
+    archive.read("alternating", alternating);
+    optimizers_->first->load(first);
+    optimizers_->alternating->load(alternating);
+  } catch (const c10::Error& error) {
+    throw ModelError(
+        fmt::format("the optimiser's state cannot be read: {}", error.what_without_backtrace()));
+  }
+  next_step_ = next_step;
+}
+
+}  // namespace proxseg

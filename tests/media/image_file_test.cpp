@@ -1,0 +1,100 @@
+#include "proxseg/media/image_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "media/sequence_files.h"
+#include "proxseg/core/error.h"
+
+namespace proxseg {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string with_thumbnail(const std::string& jpeg, const std::string& thumbnail) {
+  const size_t length = thumbnail.size() + 2;
+  std::string segment = "\xff\xe1";
+  segment += static_cast<char>(length >> 8);
+  segment += static_cast<char>(length & 0xff);
+  return jpeg.substr(0, 2) + segment + thumbnail + jpeg.substr(2);
+}
+
+TEST(ReadImage, ScalesSixteenBitsAndDropsAlpha) {
+  const TemporaryFolder folder;
+  cv::Mat deep(1, 3, CV_16UC1);
+  deep.at<ushort>(0) = 0;
+  deep.at<ushort>(1) = 257 * 100;
+  deep.at<ushort>(2) = 65535;
+  save(folder / "deep.png", deep);
+  const cv::Mat image = read_image(folder / "deep.png");
+  ASSERT_EQ(image.type(), CV_8UC1);
+  EXPECT_EQ(image.at<uchar>(0), 0);
+  EXPECT_EQ(image.at<uchar>(1), 100);
+  EXPECT_EQ(image.at<uchar>(2), 255);
+  save(folder / "alpha.png", cv::Mat(2, 2, CV_8UC4, cv::Scalar(1, 2, 3, 0)));
+  EXPECT_EQ(read_image(folder / "alpha.png").at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3));
+}
+
+TEST(ReadImage, RefusesEveryFormatCutShort) {
+  const TemporaryFolder folder;
+  for (const char* extension : {"jpg", "png", "bmp", "tif", "webp", "ppm"}) {
+    const std::string name = std::string("cut.") + extension;
+    save(folder / name, noise_image(1));
+    EXPECT_EQ(read_image(folder / name).size(), cv::Size(64, 48)) << name;
+    truncate(folder / name, 0.7);
+    EXPECT_THAT(message_of<InputError>([&] { read_image(folder / name); }), HasSubstr(name));
+  }
+}
+
+TEST(ReadImage, FindsCutsAnywhereInAJpeg) {
+  const TemporaryFolder folder;
+  for (const bool progressive : {false, true}) {
+    std::vector<uchar> bytes;
+    cv::imencode(".jpg", noise_image(2), bytes, {cv::IMWRITE_JPEG_PROGRESSIVE, progressive});
+    const std::string whole(bytes.begin(), bytes.end());
+    save_text(folder / "whole.jpg", whole);
+    EXPECT_NO_THROW(read_image(folder / "whole.jpg"));
+    for (size_t kept = 2; kept < whole.size(); kept += 97) {
+      save_text(folder / "cut.jpg", whole.substr(0, kept));
+      EXPECT_THAT(message_of<InputError>([&] { read_image(folder / "cut.jpg"); }),
+                  HasSubstr("truncated"))
+          << kept << " bytes";
+    }
+  }
+}
+
+TEST(ReadImage, IsNotFooledByAThumbnail) {
+  const TemporaryFolder folder;
+  std::vector<uchar> bytes;
+  cv::imencode(".jpg", noise_image(3), bytes);
+  const std::string picture(bytes.begin(), bytes.end());
+  cv::imencode(".jpg", gray_image(9), bytes);
+  const std::string thumbnail(bytes.begin(), bytes.end());
+  const std::string whole = with_thumbnail(picture, thumbnail);
+  save_text(folder / "whole.jpg", whole);
+  EXPECT_EQ(read_image(folder / "whole.jpg").size(), cv::Size(64, 48));
+  save_text(folder / "cut.jpg", whole.substr(0, whole.size() * 2 / 3));
+  EXPECT_THAT(message_of<InputError>([&] { read_image(folder / "cut.jpg"); }),
+              HasSubstr("truncated"));
+}
+
+TEST(ReadImage, RefusesWhatIsNoImage) {
+  const TemporaryFolder folder;
+  save_text(folder / "empty.png", "");
+  save_text(folder / "text.jpg", "not an image");
+  save_text(folder / "soi.jpg", "\xff\xd8");
+  save(folder / "float.tif", cv::Mat(4, 4, CV_32FC1, cv::Scalar(0.5)));
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"empty.png", "is empty"},       {"text.jpg", "not an image"},
+      {"soi.jpg", "truncated"},        {"float.tif", "neither 8-bit nor 16-bit"},
+      {"missing.png", "No such file"},
+  };
+  for (const auto& [name, part] : cases) {
+    EXPECT_THAT(message_of<InputError>([&] { read_image(folder / name); }),
+                AllOf(HasSubstr(name), HasSubstr(part)));
+  }
+}
+
+}  // namespace
+}  // namespace proxseg

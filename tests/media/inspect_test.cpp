@@ -1,0 +1,83 @@
+#include "proxseg/media/inspect.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "media/sequence_files.h"
+#include "proxseg/core/error.h"
+#include "proxseg/media/sink.h"
+
+namespace proxseg {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+TEST(Inspect, FindsEverythingWrongInOneReading) {
+  const TemporaryFolder folder;
+  for (const int i : {1, 2, 3, 6, 7, 9}) {
+    save(folder / ("input/in" + std::to_string(i) + ".jpg"), noise_image(i));
+  }
+  truncate(folder / "input/in2.jpg", 0.5);
+  save(folder / "input/in7.jpg", noise_image(7, {32, 32}));
+  cv::Mat roi(48, 64, CV_8UC1, cv::Scalar(0));
+  roi.rowRange(0, 12).setTo(255);
+  save(folder / "ROI.bmp", roi);
+  save_text(folder / "temporalROI.txt", "2 9\n");
+
+  const SequenceReport report = inspect_sequence(folder.string());
+  EXPECT_EQ(report.kind, SequenceKind::kCdnet);
+  EXPECT_EQ(report.frames, 6);
+  EXPECT_EQ(report.readable, 4);
+  EXPECT_EQ(report.size, cv::Size(64, 48));
+  EXPECT_EQ(report.channels, 3);
+  EXPECT_FALSE(report.sound());
+  EXPECT_THAT(report.gaps, ElementsAre(Pair(4, 5), Pair(8, 8)));
+  ASSERT_EQ(report.problems.size(), 2u);
+  EXPECT_EQ(report.problems[0].frame, "in2.jpg");
+  EXPECT_THAT(report.problems[0].reason, HasSubstr("truncated"));
+  EXPECT_EQ(report.problems[1].frame, "in7.jpg");
+  EXPECT_THAT(report.problems[1].reason, HasSubstr("32 x 32"));
+  EXPECT_EQ(report.temporal_roi, std::pair(int64_t{2}, int64_t{9}));
+  EXPECT_DOUBLE_EQ(report.roi_coverage.value(), 0.25);
+
+  EXPECT_THAT(to_text(report), AllOf(HasSubstr("6, 4 readable"), HasSubstr("4-5, 8"),
+                                     HasSubstr("in2.jpg"), HasSubstr("25.0 %")));
+  const nlohmann::json json = to_json(report);
+  EXPECT_EQ(json["problems"][1]["frame"], "in7.jpg");
+  EXPECT_EQ(json["gaps"], nlohmann::json::parse("[[4,5],[8,8]]"));
+  EXPECT_EQ(json["roi_coverage"], 0.25);
+  EXPECT_EQ(json["sound"], false);
+}
+
+TEST(Inspect, ReportsASoundFolderAndAVideo) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.png", "b.png"}) save(folder / "clip" / name, gray_image(1));
+  const SequenceReport images = inspect_sequence((folder / "clip").string());
+  EXPECT_TRUE(images.sound());
+  EXPECT_EQ(images.channels, 1);
+  EXPECT_EQ(to_json(images)["temporal_roi"], nullptr);
+  VideoWriter writer(folder / "clip.mp4", {64, 48}, 25.0);
+  for (int i = 0; i < 5; ++i) writer.write(gray_image(9, {64, 48}));
+  writer.close();
+  const SequenceReport video = inspect_sequence((folder / "clip.mp4").string());
+  EXPECT_TRUE(video.sound());
+  EXPECT_EQ(video.readable, 5);
+  EXPECT_EQ(to_string(video.kind), "video");
+}
+
+TEST(Inspect, RefusesASequenceWithoutAReadableFrame) {
+  const TemporaryFolder folder;
+  save_text(folder / "1.png", "x");
+  save_text(folder / "2.png", "x");
+  EXPECT_THAT(message_of<InputError>([&] { inspect_sequence(folder.string()); }),
+              AllOf(HasSubstr("none of the 2"), HasSubstr("1.png")));
+  EXPECT_THROW(inspect_sequence((folder / "missing").string()), InputError);
+}
+
+}  // namespace
+}  // namespace proxseg

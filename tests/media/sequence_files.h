@@ -1,0 +1,104 @@
+// Small sequences on disk for the tests.
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "proxseg/core/file.h"
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+// A folder that lives as long as this object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "proxseg-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+    path_ = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
+  std::string string() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline cv::Mat color_image(int value, cv::Size size = {16, 12}) {
+  return cv::Mat(size, CV_8UC3, cv::Scalar(value, 255 - value, 100));
+}
+
+inline cv::Mat gray_image(int value, cv::Size size = {16, 12}) {
+  return cv::Mat(size, CV_8UC1, cv::Scalar(value));
+}
+
+inline void save(const std::filesystem::path& path, const cv::Mat& image) {
+  std::filesystem::create_directories(path.parent_path());
+  if (!cv::imwrite(path.string(), image)) throw std::runtime_error("imwrite failed");
+}
+
+inline void save_text(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+// Keeps the first part of a file.
+inline void truncate(const std::filesystem::path& path, double part) {
+  const auto size = static_cast<double>(std::filesystem::file_size(path));
+  std::filesystem::resize_file(path, static_cast<uintmax_t>(size * part));
+}
+
+// Noise, so that a JPEG of it has enough data to be cut short.
+inline cv::Mat noise_image(int seed, cv::Size size = {64, 48}) {
+  cv::Mat image(size, CV_8UC3);
+  cv::RNG(static_cast<uint64_t>(seed)).fill(image, cv::RNG::UNIFORM, 0, 256);
+  return image;
+}
+
+inline std::vector<std::string> names_of(FrameSource& source) {
+  std::vector<std::string> names;
+  while (const auto frame = source.next()) names.push_back(frame->name);
+  return names;
+}
+
+inline std::vector<std::string> names_in(const std::string& path,
+                                         const SourceOptions& options = {}) {
+  return names_of(*open_source(path, options));
+}
+
+// Everything in folder, also hidden files.
+inline std::vector<std::string> listing(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+// The message of the Error that call throws; "" if it throws none.
+template <class ErrorType, class Call>
+std::string message_of(Call&& call) {
+  try {
+    call();
+  } catch (const ErrorType& error) {
+    return std::string(error.what());
+  }
+  return "";
+}
+
+}  // namespace proxseg

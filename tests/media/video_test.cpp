@@ -1,0 +1,153 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "media/sequence_files.h"
+#include "proxseg/core/error.h"
+#include "proxseg/media/sink.h"
+
+namespace proxseg {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr int kFrames = 12;
+
+// Grey levels 10, 30, 50, ... that survive compression.
+void write_video(const std::filesystem::path& path, cv::Size size = {64, 48}) {
+  VideoWriter writer(path, size, 25.0);
+  for (int i = 0; i < kFrames; ++i) writer.write(gray_image(10 + 20 * i, size));
+  writer.close();
+}
+
+// Limits the size of files, which fails writes as a full disk does.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(Video, IsReadBackFrameByFrame) {
+  const TemporaryFolder folder;
+  write_video(folder / "clip.mp4");
+  EXPECT_THAT(listing(folder.string()), ElementsAre("clip.mp4"));
+  const auto source = open_source((folder / "clip.mp4").string());
+  EXPECT_EQ(source->info().kind, SequenceKind::kVideo);
+  EXPECT_EQ(source->info().name, "clip");
+  EXPECT_EQ(source->info().frames, kFrames);
+  EXPECT_EQ(source->info().size, cv::Size(64, 48));
+  for (int i = 0; i < kFrames; ++i) {
+    const auto frame = source->next();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->number, i + 1);
+    EXPECT_NEAR(cv::mean(frame->image)[0], 10 + 20 * i, 8) << frame->name;
+  }
+  EXPECT_FALSE(source->next());
+}
+
+TEST(Video, TakesRangesStridesScaleAndGray) {
+  const TemporaryFolder folder;
+  write_video(folder / "clip.mp4");
+  SourceOptions options;
+  options.range = "3:9";
+  options.every = 3;
+  options.scale = 0.5;
+  options.gray = true;
+  const auto source = open_source((folder / "clip.mp4").string(), options);
+  EXPECT_EQ(source->info().frames, 3);
+  EXPECT_EQ(source->info().size, cv::Size(32, 24));
+  EXPECT_EQ(source->info().channels, 1);
+  const auto first = source->next();
+  EXPECT_NEAR(cv::mean(first->image)[0], 50, 8);
+  EXPECT_EQ(first->name, "frame000003");
+  EXPECT_THAT(names_of(*source), ElementsAre("frame000006", "frame000009"));
+}
+
+TEST(Video, OfOddSizeKeepsEveryPixel) {
+  const TemporaryFolder folder;
+  write_video(folder / "odd.mp4", {63, 47});
+  EXPECT_EQ(open_source((folder / "odd.mp4").string())->info().size, cv::Size(64, 48));
+}
+
+TEST(Video, RefusesWhatItCannotRead) {
+  const TemporaryFolder folder;
+  write_video(folder / "cut.mp4");
+  truncate(folder / "cut.mp4", 0.5);
+  save_text(folder / "text.mp4", "not a video");
+  write_video(folder / "short.mp4");
+  for (const char* name : {"cut.mp4", "text.mp4"}) {
+    EXPECT_THAT(message_of<InputError>([&] { open_source((folder / name).string()); }),
+                HasSubstr(name));
+  }
+  SourceOptions options;
+  options.range = "13:";
+  EXPECT_THAT(
+      message_of<InputError>([&] { open_source((folder / "short.mp4").string(), options); }),
+      HasSubstr("none of the 12 frames"));
+  options.range = "roi";
+  EXPECT_THROW(open_source((folder / "short.mp4").string(), options), InputError);
+}
+
+TEST(VideoWriterTest, LeavesNothingWithoutClose) {
+  const TemporaryFolder folder;
+  {
+    VideoWriter writer(folder / "clip.mp4", {64, 48}, 25.0);
+    writer.write(gray_image(1, {64, 48}));
+  }
+  EXPECT_THAT(listing(folder.string()), IsEmpty());
+}
+
+TEST(VideoWriterTest, LeavesTheOlderVideoUntouchedUntilClose) {
+  const TemporaryFolder folder;
+  save_text(folder / "clip.mp4", "older");
+  VideoWriter writer(folder / "clip.mp4", {64, 48}, 25.0);
+  writer.write(gray_image(1, {64, 48}));
+  EXPECT_EQ(read_file(folder / "clip.mp4"), "older");
+  writer.close();
+  EXPECT_NE(read_file(folder / "clip.mp4"), "older");
+}
+
+TEST(VideoWriterTest, NoticesAFullDiskAndLeavesNothing) {
+  const TemporaryFolder folder;
+  {
+    VideoWriter writer(folder / "clip.mp4", {320, 240}, 25.0);
+    const FileSizeLimit limit(20000);
+    for (int i = 0; i < 30; ++i) writer.write(noise_image(i, {320, 240}));
+    EXPECT_THAT(message_of<OutputError>([&] { writer.close(); }), HasSubstr("disk full"));
+  }
+  EXPECT_THAT(listing(folder.string()), IsEmpty());
+}
+
+TEST(VideoWriterTest, RefusesWhatItCannotWrite) {
+  const TemporaryFolder folder;
+  save_text(folder / "file", "");
+  const cv::Size size(64, 48);
+  const auto message = [&](const char* name, cv::Size of, double fps) {
+    return message_of<Error>([&] { VideoWriter(folder / name, of, fps); });
+  };
+  EXPECT_THAT(message("clip.xyz", size, 25.0), HasSubstr(".mp4"));
+  EXPECT_THAT(message("file/clip.mp4", size, 25.0), HasSubstr("cannot create the folder"));
+  EXPECT_THAT(message("clip.mp4", size, 0.0), HasSubstr("0 frames a second"));
+  EXPECT_THAT(message("clip.mp4", {0, 48}, 25.0), HasSubstr("0 x 48"));
+  VideoWriter writer(folder / "clip.mp4", size, 25.0);
+  EXPECT_THROW(writer.write(gray_image(1, {32, 48})), std::invalid_argument);
+  EXPECT_THAT(message_of<OutputError>([&] { writer.close(); }), HasSubstr("no frame"));
+  EXPECT_THAT(listing(folder.string()), ElementsAre("file"));
+}
+
+}  // namespace
+}  // namespace proxseg
