@@ -58,7 +58,7 @@ void Layers::add_recipe(const std::string& name_or_path, const fs::path& folder,
     complete_ = false;
   } else {
     const Document document = parse_document(source.text);
-    add_document(document, source.label); add_base(document, source);
+    add_base(document, source);
     add_document(document, source.label);
   }
   open_.pop_back();

@@ -1,6 +1,7 @@
 #include "suggest.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "proxseg/config/fields.h"
 
@@ -54,10 +55,10 @@ std::string nearest_key(const std::string& key) {
       known.push_back(field.key.substr(0, dot));
     }
   }
-  if (const std::string similar = nearest(key, known); !similar.empty()) return similar;
+  if (std::string similar = nearest(key, known); !similar.empty()) return similar;
   const std::string name = last_part(key);
   std::vector<std::string> names;
-  for (const std::string& candidate : known) names.push_back(last_part(candidate));
+  std::ranges::transform(known, std::back_inserter(names), last_part);
   // Short names are near to too many others.
   const std::string meant = name.size() < 5 ? name : nearest(name, names);
   const auto elsewhere = std::ranges::find(names, meant);

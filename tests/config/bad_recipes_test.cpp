@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "batch?"},
         BadFile{"NotANumber", "{\"train\": {\n\n\"learning_rate\": NaN}}",
                 ":3: \"train.learning_rate\": syntax error while parsing value - invalid literal"},
-        BadFile{"InfiniteNumber", R"({"mask": {"threshold": 1e999}})",
+        BadFile{"InfiniteNumber", "{\"mask\": {\"threshold\": 1e999\n}}",
                 ":1: \"mask.threshold\": number overflow parsing '1e999'; expected a number in [0, "
                 "1)"},
         BadFile{"MissingComma", "{\"seed\": 1\n\"device\": \"cpu\"}",

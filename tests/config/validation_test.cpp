@@ -120,6 +120,15 @@ TEST(Validation, LeavesAloneWhatIsSwitchedOff) {
   EXPECT_TRUE(problems_of(recipe).empty());
 }
 
+TEST(Validation, AcceptsTheLimitOfEveryRule) {
+  Recipe recipe = sound();
+  recipe.train.max_frames = recipe.train.batch;
+  recipe.train.warmup = recipe.train.steps;
+  recipe.loss.nuclear.penalty = SpectralPenalty::kTruncated;
+  recipe.loss.nuclear.rank = recipe.train.batch - 1;
+  EXPECT_TRUE(problems_of(recipe).empty());
+}
+
 TEST(Validation, AcceptsEveryKindOfRange) {
   for (const char* range : {"", "roi", "1:1", "3:", ":9", ":", "470:1700"}) {
     Recipe recipe = sound();

@@ -1,9 +1,6 @@
 // Small sequences on disk for the tests.
 #pragma once
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <opencv2/core.hpp>
@@ -14,30 +11,9 @@
 
 #include "proxseg/core/file.h"
 #include "proxseg/media/source.h"
+#include "support/temporary_folder.h"
 
 namespace proxseg {
-
-// A folder that lives as long as this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "proxseg-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
-  std::string string() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline cv::Mat color_image(int value, cv::Size size = {16, 12}) {
   return cv::Mat(size, CV_8UC3, cv::Scalar(value, 255 - value, 100));
@@ -79,15 +55,6 @@ inline std::vector<std::string> names_of(FrameSource& source) {
 inline std::vector<std::string> names_in(const std::string& path,
                                          const SourceOptions& options = {}) {
   return names_of(*open_source(path, options));
-}
-
-// Everything in folder, also hidden files.
-inline std::vector<std::string> listing(const std::filesystem::path& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    names.push_back(entry.path().filename().string());
-  }
-  return names;
 }
 
 // The message of the Error that call throws; "" if it throws none.

@@ -1,0 +1,42 @@
+#include "proxseg/core/device.h"
+
+#include "proxseg/core/threads.h"
+#include "support/expect_error.h"
+
+namespace proxseg {
+namespace {
+
+TEST(ParseDevice, KnowsTheCpu) { EXPECT_TRUE(parse_device("cpu").is_cpu()); }
+
+TEST(ParseDevice, RefusesNamesThatAreNoDevice) {
+  for (const char* name : {"", "CPU", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:1.5", "cuda:12345",
+                           "cpu:0", "cuda :0", "xla", "mps "}) {
+    expect_error(ExitCode::kUsage, {"device '" + std::string(name) + "'"},
+                 [&] { parse_device(name); });
+  }
+}
+
+TEST(ParseDevice, SaysThatThereIsNoCuda) {
+  if (torch::cuda::is_available()) GTEST_SKIP() << "this machine has a CUDA device";
+  expect_error(ExitCode::kUsage, {"cuda:1", "sees no CUDA device"}, [] { parse_device("cuda:1"); });
+}
+
+TEST(Autocast, RunsConvolutionsInBfloat16OnlyWhileItLives) {
+  const auto x = torch::ones({1, 4, 8, 8}), weight = torch::ones({4, 4, 3, 3});
+  {
+    AutocastGuard guard(torch::kCPU, true);
+    EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kBFloat16);
+  }
+  EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kFloat32);
+  AutocastGuard disabled(torch::kCPU, false);
+  EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kFloat32);
+}
+
+TEST(Threads, AtenGetsAsManyAsAsked) {
+  configure_threads(1);
+  EXPECT_EQ(at::get_num_threads(), 1);
+  EXPECT_GE(available_cores(), 1);
+}
+
+}  // namespace
+}  // namespace proxseg

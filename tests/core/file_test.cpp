@@ -1,0 +1,100 @@
+#include "proxseg/core/file.h"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+namespace proxseg {
+namespace {
+
+// Writes beyond `bytes` fail with EFBIG while it lives, as they do with ENOSPC on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(AtomicWrite, RoundTripsBytesAndCreatesFolders) {
+  const TemporaryFolder folder;
+  const std::string bytes("a\0b\nc", 5);
+  write_file_atomically(folder / "x/y/z.bin", bytes);
+  EXPECT_EQ(read_file(folder / "x/y/z.bin"), bytes);
+}
+
+TEST(AtomicWrite, ReplacesWhatWasThereAndLeavesNothingElse) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "a", "old and longer");
+  write_file_atomically(folder / "a", "new");
+  EXPECT_EQ(read_file(folder / "a"), "new");
+  EXPECT_EQ(listing(folder.string()).size(), 1U);
+}
+
+TEST(AtomicWrite, KeepsTheOldFileWhenTheDiskIsFull) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "a", "old");
+  {
+    const FileSizeLimit limit(16);
+    expect_error(ExitCode::kOutput, {"cannot write", (folder / "a").string()},
+                 [&] { write_file_atomically(folder / "a", std::string(1000, 'x')); });
+  }
+  EXPECT_EQ(read_file(folder / "a"), "old");
+  EXPECT_EQ(listing(folder.string()).size(), 1U);
+}
+
+TEST(AtomicWrite, NamesAFolderThatCannotBeMade) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", "");
+  expect_error(ExitCode::kOutput, {"cannot create the folder", (folder / "file").string()},
+               [&] { write_file_atomically(folder / "file/x", "text"); });
+  expect_error(ExitCode::kOutput, {(folder / "file").string()},
+               [&] { make_writable_folder(folder / "file"); });
+}
+
+TEST(AtomicWrite, RefusesToReplaceAFolder) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "a/b");
+  expect_error(ExitCode::kOutput, {"cannot write", (folder / "a").string()},
+               [&] { write_file_atomically(folder / "a", "text"); });
+  EXPECT_EQ(listing(folder.string()).size(), 1U);
+}
+
+TEST(TemporaryPath, StaysInTheFolderAndKeepsTheExtension) {
+  const auto path = temporary_path_for("runs/x/overlay.mp4");
+  EXPECT_EQ(path.parent_path(), "runs/x");
+  EXPECT_EQ(path.extension(), ".mp4");
+  EXPECT_NE(path, "runs/x/overlay.mp4");
+}
+
+TEST(PublishFile, RemovesTheTemporaryWhenItFails) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "target/occupied");
+  write_file_atomically(folder / "part", "text");
+  expect_error(ExitCode::kOutput, {(folder / "target").string()},
+               [&] { publish_file(folder / "part", folder / "target"); });
+  EXPECT_FALSE(std::filesystem::exists(folder / "part"));
+}
+
+TEST(ReadFile, NamesWhatCannotBeRead) {
+  const TemporaryFolder folder;
+  expect_error(ExitCode::kInput, {(folder / "none").string(), "No such file"},
+               [&] { read_file(folder / "none"); });
+  expect_error(ExitCode::kInput, {folder.string(), "it is a folder"},
+               [&] { read_file(folder.string()); });
+}
+
+}  // namespace
+}  // namespace proxseg

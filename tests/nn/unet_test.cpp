@@ -1,0 +1,159 @@
+#include "proxseg/nn/unet.h"
+
+#include "support/expect_error.h"
+
+namespace proxseg {
+namespace {
+
+UNetOptions small() {
+  UNetOptions options;
+  options.channels = 4;
+  return options;
+}
+
+torch::Tensor input(int64_t n, int64_t c, int64_t h, int64_t w) {
+  torch::manual_seed(5);
+  return torch::rand({n, c, h, w});
+}
+
+TEST(UNet, HasTheParametersOfDeepLS) {
+  UNetOptions options;
+  options.channels = 32;
+  options.padding = Padding::kReflect;
+  options.skip = Skip::kDifference;
+  EXPECT_EQ(UNet(options, 1).parameter_count(), 333728);
+  options.channels = 16;
+  EXPECT_EQ(UNet(options, 1).parameter_count(), 83920);
+}
+
+TEST(UNet, KeepsAnySizeOfTheInput) {
+  torch::NoGradGuard no_grad;
+  for (const auto padding : {Padding::kZeros, Padding::kReflect}) {
+    for (const int64_t unshuffle : {1, 2, 4}) {
+      UNetOptions options = small();
+      options.padding = padding;
+      options.pixel_unshuffle = unshuffle;
+      options.in_channels = 2;
+      UNet network(options, 1);
+      network.train(false);
+      for (const auto& [h, w] : {std::pair{119, 161}, {1, 1}, {3, 17}, {16, 16}, {1, 40}}) {
+        const auto y = network.forward(input(2, 2, h, w));
+        EXPECT_EQ(y.sizes(), torch::IntArrayRef({2, 1, h, w}));
+        EXPECT_TRUE(torch::isfinite(y).all().item<bool>());
+      }
+    }
+  }
+}
+
+TEST(UNet, EveryOptionChangesTheFunction) {
+  torch::NoGradGuard no_grad;
+  std::vector<UNetOptions> variants(7, small());
+  variants[1].depth = 3;
+  variants[2].norm = Norm::kGroup;
+  variants[3].norm = Norm::kNone;
+  variants[4].padding = Padding::kReflect;
+  variants[5].skip = Skip::kDifference;
+  variants[6].pixel_unshuffle = 2;
+  std::vector<torch::Tensor> outputs;
+  for (const auto& options : variants)
+    outputs.push_back(UNet(options, 1).forward(input(2, 1, 24, 24)));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    for (size_t j = 0; j < i; ++j)
+      EXPECT_FALSE(torch::equal(outputs[i], outputs[j])) << i << " " << j;
+  }
+}
+
+TEST(UNet, IsDecidedByItsSeed) {
+  torch::NoGradGuard no_grad;
+  const auto x = input(1, 1, 16, 16);
+  EXPECT_TRUE(torch::equal(UNet(small(), 3).forward(x), UNet(small(), 3).forward(x)));
+  EXPECT_FALSE(torch::equal(UNet(small(), 3).forward(x), UNet(small(), 4).forward(x)));
+}
+
+TEST(UNet, EveryParameterGetsAGradient) {
+  for (const auto skip : {Skip::kConcat, Skip::kDifference}) {
+    UNetOptions options = small();
+    options.skip = skip;
+    UNet network(options, 1);
+    network.forward(input(2, 1, 16, 16)).square().sum().backward();
+    for (const auto& p : network.parameters()) {
+      ASSERT_TRUE(p.grad().defined());
+      EXPECT_TRUE(torch::isfinite(p.grad()).all().item<bool>());
+    }
+  }
+}
+
+TEST(UNet, FoldedNormsGiveTheSameOutput) {
+  torch::NoGradGuard no_grad;
+  UNet network(small(), 1);
+  for (int i = 0; i < 3; ++i) network.forward(input(4, 1, 16, 16) * 3.0);
+  network.train(false);
+  const auto x = input(2, 1, 16, 16);
+  const auto before = network.forward(x);
+  network.fold_norms();
+  EXPECT_LT((network.forward(x) - before).abs().max().item<double>(), 1e-5);
+  expect_error(ExitCode::kUsage, {"folded"}, [&] { network.train(); });
+  expect_error(ExitCode::kUsage, {"folded"}, [&] { network.state(); });
+}
+
+TEST(UNet, SettledStatisticsAreThoseOfTheData) {
+  torch::NoGradGuard no_grad;
+  UNet network(small(), 1);
+  const auto x = input(16, 1, 16, 16);
+  const auto trained = network.forward(x);
+  network.begin_statistics();
+  network.forward(x);
+  network.finish_statistics();
+  network.train(false);
+  EXPECT_LT((network.forward(x) - trained).abs().max().item<double>(), 1e-2);
+}
+
+TEST(UNet, RefusesOtherInputs) {
+  UNet network(small(), 1);
+  expect_error(ExitCode::kUsage, {"x", "[N, 1, H, W]", "[1, 3, 8, 8]"}, [&] {
+    network.forward(torch::zeros({1, 3, 8, 8}));
+  });
+}
+
+TEST(UNet, RefusesOptionsOutOfRange) {
+  const auto refuse = [](const char* message, auto change) {
+    UNetOptions options = small();
+    change(options);
+    expect_error(ExitCode::kUsage, {message}, [&] { UNet(options, 1); });
+  };
+  refuse("channels = 0", [](UNetOptions& o) { o.channels = 0; });
+  refuse("depth = 0", [](UNetOptions& o) { o.depth = 0; });
+  refuse("depth = 7", [](UNetOptions& o) { o.depth = 7; });
+  refuse("pixel_unshuffle = 3", [](UNetOptions& o) { o.pixel_unshuffle = 3; });
+  refuse("in_channels = 0", [](UNetOptions& o) { o.in_channels = 0; });
+}
+
+TEST(LoadState, CopiesWeightsAndStatistics) {
+  torch::NoGradGuard no_grad;
+  UNet from(small(), 1), to(small(), 2);
+  for (int i = 0; i < 3; ++i) from.forward(input(2, 1, 16, 16));
+  load_state(to, from.state(), "weights");
+  from.train(false);
+  to.train(false);
+  const auto x = input(1, 1, 16, 16);
+  EXPECT_TRUE(torch::equal(from.forward(x), to.forward(x)));
+}
+
+TEST(LoadState, ListsEveryMismatchAndChangesNothing) {
+  torch::NoGradGuard no_grad;
+  UNet network(small(), 1);
+  const auto before = network.state().front().second.clone();
+  auto weights = UNet(small(), 2).state();
+  weights[0].second = torch::zeros({1, 2});
+  weights[1].second = weights[1].second.to(torch::kFloat64);
+  weights[2].first = "another";
+  const std::string missing = UNet(small(), 2).state()[2].first;
+  expect_error(ExitCode::kModel,
+               {"some.safetensors", weights[0].first, "[1, 2] Float", weights[1].first, "Double",
+                "'" + missing + "' is missing", "'another' is not part of the network"},
+               [&] { load_state(network, weights, "some.safetensors"); });
+  EXPECT_TRUE(torch::equal(network.state().front().second, before));
+}
+
+}  // namespace
+}  // namespace proxseg

@@ -1,0 +1,102 @@
+#include "proxseg/train/loss.h"
+
+#include <cmath>
+#include <map>
+
+#include "support/expect_error.h"
+
+namespace proxseg {
+namespace {
+
+Decomposition example() {
+  torch::manual_seed(1);
+  Decomposition d;
+  d.background = torch::rand({4, 3, 6, 5}, torch::kFloat64);
+  d.foreground = torch::randn({4, 3, 6, 5}, torch::kFloat64);
+  d.mask = torch::rand({4, 1, 6, 5}, torch::kFloat64);
+  return d;
+}
+
+std::map<std::string, double> terms_of(const LossValue& loss) {
+  return {loss.terms.begin(), loss.terms.end()};
+}
+
+TEST(Lambda0, IsOneOverTheRootOfTheLongerSide) {
+  EXPECT_DOUBLE_EQ(lambda0(torch::zeros({50, 1, 144, 176})), 1.0 / std::sqrt(144.0 * 176.0));
+  EXPECT_DOUBLE_EQ(lambda0(torch::zeros({50, 3, 2, 2})), 1.0 / std::sqrt(50.0));
+}
+
+TEST(Loss, TermsAreTheWeightedNormsAndAddUp) {
+  const Decomposition d = example();
+  LossOptions options;
+  options.nuclear_weight = 2.0;
+  options.l1 = {0.5, PriorTarget::kMask, 0.01};
+  options.group_l1 = {3.0, PriorTarget::kForeground, 0.01};
+  options.tv = {0.25, PriorTarget::kBackground, 0.01};
+  const LossValue loss = total_loss(d, options);
+  auto terms = terms_of(loss);
+  const double scale = 1.0 / std::sqrt(90.0);
+  const auto singular = std::get<1>(torch::linalg_svd(d.background.flatten(1), false));
+  const auto& b = d.background;
+  const double tv = ((b.narrow(3, 1, 4) - b.narrow(3, 0, 4)).abs().sum() +
+                     (b.narrow(2, 1, 5) - b.narrow(2, 0, 5)).abs().sum())
+                        .item<double>();
+  EXPECT_NEAR(terms.at("nuclear"), 2.0 * singular.sum().item<double>(), 1e-9);
+  EXPECT_NEAR(terms.at("l1"), 0.5 * scale * d.mask.sum().item<double>(), 1e-9);
+  EXPECT_NEAR(terms.at("group_l1"), 3.0 * scale * d.foreground.norm(2, 1).sum().item<double>(),
+              1e-9);
+  EXPECT_NEAR(terms.at("tv"), 0.25 * scale * tv, 1e-9);
+  double sum = 0.0;
+  for (const auto& [name, value] : terms) sum += value;
+  EXPECT_NEAR(loss.total.item<double>(), sum, 1e-9);
+}
+
+TEST(Loss, AWeightOfZeroSwitchesThePriorOff) {
+  LossOptions options;
+  EXPECT_EQ(total_loss(example(), options).terms.size(), 1U);
+  options.nuclear_weight = 0.0;
+  options.tv.weight = 1.0;
+  const LossValue loss = total_loss(example(), options);
+  ASSERT_EQ(loss.terms.size(), 1U);
+  EXPECT_EQ(loss.terms[0].first, "tv");
+}
+
+TEST(Loss, PartsAreLowRankAndSparse) {
+  LossOptions options;
+  options.l1.weight = 1.0;
+  const Decomposition d = example();
+  const double low_rank = low_rank_loss(d, options).total.item<double>();
+  const double sparse = sparse_loss(d, options).total.item<double>();
+  EXPECT_NEAR(total_loss(d, options).total.item<double>(), low_rank + sparse, 1e-9);
+  EXPECT_GT(low_rank, 0.0);
+  EXPECT_GT(sparse, 0.0);
+}
+
+TEST(Loss, GradientIsTheOneTheRecipeAsksFor) {
+  LossOptions options;
+  options.nuclear_weight = 0.0;
+  options.l1 = {1.0, PriorTarget::kForeground, 0.5};
+  for (const auto gradient : {Gradient::kProx, Gradient::kSubgradient}) {
+    options.gradient = gradient;
+    Decomposition d = example();
+    d.foreground.requires_grad_();
+    total_loss(d, options).total.backward();
+    const auto x = d.foreground.detach();
+    const auto expected =
+        (gradient == Gradient::kProx ? (x / 0.5).clamp(-1, 1) : x.sign()) / std::sqrt(90.0);
+    EXPECT_LT((d.foreground.grad() - expected).abs().max().item<double>(), 1e-12);
+  }
+}
+
+TEST(Loss, NamesTheTermThatIsNotFinite) {
+  LossOptions options;
+  options.nuclear_weight = 0.0;
+  options.l1.weight = 1.0;
+  options.tv = {1.0, PriorTarget::kMask, 0.1};
+  Decomposition d = example();
+  d.mask[0][0][2][2] = NAN;
+  expect_error(ExitCode::kNumerics, {"the tv term", "nan"}, [&] { total_loss(d, options); });
+}
+
+}  // namespace
+}  // namespace proxseg

@@ -1,0 +1,56 @@
+#include "proxseg/train/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace proxseg {
+namespace {
+
+TEST(Sampler, DrawsDifferentFramesInOrder) {
+  for (int64_t step = 0; step < 50; ++step) {
+    const auto batch = sample_batch(Sampling::kRandom, 30, 12, 7, step);
+    ASSERT_EQ(batch.size(), 12U);
+    EXPECT_TRUE(std::is_sorted(batch.begin(), batch.end()));
+    EXPECT_EQ(std::set<int64_t>(batch.begin(), batch.end()).size(), 12U);
+    EXPECT_GE(batch.front(), 0);
+    EXPECT_LT(batch.back(), 30);
+  }
+}
+
+TEST(Sampler, ReachesEveryFrameAboutEquallyOften) {
+  std::vector<int> counts(20, 0);
+  constexpr int kSteps = 2000;
+  for (int64_t step = 0; step < kSteps; ++step) {
+    for (const int64_t i : sample_batch(Sampling::kRandom, 20, 5, 1, step))
+      ++counts[static_cast<size_t>(i)];
+  }
+  // Binomial with mean 500 and deviation 19.4: six deviations.
+  for (const int count : counts) EXPECT_NEAR(count, kSteps * 5 / 20, 116);
+}
+
+TEST(Sampler, IsAFunctionOfSeedAndStep) {
+  EXPECT_EQ(sample_batch(Sampling::kRandom, 1000, 16, 3, 9),
+            sample_batch(Sampling::kRandom, 1000, 16, 3, 9));
+  EXPECT_NE(sample_batch(Sampling::kRandom, 1000, 16, 3, 9),
+            sample_batch(Sampling::kRandom, 1000, 16, 3, 10));
+  EXPECT_NE(sample_batch(Sampling::kRandom, 1000, 16, 3, 9),
+            sample_batch(Sampling::kRandom, 1000, 16, 4, 9));
+  // Seeds that differ in their upper half only are different too.
+  EXPECT_NE(sample_batch(Sampling::kRandom, 1000, 16, 3, 9),
+            sample_batch(Sampling::kRandom, 1000, 16, 3 + (uint64_t{1} << 32), 9));
+}
+
+TEST(Sampler, FixedGivesOneBatchForever) {
+  const auto batch = sample_batch(Sampling::kFixed, 1000, 50, 3, 0);
+  EXPECT_EQ(sample_batch(Sampling::kFixed, 1000, 50, 3, 77), batch);
+  EXPECT_NE(sample_batch(Sampling::kFixed, 1000, 50, 4, 0), batch);
+}
+
+TEST(Sampler, TakesAllOfAShortClip) {
+  EXPECT_EQ(sample_batch(Sampling::kRandom, 3, 16, 1, 0), (std::vector<int64_t>{0, 1, 2}));
+}
+
+}  // namespace
+}  // namespace proxseg

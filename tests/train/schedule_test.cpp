@@ -1,0 +1,48 @@
+#include "proxseg/train/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace proxseg {
+namespace {
+
+TrainOptions options(Schedule schedule) {
+  TrainOptions o;
+  o.learning_rate = 0.5;
+  o.steps = 100;
+  o.schedule = schedule;
+  o.schedule_period = 40;
+  return o;
+}
+
+TEST(Schedule, ConstantStays) {
+  EXPECT_DOUBLE_EQ(learning_rate_at(options(Schedule::kConstant), 0), 0.5);
+  EXPECT_DOUBLE_EQ(learning_rate_at(options(Schedule::kConstant), 99), 0.5);
+}
+
+TEST(Schedule, CosineFallsFromAllToNothing) {
+  const auto o = options(Schedule::kCosine);
+  EXPECT_DOUBLE_EQ(learning_rate_at(o, 0), 0.5);
+  EXPECT_NEAR(learning_rate_at(o, 50), 0.25, 1e-12);
+  EXPECT_NEAR(learning_rate_at(o, 100), 0.0, 1e-12);
+  for (int64_t step = 1; step < 100; ++step) {
+    EXPECT_LT(learning_rate_at(o, step), learning_rate_at(o, step - 1));
+  }
+}
+
+TEST(Schedule, StepDividesByTen) {
+  const auto o = options(Schedule::kStep);
+  EXPECT_DOUBLE_EQ(learning_rate_at(o, 39), 0.5);
+  EXPECT_DOUBLE_EQ(learning_rate_at(o, 40), 0.05);
+  EXPECT_DOUBLE_EQ(learning_rate_at(o, 80), 0.005);
+}
+
+TEST(Schedule, WarmupIsLinearAndEndsAtTheFullRate) {
+  auto o = options(Schedule::kConstant);
+  o.warmup = 4;
+  EXPECT_DOUBLE_EQ(learning_rate_at(o, 0), 0.125);
+  EXPECT_DOUBLE_EQ(learning_rate_at(o, 3), 0.5);
+  EXPECT_DOUBLE_EQ(learning_rate_at(o, 4), 0.5);
+}
+
+}  // namespace
+}  // namespace proxseg

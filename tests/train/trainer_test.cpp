@@ -1,0 +1,155 @@
+#include "proxseg/train/trainer.h"
+
+#include "proxseg/scene/tensors.h"
+#include "proxseg/synth/scene.h"
+#include "proxseg/train/loss.h"
+#include "proxseg/train/sampler.h"
+#include "support/expect_error.h"
+#include "support/scene_files.h"
+
+namespace proxseg {
+namespace {
+
+Clip tiny_clip(bool gray = false) {
+  const TemporaryFolder folder;
+  Recipe recipe;
+  recipe.input.gray = gray;
+  return load_clip(write_tiny_scene(folder), recipe);
+}
+
+Recipe tiny_recipe() {
+  Recipe recipe;
+  recipe.model.unet.channels = 4;
+  recipe.train.batch = 6;
+  recipe.train.steps = 8;
+  recipe.loss.l1 = {0.2, PriorTarget::kMask, 0.004};
+  return recipe;
+}
+
+Recipe paper_recipe() {
+  Recipe recipe = tiny_recipe();
+  recipe.model.form = Form::kSigned;
+  recipe.train.sampling = Sampling::kFixed;
+  recipe.loss.l1 = {1.0, PriorTarget::kForeground, 0.004};
+  return recipe;
+}
+
+torch::Tensor weights(const Trainer& trainer) {
+  std::vector<torch::Tensor> flat;
+  for (const auto& [name, tensor] : trainer.model().network.state()) {
+    flat.push_back(tensor.to(torch::kFloat64).flatten());
+  }
+  return torch::cat(flat);
+}
+
+torch::Tensor weights_after(const Recipe& recipe, int steps) {
+  Trainer trainer(recipe, tiny_clip());
+  for (int i = 0; i < steps; ++i) trainer.step();
+  return weights(trainer);
+}
+
+TEST(Trainer, LossFallsOnAFixedBatch) {
+  Recipe recipe = paper_recipe();
+  recipe.train.learning_rate = 3e-3;
+  recipe.train.schedule = Schedule::kConstant;
+  Trainer trainer(recipe, tiny_clip());
+  const double first = trainer.step().loss;
+  double last = first;
+  for (int i = 0; i < 40; ++i) last = trainer.step().loss;
+  EXPECT_LT(last, 0.8 * first);
+}
+
+TEST(Trainer, ReportsWhatItDid) {
+  Trainer trainer(tiny_recipe(), tiny_clip());
+  const StepReport report = trainer.step();
+  EXPECT_EQ(report.step, 0);
+  EXPECT_EQ(trainer.next_step(), 1);
+  ASSERT_EQ(report.terms.size(), 2U);
+  EXPECT_NEAR(report.loss, report.terms[0].second + report.terms[1].second, 1e-9);
+  EXPECT_GE(report.learned_rank, 1.0);
+  EXPECT_LE(report.learned_rank, 6.0);
+  EXPECT_GE(report.sparsity, 0.0);
+  EXPECT_LE(report.sparsity, 1.0);
+  EXPECT_DOUBLE_EQ(report.learning_rate, tiny_recipe().train.learning_rate);
+  EXPECT_GT(report.seconds, 0.0);
+}
+
+TEST(Trainer, SameSeedSameWeightsAnotherSeedOthers) {
+  Recipe recipe = tiny_recipe();
+  const auto first = weights_after(recipe, 3);
+  EXPECT_TRUE(torch::equal(first, weights_after(recipe, 3)));
+  recipe.seed = 2;
+  EXPECT_FALSE(torch::equal(first, weights_after(recipe, 3)));
+}
+
+TEST(Trainer, GoesOnBitByBitFromItsState) {
+  for (const auto optimizer : {OptimizerKind::kAdam, OptimizerKind::kAdamW, OptimizerKind::kSgd}) {
+    Recipe recipe = tiny_recipe();
+    recipe.train.optimizer = optimizer;
+    Trainer whole(recipe, tiny_clip());
+    for (int i = 0; i < 3; ++i) whole.step();
+    const std::string state = whole.save_state();
+    Trainer other(recipe, tiny_clip());
+    load_state(other.model().network, whole.model().network.state(), "memory");
+    other.restore_state(state, whole.next_step());
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(whole.step().loss, other.step().loss);
+    }
+    EXPECT_TRUE(torch::equal(weights(whole), weights(other)));
+  }
+}
+
+TEST(Trainer, RefusesAStateThatIsNone) {
+  Trainer trainer(tiny_recipe(), tiny_clip());
+  expect_error(ExitCode::kModel, {"cannot be read"}, [&] { trainer.restore_state("nonsense", 3); });
+  EXPECT_EQ(trainer.next_step(), 0);
+}
+
+TEST(Trainer, AlternatingPhaseTakesALowRankAndASparseStep) {
+  Recipe recipe = paper_recipe();
+  recipe.train.steps = 1;
+  recipe.train.alternating_steps = 2;
+  recipe.train.alternating_learning_rate = 1e-5;
+  Trainer trainer(recipe, tiny_clip());
+  EXPECT_EQ(trainer.total_steps(), 3);
+  trainer.step();
+  const auto before = weights(trainer);
+  const StepReport report = trainer.step();
+  ASSERT_EQ(report.terms.size(), 2U);
+  EXPECT_EQ(report.terms[0].first, "nuclear");
+  EXPECT_EQ(report.terms[1].first, "l1");
+  EXPECT_DOUBLE_EQ(report.learning_rate, 1e-5);
+  EXPECT_FALSE(torch::equal(before, weights(trainer)));
+}
+
+TEST(Trainer, StopsOnALossThatIsNotFiniteAndNamesTheStep) {
+  Recipe recipe = paper_recipe();
+  Clip clip = tiny_clip();
+  Trainer trainer(recipe, std::move(clip));
+  trainer.step();
+  {
+    torch::NoGradGuard no_grad;
+    trainer.model().network.parameters().front().fill_(NAN);
+  }
+  expect_error(ExitCode::kNumerics, {"step 1"}, [&] { trainer.step(); });
+  EXPECT_EQ(trainer.next_step(), 1);
+}
+
+TEST(Trainer, RpcaObjectiveIsThatOfTheDecomposition) {
+  Recipe recipe = paper_recipe();
+  recipe.model.unet.norm = Norm::kNone;  // the same function in training and inference
+  recipe.train.learning_rate = 1e-9;
+  Trainer trainer(recipe, tiny_clip());
+  const double trained = trainer.step().loss;
+  EXPECT_NEAR(trainer.rpca_objective(), trained, 1e-3 * trained);
+  EXPECT_EQ(trainer.fixed_batch().sizes(), torch::IntArrayRef({6, 3 * 36 * 48}));
+}
+
+TEST(Trainer, RefusesADeviceThatIsNotThere) {
+  Recipe recipe = tiny_recipe();
+  recipe.device = "tpu";
+  expect_error(ExitCode::kUsage, {"device 'tpu'"}, [&] { Trainer(recipe, tiny_clip()); });
+}
+
+}  // namespace
+}  // namespace proxseg
