@@ -78,8 +78,6 @@ Fields model_fields() {
       field("model.pixel_unshuffle", member(&UNetOptions::pixel_unshuffle),
             "The network works at 1/r of the resolution on r^2 times the channels; r is 1, 2 or 4.",
             within(1, 4)),
-      field("model.out_bias", member(&UNetOptions::out_bias),
-            "Give the output convolution a bias; the paper's has none."),
   };
 }
 

@@ -23,6 +23,12 @@ const torch::Tensor& target(const Decomposition& d, PriorTarget on) {
   throw UsageError("unknown target of a prior");
 }
 
+// M has one channel and stands for all C of its frame: its priors count C times, so that weights
+// mean the same for grey and for colour.
+double channels_per_entry(const Decomposition& d, PriorTarget on) {
+  return on == PriorTarget::kMask ? static_cast<double>(d.background.size(1)) : 1.0;
+}
+
 void add_term(LossValue& loss, const std::string& name, const torch::Tensor& value) {
   const double number = value.item<double>();
   if (!std::isfinite(number)) {
@@ -66,7 +72,7 @@ LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
   for (const auto& [name, sparse, prior] : terms) {
     if (sparse.weight == 0.0) continue;
     const auto value = prior(target(d, sparse.on), options.gradient, sparse.knee);
-    add_term(loss, name, scale * sparse.weight * value);
+    add_term(loss, name, scale * channels_per_entry(d, sparse.on) * sparse.weight * value);
   }
   return loss;
 }

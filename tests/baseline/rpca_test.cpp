@@ -14,10 +14,11 @@
 namespace proxseg {
 namespace {
 
-class TwoThreads : public testing::Environment {
-  void SetUp() override { configure_threads(2); }
+// The problems are too small to share.
+class OneThread : public testing::Environment {
+  void SetUp() override { configure_threads(1); }
 };
-const testing::Environment* const environment = testing::AddGlobalTestEnvironment(new TwoThreads);
+const testing::Environment* const environment = testing::AddGlobalTestEnvironment(new OneThread);
 
 struct Mixture {
   torch::Tensor low_rank;

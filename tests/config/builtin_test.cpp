@@ -52,7 +52,6 @@ TEST(Builtin, DeepLsFollowsTheRelease) {
   EXPECT_EQ(recipe.model.unet.norm, Norm::kBatch);
   EXPECT_EQ(recipe.model.unet.padding, Padding::kReflect);
   EXPECT_EQ(recipe.model.unet.skip, Skip::kDifference);
-  EXPECT_FALSE(recipe.model.unet.out_bias);
   EXPECT_EQ(recipe.loss.gradient, Gradient::kSubgradient);
   EXPECT_EQ(recipe.loss.nuclear_weight, 1);
   EXPECT_EQ(recipe.loss.l1.weight, 1);

@@ -1,5 +1,8 @@
 #include "proxseg/core/device.h"
 
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
 #include "proxseg/core/threads.h"
 #include "support/expect_error.h"
 
@@ -17,7 +20,7 @@ TEST(ParseDevice, RefusesNamesThatAreNoDevice) {
 }
 
 TEST(ParseDevice, SaysThatThereIsNoCuda) {
-  if (torch::cuda::is_available()) GTEST_SKIP() << "this machine has a CUDA device";
+  if (at::hasCUDA()) GTEST_SKIP() << "this machine has a CUDA device";
   expect_error(ExitCode::kUsage, {"cuda:1", "sees no CUDA device"}, [] { parse_device("cuda:1"); });
 }
 

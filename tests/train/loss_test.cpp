@@ -42,7 +42,7 @@ TEST(Loss, TermsAreTheWeightedNormsAndAddUp) {
                      (b.narrow(2, 1, 5) - b.narrow(2, 0, 5)).abs().sum())
                         .item<double>();
   EXPECT_NEAR(terms.at("nuclear"), 2.0 * singular.sum().item<double>(), 1e-9);
-  EXPECT_NEAR(terms.at("l1"), 0.5 * scale * d.mask.sum().item<double>(), 1e-9);
+  EXPECT_NEAR(terms.at("l1"), 3 * 0.5 * scale * d.mask.sum().item<double>(), 1e-9);
   EXPECT_NEAR(terms.at("group_l1"), 3.0 * scale * d.foreground.norm(2, 1).sum().item<double>(),
               1e-9);
   EXPECT_NEAR(terms.at("tv"), 0.25 * scale * tv, 1e-9);

@@ -28,7 +28,8 @@ struct ModelOptions {
 };
 
 // Loss = nuclear.weight * spectral_prior(L) + lambda0 * sum of the other priors' weight * value,
-// lambda0 = 1/sqrt(max(N, P)), P = pixels x channels. A weight of 0 switches a prior off.
+// lambda0 = 1/sqrt(max(N, P)), P = pixels x channels; priors on the mask, which has one channel,
+// count once for each channel of the frame. A weight of 0 switches a prior off.
 struct LossOptions {
   double nuclear_weight = 1.0;
   SpectralOptions nuclear;

@@ -12,23 +12,28 @@ enum class Gradient {
 
 // Penalties sum_i phi(s_i) on the singular values s of X; the gradient is V diag(phi'(s)/s) V^T X.
 enum class SpectralPenalty {
-  kNuclear,    // phi(s) = s
-  kTruncated,  // phi(s_i) = s_i for i > rank, 0 for the `rank` largest (partial sum of singular
-               // values)
-  kWeighted,   // phi(s) = epsilon log(1 + s/epsilon), i.e. weights epsilon/(s + epsilon) (WNNM)
-  kGamma,      // phi(s) = (1 + epsilon) s / (epsilon + s) (gamma norm)
-  kLogDet,     // phi(s) = log(1 + s^2/epsilon^2) / 2
-  kSchatten    // phi(s) = s^p / p
+  // phi(s) = s, phi' = 1
+  kNuclear,
+  // phi(s_i) = s_i for i > rank, else 0: partial sum of singular values (PSSV, Oh et al. 2016)
+  kTruncated,
+  // phi(s) = e log(1 + s/e), phi' = e/(s + e): the reweighting of WNNM (Gu et al. 2014)
+  kWeighted,
+  // phi(s) = (1 + e) s/(e + s), phi' = (1 + e) e/(e + s)^2: gamma norm (Kang et al. 2015)
+  kGamma,
+  // phi(s) = log(1 + s^2/e^2)/2, phi' = s/(s^2 + e^2): log det(X X^T + e^2 I)/2 up to a constant
+  kLogDet,
+  // phi(s) = s^p/p, phi' = s^(p - 1): Schatten-p quasi-norm to the power p, over p
+  kSchatten
 };
 
 struct SpectralOptions {
   SpectralPenalty penalty = SpectralPenalty::kNuclear;
   Gradient gradient = Gradient::kProx;
-  // Knee g of the prox gradient: singular values below g are damped, phi'(s)/max(s, g). In units of
-  // s. > 0.
+  // Knee g of the prox gradient: singular values below g are damped, phi'(m)/m with m = max(s, g).
+  // In units of s. > 0.
   double knee = 1.0;
-  int64_t rank = 1;      // kTruncated
-  double epsilon = 1.0;  // kWeighted, kGamma, kLogDet. > 0
+  int64_t rank = 1;      // kTruncated. >= 0
+  double epsilon = 1.0;  // e of kWeighted, kGamma, kLogDet, in units of s. > 0
   double p = 0.5;        // kSchatten, in (0, 1]
 };
 

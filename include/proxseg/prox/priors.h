@@ -1,8 +1,10 @@
 // Priors as differentiable scalars (torch::autograd::Function). Forward is the true, non-smooth
 // norm; backward is either the prox gradient of the paper, x - prox(x) = the gradient of the Moreau
 // envelope (Sakai 2021, arXiv 2106.10923), or the subgradient. With knee g the prox gradient is
-// scaled by 1/g, so that both agree wherever |x| >= g. Inputs are float32 or float64; results are
-// scalars of the same dtype. Wrong shapes throw UsageError.
+// scaled by 1/g, so that both agree wherever |x| >= g.
+// Inputs are float32 or float64 on any device; results are scalars of the same dtype, sums taken in
+// float64. Differentiable once. Wrong shapes and knees that are not above 0 throw UsageError; NaN
+// passes through, except in spectral_prior().
 #pragma once
 
 #include <torch/types.h>
@@ -13,6 +15,7 @@ namespace proxseg {
 
 // sum_i phi(s_i(X)), X: [N, P] one frame a row. Value and gradient together read X twice and write
 // the gradient once. Nuclear norm: gradient V diag(1/max(s, g)) V^T X.
+// Throws NumericsError where X holds NaN or infinity.
 torch::Tensor spectral_prior(const torch::Tensor& X, const SpectralOptions& options = {});
 
 // ||x||_1, any shape. Gradient clamp(x/g, -1, 1).

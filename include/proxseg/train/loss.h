@@ -23,7 +23,8 @@ struct LossValue {
 
 // nuclear.weight * spectral_prior(L) alone.
 LossValue low_rank_loss(const Decomposition& decomposition, const LossOptions& options);
-// lambda0 * sum of weight * value of l1, group_l1 and tv alone.
+// lambda0 * sum of weight * value of l1, group_l1 and tv alone; priors on the mask [N, 1, H, W]
+// count once for each of the C channels that the mask applies to.
 LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options);
 // Both. Throws NumericsError naming the first term that is not finite.
 LossValue total_loss(const Decomposition& decomposition, const LossOptions& options);
