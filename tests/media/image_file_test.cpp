@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "media/sequence_files.h"
+#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "media/sequence_files.h"
+#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/sink.h"
 

@@ -3,7 +3,7 @@
 
 #include <atomic>
 
-#include "media/sequence_files.h"
+#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {

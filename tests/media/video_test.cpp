@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "media/sequence_files.h"
+#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/sink.h"
 

@@ -76,7 +76,7 @@ TEST(ReferenceBackground, FileMustFitTheFrames) {
   BackgroundOptions options;
   options.method = BackgroundMethod::kFile;
   options.file = (folder / "background.png").string();
-  ImageListSource source({cv::Mat(4, 6, CV_8UC1, cv::Scalar(7))});
+  ImageListSource source(std::vector<cv::Mat>{cv::Mat(4, 6, CV_8UC1, cv::Scalar(7))});
   expect_error(ExitCode::kInput, {"cannot read", options.file},
                [&] { reference_background(source, options); });
   cv::imwrite(options.file, cv::Mat(4, 5, CV_8UC3, cv::Scalar::all(9)));
@@ -89,7 +89,7 @@ TEST(ReferenceBackground, FileMustFitTheFrames) {
 }
 
 TEST(ReferenceBackground, NeedsAFrame) {
-  ImageListSource nothing({});
+  ImageListSource nothing(std::vector<cv::Mat>{});
   expect_error(ExitCode::kInput, {"'images' has no readable frame"},
                [&] { reference_background(nothing, {}); });
 }

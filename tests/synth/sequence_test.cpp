@@ -5,7 +5,7 @@
 
 #include <opencv2/imgcodecs.hpp>
 
-#include "media/sequence_files.h"
+#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/synth/scene.h"
