@@ -58,7 +58,9 @@ void write_masks(const fs::path& folder, const Clip& clip, const torch::Tensor& 
 }
 
 void run_rpca(const BaselineArguments& arguments) {
-  const Recipe recipe = resolve(arguments.recipe).recipe;
+  ResolvedRecipe resolved = resolve(arguments.recipe);
+  settle_scale(resolved, arguments.input);
+  const Recipe& recipe = resolved.recipe;
   start_libraries(recipe);
   const Clip clip = load_clip(arguments.input, recipe);
   const auto chosen =

@@ -1,4 +1,5 @@
-// The commands of the program, one file each. add_*() declares a subcommand with its options, its call and its examples.
+// The commands of the program, one file each. add_*() declares a subcommand with its options, its
+// call and its examples.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -65,10 +65,11 @@ void run(const RunArguments& arguments) {
   ExportOptions options;
   options.save = {Product::kMask, Product::kOverlay};
   options.force = true;
-  print_results(segment_inputs(segmenter, {arguments.input}, output, recipe.recipe.input, options),
+  const SourceOptions source = segmenter.recipe().input;
+  print_results(segment_inputs(segmenter, {arguments.input}, output, source, options),
                 /*json=*/false);
   const fs::path preview = output / "preview.png";
-  write_png(preview, preview_sheet(preview_rows(segmenter, arguments.input, recipe.recipe.input)));
+  write_png(preview, preview_sheet(preview_rows(segmenter, arguments.input, source)));
   fmt::print("overlay:    {}\npreview:    {}\n", (output / "overlay.mp4").string(),
              preview.string());
   fmt::print("next:       proxseg infer --model {} --input OTHER_VIDEO --output masks\n",

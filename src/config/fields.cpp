@@ -39,8 +39,9 @@ Fields input_fields() {
       field("input.range", member(&SourceOptions::range),
             "Frames to read, FIRST:LAST from 1 with either left out; empty is all, roi is the "
             "range of temporalROI.txt."),
-      field("input.scale", member(&SourceOptions::scale), "Factor on width and height.",
-            {.min = 0, .max = 1, .min_open = true}),
+      field("input.scale", member(&SourceOptions::scale),
+            "Factor on width and height; 0 chooses it so that a frame has at most 100,000 pixels.",
+            within(0, 1)),
       field("input.gray", member(&SourceOptions::gray), "Convert frames to one grey channel."),
       field("input.on_error", member(&SourceOptions::on_error),
             "What an unreadable frame does: end the run, or be logged and left out."),

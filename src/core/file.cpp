@@ -74,8 +74,8 @@ void make_folder(const fs::path& folder) {
 }  // namespace
 
 fs::path temporary_path_for(const fs::path& path) {
-  const std::string name = fmt::format(".{}.partial-{}{}", path.stem().string(), ::getpid(),
-                                       path.extension().string());
+  const std::string name =
+      fmt::format(".{}.partial-{}{}", path.stem().string(), ::getpid(), path.extension().string());
   return path.parent_path() / name;
 }
 

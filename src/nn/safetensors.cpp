@@ -82,7 +82,7 @@ Entry parse_entry(const std::string& name, const json& value) {
       if (!size.is_number_unsigned())
         throw ModelError(fmt::format("'{}' has a negative size", name));
       const auto n = size.get<uint64_t>();
-      if (n > kMaxElements || elements * n > kMaxElements) {
+      if (n > kMaxElements || (n > 0 && elements > kMaxElements / n)) {
         throw ModelError(fmt::format("'{}' is impossibly large", name));
       }
       elements *= n;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "proxseg/core/error.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/reservoir.h"
@@ -30,6 +33,20 @@ class MemorySource : public FrameSource {
 };
 
 }  // namespace
+
+double automatic_scale(cv::Size size) {
+  constexpr double kMostPixels = 100000.0;
+  const double scale = std::sqrt(kMostPixels / static_cast<double>(size.area()));
+  return std::clamp(std::floor(100.0 * scale) / 100.0, 0.01, 1.0);
+}
+
+void settle_scale(ResolvedRecipe& resolved, const std::string& path) {
+  SourceOptions& input = resolved.recipe.input;
+  if (input.scale != 0.0) return;
+  input.scale = 1.0;
+  input.scale = automatic_scale(open_source(path, input)->info().size);
+  resolved.origins["input.scale"] = "automatic";
+}
 
 Clip load_clip(const std::string& path, const Recipe& recipe) {
   const auto source = prefetch(open_source(path, recipe.input));

@@ -124,9 +124,11 @@ std::string TrainSummary::to_json() const {
   return json.dump(2);
 }
 
-TrainSummary train(const ResolvedRecipe& resolved, const std::string& input, const fs::path& run,
+TrainSummary train(const ResolvedRecipe& recipe, const std::string& input, const fs::path& run,
                    bool force, const TrainCallbacks& callbacks) {
   if (!force) refuse_occupied(run);
+  ResolvedRecipe resolved = recipe;
+  settle_scale(resolved, input);
   Clip clip = load_clip(input, resolved.recipe);
   make_writable_folder(run);
   remove_earlier_run(run);

@@ -50,7 +50,9 @@ TEST(JsonSchema, DescribesEveryFieldAndNothingElse) {
     EXPECT_EQ(property.at("description"), field.help);
     EXPECT_EQ(property.contains("enum"), field.type == FieldType::kChoice) << field.key;
   }
-  EXPECT_EQ(schema.at("/properties/input/properties/scale/exclusiveMinimum"_json_pointer), 0.0);
+  EXPECT_EQ(
+      schema.at("/properties/loss/properties/nuclear/properties/p/exclusiveMinimum"_json_pointer),
+      0.0);
   EXPECT_EQ(schema.at("/properties/input/properties/scale/maximum"_json_pointer), 1.0);
   EXPECT_EQ(schema.at("/properties/loss/properties/l1/additionalProperties"_json_pointer), false);
   EXPECT_TRUE(schema.contains("/properties/extends"_json_pointer));

@@ -13,6 +13,8 @@ Recipe recipe(Form form = Form::kMasked) {
   Recipe r;
   r.model.form = form;
   r.model.unet.channels = 4;
+  r.input.scale = 1.0;
+  r.mask = {.threshold = 0.5, .median = 5, .min_area = 0, .fill_holes = 0};
   return r;
 }
 

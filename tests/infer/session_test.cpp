@@ -17,6 +17,7 @@ Segmenter small_segmenter() {
   Recipe recipe;
   recipe.model.unet.channels = 4;
   recipe.infer.batch = 5;
+  recipe.input.scale = 1.0;
   return Segmenter(Model(recipe, 3));
 }
 

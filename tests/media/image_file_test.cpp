@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
+#include "support/sequence_files.h"
 
 namespace proxseg {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/sink.h"
+#include "support/sequence_files.h"
 
 namespace proxseg {
 namespace {

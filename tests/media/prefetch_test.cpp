@@ -3,8 +3,8 @@
 
 #include <atomic>
 
-#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
+#include "support/sequence_files.h"
 
 namespace proxseg {
 namespace {

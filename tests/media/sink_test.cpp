@@ -5,10 +5,10 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/preview.h"
+#include "support/sequence_files.h"
 
 namespace proxseg {
 namespace {

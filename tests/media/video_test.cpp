@@ -4,9 +4,9 @@
 
 #include <csignal>
 
-#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/sink.h"
+#include "support/sequence_files.h"
 
 namespace proxseg {
 namespace {

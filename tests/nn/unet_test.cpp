@@ -99,7 +99,7 @@ TEST(UNet, FoldedNormsGiveTheSameOutput) {
 TEST(UNet, SettledStatisticsAreThoseOfTheData) {
   torch::NoGradGuard no_grad;
   UNet network(small(), 1);
-  const auto x = input(16, 1, 16, 16);
+  const auto x = input(16, 1, 64, 64);
   const auto trained = network.forward(x);
   network.begin_statistics();
   network.forward(x);

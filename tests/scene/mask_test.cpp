@@ -8,6 +8,8 @@ namespace {
 MaskOptions plain() {
   MaskOptions options;
   options.median = 1;
+  options.min_area = 0;
+  options.fill_holes = 0;
   return options;
 }
 

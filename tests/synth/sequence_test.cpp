@@ -5,10 +5,10 @@
 
 #include <opencv2/imgcodecs.hpp>
 
-#include "support/sequence_files.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/synth/scene.h"
+#include "support/sequence_files.h"
 
 namespace proxseg {
 namespace {

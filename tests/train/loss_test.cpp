@@ -8,6 +8,13 @@
 namespace proxseg {
 namespace {
 
+LossOptions nuclear_only() {
+  LossOptions options;
+  options.l1 = {};
+  options.tv = {};
+  return options;
+}
+
 Decomposition example() {
   torch::manual_seed(1);
   Decomposition d;
@@ -28,7 +35,7 @@ TEST(Lambda0, IsOneOverTheRootOfTheLongerSide) {
 
 TEST(Loss, TermsAreTheWeightedNormsAndAddUp) {
   const Decomposition d = example();
-  LossOptions options;
+  LossOptions options = nuclear_only();
   options.nuclear_weight = 2.0;
   options.l1 = {0.5, PriorTarget::kMask, 0.01};
   options.group_l1 = {3.0, PriorTarget::kForeground, 0.01};
@@ -52,17 +59,17 @@ TEST(Loss, TermsAreTheWeightedNormsAndAddUp) {
 }
 
 TEST(Loss, AWeightOfZeroSwitchesThePriorOff) {
-  LossOptions options;
+  LossOptions options = nuclear_only();
   EXPECT_EQ(total_loss(example(), options).terms.size(), 1U);
   options.nuclear_weight = 0.0;
-  options.tv.weight = 1.0;
+  options.tv = {1.0, PriorTarget::kMask, 0.1};
   const LossValue loss = total_loss(example(), options);
   ASSERT_EQ(loss.terms.size(), 1U);
   EXPECT_EQ(loss.terms[0].first, "tv");
 }
 
 TEST(Loss, PartsAreLowRankAndSparse) {
-  LossOptions options;
+  LossOptions options = nuclear_only();
   options.l1.weight = 1.0;
   const Decomposition d = example();
   const double low_rank = low_rank_loss(d, options).total.item<double>();
@@ -73,7 +80,7 @@ TEST(Loss, PartsAreLowRankAndSparse) {
 }
 
 TEST(Loss, GradientIsTheOneTheRecipeAsksFor) {
-  LossOptions options;
+  LossOptions options = nuclear_only();
   options.nuclear_weight = 0.0;
   options.l1 = {1.0, PriorTarget::kForeground, 0.5};
   for (const auto gradient : {Gradient::kProx, Gradient::kSubgradient}) {
@@ -89,7 +96,7 @@ TEST(Loss, GradientIsTheOneTheRecipeAsksFor) {
 }
 
 TEST(Loss, NamesTheTermThatIsNotFinite) {
-  LossOptions options;
+  LossOptions options = nuclear_only();
   options.nuclear_weight = 0.0;
   options.l1.weight = 1.0;
   options.tv = {1.0, PriorTarget::kMask, 0.1};

@@ -13,6 +13,7 @@ namespace {
 Clip tiny_clip(bool gray = false) {
   const TemporaryFolder folder;
   Recipe recipe;
+  recipe.input.scale = 1.0;
   recipe.input.gray = gray;
   return load_clip(write_tiny_scene(folder), recipe);
 }
@@ -22,7 +23,10 @@ Recipe tiny_recipe() {
   recipe.model.unet.channels = 4;
   recipe.train.batch = 6;
   recipe.train.steps = 8;
+  recipe.train.warmup = 0;
+  recipe.train.learning_rate = 3e-3;
   recipe.loss.l1 = {0.2, PriorTarget::kMask, 0.004};
+  recipe.loss.tv.weight = 0.0;
   return recipe;
 }
 

@@ -24,7 +24,7 @@ enum class PriorTarget { kBackground, kForeground, kMask };
 struct ModelOptions {
   Form form = Form::kMasked;
   // in_channels and out_channels follow from the form and from input.gray; they are not fields.
-  UNetOptions unet;
+  UNetOptions unet = {.pixel_unshuffle = 2};
 };
 
 // Loss = nuclear.weight * spectral_prior(L) + lambda0 * sum of the other priors' weight * value,
@@ -39,9 +39,9 @@ struct LossOptions {
     double knee = 0.004;  // in units of the values it acts on
   };
   Gradient gradient = Gradient::kProx;
-  Sparse l1;
+  Sparse l1 = {0.33, PriorTarget::kMask, 0.004};
   Sparse group_l1;
-  Sparse tv;
+  Sparse tv = {0.5, PriorTarget::kMask, 0.004};
 };
 
 struct TrainOptions {
@@ -51,11 +51,11 @@ struct TrainOptions {
   // At most this many frames, spread evenly over the clip, are held in memory to train on.
   int64_t max_frames = 1000;
   OptimizerKind optimizer = OptimizerKind::kAdamW;
-  double learning_rate = 3e-3;
+  double learning_rate = 1e-2;
   double weight_decay = 0.0;
   double momentum = 0.9;  // SGD
   Schedule schedule = Schedule::kCosine;
-  int64_t warmup = 0;             // steps of linear warm-up
+  int64_t warmup = 10;            // steps of linear warm-up
   int64_t schedule_period = 100;  // kStep: divide by 10 every so many steps
   // The paper's second phase behind `steps`: SGD, each step first on nuclear(L), then on l1(S)
   // (method of Sakai 2021).
@@ -75,8 +75,8 @@ struct Recipe {
   uint64_t seed = 1;
   std::string device = "cpu";
   Precision precision = Precision::kAuto;
-  int64_t threads = 0;  // 0: all cores
-  SourceOptions input;
+  int64_t threads = 0;                   // 0: all cores
+  SourceOptions input = {.scale = 0.0};  // 0: automatic_scale() of the sequence
   BackgroundOptions background;
   ModelOptions model;
   LossOptions loss;

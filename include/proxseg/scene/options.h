@@ -32,9 +32,9 @@ struct MaskOptions {
   // Side of the median filter on the binary mask, odd; 1 is none.
   int64_t median = 5;
   // Components (8-connected) of fewer pixels are removed; 0 is none.
-  int64_t min_area = 0;
+  int64_t min_area = 50;
   // Holes of fewer pixels inside a component are filled; 0 is none.
-  int64_t fill_holes = 0;
+  int64_t fill_holes = 300;
 };
 
 }  // namespace proxseg

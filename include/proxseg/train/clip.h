@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/config/recipe.h"
+#include "proxseg/config/load.h"
 #include "proxseg/media/source.h"
 
 namespace proxseg {
@@ -20,6 +20,14 @@ struct Clip {
   std::vector<std::string> skipped;
   SequenceInfo info;
 };
+
+// The scale at which frames of that size have at most 100,000 pixels, in hundredths; 1 for smaller
+// ones. It stands in for input.scale = 0, so that training takes minutes whatever the camera.
+double automatic_scale(cv::Size size);
+
+// Replaces input.scale = 0 by automatic_scale() of the sequence's frames. Throws InputError as
+// open_source() does.
+void settle_scale(ResolvedRecipe& resolved, const std::string& path);
 
 // Reads the sequence once, keeps at most recipe.train.max_frames frames spread evenly over it, and
 // makes the reference background from them. Throws InputError as open_source() and
