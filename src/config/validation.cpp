@@ -126,8 +126,6 @@ void check_train(const Recipe& recipe, Rules& rules) {
   const TrainOptions& train = recipe.train;
   rules.require(train.max_frames >= train.batch, {"train.max_frames", "train.batch"},
                 fmt::format("must be >= train.batch = {}", train.batch));
-  rules.require(train.warmup <= train.steps, {"train.warmup", "train.steps"},
-                fmt::format("must be <= train.steps = {}", train.steps));
 }
 
 // The second phase knows two steps only: one on nuclear(L), one on l1(S).

@@ -84,8 +84,6 @@ INSTANTIATE_TEST_SUITE_P(
                    "loss.nuclear.weight = 0: one prior at least"},
         BrokenRule{"FewerFramesThanABatch", [](Recipe& r) { r.train.max_frames = 15; },
                    "train.max_frames = 15: must be >= train.batch = 16"},
-        BrokenRule{"WarmupBeyondTheEnd", [](Recipe& r) { r.train.warmup = r.train.steps + 1; },
-                   "train.warmup = "},
         BrokenRule{"AlternatingBySubgradient",
                    [](Recipe& r) {
                      r.train.alternating_steps = 5;
@@ -123,7 +121,6 @@ TEST(Validation, LeavesAloneWhatIsSwitchedOff) {
 TEST(Validation, AcceptsTheLimitOfEveryRule) {
   Recipe recipe = sound();
   recipe.train.max_frames = recipe.train.batch;
-  recipe.train.warmup = recipe.train.steps;
   recipe.loss.nuclear.penalty = SpectralPenalty::kTruncated;
   recipe.loss.nuclear.rank = recipe.train.batch - 1;
   EXPECT_TRUE(problems_of(recipe).empty());

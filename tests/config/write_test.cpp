@@ -38,7 +38,7 @@ TEST(ToJson, NumbersReadBackToTheLastBit) {
     recipe.train.learning_rate = value;
     EXPECT_EQ(recipe_from_json(to_json(recipe), "stored").train.learning_rate, value);
   }
-  EXPECT_NE(to_json(Recipe{}).find("\"learning_rate\": 0.003,"), std::string::npos);
+  EXPECT_NE(to_json(Recipe{}).find("\"learning_rate\": 0.01,"), std::string::npos);
 }
 
 TEST(JsonSchema, DescribesEveryFieldAndNothingElse) {

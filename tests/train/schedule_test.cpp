@@ -9,6 +9,7 @@ TrainOptions options(Schedule schedule) {
   TrainOptions o;
   o.learning_rate = 0.5;
   o.steps = 100;
+  o.warmup = 0;
   o.schedule = schedule;
   o.schedule_period = 40;
   return o;
