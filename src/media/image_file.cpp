@@ -59,8 +59,9 @@ bool png_is_whole(std::string_view bytes) {
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, std::string_view reason) {
-  throw InputError("cannot read '" + path.string() + "': " + std::string(reason),
-                   "Replace the file, or let unreadable frames be skipped.");
+  throw InputError(
+      "cannot read '" + path.string() + "': " + std::string(reason),
+      "Replace the file, or leave unreadable frames out with --set input.on_error=skip.");
 }
 
 cv::Mat decode(const std::filesystem::path& path, const std::string& bytes) {
