@@ -25,7 +25,7 @@ Fields top_fields() {
             within(0, kMaxSeed)),
       field("device", at(&Recipe::device), "Where to compute: cpu, cuda or cuda:N."),
       field("precision", at(&Recipe::precision),
-            "Arithmetic of the network; auto takes bf16 where the device is faster with it."),
+            "Arithmetic of the network: fp32, bf16 for its convolutions, or auto, which is fp32."),
       field("threads", at(&Recipe::threads), "Threads to compute with; 0 takes all cores.",
             within(0, 1024)),
   };

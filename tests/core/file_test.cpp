@@ -1,32 +1,11 @@
 #include "proxseg/core/file.h"
 
-#include <sys/resource.h>
-
-#include <csignal>
-#include <fstream>
-
 #include "support/expect_error.h"
+#include "support/file_size_limit.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {
 namespace {
-
-// Writes beyond `bytes` fail with EFBIG while it lives, as they do with ENOSPC on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 TEST(AtomicWrite, RoundTripsBytesAndCreatesFolders) {
   const TemporaryFolder folder;

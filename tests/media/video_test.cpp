@@ -1,11 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/sink.h"
+#include "support/file_size_limit.h"
 #include "support/sequence_files.h"
 
 namespace proxseg {
@@ -23,23 +21,6 @@ void write_video(const std::filesystem::path& path, cv::Size size = {64, 48}) {
   for (int i = 0; i < kFrames; ++i) writer.write(gray_image(10 + 20 * i, size));
   writer.close();
 }
-
-// Limits the size of files, which fails writes as a full disk does.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit before_{};
-};
 
 TEST(Video, IsReadBackFrameByFrame) {
   const TemporaryFolder folder;
