@@ -7,35 +7,42 @@ target_compile_options(proxseg_options INTERFACE -Wall -Wextra -Wpedantic -Wshad
                                                  $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 target_include_directories(proxseg_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
 
-# LibTorch's headers cost 18 s a source; every source that includes them shares this precompiled set.
+# LibTorch's headers cost many seconds a source; every source that includes them shares this precompiled set.
 add_library(proxseg_torch STATIC ${PROJECT_SOURCE_DIR}/src/core/torch.cpp)
 target_link_libraries(proxseg_torch PUBLIC torch PRIVATE proxseg_options)
 target_precompile_headers(proxseg_torch PRIVATE ${PROJECT_SOURCE_DIR}/src/core/torch.h)
 
-# proxseg_add_module(NAME SOURCES ... [LINK ...] [TORCH_SOURCES])
-# Static library proxseg_NAME. TORCH: its sources see the precompiled LibTorch headers.
+# proxseg_use_torch(TARGET [EXCEPT SOURCES ...]): its sources see the precompiled LibTorch headers, but for those that
+# do without LibTorch and compile faster so.
+function(proxseg_use_torch target)
+  cmake_parse_arguments(ARG "" "" "EXCEPT" ${ARGN})
+  target_link_libraries(${target} PUBLIC torch)
+  target_precompile_headers(${target} REUSE_FROM proxseg_torch)
+  set_source_files_properties(${ARG_EXCEPT} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
+# proxseg_add_module(NAME SOURCES ... [PLAIN_SOURCES ...] [LINK ...] [PRIVATE_LINK ...] [TORCH])
+# Static library proxseg_NAME. TORCH: it builds on LibTorch, except its PLAIN_SOURCES.
 function(proxseg_add_module name)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
-  add_library(proxseg_${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PLAIN_SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(proxseg_${name} STATIC ${ARG_SOURCES} ${ARG_PLAIN_SOURCES})
   add_library(proxseg::${name} ALIAS proxseg_${name})
   target_link_libraries(proxseg_${name} PUBLIC proxseg_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
   if(ARG_TORCH)
-    target_link_libraries(proxseg_${name} PUBLIC torch)
-    target_precompile_headers(proxseg_${name} REUSE_FROM proxseg_torch)
+    proxseg_use_torch(proxseg_${name} EXCEPT ${ARG_PLAIN_SOURCES})
   endif()
 endfunction()
 
-# proxseg_add_test(NAME SOURCES ... LINK ... [TORCH])
+# proxseg_add_test(NAME SOURCES ... [PLAIN_SOURCES ...] LINK ... [TORCH])
 # Test program of module NAME; CTest names are NAME/Suite.Case.
 function(proxseg_add_test name)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK" ${ARGN})
-  add_executable(proxseg_${name}_test ${ARG_SOURCES})
-  target_link_libraries(proxseg_${name}_test PRIVATE proxseg_options ${ARG_LINK} GTest::gtest_main)
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PLAIN_SOURCES;LINK" ${ARGN})
+  add_executable(proxseg_${name}_test ${ARG_SOURCES} ${ARG_PLAIN_SOURCES})
+  target_link_libraries(proxseg_${name}_test PUBLIC proxseg_options ${ARG_LINK} GTest::gtest_main)
   target_include_directories(proxseg_${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(proxseg_${name}_test PRIVATE PROXSEG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   if(ARG_TORCH)
-    target_link_libraries(proxseg_${name}_test PRIVATE torch)
-    target_precompile_headers(proxseg_${name}_test REUSE_FROM proxseg_torch)
+    proxseg_use_torch(proxseg_${name}_test EXCEPT ${ARG_PLAIN_SOURCES})
   endif()
   gtest_discover_tests(proxseg_${name}_test TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST
                        PROPERTIES TIMEOUT 300)
