@@ -8,8 +8,10 @@ namespace proxseg::cli {
 
 void add_train(CLI::App& app);
 void add_infer(CLI::App& app);
+void add_eval(CLI::App& app);
 void add_run(CLI::App& app);
 void add_baseline(CLI::App& app);
+void add_compare(CLI::App& app);
 void add_synth(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_doctor(CLI::App& app);

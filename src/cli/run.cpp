@@ -8,6 +8,7 @@
 #include "interrupt.h"
 #include "libraries.h"
 #include "proxseg/core/error.h"
+#include "proxseg/infer/network_segmenter.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/scene/background.h"
@@ -44,7 +45,8 @@ std::vector<PreviewRow> preview_rows(Segmenter& segmenter, const std::string& in
   for (int64_t i = 0; i < std::min(kPreviewRows, count); ++i) {
     const int64_t position = (2 * i + 1) * count / (2 * std::min(kPreviewRows, count));
     const Frame& frame = frames[static_cast<size_t>(position)];
-    const Segmentation result = segmenter.segment({frame.image}).front();
+    const std::set<Product> shown = {Product::kMask, Product::kSoft, Product::kBackground};
+    const Segmentation result = segmenter.segment({frame.image}, shown).front();
     cv::Mat soft;
     result.soft.convertTo(soft, CV_8U, 255.0);
     rows.push_back({frame.name, frame.image, result.background, soft, result.mask});
@@ -61,7 +63,7 @@ void run(const RunArguments& arguments) {
   print_training(summary, /*json=*/false);
   stop_if_interrupted(summary);
 
-  Segmenter segmenter(load_model(summary.model));
+  NetworkSegmenter segmenter(load_model(summary.model));
   ExportOptions options;
   options.save = {Product::kMask, Product::kOverlay};
   options.force = true;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "interrupt.h"
@@ -41,6 +42,38 @@ SequenceResult segment_one(Segmenter& segmenter, const NamedSequence& sequence,
 
 }  // namespace
 
+void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments) {
+  command
+      .add_option(
+          "--input,-i", arguments.inputs,
+          "Folder of frames, quoted glob, video, CDnet sequence or tree of those; repeatable")
+      ->required()
+      ->option_text("PATH ...");
+  command.add_option("--output,-o", arguments.output, "Folder of the results, created")
+      ->required()
+      ->option_text("DIR");
+  command
+      .add_option("--save", arguments.save,
+                  "Comma-separated: mask, soft, background, foreground, overlay")
+      ->capture_default_str()
+      ->option_text("LIST");
+  command
+      .add_option("--layout", arguments.layout, "flat: DIR/mask/NAME.png; cdnet: DIR/binNNNNNN.png")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Layout>{{"flat", Layout::kFlat}, {"cdnet", Layout::kCdnet}}))
+      ->option_text("flat|cdnet");
+  command.add_flag("--force", arguments.force, "Write again what is already there");
+  command.add_flag("--json", arguments.json, "Print the results as JSON");
+}
+
+ExportOptions export_options(const SegmentationArguments& arguments) {
+  ExportOptions options;
+  options.save = parse_products(arguments.save);
+  options.layout = arguments.layout;
+  options.force = arguments.force;
+  return options;
+}
+
 std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const std::vector<std::string>& inputs,
                                            const fs::path& output, const SourceOptions& source,
@@ -65,10 +98,14 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
   return results;
 }
 
+double frames_per_second(const SequenceResult& result) {
+  return result.seconds > 0 ? static_cast<double>(result.segmented) / result.seconds : 0.0;
+}
+
 void print_results(const std::vector<SequenceResult>& results, bool json) {
   auto list = nlohmann::ordered_json::array();
   for (const SequenceResult& r : results) {
-    const double rate = r.seconds > 0 ? static_cast<double>(r.segmented) / r.seconds : 0.0;
+    const double rate = frames_per_second(r);
     if (json) {
       list.push_back({{"name", r.name},
                       {"folder", r.folder.string()},

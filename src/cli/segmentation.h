@@ -1,6 +1,7 @@
-// Inference over sequences as the commands infer and run show it.
+// Segmenting sequences as the commands infer, baseline and run offer and show it.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -8,6 +9,21 @@
 #include "proxseg/infer/session.h"
 
 namespace proxseg::cli {
+
+struct SegmentationArguments {
+  std::vector<std::string> inputs;
+  std::string output;
+  std::string save = "mask";
+  Layout layout = Layout::kFlat;
+  bool force = false;
+  bool json = false;
+};
+
+// Adds --input, --output, --save, --layout, --force and --json. arguments must outlive the parse.
+void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments);
+
+// Throws UsageError for an unknown product.
+ExportOptions export_options(const SegmentationArguments& arguments);
 
 // Segments every sequence that the inputs stand for, into output, or into a folder each below it if
 // there are several. One sequence that fails does not stop the others; the first error is thrown at
@@ -17,6 +33,9 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const std::filesystem::path& output,
                                            const SourceOptions& source,
                                            const ExportOptions& options);
+
+// Of segmenting, with reading frames and writing results; 0 if none was segmented.
+double frames_per_second(const SequenceResult& result);
 
 void print_results(const std::vector<SequenceResult>& results, bool json);
 

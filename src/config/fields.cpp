@@ -52,8 +52,15 @@ Fields background_fields() {
   const auto member = [](auto last) { return at(&Recipe::background, last); };
   return {
       field("background.method", member(&BackgroundOptions::method),
-            "Reference background: median over the whole clip, over its first frames, or an image "
-            "file."),
+            "Reference background: settled, the median over the frames that show no object there; "
+            "median over the whole clip; over its first frames; or an image file."),
+      field("background.noise_floor", member(&BackgroundOptions::noise_floor),
+            "Differences from the background count in units of the pixel's own noise plus a floor "
+            "by the scene's noise; the floor is at most this, one grey level is 0.0039. 0: all "
+            "pixels alike.",
+            within(0, 1)),
+      field("background.stabilize", member(&BackgroundOptions::stabilize),
+            "Align the frames of a camera that shakes by more than 1.5 pixels."),
       field("background.frames", member(&BackgroundOptions::frames),
             "At most this many frames enter the median.", within(1, 100000), "frames"),
       field("background.file", member(&BackgroundOptions::file),
@@ -179,6 +186,9 @@ Fields mask_fields() {
             {.min = 0, .max = 1, .max_open = true}),
       field("mask.median", member(&MaskOptions::median),
             "Side of the median filter on the mask, odd; 1 is none.", within(1, 99), "pixels"),
+      field("mask.remove_shadows", member(&MaskOptions::remove_shadows),
+            "Remove cast shadows: what dims the background and keeps its colour; needs colour and "
+            "background.noise_floor > 0."),
       field("mask.min_area", member(&MaskOptions::min_area),
             "Remove components of fewer pixels; 0 is none.", at_least(0), "pixels"),
       field("mask.fill_holes", member(&MaskOptions::fill_holes),

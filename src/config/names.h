@@ -23,7 +23,8 @@ constexpr auto names_of(OnError) {
 }
 
 constexpr auto names_of(BackgroundMethod) {
-  return std::to_array<EnumName<BackgroundMethod>>({{BackgroundMethod::kMedian, "median"},
+  return std::to_array<EnumName<BackgroundMethod>>({{BackgroundMethod::kSettled, "settled"},
+                                                    {BackgroundMethod::kMedian, "median"},
                                                     {BackgroundMethod::kFirst, "first"},
                                                     {BackgroundMethod::kFile, "file"}});
 }

@@ -7,7 +7,7 @@
 
 #include "products.h"
 #include "proxseg/core/error.h"
-#include "proxseg/scene/background.h"
+#include "proxseg/media/image_file.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -34,25 +34,66 @@ std::vector<NamedSequence> find_below(const fs::path& root) {
   return found;
 }
 
-bool holds_files(const fs::path& folder) {
+bool holds_images(const fs::path& folder) {
   std::error_code error;
   const auto entries = fs::directory_iterator(folder, error);
   return std::any_of(begin(entries), end(entries),
-                     [&](const auto& e) { return e.is_regular_file(error); });
+                     [](const auto& e) { return has_image_extension(e.path()); });
 }
 
-cv::Mat background_of(const std::string& path, const BackgroundOptions& options) {
-  SourceOptions every_frame;
-  every_frame.on_error = OnError::kSkip;
-  return reference_background(*prefetch(open_source(path, every_frame)), options);
-}
+// Gives a segmenter the frames of one sequence in batches, and a writer the results.
+class BatchSegmenter {
+ public:
+  BatchSegmenter(Segmenter& segmenter, const SequenceInfo& sequence, ProductWriter& writer,
+                 const std::set<Product>& products)
+      : segmenter_(segmenter), sequence_(sequence), writer_(writer), products_(products) {}
+
+  void add(Frame frame) {
+    batch_.push_back(std::move(frame));
+    if (static_cast<int64_t>(batch_.size()) == segmenter_.batch()) flush();
+  }
+
+  // A frame that only the results of later ones depend on.
+  void pass(const Frame& frame) {
+    flush();
+    segment({frame.image}, {});
+  }
+
+  void flush() {
+    if (batch_.empty()) return;
+    std::vector<cv::Mat> images;
+    for (const Frame& frame : batch_) images.push_back(frame.image);
+    const auto results = segment(images, products_);
+    for (size_t i = 0; i < batch_.size(); ++i) writer_.write(batch_[i], results[i]);
+    segmented_ += static_cast<int64_t>(batch_.size());
+    batch_.clear();
+  }
+
+  int64_t segmented() const { return segmented_; }
+
+ private:
+  std::vector<Segmentation> segment(const std::vector<cv::Mat>& images,
+                                    const std::set<Product>& products) {
+    if (!has_begun_) segmenter_.begin(sequence_);
+    has_begun_ = true;
+    return segmenter_.segment(images, products);
+  }
+
+  Segmenter& segmenter_;
+  const SequenceInfo& sequence_;
+  ProductWriter& writer_;
+  const std::set<Product>& products_;
+  bool has_begun_ = false;
+  std::vector<Frame> batch_;
+  int64_t segmented_ = 0;
+};
 
 }  // namespace
 
 std::vector<NamedSequence> find_sequences(const std::string& path) {
   const fs::path folder(path);
   std::error_code error;
-  if (fs::is_directory(folder, error) && !has_input_folder(folder) && !holds_files(folder)) {
+  if (fs::is_directory(folder, error) && !has_input_folder(folder) && !holds_images(folder)) {
     auto found = find_below(folder);
     if (!found.empty()) return found;
   }
@@ -74,34 +115,22 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   result.name = sequence.name;
   result.folder = folder;
   ProductWriter writer(folder, options, info.size);
-  bool scene_is_set = false;
-  std::vector<Frame> batch;
-  const auto flush = [&] {
-    if (batch.empty()) return;
-    if (!scene_is_set) {
-      segmenter.set_scene(background_of(sequence.path, segmenter.recipe().background), info.roi);
-      scene_is_set = true;
-    }
-    std::vector<cv::Mat> images;
-    for (const Frame& frame : batch) images.push_back(frame.image);
-    const auto segmented = segmenter.segment(images);
-    for (size_t i = 0; i < batch.size(); ++i) writer.write(batch[i], segmented[i]);
-    result.segmented += static_cast<int64_t>(batch.size());
-    batch.clear();
-    callbacks.on_frames(result.frames, info.frames);
-  };
+  BatchSegmenter batches(segmenter, info, writer, options.save);
   while (!callbacks.should_stop()) {
     auto frame = source->next();
     if (!frame) break;
     ++result.frames;
-    if (writer.is_present(*frame)) {
+    if (!writer.is_present(*frame)) {
+      batches.add(std::move(*frame));
+    } else {
       ++result.present;
-      continue;
+      if (!segmenter.needs_every_frame()) continue;
+      batches.pass(*frame);
     }
-    batch.push_back(std::move(*frame));
-    if (static_cast<int64_t>(batch.size()) == segmenter.recipe().infer.batch) flush();
+    callbacks.on_frames(result.frames, info.frames);
   }
-  flush();
+  batches.flush();
+  result.segmented = batches.segmented();
   writer.finish();
   result.skipped = source->skipped();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

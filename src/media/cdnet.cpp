@@ -1,4 +1,4 @@
-#include "cdnet.h"
+#include "proxseg/media/cdnet.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -6,7 +6,9 @@
 #include <opencv2/imgproc.hpp>
 #include <sstream>
 #include <string>
+#include <system_error>
 
+#include "location.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/image_file.h"
@@ -14,6 +16,17 @@
 
 namespace proxseg {
 namespace fs = std::filesystem;
+namespace {
+
+// Its number, or -1.
+int64_t numbered_image(const fs::path& path, std::string_view prefix) {
+  const std::string name = path.filename().string();
+  const bool counts =
+      name.starts_with(prefix) && !name.starts_with('.') && has_image_extension(path);
+  return counts ? trailing_number(path) : -1;
+}
+
+}  // namespace
 
 cv::Mat read_roi(const fs::path& folder, cv::Size frame_size) {
   const fs::path path = folder / "ROI.bmp";
@@ -41,6 +54,25 @@ std::optional<std::pair<int64_t, int64_t>> read_temporal_roi(const fs::path& fol
         "Write two numbers, such as '470 1700', or remove the file.");
   }
   return std::pair{first, last};
+}
+
+std::map<int64_t, fs::path> numbered_images(const fs::path& folder, std::string_view prefix) {
+  std::map<int64_t, fs::path> images;
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return images;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const int64_t number = numbered_image(it->path(), prefix);
+    if (number < 0) continue;
+    const auto [other, is_new] = images.emplace(number, it->path());
+    if (is_new) continue;
+    throw InputError(fmt::format("'{}' and '{}' are both of frame {}", other->second.string(),
+                                 it->path().string(), number),
+                     "Keep one of them in that folder.");
+  }
+  if (error) {
+    throw InputError(fmt::format("cannot list '{}': {}", folder.string(), error.message()));
+  }
+  return images;
 }
 
 }  // namespace proxseg

@@ -7,8 +7,8 @@
 #include <opencv2/imgproc.hpp>
 #include <unordered_map>
 
-#include "cdnet.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
 #include "selection.h"

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "cdnet.h"
 #include "image_source.h"
 #include "location.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
 #include "selection.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 namespace proxseg {
 
@@ -25,6 +26,24 @@ cv::Mat resize_frame(const cv::Mat& image, cv::Size size) {
   cv::Mat resized;
   cv::resize(image, resized, size, 0, 0, cv::INTER_AREA);
   return resized;
+}
+
+double automatic_scale(cv::Size size) {
+  constexpr double kMostPixels = 100000.0;
+  const double scale = std::sqrt(kMostPixels / static_cast<double>(size.area()));
+  return std::clamp(std::floor(100.0 * scale) / 100.0, 0.01, 1.0);
+}
+
+cv::Mat at_automatic_scale(const cv::Mat& image) {
+  return resize_frame(image, scaled_size(image.size(), automatic_scale(image.size())));
+}
+
+cv::Mat largest_over_channels(const cv::Mat& image) {
+  std::vector<cv::Mat> channels;
+  cv::split(image, channels);
+  cv::Mat largest = channels[0];
+  for (size_t c = 1; c < channels.size(); ++c) largest = cv::max(largest, channels[c]);
+  return largest;
 }
 
 }  // namespace proxseg

@@ -1,6 +1,7 @@
 #include "proxseg/scene/decomposition.h"
 
 #include "proxseg/core/check.h"
+#include "proxseg/scene/tensors.h"
 
 namespace proxseg {
 
@@ -12,32 +13,53 @@ UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channe
   return options;
 }
 
-torch::Tensor network_input(Form form, const torch::Tensor& frames,
-                            const torch::Tensor& background) {
+SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi, torch::Device device) {
+  SceneTensors tensors;
+  tensors.background = to_unit_range(to_tensor({scene.background}).to(device));
+  if (!roi.empty()) tensors.roi = to_unit_range(to_tensor({roi}).to(device));
+  if (!scene.scale.empty()) {
+    const int64_t height = scene.scale.rows, width = scene.scale.cols;
+    tensors.scale = torch::from_blob(scene.scale.data, {1, 1, height, width}, torch::kFloat32)
+                        .clone()
+                        .to(device);
+  }
+  return tensors;
+}
+
+torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene) {
+  constexpr double kMost = 4.0;
   expect_tensor(frames, {"N", "C", "H", "W"}, "frames");
   if (form == Form::kSigned) return frames;
-  expect_tensor(background, {1, frames.size(1), frames.size(2), frames.size(3)}, "background");
-  return torch::cat({frames, frames - background}, 1);
+  expect_tensor(scene.background, {1, frames.size(1), frames.size(2), frames.size(3)},
+                "background");
+  auto difference = frames - scene.background;
+  if (scene.scale.defined()) difference = (difference / scene.scale).clamp(-kMost, kMost);
+  return torch::cat({frames, difference}, 1);
 }
 
 Decomposition decompose(Form form, const torch::Tensor& output, const torch::Tensor& frames,
-                        const torch::Tensor& background, const torch::Tensor& roi) {
+                        const SceneTensors& scene) {
   expect_tensor(frames, {"N", "C", "H", "W"}, "frames");
   const int64_t n = frames.size(0), c = frames.size(1), h = frames.size(2), w = frames.size(3);
   expect_tensor(output, {n, form == Form::kSigned ? c : 1, h, w}, "output");
-  if (roi.defined()) expect_tensor(roi, {1, 1, h, w}, "roi");
-  const auto inside = [&](const torch::Tensor& x) { return roi.defined() ? x * roi : x; };
+  for (const auto& [plane, name] : {std::pair{scene.roi, "roi"}, {scene.scale, "scale"}}) {
+    if (plane.defined()) expect_tensor(plane, {1, 1, h, w}, name);
+  }
+  const auto inside = [&](const torch::Tensor& x) {
+    return scene.roi.defined() ? x * scene.roi : x;
+  };
 
   Decomposition result;
   if (form == Form::kSigned) {
     result.foreground = inside(output);
     result.mask = result.foreground.abs().amax(1, /*keepdim=*/true);
   } else {
-    expect_tensor(background, {1, c, h, w}, "background");
+    expect_tensor(scene.background, {1, c, h, w}, "background");
     result.mask = inside(torch::sigmoid(output));
-    result.foreground = result.mask * (frames - background);
+    result.foreground = result.mask * (frames - scene.background);
   }
   result.background = frames - result.foreground;
+  result.scale = scene.scale;
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
+#include "proxseg/scene/shadow.h"
 
 namespace proxseg {
 namespace {
@@ -20,10 +21,11 @@ void flip_small_components(cv::Mat& mask, uchar value, int64_t min_area) {
 
 }  // namespace
 
-cv::Mat clean_mask(const cv::Mat& soft, const MaskOptions& options) {
+cv::Mat clean_mask(const cv::Mat& soft, const MaskOptions& options, const cv::Mat& shadows) {
   if (soft.type() != CV_32FC1) throw UsageError("clean_mask: the soft mask must be 32FC1");
   cv::Mat mask = soft > options.threshold;
   if (options.median > 1) cv::medianBlur(mask, mask, static_cast<int>(options.median));
+  if (!shadows.empty()) mask = without_shadows(mask, shadows);
   if (options.min_area > 1) flip_small_components(mask, 255, options.min_area);
   if (options.fill_holes > 1) flip_small_components(mask, 0, options.fill_holes);
   return mask;

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "proxseg/core/error.h"
-#include "proxseg/scene/background.h"
+#include "proxseg/media/transform.h"
 #include "proxseg/scene/reservoir.h"
+#include "proxseg/scene/scene_model.h"
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
@@ -34,12 +32,6 @@ class MemorySource : public FrameSource {
 
 }  // namespace
 
-double automatic_scale(cv::Size size) {
-  constexpr double kMostPixels = 100000.0;
-  const double scale = std::sqrt(kMostPixels / static_cast<double>(size.area()));
-  return std::clamp(std::floor(100.0 * scale) / 100.0, 0.01, 1.0);
-}
-
 void settle_scale(ResolvedRecipe& resolved, const std::string& path) {
   SourceOptions& input = resolved.recipe.input;
   if (input.scale != 0.0) return;
@@ -63,10 +55,13 @@ Clip load_clip(const std::string& path, const Recipe& recipe) {
     clip.names.push_back(frame.name);
     images.push_back(frame.image);
   }
-  clip.frames = to_tensor(images);
   MemorySource memory(frames, clip.info);
-  clip.background = to_unit_range(to_tensor({reference_background(memory, recipe.background)}));
-  if (!clip.info.roi.empty()) clip.roi = to_unit_range(to_tensor({clip.info.roi}));
+  const SceneModel scene = model_scene(memory, recipe.background);
+  if (scene.alignment) {
+    for (cv::Mat& image : images) image = align(image, scene.alignment->transform_of(image));
+  }
+  clip.frames = to_tensor(images);
+  clip.scene = to_tensors(scene, clip.info.roi);
   return clip;
 }
 

@@ -47,12 +47,18 @@ double lambda0(const torch::Tensor& frames) {
          std::sqrt(static_cast<double>(std::max(n, frames.numel() / std::max<int64_t>(n, 1))));
 }
 
+// L, or lambda0 L / scale: [N, P], one frame a row.
+static torch::Tensor spectral_argument(const Decomposition& d) {
+  if (!d.scale.defined()) return d.background.flatten(1);
+  return (lambda0(d.background) / d.scale * d.background).flatten(1);
+}
+
 LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   LossValue loss;
   if (options.nuclear_weight == 0.0) return loss;
   SpectralOptions spectral = options.nuclear;
   spectral.gradient = options.gradient;
-  const auto value = spectral_prior(d.background.flatten(1), spectral);
+  const auto value = spectral_prior(spectral_argument(d), spectral);
   add_term(loss, "nuclear", options.nuclear_weight * value);
   return loss;
 }
@@ -67,12 +73,12 @@ LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
   const Term terms[] = {{"l1", options.l1, l1_prior},
                         {"group_l1", options.group_l1, group_l1_prior},
                         {"tv", options.tv, tv_prior}};
-  const double scale = lambda0(d.background);
+  const double unit = std::pow(lambda0(d.background), d.scale.defined() ? 2 : 1);
   LossValue loss;
   for (const auto& [name, sparse, prior] : terms) {
     if (sparse.weight == 0.0) continue;
     const auto value = prior(target(d, sparse.on), options.gradient, sparse.knee);
-    add_term(loss, name, scale * channels_per_entry(d, sparse.on) * sparse.weight * value);
+    add_term(loss, name, unit * channels_per_entry(d, sparse.on) * sparse.weight * value);
   }
   return loss;
 }

@@ -53,7 +53,8 @@ std::string read_input_path(const fs::path& run) {
 
 bool has_the_papers_form(const Recipe& recipe) {
   const LossOptions& loss = recipe.loss;
-  return recipe.model.form == Form::kSigned && recipe.train.sampling == Sampling::kFixed &&
+  return recipe.model.form == Form::kSigned && recipe.background.noise_floor == 0.0 &&
+         recipe.train.sampling == Sampling::kFixed &&
          loss.nuclear.penalty == SpectralPenalty::kNuclear && loss.nuclear_weight == 1.0 &&
          loss.l1.weight > 0.0 && loss.l1.on == PriorTarget::kForeground &&
          loss.group_l1.weight == 0.0 && loss.tv.weight == 0.0;
@@ -133,7 +134,7 @@ TrainSummary train(const ResolvedRecipe& recipe, const std::string& input, const
   make_writable_folder(run);
   remove_earlier_run(run);
   write_config(run, resolved, fs::absolute(input).string());
-  write_png(run / "background.png", to_image(clip.background[0]));
+  write_png(run / "background.png", to_image(clip.scene.background[0]));
   Trainer trainer(resolved.recipe, std::move(clip));
   return run_to_end(run, trainer, callbacks);
 }

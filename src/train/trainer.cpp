@@ -71,8 +71,9 @@ Trainer::Trainer(const Recipe& recipe, Clip clip)
       bfloat16_(recipe.precision == Precision::kBFloat16),
       optimizers_(std::make_unique<Optimizers>()) {
   model_.network.to(device_);
-  clip_.background = clip_.background.to(device_);
-  if (clip_.roi.defined()) clip_.roi = clip_.roi.to(device_);
+  for (torch::Tensor* x : {&clip_.scene.background, &clip_.scene.scale, &clip_.scene.roi}) {
+    if (x->defined()) *x = x->to(device_);
+  }
   optimizers_->first = make_optimizer(model_.recipe.train, model_.network.parameters());
   optimizers_->alternating = std::make_unique<optim::SGD>(
       model_.network.parameters(),
@@ -92,7 +93,7 @@ Trainer::Batch Trainer::batch_at(int64_t step) const {
   Batch batch;
   const auto chosen = clip_.frames.index_select(0, torch::tensor(indices));
   batch.frames = to_unit_range(chosen.to(device_));
-  batch.input = network_input(model_.recipe.model.form, batch.frames, clip_.background);
+  batch.input = network_input(model_.recipe.model.form, batch.frames, clip_.scene);
   return batch;
 }
 
@@ -104,8 +105,7 @@ torch::Tensor Trainer::forward(const Batch& batch) {
 StepReport Trainer::descend(const Batch& batch, int64_t step) {
   StepReport report;
   report.learning_rate = learning_rate_at(model_.recipe.train, step);
-  const auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.background,
-                           clip_.roi);
+  const auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.scene);
   const LossValue loss = total_loss(d, model_.recipe.loss);
   set_learning_rate(*optimizers_->first, report.learning_rate);
   optimizers_->first->zero_grad();
@@ -124,8 +124,7 @@ StepReport Trainer::alternate(const Batch& batch, int64_t /*step*/) {
   StepReport report;
   report.learning_rate = model_.recipe.train.alternating_learning_rate;
   for (const bool low_rank : {true, false}) {
-    auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.background,
-                       clip_.roi);
+    auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.scene);
     const auto held = d.foreground.detach();
     const auto relaxed = alpha * (held - d.foreground);
     d.background = d.background.detach() + relaxed;
@@ -182,8 +181,8 @@ double Trainer::rpca_objective() {
   for (int64_t i = 0; i < batch.input.size(0); ++i) {
     outputs.push_back(forward({{}, batch.input.narrow(0, i, 1)}));
   }
-  const auto d = decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames,
-                           clip_.background, clip_.roi);
+  const auto d =
+      decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames, clip_.scene);
   const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
   const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
   return nuclear + model_.recipe.loss.l1.weight * lambda0(batch.frames) * l1;

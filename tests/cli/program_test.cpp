@@ -1,116 +1,46 @@
 // The program as a user runs it: exit codes, messages, and what is on disk afterwards.
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
+#include <sstream>
 #include <thread>
 
 #include "proxseg/core/error.h"
+#include "support/program.h"
 #include "support/scene_files.h"
 #include "support/sequence_files.h"
-
-extern char** environ;
 
 namespace proxseg {
 namespace {
 
 namespace fs = std::filesystem;
-using Arguments = std::vector<std::string>;
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
+void write_frames(const fs::path& folder, int count, cv::Size size, const char* extension) {
+  for (int i = 1; i <= count; ++i)
+    save(folder / fmt::format("f{}{}", i, extension), noise_image(i, size));
+}
 
-class Program : public testing::Test {
- protected:
-  // Starts the program with its streams in files of the test's folder.
-  pid_t start(const Arguments& arguments) const {
-    Arguments words = arguments;
-    words.insert(words.begin(), PROXSEG_PROGRAM);
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const std::string out = folder_ / "stdout", err = folder_ / "stderr";
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kFlags, 0600);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kFlags, 0600);
-    pid_t process = -1;
-    const int failed = ::posix_spawn(&process, argv[0], &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    EXPECT_EQ(failed, 0);
-    return process;
-  }
-
-  Outcome finish(pid_t process) const {
-    int status = 0;
-    ::waitpid(process, &status, 0);
-    EXPECT_TRUE(WIFEXITED(status)) << "killed by signal " << WTERMSIG(status);
-    return {WEXITSTATUS(status), read_file(folder_ / "stdout"), read_file(folder_ / "stderr")};
-  }
-
-  Outcome run(const Arguments& arguments) const { return finish(start(arguments)); }
-
-  // Runs it, and expects that exit code and every fragment on stderr.
-  void expect_failure(ExitCode code, const Arguments& fragments, const Arguments& arguments) const {
-    const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.code, static_cast<int>(code)) << outcome.err;
-    for (const std::string& fragment : fragments) {
-      EXPECT_NE(outcome.err.find(fragment), std::string::npos)
-          << "'" << fragment << "' is not in:\n"
-          << outcome.err;
-    }
-    EXPECT_EQ(outcome.err.find("frame #"), std::string::npos) << "a stack trace:\n" << outcome.err;
-  }
-
-  // `command` with a recipe that is over in a moment.
-  static Arguments quick(const Arguments& command, const Arguments& more = {}) {
-    Arguments words = command;
-    for (const char* setting : {"train.steps=2", "train.batch=4", "model.channels=4"}) {
-      words.insert(words.end(), {"--set", setting});
-    }
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-
-  void write_frames(const std::string& name, int count, cv::Size size,
-                    const char* extension) const {
-    for (int i = 1; i <= count; ++i)
-      save(folder_ / name / fmt::format("f{}{}", i, extension), noise_image(i, size));
-  }
-
-  // No file that is not whole: nothing hidden, and every image can be read.
-  static void expect_only_whole_files(const fs::path& root) {
-    for (const auto& entry : fs::recursive_directory_iterator(root)) {
-      if (!entry.is_regular_file()) continue;
-      EXPECT_NE(entry.path().filename().string()[0], '.') << entry.path();
-      if (entry.path().extension() == ".png") {
-        EXPECT_FALSE(cv::imread(entry.path().string()).empty()) << entry.path();
-      }
+// No file that is not whole: nothing hidden, and every image can be read.
+void expect_only_whole_files(const fs::path& root) {
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_NE(entry.path().filename().string()[0], '.') << entry.path();
+    if (entry.path().extension() == ".png") {
+      EXPECT_FALSE(cv::imread(entry.path().string()).empty()) << entry.path();
     }
   }
-
-  TemporaryFolder folder_;
-};
+}
 
 TEST_F(Program, RunTakesFoldersOfAnySizeAndLength) {
-  write_frames("png", 5, {161, 119}, ".png");
-  write_frames("jpeg", 3, {33, 47}, ".jpg");
-  write_frames("one", 1, {64, 48}, ".png");
-  write_frames("two", 2, {64, 48}, ".png");
+  write_frames(folder_ / "png", 5, {161, 119}, ".png");
+  write_frames(folder_ / "jpeg", 3, {33, 47}, ".jpg");
+  write_frames(folder_ / "one", 1, {64, 48}, ".png");
+  write_frames(folder_ / "two", 2, {64, 48}, ".png");
   for (const auto& [name, count] : {std::pair{"png", 5}, {"jpeg", 3}, {"one", 1}, {"two", 2}}) {
     const Outcome outcome =
         run(quick({"run", path(name), "--output", path(std::string(name) + "-run")}));
@@ -159,11 +89,11 @@ TEST_F(Program, BadInputIsNamedAndLeavesNothing) {
                  quick({"run", path("empty"), "--output", out}));
   expect_failure(ExitCode::kInput, {path("missing")},
                  quick({"run", path("missing"), "--output", out}));
-  write_frames("unequal", 3, {64, 48}, ".png");
+  write_frames(folder_ / "unequal", 3, {64, 48}, ".png");
   save(folder_ / "unequal/f2.png", noise_image(1, {64, 40}));
   expect_failure(ExitCode::kInput, {"f2.png", "64 x 40", "64 x 48"},
                  quick({"run", path("unequal"), "--output", out}));
-  write_frames("broken", 6, {64, 48}, ".jpg");
+  write_frames(folder_ / "broken", 6, {64, 48}, ".jpg");
   truncate(folder_ / "broken/f4.jpg", 0.5);
   expect_failure(ExitCode::kInput, {"f4.jpg", "truncated", "input.on_error=skip"},
                  quick({"run", path("broken"), "--output", out}));
@@ -235,8 +165,29 @@ TEST_F(Program, InterruptSavesAndSaysHowToGoOn) {
   EXPECT_EQ(steps(), done + 2);
 }
 
+TEST_F(Program, EvalMeasuresTheMasksOfARun) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"run", scene, "--output", path("run")})).code, 0);
+  const Outcome eval = run({"eval", "--masks", path("run"), "--ground-truth", scene, "--cm",
+                            "--csv", path("results.csv"), "--json"});
+  ASSERT_EQ(eval.code, 0) << eval.err;
+  std::istringstream cm(read_file(folder_ / "run/cm.txt"));
+  double tp = 0, fp = 0, fn = 0, tn = 0, shadow_fp = 0;
+  ASSERT_TRUE(cm >> tp >> fp >> fn >> tn >> shadow_fp);
+  EXPECT_GT(tp + fn, 0);
+  EXPECT_LE(tp + fp + fn + tn, 12 * 48 * 36);
+  const double f = nlohmann::json::parse(eval.out).at("overall").at("F");
+  EXPECT_NEAR(f, 2 * tp / (2 * tp + fp + fn), 1e-9);
+  const std::string table = read_file(folder_ / "results.csv");
+  EXPECT_EQ(table.rfind("level,name,frames,Re,Sp,FPR,FNR,PWC,Pr,F,FPR-S\nsequence,scene,12,", 0),
+            0U)
+      << table;
+  EXPECT_NE(table.find(fmt::format(",{},", f)), std::string::npos) << table;
+}
+
 TEST_F(Program, EveryCommandExplainsItselfWithExamples) {
-  for (const char* command : {"run", "train", "infer", "synth", "inspect", "doctor", "config"}) {
+  for (const char* command : {"run", "train", "infer", "eval", "baseline", "compare", "synth",
+                              "inspect", "doctor", "config"}) {
     const Outcome help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;
@@ -248,11 +199,9 @@ TEST_F(Program, ReportsAreJsonWhenAsked) {
   const std::string scene = write_tiny_scene(folder_);
   EXPECT_TRUE(nlohmann::json::parse(run({"doctor", "--json"}).out).contains("BLAS"));
   EXPECT_EQ(nlohmann::json::parse(run({"inspect", scene, "--json"}).out).at("frames"), 12);
-  const Outcome rpca =
-      run({"baseline", "rpca", "--input", scene, "--json", "--set", "train.batch=8"});
-  const auto report = nlohmann::json::parse(rpca.out);
-  EXPECT_LE(report.at("lower_bound").get<double>(), report.at("objective").get<double>());
-  EXPECT_EQ(report.at("frames"), 8);
+  const Outcome rpca = run({"baseline", "rpca", "--input", scene, "--output", path("rpca"),
+                            "--json", "--set", "train.batch=8"});
+  EXPECT_EQ(nlohmann::json::parse(rpca.out).at(0).at("segmented"), 12);
 }
 
 }  // namespace

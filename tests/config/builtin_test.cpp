@@ -42,11 +42,21 @@ TEST(Builtin, EveryRecipeLoadsByNameAndByPathIsSoundAndSaysWhatItIsFor) {
 
 TEST(Builtin, DefaultsOfTheProgramAreSound) { EXPECT_TRUE(problems_of(Recipe{}).empty()); }
 
+// An l1 of 1/(2 knee) masks what differs by more than its scale.
+TEST(Builtin, DefaultMasksDifferencesAboveTheirScale) {
+  const Recipe recipe = load_recipe("default");
+  EXPECT_EQ(recipe.background.method, BackgroundMethod::kSettled);
+  EXPECT_GT(recipe.background.noise_floor, 0);
+  EXPECT_EQ(recipe.loss.l1.on, PriorTarget::kMask);
+  EXPECT_DOUBLE_EQ(recipe.loss.l1.weight, 1 / (2 * recipe.loss.nuclear.knee));
+}
+
 // The release: 32 channels, subtractive skips, one fixed batch of 50, Adam at 3e-4 for 500 steps.
 TEST(Builtin, DeepLsFollowsTheRelease) {
   const Recipe recipe = load_recipe("deepls2022");
   EXPECT_EQ(recipe.model.form, Form::kSigned);
   EXPECT_TRUE(recipe.input.gray);
+  EXPECT_EQ(recipe.background.noise_floor, 0);
   EXPECT_EQ(recipe.model.unet.channels, 32);
   EXPECT_EQ(recipe.model.unet.depth, 2);
   EXPECT_EQ(recipe.model.unet.norm, Norm::kBatch);
@@ -69,6 +79,7 @@ TEST(Builtin, DeepLsFollowsTheRelease) {
 TEST(Builtin, SakaiTrainsByProxAndAlternates) {
   const Recipe recipe = load_recipe("sakai2021");
   EXPECT_EQ(recipe.model.form, Form::kSigned);
+  EXPECT_EQ(recipe.background.noise_floor, 0);
   EXPECT_EQ(recipe.loss.gradient, Gradient::kProx);
   EXPECT_EQ(recipe.loss.nuclear.knee, 1);
   // lambda0 on the paper's frames of 176 x 144.

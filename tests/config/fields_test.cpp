@@ -150,7 +150,7 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
   const Recipe recipe = load_recipe(write("all.json", R"({
     "seed": 9007199254740991, "precision": "bf16",
     "input": {"on_error": "skip", "every": 3, "gray": true},
-    "background": {"method": "first", "frames": 7},
+    "background": {"method": "first", "frames": 7, "noise_floor": 0.25, "stabilize": false},
     "model": {"form": "masked", "channels": 24, "norm": "group", "skip": "difference"},
     "loss": {"gradient": "subgradient",
              "nuclear": {"weight": 0.5, "penalty": "log_det", "knee": 2, "rank": 3, "epsilon": 4},
@@ -158,7 +158,7 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
              "group_l1": {"weight": 0.2, "knee": 0.02},
              "tv": {"weight": 0.3, "on": "mask", "knee": 0.03}},
     "train": {"optimizer": "sgd", "schedule": "step", "sampling": "fixed", "schedule_period": 11},
-    "mask": {"min_area": 12, "fill_holes": 13}, "infer": {"batch": 14}})"));
+    "mask": {"min_area": 12, "fill_holes": 13, "remove_shadows": false}, "infer": {"batch": 14}})"));
   EXPECT_EQ(recipe.seed, 9007199254740991u);
   EXPECT_EQ(recipe.precision, Precision::kBFloat16);
   EXPECT_EQ(recipe.input.on_error, OnError::kSkip);
@@ -166,6 +166,8 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
   EXPECT_TRUE(recipe.input.gray);
   EXPECT_EQ(recipe.background.method, BackgroundMethod::kFirst);
   EXPECT_EQ(recipe.background.frames, 7);
+  EXPECT_EQ(recipe.background.noise_floor, 0.25);
+  EXPECT_FALSE(recipe.background.stabilize);
   EXPECT_EQ(recipe.model.form, Form::kMasked);
   EXPECT_EQ(recipe.model.unet.channels, 24);
   EXPECT_EQ(recipe.model.unet.norm, Norm::kGroup);
@@ -189,6 +191,7 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
   EXPECT_EQ(recipe.train.schedule_period, 11);
   EXPECT_EQ(recipe.mask.min_area, 12);
   EXPECT_EQ(recipe.mask.fill_holes, 13);
+  EXPECT_FALSE(recipe.mask.remove_shadows);
   EXPECT_EQ(recipe.infer.batch, 14);
 }
 

@@ -5,6 +5,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "proxseg/core/file.h"
+#include "proxseg/infer/network_segmenter.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
 
@@ -13,12 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Segmenter small_segmenter() {
+NetworkSegmenter small_segmenter() {
   Recipe recipe;
   recipe.model.unet.channels = 4;
   recipe.infer.batch = 5;
   recipe.input.scale = 1.0;
-  return Segmenter(Model(recipe, 3));
+  return NetworkSegmenter(Model(recipe, 3));
 }
 
 size_t count_files(const fs::path& folder) { return listing(folder).size(); }
@@ -27,7 +28,7 @@ struct InferSession : testing::Test {
   const TemporaryFolder folder;
   const std::string scene = write_tiny_scene(folder);
   const fs::path out = folder / "out";
-  Segmenter segmenter = small_segmenter();
+  NetworkSegmenter segmenter = small_segmenter();
 
   SequenceResult infer(const ExportOptions& options) {
     return infer_sequence(segmenter, {scene, "scene"}, out, {}, options);
@@ -110,6 +111,64 @@ TEST_F(InferSession, FindsTheSequencesOfATree) {
   EXPECT_EQ(find_sequences(scene)[0].name, "scene");
   expect_error(ExitCode::kInput, {"nowhere"},
                [&] { find_sequences((folder / "nowhere").string()); });
+}
+
+// Writes down what it is given.
+class RecordingSegmenter : public Segmenter {
+ public:
+  explicit RecordingSegmenter(bool needs_every_frame) : needs_every_frame_(needs_every_frame) {}
+
+  void begin(const SequenceInfo& sequence) override { begun.push_back(sequence.path); }
+  std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
+                                    const std::set<Product>& products) override {
+    calls.push_back({frames.size(), products.size()});
+    Segmentation result;
+    result.mask = cv::Mat::zeros(36, 48, CV_8UC1);
+    return std::vector<Segmentation>(frames.size(), result);
+  }
+  int64_t batch() const override { return 5; }
+  bool needs_every_frame() const override { return needs_every_frame_; }
+
+  std::vector<std::string> begun;
+  std::vector<std::pair<size_t, size_t>> calls;  // frames, products
+
+ private:
+  bool needs_every_frame_;
+};
+
+struct SegmenterInSession : InferSession {
+  // What a segmenter is given when the masks of frames 1 to 3 and 6 are there.
+  RecordingSegmenter resume(bool needs_every_frame) const {
+    for (const char* name : {"in000001.png", "in000002.png", "in000003.png", "in000006.png"}) {
+      write_file_atomically(out / "mask" / name, "there");
+    }
+    RecordingSegmenter recording(needs_every_frame);
+    const auto result = infer_sequence(recording, {scene, "scene"}, out, {}, {});
+    EXPECT_EQ(result.segmented, 8);
+    EXPECT_EQ(result.present, 4);
+    return recording;
+  }
+};
+
+using Calls = std::vector<std::pair<size_t, size_t>>;
+
+TEST_F(SegmenterInSession, IsSparedTheFramesThatAreThere) {
+  const RecordingSegmenter recording = resume(/*needs_every_frame=*/false);
+  EXPECT_EQ(recording.begun, std::vector<std::string>{scene});
+  EXPECT_EQ(recording.calls, (Calls{{5, 1}, {3, 1}}));
+}
+
+TEST_F(SegmenterInSession, GetsEveryFrameInOrderIfItNeedsTo) {
+  const RecordingSegmenter recording = resume(/*needs_every_frame=*/true);
+  EXPECT_EQ(recording.begun, std::vector<std::string>{scene});
+  EXPECT_EQ(recording.calls, (Calls{{1, 0}, {1, 0}, {1, 0}, {2, 1}, {1, 0}, {5, 1}, {1, 1}}));
+}
+
+TEST_F(SegmenterInSession, ReadsNothingAheadWhereAllIsThere) {
+  infer({});
+  RecordingSegmenter recording(/*needs_every_frame=*/false);
+  infer_sequence(recording, {scene, "scene"}, out, {}, {});
+  EXPECT_TRUE(recording.begun.empty());
 }
 
 TEST(ParseProducts, RefusesWhatItDoesNotKnow) {

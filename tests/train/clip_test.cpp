@@ -7,29 +7,22 @@
 namespace proxseg {
 namespace {
 
-TEST(LoadClip, HoldsFramesNamesBackgroundAndRoi) {
+TEST(LoadClip, HoldsFramesNamesAndTheScene) {
   const TemporaryFolder folder;
   Recipe recipe;
   recipe.input.scale = 0.5;
   const Clip clip = load_clip(write_tiny_scene(folder), recipe);
   EXPECT_EQ(clip.frames.sizes(), torch::IntArrayRef({12, 3, 18, 24}));
   EXPECT_EQ(clip.frames.scalar_type(), torch::kUInt8);
-  EXPECT_EQ(clip.background.sizes(), torch::IntArrayRef({1, 3, 18, 24}));
-  EXPECT_EQ(clip.roi.sizes(), torch::IntArrayRef({1, 1, 18, 24}));
+  EXPECT_EQ(clip.scene.background.sizes(), torch::IntArrayRef({1, 3, 18, 24}));
+  EXPECT_EQ(clip.scene.roi.sizes(), torch::IntArrayRef({1, 1, 18, 24}));
+  EXPECT_EQ(clip.scene.scale.sizes(), torch::IntArrayRef({1, 1, 18, 24}));
+  EXPECT_GT(clip.scene.scale.min().item<double>(), 0.0);
   EXPECT_EQ(clip.names.front(), "in000001");
   EXPECT_EQ(clip.names.back(), "in000012");
 }
 
-TEST(AutomaticScale, KeepsFramesBelowAHundredThousandPixels) {
-  EXPECT_DOUBLE_EQ(automatic_scale({320, 240}), 1.0);
-  for (const cv::Size size : {cv::Size(640, 480), cv::Size(768, 576), cv::Size(3840, 2160)}) {
-    const double scale = automatic_scale(size);
-    EXPECT_LE(scale * scale * size.area(), 100000.0);
-    EXPECT_GE((scale + 0.01) * (scale + 0.01) * size.area(), 100000.0);
-  }
-}
-
-TEST(AutomaticScale, StandsInForZeroOnly) {
+TEST(SettleScale, ReplacesZeroOnly) {
   const TemporaryFolder folder;
   const std::string scene = write_tiny_scene(folder);
   ResolvedRecipe automatic = resolve_recipe("default"),
@@ -46,9 +39,12 @@ TEST(LoadClip, BackgroundIsTheMedianOfTheFrames) {
   Recipe recipe;
   recipe.input.scale = 1.0;
   recipe.input.gray = true;
+  recipe.background.method = BackgroundMethod::kMedian;
+  recipe.background.noise_floor = 0.0;
   const Clip clip = load_clip(write_tiny_scene(folder, 9), recipe);
   const auto median = std::get<0>(clip.frames.median(0, true)).to(torch::kFloat32) / 255.0F;
-  EXPECT_LT((clip.background - median).abs().max().item<double>(), 1e-6);
+  EXPECT_LT((clip.scene.background - median).abs().max().item<double>(), 1e-6);
+  EXPECT_FALSE(clip.scene.scale.defined());
 }
 
 TEST(LoadClip, KeepsAtMostMaxFramesOverTheWholeClip) {

@@ -58,6 +58,73 @@ TEST(Loss, TermsAreTheWeightedNormsAndAddUp) {
   EXPECT_NEAR(loss.total.item<double>(), sum, 1e-9);
 }
 
+TEST(Loss, TermsCountInUnitsOfTheScale) {
+  Decomposition d = example();
+  LossOptions options = nuclear_only();
+  options.nuclear_weight = 2.0;
+  options.l1 = {0.5, PriorTarget::kMask, 0.01};
+  options.group_l1 = {3.0, PriorTarget::kForeground, 0.01};
+  options.tv = {0.25, PriorTarget::kMask, 0.01};
+  const auto without = terms_of(total_loss(d, options));
+  d.scale = torch::rand({1, 1, 6, 5}, torch::kFloat64) + 0.1;
+  const auto with = terms_of(total_loss(d, options));
+  const auto argument = (d.background / d.scale).flatten(1) / std::sqrt(90.0);
+  const auto singular = std::get<1>(torch::linalg_svd(argument, false));
+  EXPECT_NEAR(with.at("nuclear"), 2.0 * singular.sum().item<double>(), 1e-9);
+  for (const char* name : {"l1", "group_l1", "tv"}) {
+    EXPECT_NEAR(with.at(name), without.at(name) / std::sqrt(90.0), 1e-9) << name;
+  }
+}
+
+// Frames before a black background, in which a square differs by `difference`; the second of two
+// frames is empty. M is the same all over the square.
+struct MaskedSquare {
+  int64_t channels = 1;
+  double difference = 0.0;
+  double scale = 0.0;
+
+  // The slope of the loss along M, whose prox gradient is that of an envelope, not of the value.
+  double slope(double m, const LossOptions& options) const {
+    auto level = torch::tensor(m, torch::kFloat64).requires_grad_();
+    auto square = torch::zeros({2, 1, 12, 10}, torch::kFloat64);
+    square[0].narrow(1, 4, 3).narrow(2, 4, 3).fill_(1.0);
+    const auto frames = (difference * square).expand({2, channels, 12, 10});
+    Decomposition d;
+    d.mask = level * square;
+    d.foreground = d.mask * frames;
+    d.background = frames - d.foreground;
+    d.scale = torch::full({1, 1, 12, 10}, scale, torch::kFloat64);
+    total_loss(d, options).total.backward();
+    return level.grad().item<double>();
+  }
+
+  // The M of a grid where the loss stops falling.
+  double optimum(const LossOptions& options) const {
+    double m = 0.01;
+    while (m < 1.0 && slope(m, options) < 0.0) m += 0.01;
+    return m;
+  }
+};
+
+TEST(Loss, MaskIsHalfWhereTheDifferenceIsTheScale) {
+  for (const double knee : {1.0, 3.0}) {
+    for (const double scale : {0.08, 0.2}) {
+      for (const int64_t channels : {1, 3}) {
+        LossOptions options = nuclear_only();
+        options.nuclear.knee = knee;
+        options.l1 = {1.0 / (2.0 * knee), PriorTarget::kMask, 0.004};
+        for (const double ratio : {0.8, 0.95, 1.0, 1.05, 2.0}) {
+          const MaskedSquare square = {channels, ratio * scale, scale};
+          EXPECT_NEAR(square.optimum(options), 1.0 - 0.5 / (ratio * ratio), 0.011)
+              << "difference = " << ratio << " scale";
+        }
+        const MaskedSquare faint = {channels, 0.7 * scale, scale};
+        EXPECT_GT(faint.slope(0.01, options), 0.0) << "nothing is masked";
+      }
+    }
+  }
+}
+
 TEST(Loss, AWeightOfZeroSwitchesThePriorOff) {
   LossOptions options = nuclear_only();
   EXPECT_EQ(total_loss(example(), options).terms.size(), 1U);

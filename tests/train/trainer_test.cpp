@@ -10,16 +10,9 @@
 namespace proxseg {
 namespace {
 
-Clip tiny_clip(bool gray = false) {
-  const TemporaryFolder folder;
-  Recipe recipe;
-  recipe.input.scale = 1.0;
-  recipe.input.gray = gray;
-  return load_clip(write_tiny_scene(folder), recipe);
-}
-
 Recipe tiny_recipe() {
   Recipe recipe;
+  recipe.input.scale = 1.0;
   recipe.model.unet.channels = 4;
   recipe.train.batch = 6;
   recipe.train.steps = 8;
@@ -35,7 +28,13 @@ Recipe paper_recipe() {
   recipe.model.form = Form::kSigned;
   recipe.train.sampling = Sampling::kFixed;
   recipe.loss.l1 = {1.0, PriorTarget::kForeground, 0.004};
+  recipe.background.noise_floor = 0.0;
   return recipe;
+}
+
+Clip tiny_clip(const Recipe& recipe) {
+  const TemporaryFolder folder;
+  return load_clip(write_tiny_scene(folder), recipe);
 }
 
 torch::Tensor weights(const Trainer& trainer) {
@@ -47,7 +46,7 @@ torch::Tensor weights(const Trainer& trainer) {
 }
 
 torch::Tensor weights_after(const Recipe& recipe, int steps) {
-  Trainer trainer(recipe, tiny_clip());
+  Trainer trainer(recipe, tiny_clip(recipe));
   for (int i = 0; i < steps; ++i) trainer.step();
   return weights(trainer);
 }
@@ -56,7 +55,7 @@ TEST(Trainer, LossFallsOnAFixedBatch) {
   Recipe recipe = paper_recipe();
   recipe.train.learning_rate = 3e-3;
   recipe.train.schedule = Schedule::kConstant;
-  Trainer trainer(recipe, tiny_clip());
+  Trainer trainer(recipe, tiny_clip(recipe));
   const double first = trainer.step().loss;
   double last = first;
   for (int i = 0; i < 40; ++i) last = trainer.step().loss;
@@ -64,7 +63,7 @@ TEST(Trainer, LossFallsOnAFixedBatch) {
 }
 
 TEST(Trainer, ReportsWhatItDid) {
-  Trainer trainer(tiny_recipe(), tiny_clip());
+  Trainer trainer(tiny_recipe(), tiny_clip(tiny_recipe()));
   const StepReport report = trainer.step();
   EXPECT_EQ(report.step, 0);
   EXPECT_EQ(trainer.next_step(), 1);
@@ -90,10 +89,10 @@ TEST(Trainer, GoesOnBitByBitFromItsState) {
   for (const auto optimizer : {OptimizerKind::kAdam, OptimizerKind::kAdamW, OptimizerKind::kSgd}) {
     Recipe recipe = tiny_recipe();
     recipe.train.optimizer = optimizer;
-    Trainer whole(recipe, tiny_clip());
+    Trainer whole(recipe, tiny_clip(recipe));
     for (int i = 0; i < 3; ++i) whole.step();
     const std::string state = whole.save_state();
-    Trainer other(recipe, tiny_clip());
+    Trainer other(recipe, tiny_clip(recipe));
     load_state(other.model().network, whole.model().network.state(), "memory");
     other.restore_state(state, whole.next_step());
     for (int i = 0; i < 3; ++i) {
@@ -104,7 +103,7 @@ TEST(Trainer, GoesOnBitByBitFromItsState) {
 }
 
 TEST(Trainer, RefusesAStateThatIsNone) {
-  Trainer trainer(tiny_recipe(), tiny_clip());
+  Trainer trainer(tiny_recipe(), tiny_clip(tiny_recipe()));
   expect_error(ExitCode::kModel, {"cannot be read"}, [&] { trainer.restore_state("nonsense", 3); });
   EXPECT_EQ(trainer.next_step(), 0);
 }
@@ -114,7 +113,7 @@ TEST(Trainer, AlternatingPhaseTakesALowRankAndASparseStep) {
   recipe.train.steps = 1;
   recipe.train.alternating_steps = 2;
   recipe.train.alternating_learning_rate = 1e-5;
-  Trainer trainer(recipe, tiny_clip());
+  Trainer trainer(recipe, tiny_clip(recipe));
   EXPECT_EQ(trainer.total_steps(), 3);
   trainer.step();
   const auto before = weights(trainer);
@@ -128,7 +127,7 @@ TEST(Trainer, AlternatingPhaseTakesALowRankAndASparseStep) {
 
 TEST(Trainer, StopsOnALossThatIsNotFiniteAndNamesTheStep) {
   Recipe recipe = paper_recipe();
-  Clip clip = tiny_clip();
+  Clip clip = tiny_clip(recipe);
   Trainer trainer(recipe, std::move(clip));
   trainer.step();
   {
@@ -143,7 +142,7 @@ TEST(Trainer, RpcaObjectiveIsThatOfTheDecomposition) {
   Recipe recipe = paper_recipe();
   recipe.model.unet.norm = Norm::kNone;  // the same function in training and inference
   recipe.train.learning_rate = 1e-9;
-  Trainer trainer(recipe, tiny_clip());
+  Trainer trainer(recipe, tiny_clip(recipe));
   const double trained = trainer.step().loss;
   EXPECT_NEAR(trainer.rpca_objective(), trained, 1e-3 * trained);
   EXPECT_EQ(trainer.fixed_batch().sizes(), torch::IntArrayRef({6, 3 * 36 * 48}));
@@ -152,7 +151,7 @@ TEST(Trainer, RpcaObjectiveIsThatOfTheDecomposition) {
 TEST(Trainer, RefusesADeviceThatIsNotThere) {
   Recipe recipe = tiny_recipe();
   recipe.device = "tpu";
-  expect_error(ExitCode::kUsage, {"device 'tpu'"}, [&] { Trainer(recipe, tiny_clip()); });
+  expect_error(ExitCode::kUsage, {"device 'tpu'"}, [&] { Trainer(recipe, tiny_clip(recipe)); });
 }
 
 }  // namespace

@@ -29,19 +29,21 @@ struct ModelOptions {
 
 // Loss = nuclear.weight * spectral_prior(L) + lambda0 * sum of the other priors' weight * value,
 // lambda0 = 1/sqrt(max(N, P)), P = pixels x channels; priors on the mask, which has one channel,
-// count once for each channel of the frame. A weight of 0 switches a prior off.
+// count once for each channel of the frame. Where the scene has a scale (background.noise_floor),
+// the spectral prior judges lambda0 L / scale, and the others count by lambda0^2. A weight of 0
+// switches a prior off.
 struct LossOptions {
   double nuclear_weight = 1.0;
   SpectralOptions nuclear;
   struct Sparse {
-    double weight = 0.0;  // in units of lambda0
+    double weight = 0.0;  // in units of lambda0, or lambda0^2
     PriorTarget on = PriorTarget::kForeground;
     double knee = 0.004;  // in units of the values it acts on
   };
   Gradient gradient = Gradient::kProx;
-  Sparse l1 = {0.33, PriorTarget::kMask, 0.004};
+  Sparse l1 = {0.5, PriorTarget::kMask, 0.004};
   Sparse group_l1;
-  Sparse tv = {0.5, PriorTarget::kMask, 0.004};
+  Sparse tv = {0.75, PriorTarget::kMask, 0.004};
 };
 
 struct TrainOptions {

@@ -1,49 +1,46 @@
-// A trained network applied to frames.
+// What turns the frames of a sequence into masks: a trained network or a baseline.
 #pragma once
 
-#include <torch/types.h>
-
+#include <cstdint>
 #include <opencv2/core.hpp>
+#include <set>
 #include <vector>
 
-#include "proxseg/model/model.h"
+#include "proxseg/media/source.h"
 
 namespace proxseg {
 
+enum class Product { kMask, kSoft, kBackground, kForeground, kOverlay };
+
 struct Segmentation {
-  cv::Mat mask;  // 8UC1, 0 or 255: thresholded and cleaned up
-  cv::Mat soft;  // 32FC1: M in [0, 1] (masked form) or the largest |S| over channels (signed form)
+  cv::Mat mask;        // 8UC1, 0 or 255
+  cv::Mat soft;        // 32FC1 in [0, 1]: what the mask is a threshold of
   cv::Mat background;  // L: 8UC1 or 8UC3
   cv::Mat foreground;  // |S|: 8UC1 or 8UC3
 };
 
 class Segmenter {
  public:
-  explicit Segmenter(Model model);
+  virtual ~Segmenter() = default;
 
-  // The sequence to segment from now on.
-  // background: its reference background, 8-bit grey or BGR, of the frames' size.
-  // roi: 8UC1 of the same size, 0 outside the region of interest; may be empty.
-  void set_scene(const cv::Mat& background, const cv::Mat& roi = {});
+  // The sequence to segment from now on, at its full size; earlier ones are forgotten. May read it
+  // ahead, without its unreadable frames. Throws InputError.
+  virtual void begin(const SequenceInfo& sequence) = 0;
 
-  // frames: 8UC1 or 8UC3, all of the background's size. Results have that size.
-  // The network works at recipe.input.scale; its output is interpolated, then the frames are
-  // decomposed at full size. Throws UsageError for frames of another size.
-  std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames);
+  // frames: 8UC1 or 8UC3 of the sequence, in its order. products: those wanted; what only others
+  // need may stay empty. Masks are 0 outside the region of interest. Throws UsageError before
+  // begin() and for frames of another size.
+  virtual std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
+                                            const std::set<Product>& products) = 0;
 
-  const Recipe& recipe() const { return model_.recipe; }
+  // How many frames to give to segment() at once.
+  virtual int64_t batch() const { return 1; }
 
- private:
-  cv::Mat to_model_channels(const cv::Mat& image) const;
-  // At recipe.input.scale: [N, C, h, w] float32.
-  torch::Tensor network_frames(const std::vector<cv::Mat>& images) const;
-
-  Model model_;
-  torch::Device device_;
-  bool bfloat16_;
-  torch::Tensor background_;          // [1, C, H, W] float32
-  torch::Tensor network_background_;  // [1, C, h, w] float32
-  torch::Tensor roi_;                 // [1, 1, H, W] float32 or undefined
+  // A result depends on all frames before it.
+  virtual bool needs_every_frame() const { return false; }
 };
+
+// Throws UsageError unless every frame is of that size, which is empty before begin().
+void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size);
 
 }  // namespace proxseg

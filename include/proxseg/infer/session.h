@@ -1,7 +1,7 @@
 // Masks for whole sequences, on disk.
 //   flat layout:   DIR/mask/NAME.png, DIR/soft/NAME.png, DIR/background/NAME.png,
-//   DIR/foreground/NAME.png, DIR/overlay.mp4 cdnet layout:  the same, but masks are
-//   DIR/binNNNNNN.png
+//                  DIR/foreground/NAME.png, DIR/overlay.mp4
+//   cdnet layout:  the same, but masks are DIR/binNNNNNN.png
 // With several sequences each has its own folder in DIR, named after it.
 #pragma once
 
@@ -17,7 +17,6 @@
 
 namespace proxseg {
 
-enum class Product { kMask, kSoft, kBackground, kForeground, kOverlay };
 enum class Layout { kFlat, kCdnet };
 
 // "mask,soft" to a set. Throws UsageError naming the unknown product.
@@ -55,8 +54,10 @@ struct InferCallbacks {
   std::function<bool()> should_stop = [] { return false; };
 };
 
-// Reads the sequence twice: for its reference background, then frame by frame in constant memory.
-// source: which frames to segment; its scale and gray are ignored. Throws InputError, OutputError.
+// Reads the sequence frame by frame in constant memory, once segmenter.begin() has read what it
+// needs. Frames whose results are there already only pass through a segmenter that needs every
+// frame. source: which frames to segment; its scale and gray are ignored. Throws InputError,
+// OutputError.
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
                               const std::filesystem::path& folder, const SourceOptions& source,
                               const ExportOptions& options, const InferCallbacks& callbacks = {});

@@ -1,4 +1,4 @@
-// Grey conversion and size of frames.
+// Channels and size of frames.
 #pragma once
 
 #include <opencv2/core.hpp>
@@ -14,5 +14,15 @@ cv::Size scaled_size(cv::Size size, double factor);
 // image at size by area interpolation (cv::INTER_AREA); the image itself where it has that size
 // already.
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size);
+
+// The scale at which frames of that size have at most 100,000 pixels, in hundredths; 1 for smaller
+// ones. Objects can be told at that size, and work takes minutes whatever the camera.
+double automatic_scale(cv::Size size);
+
+// image at automatic_scale() of its size.
+cv::Mat at_automatic_scale(const cv::Mat& image);
+
+// The largest value of each pixel over its channels: one channel of the same depth.
+cv::Mat largest_over_channels(const cv::Mat& image);
 
 }  // namespace proxseg

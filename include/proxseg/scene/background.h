@@ -1,11 +1,8 @@
-// The reference background B: what the scene looks like without its moving objects.
+// Statistics over time: what a scene looks like without its objects, and how much that varies.
 #pragma once
 
 #include <opencv2/core.hpp>
 #include <vector>
-
-#include "proxseg/media/source.h"
-#include "proxseg/scene/options.h"
 
 namespace proxseg {
 
@@ -13,10 +10,15 @@ namespace proxseg {
 // 8UC3, all of one size. Throws UsageError otherwise.
 cv::Mat temporal_median(const std::vector<cv::Mat>& images);
 
-// Reads what options.method needs of the source (all of it for kMedian, options.frames frames for
-// kFirst) and returns the background: 8UC1 or 8UC3, of the size and channels of the source's
-// frames. Memory is bounded by options.frames. Throws InputError: no readable frame, or an image
-// file that is missing or of another size.
-cv::Mat reference_background(FrameSource& source, const BackgroundOptions& options);
+// The same over the images whose mask is 0 at the pixel; over all where those are too few: less
+// than three, or than a twentieth. covered: for each image an 8UC1 mask of any one size, stretched
+// over it.
+cv::Mat temporal_median(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& covered);
+
+// How far the images are from their background: 32FC1 in [0, 1], the 0.9-quantile over time of the
+// root mean square over channels of image - background, over the images whose mask is 0 there (0
+// where those are too few), smoothed.
+cv::Mat temporal_noise(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& covered,
+                       const cv::Mat& background);
 
 }  // namespace proxseg

@@ -5,6 +5,7 @@
 
 #include "proxseg/nn/unet_options.h"
 #include "proxseg/scene/options.h"
+#include "proxseg/scene/scene_model.h"
 
 namespace proxseg {
 
@@ -12,23 +13,35 @@ namespace proxseg {
 // frame_channels: channels C of the frames.
 UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels);
 
-// What the network sees. frames: [N, C, H, W] float32 in [0, 1]; background: [1, C, H, W] float32
-// in [0, 1]. signed: the frames alone. masked: cat(frames, frames - background).
-torch::Tensor network_input(Form form, const torch::Tensor& frames,
-                            const torch::Tensor& background);
+// A scene as the network and the loss see it.
+struct SceneTensors {
+  torch::Tensor background;  // B: [1, C, H, W] float32 in [0, 1]
+  // Unit of differences from the background: [1, 1, H, W] float32; undefined means 1 everywhere.
+  torch::Tensor scale;
+  torch::Tensor roi;  // [1, 1, H, W] float32, 0 outside the region of interest; undefined: all in
+};
+
+// roi: 8UC1, 0 outside, or empty.
+SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi,
+                        torch::Device device = torch::kCPU);
+
+// What the network sees. frames: [N, C, H, W] float32 in [0, 1].
+// signed: the frames alone. masked: cat(D, (D - B) / scale), the latter clamped to [-4, 4].
+torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene);
 
 struct Decomposition {
   torch::Tensor background;  // L: [N, C, H, W]
   torch::Tensor foreground;  // S = D - L: [N, C, H, W]
   torch::Tensor mask;        // M in [0, 1]: [N, 1, H, W]
+  torch::Tensor scale;       // of the scene; may be undefined
 };
 
 // signed: S = output, L = D - S, M = largest |S| over channels.
 // masked: M = sigmoid(output), S = M * (D - B), L = D - S.
-// output: [N, C, H, W] (signed) or [N, 1, H, W] (masked) float32; frames, background as above.
-// roi: [1, 1, H, W] float32, 0 outside the region of interest and 1 inside; undefined: everything.
-// S and M are 0 outside. Differentiable in output. Throws UsageError for other shapes.
+// output: [N, C, H, W] (signed) or [N, 1, H, W] (masked) float32; frames as above.
+// S and M are 0 outside the region of interest. Differentiable in output. Throws UsageError for
+// other shapes.
 Decomposition decompose(Form form, const torch::Tensor& output, const torch::Tensor& frames,
-                        const torch::Tensor& background, const torch::Tensor& roi = {});
+                        const SceneTensors& scene);
 
 }  // namespace proxseg

@@ -13,17 +13,23 @@ enum class Form {
 };
 
 enum class BackgroundMethod {
-  kMedian,  // per-pixel median over frames spread evenly over the clip
-  kFirst,   // per-pixel median of the first `frames` frames
-  kFile     // an image
+  kSettled,  // per-pixel median over the frames that show no object there, however long one stood
+  kMedian,   // per-pixel median over frames spread evenly over the clip
+  kFirst,    // per-pixel median of the first `frames` frames
+  kFile      // an image
 };
 
 struct BackgroundOptions {
-  BackgroundMethod method = BackgroundMethod::kMedian;
+  BackgroundMethod method = BackgroundMethod::kSettled;
   // At most this many frames enter the median; memory is frames x pixels bytes. >= 1.
   int64_t frames = 200;
   // kFile: an image of the frames' size.
   std::string file;
+  // Differences from the background count in units of the pixel's own noise plus a floor, by the
+  // scene's noise but at most this, in [0, 1]; 0: all pixels alike.
+  double noise_floor = 20.0 / 255.0;
+  // Align the frames of a camera that shakes; those of one that stands still are left as they are.
+  bool stabilize = true;
 };
 
 struct MaskOptions {
@@ -31,6 +37,8 @@ struct MaskOptions {
   double threshold = 0.5;
   // Side of the median filter on the binary mask, odd; 1 is none.
   int64_t median = 5;
+  // Cast shadows are removed, where there is colour to tell them by; needs noise_floor > 0.
+  bool remove_shadows = true;
   // Components (8-connected) of fewer pixels are removed; 0 is none.
   int64_t min_area = 50;
   // Holes of fewer pixels inside a component are filled; 0 is none.

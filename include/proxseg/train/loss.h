@@ -21,10 +21,13 @@ struct LossValue {
   std::vector<std::pair<std::string, double>> terms;
 };
 
-// nuclear.weight * spectral_prior(L) alone.
+// nuclear.weight * spectral_prior(L) alone; where the scene has a scale, of lambda0 L / scale,
+// whose rows are of norm 1 where every value differs by its scale. What lies below the knee is then
+// quadratic, and an l1 on the mask of weight 1/(2 knee) masks what differs by more than its scale:
+// M = 1/2 is optimal where (1 - M) (d / scale)^2 / knee = weight.
 LossValue low_rank_loss(const Decomposition& decomposition, const LossOptions& options);
-// lambda0 * sum of weight * value of l1, group_l1 and tv alone; priors on the mask [N, 1, H, W]
-// count once for each of the C channels that the mask applies to.
+// lambda0 * sum of weight * value of l1, group_l1 and tv alone; lambda0^2 where the scene has a
+// scale. Priors on the mask [N, 1, H, W] count once for each of the C channels that it applies to.
 LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options);
 // Both. Throws NumericsError naming the first term that is not finite.
 LossValue total_loss(const Decomposition& decomposition, const LossOptions& options);

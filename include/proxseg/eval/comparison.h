@@ -1,0 +1,43 @@
+// Methods side by side on the same sequences.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxseg/eval/measures.h"
+
+namespace proxseg {
+
+struct MethodResult {
+  std::string sequence;
+  std::string method;
+  Measures measures;
+  double frames_per_second = 0.0;          // of segmenting, with decoding and writing masks
+  std::optional<double> training_seconds;  // nothing if it was not trained on the sequence
+};
+
+using Comparison = std::vector<MethodResult>;  // by sequence, then by method
+
+// What each method has on average over its sequences, in the order in which the methods come up;
+// sequence is "mean".
+std::vector<MethodResult> means_of(const Comparison& comparison);
+
+// Rows are the results, followed by the means if there are several sequences.
+// Aligned columns for a terminal.
+std::string to_text(const Comparison& comparison);
+
+std::string to_markdown(const Comparison& comparison);
+
+// All digits; level is sequence or mean.
+std::string to_csv(const Comparison& comparison);
+
+// An object with results and means, every measure in each.
+std::string to_json(const Comparison& comparison);
+
+std::string to_json(const MethodResult& result);
+
+// Reads what to_json() wrote. Throws InputError for anything else.
+MethodResult method_result_from_json(const std::string& text);
+
+}  // namespace proxseg

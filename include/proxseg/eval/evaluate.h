@@ -1,0 +1,66 @@
+// Masks on disk against the ground truth of CDnet sequences.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "proxseg/eval/measures.h"
+#include "proxseg/eval/scores.h"
+
+namespace proxseg {
+
+enum class MaskKind {
+  kBinary,  // DIR/binNNNNNN.png, or if there is none DIR/mask/NAME.png; foreground is >= 128
+  kSoft     // DIR/soft/NAME.png, 8-bit; judged at the threshold that is best for the sequence
+};
+
+struct Score {
+  std::string name;
+  int64_t frames = 0;  // evaluated
+  Measures measures;
+  double average_precision = 0.0;  // means something for soft masks only
+};
+
+struct SequenceEvaluation {
+  Score score;           // named "category/video", or "video"
+  std::string category;  // "" if it has none
+  std::filesystem::path masks;
+  ScoreCurve curve{};
+  int threshold = 0;    // of the measures: a pixel is foreground if it is at least that
+  Confusion confusion;  // at that threshold, summed over the frames
+};
+
+struct Evaluation {
+  MaskKind kind = MaskKind::kBinary;
+  std::vector<SequenceEvaluation> sequences;  // ordered by path
+  std::vector<Score> categories;              // means of their sequences
+  Score overall;                              // mean of the categories
+};
+
+// sequence: folder with groundtruth/gtNNNNNN.png (0 static, 50 hard shadow, 85 outside the ROI, 170
+// unknown, 255 motion; grey, or colour with equal channels) and, both optional, ROI.bmp (inside is
+// >= 128; fitted with a warning if it has another size) and temporalROI.txt (first and last
+// evaluated frame). Every such frame with ground truth is evaluated; masks, a folder, must hold its
+// mask, whose name ends with the frame number. Throws InputError: no ground truth, none within
+// temporalROI.txt, another label, no mask, a frame without mask, sizes that differ, a file that
+// cannot be read.
+SequenceEvaluation evaluate_sequence(const std::filesystem::path& masks,
+                                     const std::filesystem::path& sequence,
+                                     MaskKind kind = MaskKind::kBinary);
+
+// Throws what evaluate_sequence() throws of the sequence before it has read a mask, labels aside.
+void check_ground_truth(const std::filesystem::path& sequence);
+
+// ground_truth: a sequence, or a tree of them (folders that hold groundtruth/); the first part of a
+// sequence's relative path is its category, unless it is the only one, and its masks are in the
+// folder of the same relative path in masks. on_sequence is called after each. Throws InputError as
+// evaluate_sequence() does, and if there is no sequence.
+Evaluation evaluate(
+    const std::filesystem::path& masks, const std::filesystem::path& ground_truth,
+    MaskKind kind = MaskKind::kBinary,
+    const std::function<void(int64_t done, int64_t total)>& on_sequence = [](int64_t, int64_t) {});
+
+}  // namespace proxseg

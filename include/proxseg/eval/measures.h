@@ -1,0 +1,57 @@
+// Pixels counted by the rule of CDnet 2014 (Wang et al., CVPR Workshops 2014) and the measures made
+// of them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace proxseg {
+
+// Positive is foreground. Pixels of unknown motion and outside the ROI are in none of the counts.
+struct Confusion {
+  int64_t tp = 0;
+  int64_t fp = 0;
+  int64_t fn = 0;
+  int64_t tn = 0;
+  int64_t shadow = 0;     // part of fp + tn that is labelled hard shadow
+  int64_t shadow_fp = 0;  // part of fp that is
+
+  bool operator==(const Confusion&) const = default;
+};
+
+// All in [0, 1] but pwc, which is in [0, 100]. Where there is nothing that a measure could find
+// fault with, its denominator is 0 and it takes its best value: recall, specificity, precision and
+// F are 1, rates of errors are 0. So recall + fnr = specificity + fpr = 1 always, a mask without
+// foreground has precision 1, and F is 1 if there is no foreground and none was found.
+struct Measures {
+  double recall = 0.0;       // tp / (tp + fn)
+  double specificity = 0.0;  // tn / (tn + fp)
+  double fpr = 0.0;          // fp / (tn + fp)
+  double fnr = 0.0;          // fn / (tp + fn)
+  double pwc = 0.0;          // 100 (fn + fp) / (tp + fn + fp + tn)
+  double precision = 0.0;    // tp / (tp + fp)
+  double f_measure = 0.0;    // 2 tp / (2 tp + fp + fn), the harmonic mean of recall and precision
+  double shadow_fpr = 0.0;   // shadow_fp / shadow
+};
+
+// Each measure with CDnet's name for it, in CDnet's order.
+struct MeasureName {
+  const char* name;
+  double Measures::*value;
+};
+inline constexpr std::array<MeasureName, 8> kMeasures = {{{"Re", &Measures::recall},
+                                                          {"Sp", &Measures::specificity},
+                                                          {"FPR", &Measures::fpr},
+                                                          {"FNR", &Measures::fnr},
+                                                          {"PWC", &Measures::pwc},
+                                                          {"Pr", &Measures::precision},
+                                                          {"F", &Measures::f_measure},
+                                                          {"FPR-S", &Measures::shadow_fpr}}};
+
+Measures measures_of(const Confusion& confusion);
+
+// The mean of each measure. parts: at least one.
+Measures mean(const std::vector<Measures>& parts);
+
+}  // namespace proxseg

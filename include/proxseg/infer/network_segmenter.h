@@ -1,0 +1,54 @@
+// A trained network applied to frames.
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <optional>
+
+#include "proxseg/infer/segmenter.h"
+#include "proxseg/model/model.h"
+#include "proxseg/scene/decomposition.h"
+#include "proxseg/scene/shadow.h"
+
+namespace proxseg {
+
+// Background and foreground are those of the model's form, in the channels that it was trained on.
+class NetworkSegmenter final : public Segmenter {
+ public:
+  explicit NetworkSegmenter(Model model);
+
+  // With the sequence's reference background by recipe.background.
+  void begin(const SequenceInfo& sequence) override;
+
+  // The same for frames that are not on disk.
+  // scene: of the frames' size, with its scale if recipe.background.noise_floor > 0.
+  // roi: 8UC1 of the same size, 0 outside the region of interest; may be empty.
+  void set_scene(const SceneModel& scene, const cv::Mat& roi = {});
+
+  // The network works at recipe.input.scale; its output is interpolated, then the frames are
+  // decomposed at full size and their masks cleaned up by recipe.mask.
+  std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
+                                    const std::set<Product>& products) override;
+
+  int64_t batch() const override { return model_.recipe.infer.batch; }
+
+  const Recipe& recipe() const { return model_.recipe; }
+
+ private:
+  cv::Mat to_model_channels(const cv::Mat& image) const;
+  // At recipe.input.scale: [N, C, h, w] float32.
+  torch::Tensor network_frames(const std::vector<cv::Mat>& images) const;
+
+  Model model_;
+  torch::Device device_;
+  bool bfloat16_;
+  cv::Size size_;  // of the frames
+  cv::Size network_size_;
+  SceneTensors scene_;  // of size_
+  std::shared_ptr<const Alignment> alignment_;
+  std::optional<ShadowDetector> shadows_;
+  SceneTensors network_scene_;  // of network_size_
+};
+
+}  // namespace proxseg

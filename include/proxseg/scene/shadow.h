@@ -1,0 +1,32 @@
+// Cast shadows: they darken the background and keep its colour and texture.
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "proxseg/scene/scene_model.h"
+
+namespace proxseg {
+
+// Tells cast shadows from objects by colour; without colour it finds none, for then every dark
+// object would do.
+class ShadowDetector {
+ public:
+  // scene.scale must not be empty.
+  explicit ShadowDetector(const SceneModel& scene);
+
+  // frame D: of the background's size and type. Returns 8UC1, 255 where D is the background dimmed
+  // to a of it, 0.4 < a < 0.97: a by least squares over 5 x 5 pixels, and |D - a B|, the largest
+  // over channels, at most 0.4 of the scene's scale.
+  cv::Mat find(const cv::Mat& frame) const;
+
+ private:
+  cv::Mat background_;  // 32FC3, 0 to 255; empty if it has no colour
+  cv::Mat tolerance_;   // 32FC1, in grey levels
+};
+
+// mask without its shadows: pixels in shadows, a mask of the same size, stay only in the midst of
+// pixels that are not, where they are dark parts of an object: within their morphological closing
+// by a disc of a twelfth of the image. Both 8UC1, 0 or 255.
+cv::Mat without_shadows(const cv::Mat& mask, const cv::Mat& shadows);
+
+}  // namespace proxseg

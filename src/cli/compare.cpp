@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+
+#include "command.h"
+#include "comparison.h"
+#include "proxseg/core/file.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct CompareArguments {
+  ComparisonArguments comparison;
+  std::string csv;
+  std::string markdown;
+  bool json = false;
+};
+
+void compare(const CompareArguments& arguments) {
+  const Comparison comparison = compare_methods(arguments.comparison);
+  fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
+  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(comparison));
+  if (!arguments.markdown.empty()) {
+    write_file_atomically(arguments.markdown, to_markdown(comparison));
+  }
+}
+
+void add_options(CLI::App& command, CompareArguments& arguments) {
+  ComparisonArguments& wanted = arguments.comparison;
+  command.add_option("SEQUENCE", wanted.input, "CDnet sequence folder, or a tree of those")
+      ->required()
+      ->option_text(" ");
+  command
+      .add_option("--output,-o", wanted.output,
+                  "Folder of the results, created: masks in DIR/SEQUENCE/METHOD, the network in "
+                  "DIR/SEQUENCE/run")
+      ->required()
+      ->option_text("DIR");
+  command
+      .add_option("--methods", wanted.methods,
+                  fmt::format("Comma-separated, of those in proxseg baseline --help; else {}",
+                              fmt::join(wanted.methods, ",")))
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->option_text("LIST");
+  command.add_flag("--force", wanted.force, "Make results again that are there already");
+  command.add_flag("--json", arguments.json, "Print the results as JSON");
+  command.add_option("--csv", arguments.csv, "Write the table as CSV")->option_text("FILE");
+  command.add_option("--markdown", arguments.markdown, "Write the table as Markdown")
+      ->option_text("FILE");
+  add_recipe_arguments(command, wanted.recipe);
+  command
+      .add_option("--model,-m", wanted.model,
+                  "Run folder or model.safetensors: the network is this one, 'unseen' in the "
+                  "table, and none is trained")
+      ->excludes("--config")
+      ->option_text("PATH");
+}
+
+constexpr const char* kFooter =
+    R"(Trains on each sequence without labels, then segments every frame of it with the network and with
+each method, and measures the masks by CDnet's rule. F F-measure, Pr precision, Re recall, frames/s
+of segmenting with decoding and writing, training the time in steps.
+A result stays in DIR/SEQUENCE/METHOD/result.json once it is finished, and is not made again: an
+interrupted call goes on with the first that is missing, training anew if it was the network. What
+was made with another recipe, model or sequence is refused unless --force.
+Examples:
+  proxseg compare data/synthetic --output runs/synthetic-compared
+  proxseg compare dataset --output runs/benchmark --methods median,knn --csv results.csv
+  proxseg compare highway --output runs/unseen --model runs/pedestrians)";
+
+}  // namespace
+
+void add_compare(CLI::App& app) {
+  auto* command = app.add_subcommand(
+      "compare", "Train on sequences with ground truth and compare with classical methods");
+  const auto arguments = std::make_shared<CompareArguments>();
+  add_options(*command, *arguments);
+  command->callback([arguments] { compare(*arguments); });
+  command->footer(kFooter);
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "interrupt.h"
+#include "progress.h"
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/eval/report.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct EvalArguments {
+  std::string masks;
+  std::string ground_truth;
+  std::string csv;
+  std::string markdown;
+  std::string curve;
+  bool soft = false;
+  bool cm = false;
+  bool json = false;
+};
+
+Evaluation evaluate_all(const EvalArguments& arguments) {
+  Progress progress("eval", "sequences");
+  return evaluate(arguments.masks, arguments.ground_truth,
+                  arguments.soft ? MaskKind::kSoft : MaskKind::kBinary,
+                  [&](int64_t done, int64_t total) {
+                    if (total > 1) progress.update(done, total);
+                    if (!interrupt_requested()) return;
+                    throw Error(ExitCode::kInterrupted, "stopped; nothing was written");
+                  });
+}
+
+void eval(const EvalArguments& arguments) {
+  const Evaluation evaluation = evaluate_all(arguments);
+  fmt::print("{}", arguments.json ? to_json(evaluation) : to_text(evaluation));
+  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(evaluation));
+  if (!arguments.markdown.empty()) {
+    write_file_atomically(arguments.markdown, to_markdown(evaluation));
+  }
+  if (!arguments.curve.empty()) write_file_atomically(arguments.curve, curves_to_csv(evaluation));
+  if (arguments.cm) {
+    for (const SequenceEvaluation& sequence : evaluation.sequences) {
+      write_file_atomically(sequence.masks / "cm.txt", to_cm(sequence.confusion));
+    }
+  }
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app) {
+  auto* command = app.add_subcommand("eval", "Measure masks against ground truth by CDnet's rule");
+  const auto arguments = std::make_shared<EvalArguments>();
+  command
+      ->add_option("--masks", arguments->masks,
+                   "Folder that infer or run wrote to: binNNNNNN.png or mask/NAME.png; of a tree, "
+                   "below it as the sequences are")
+      ->required()
+      ->option_text("DIR");
+  command
+      ->add_option("--ground-truth", arguments->ground_truth,
+                   "CDnet sequence folder with groundtruth/, or a tree of those: CATEGORY/VIDEO")
+      ->required()
+      ->option_text("DIR");
+  auto* soft = command->add_flag("--soft", arguments->soft,
+                                 "Measure soft/NAME.png instead, each sequence at the threshold "
+                                 "that is best for it");
+  command
+      ->add_option("--curve", arguments->curve,
+                   "Write recall, precision and F of every threshold as CSV")
+      ->needs(soft)
+      ->option_text("FILE");
+  command->add_option("--csv", arguments->csv, "Write the table as CSV")->option_text("FILE");
+  command->add_option("--markdown", arguments->markdown, "Write the table as Markdown")
+      ->option_text("FILE");
+  command
+      ->add_flag("--cm", arguments->cm,
+                 "Write cm.txt beside the masks of each sequence: TP FP FN TN and shadow errors")
+      ->excludes(soft);
+  command->add_flag("--json", arguments->json, "Print the results as JSON");
+  command->callback([arguments] { eval(*arguments); });
+  command->footer(
+      "Re recall, Sp specificity, FPR and FNR rates of false positives and negatives, PWC "
+      "percentage "
+      "of\n"
+      "wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n"
+      "Examples:\n"
+      "  proxseg eval --masks runs/synthetic --ground-truth data/synthetic\n"
+      "  proxseg eval --masks results --ground-truth dataset --csv results.csv --cm\n"
+      "  proxseg eval --masks out --ground-truth highway --soft --curve curve.csv");
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,42 @@
+#include "result_file.h"
+
+#include <fmt/format.h>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+
+namespace proxseg::cli {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+
+constexpr const char* kRemedy = "Choose another --output, or make all results again with --force.";
+
+// Paths may hold any bytes; JSON is UTF-8.
+std::string text_of(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void write_result(const fs::path& file, const json& settings, const MethodResult& result) {
+  const json document = {{"settings", settings}, {"result", json::parse(to_json(result))}};
+  write_file_atomically(file, text_of(document) + '\n');
+}
+
+std::optional<MethodResult> read_result(const fs::path& file, const json& settings) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return std::nullopt;
+  const json document = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object() || !document.contains("settings") || !document.contains("result")) {
+    throw OutputError(fmt::format("'{}' is damaged", file.string()), kRemedy);
+  }
+  if (text_of(document["settings"]) != text_of(settings)) {
+    throw OutputError(
+        fmt::format("'{}' is of another recipe, model or sequence than this call", file.string()),
+        kRemedy);
+  }
+  return method_result_from_json(document["result"].dump());
+}
+
+}  // namespace proxseg::cli

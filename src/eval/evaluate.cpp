@@ -1,0 +1,152 @@
+#include "proxseg/eval/evaluate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+#include "ground_truth.h"
+#include "proxseg/core/error.h"
+#include "proxseg/media/cdnet.h"
+#include "proxseg/media/image_file.h"
+#include "proxseg/media/transform.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kBinaryThreshold = 128;
+
+using Files = std::map<int64_t, fs::path>;
+
+Files find_masks(const fs::path& folder, MaskKind kind) {
+  const bool soft = kind == MaskKind::kSoft;
+  Files masks = soft ? numbered_images(folder / "soft", "") : numbered_images(folder, "bin");
+  if (!soft && masks.empty()) masks = numbered_images(folder / "mask", "");
+  if (!masks.empty()) return masks;
+  throw InputError(
+      fmt::format("no {} in '{}'", soft ? "soft/NAME.png" : "binNNNNNN.png and no mask/NAME.png",
+                  folder.string()),
+      "Give the folder that proxseg infer wrote to; names of masks end with the frame number.");
+}
+
+void check_complete(const Files& masks, const Files& truth, const fs::path& folder) {
+  const auto is_missing = [&](const auto& frame) { return !masks.contains(frame.first); };
+  const auto first = std::find_if(truth.begin(), truth.end(), is_missing);
+  if (first == truth.end()) return;
+  throw InputError(fmt::format("frame {} has no mask in '{}'; {} of {} evaluated frames have none",
+                               first->first, folder.string(),
+                               std::count_if(truth.begin(), truth.end(), is_missing), truth.size()),
+                   "Segment every frame that has ground truth and lies in temporalROI.txt.");
+}
+
+cv::Mat read_mask(const fs::path& file, cv::Size size) {
+  cv::Mat mask = to_gray(read_image(file));
+  if (mask.size() == size) return mask;
+  throw InputError(fmt::format("the mask '{}' is {} x {} but its ground truth is {} x {}",
+                               file.string(), mask.cols, mask.rows, size.width, size.height),
+                   "Masks must have the size of the frames as they are stored.");
+}
+
+bool is_sequence(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_directory(folder / "groundtruth", ignored);
+}
+
+// Relative paths in order; "." if root is a sequence itself.
+std::vector<fs::path> find_sequences_below(const fs::path& root) {
+  if (is_sequence(root)) return {"."};
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
+       it.increment(error)) {
+    if (!is_sequence(it->path())) continue;
+    found.push_back(it->path().lexically_relative(root));
+    it.disable_recursion_pending();
+  }
+  if (error) {
+    throw InputError(fmt::format("cannot list '{}': {}", root.string(), error.message()));
+  }
+  if (found.empty()) {
+    throw InputError(fmt::format("no ground truth in '{}'", root.string()),
+                     "Give a CDnet sequence, or a folder of them: each holds groundtruth/.");
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string folder_name(const fs::path& folder) {
+  const fs::path whole = fs::weakly_canonical(folder);
+  return whole.has_filename() ? whole.filename().string() : "sequence";
+}
+
+Score mean_of(const std::string& name, const std::vector<Score>& parts) {
+  Score result;
+  result.name = name;
+  std::vector<Measures> measures;
+  for (const Score& part : parts) {
+    result.frames += part.frames;
+    result.average_precision += part.average_precision / static_cast<double>(parts.size());
+    measures.push_back(part.measures);
+  }
+  result.measures = mean(measures);
+  return result;
+}
+
+void summarize(Evaluation& evaluation) {
+  std::map<std::string, std::vector<Score>> by_category;
+  for (const auto& sequence : evaluation.sequences) {
+    by_category[sequence.category].push_back(sequence.score);
+  }
+  for (const auto& [category, scores] : by_category) {
+    evaluation.categories.push_back(mean_of(category, scores));
+  }
+  evaluation.overall = mean_of("overall", evaluation.categories);
+}
+
+}  // namespace
+
+SequenceEvaluation evaluate_sequence(const fs::path& masks, const fs::path& sequence,
+                                     MaskKind kind) {
+  const GroundTruth truth(sequence);
+  const Files mask_files = find_masks(masks, kind);
+  check_complete(mask_files, truth.files(), masks);
+  ScoreHistogram histogram;
+  for (const auto& [number, file] : truth.files()) {
+    const cv::Mat labels = truth.labels(file);
+    histogram.add(read_mask(mask_files.at(number), labels.size()), labels);
+  }
+  SequenceEvaluation result;
+  result.masks = masks;
+  result.curve = curve_of(histogram);
+  result.threshold = kind == MaskKind::kSoft ? best_threshold(result.curve) : kBinaryThreshold;
+  result.confusion = result.curve.at(static_cast<size_t>(result.threshold));
+  result.score.name = folder_name(sequence);
+  result.score.frames = static_cast<int64_t>(truth.files().size());
+  result.score.measures = measures_of(result.confusion);
+  result.score.average_precision = average_precision(result.curve);
+  return result;
+}
+
+void check_ground_truth(const fs::path& sequence) { const GroundTruth truth(sequence); }
+
+Evaluation evaluate(const fs::path& masks, const fs::path& ground_truth, MaskKind kind,
+                    const std::function<void(int64_t done, int64_t total)>& on_sequence) {
+  Evaluation result;
+  result.kind = kind;
+  const std::vector<fs::path> found = find_sequences_below(ground_truth);
+  for (const fs::path& path : found) {
+    const bool alone = path == ".";
+    auto& sequence = result.sequences.emplace_back(
+        alone ? evaluate_sequence(masks, ground_truth, kind)
+              : evaluate_sequence(masks / path, ground_truth / path, kind));
+    if (!alone) sequence.score.name = path.string();
+    if (path.has_parent_path()) sequence.category = path.begin()->string();
+    on_sequence(static_cast<int64_t>(result.sequences.size()), static_cast<int64_t>(found.size()));
+  }
+  summarize(result);
+  return result;
+}
+
+}  // namespace proxseg

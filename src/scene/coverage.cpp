@@ -1,0 +1,238 @@
+#include "proxseg/scene/coverage.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <opencv2/core/utility.hpp>
+#include <opencv2/imgproc.hpp>
+#include <optional>
+
+#include "proxseg/media/transform.h"
+#include "proxseg/scene/background.h"
+
+namespace proxseg {
+namespace {
+
+constexpr int kMostRounds = 10;
+constexpr double kBlobArea = 0.0004;   // smallest blob, as part of the image
+constexpr double kGap = 1.0 / 16.0;    // pieces nearer than this part of the height are one object
+constexpr double kContrast = 0.1;      // least |e(frame) - e(median)| / sum of contour edges e
+constexpr double kGhostFrames = 0.05;  // ghosts in fewer frames are chance
+constexpr double kGhostsPerObject = 0.25;
+constexpr int kSpread = 15;         // grey levels around the ghosts' median ...
+constexpr double kAgreement = 0.6;  // ... that must hold so many of them
+
+enum Verdict : schar { kGhost = -1, kUndecided = 0, kObject = 1 };
+
+cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}); }
+
+int odd(double length) { return static_cast<int>(length) | 1; }
+
+template <typename Value>
+Value quantile(std::vector<Value> values, double q) {
+  const auto place = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + place, values.end());
+  return values[static_cast<size_t>(place)];
+}
+
+// Differences of more grey levels than this are no noise: 12 + 1.5 q, but at most 25, where q is
+// the median over the image of each pixel's 0.9-quantile over time.
+double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background) {
+  constexpr double kQuiet = 12.0, kPerNoise = 1.5, kMost = 25.0;
+  constexpr int kStride = 4;
+  const int channels = background.channels();
+  std::vector<int> quantiles;
+  for (int y = 0; y < background.rows; y += kStride) {
+    for (int x = 0; x < background.cols; x += kStride) {
+      std::vector<int> differences;
+      for (const cv::Mat& image : images) {
+        int largest = 0;
+        for (int b = x * channels; b < (x + 1) * channels; ++b) {
+          largest = std::max(largest, std::abs(image.ptr(y)[b] - background.ptr(y)[b]));
+        }
+        differences.push_back(largest);
+      }
+      quantiles.push_back(quantile(std::move(differences), 0.9));
+    }
+  }
+  return std::min(kMost, kQuiet + kPerNoise * quantile(std::move(quantiles), 0.5));
+}
+
+cv::Mat differences(const cv::Mat& image, const cv::Mat& background, double limit) {
+  cv::Mat difference, mask;
+  cv::absdiff(image, background, difference);
+  cv::medianBlur(largest_over_channels(difference) > limit, mask, 5);
+  return mask;
+}
+
+int smallest_blob(cv::Size size) { return std::max(12, static_cast<int>(kBlobArea * size.area())); }
+
+// mask without its 8-connected components of fewer pixels than smallest_blob().
+cv::Mat without_specks(const cv::Mat& mask) {
+  cv::Mat labels, stats, centroids, kept = cv::Mat::zeros(mask.size(), CV_8U);
+  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, 8);
+  for (int i = 1; i < count; ++i) {
+    const int* blob = stats.ptr<int>(i);
+    if (blob[cv::CC_STAT_AREA] < smallest_blob(mask.size())) continue;
+    const cv::Rect place(blob[cv::CC_STAT_LEFT], blob[cv::CC_STAT_TOP], blob[cv::CC_STAT_WIDTH],
+                         blob[cv::CC_STAT_HEIGHT]);
+    kept(place).setTo(255, labels(place) == i);
+  }
+  return kept;
+}
+
+// Magnitude of the gradient, the largest over channels: 32FC1.
+cv::Mat edges(const cv::Mat& image) {
+  cv::Mat smooth, dx, dy, magnitude;
+  cv::GaussianBlur(image, smooth, {3, 3}, 0);
+  cv::Sobel(smooth, dx, CV_32F, 1, 0);
+  cv::Sobel(smooth, dy, CV_32F, 0, 1);
+  cv::magnitude(dx, dy, magnitude);
+  return largest_over_channels(magnitude);
+}
+
+// A band along the contour, without the image's border, where a contour has no edge.
+cv::Mat contour_of(const cv::Mat& blob, const cv::Rect& place, cv::Size image) {
+  cv::Mat outer, inner;
+  cv::dilate(blob, outer, {});
+  cv::erode(blob, inner, {});
+  cv::Mat contour = outer & ~inner;
+  if (place.x == 0) contour.col(0) = 0;
+  if (place.y == 0) contour.row(0) = 0;
+  if (place.br().x == image.width) contour.col(contour.cols - 1) = 0;
+  if (place.br().y == image.height) contour.row(contour.rows - 1) = 0;
+  return contour;
+}
+
+Verdict judge(double frame_edges, double background_edges) {
+  const double contrast =
+      (frame_edges - background_edges) / (frame_edges + background_edges + 1e-6);
+  if (contrast > kContrast) return kObject;
+  return contrast < -kContrast ? kGhost : kUndecided;
+}
+
+// 8SC1: the verdict on the blob that each pixel is in, with a fringe.
+cv::Mat judge_blobs(const cv::Mat& image, const cv::Mat& background,
+                    const cv::Mat& background_edges, double limit) {
+  const cv::Size size = image.size();
+  const cv::Mat frame_edges = edges(image);
+  cv::Mat blobs, labels, stats, centroids;
+  cv::morphologyEx(differences(image, background, limit), blobs, cv::MORPH_CLOSE,
+                   disc(odd(kGap * std::min(size.width, size.height))));
+  const int count = cv::connectedComponentsWithStats(blobs, labels, stats, centroids, 8);
+  cv::Mat verdicts(size, CV_8SC1, cv::Scalar(kUndecided));
+  for (int i = 1; i < count; ++i) {
+    const int* blob = stats.ptr<int>(i);
+    if (blob[cv::CC_STAT_AREA] < smallest_blob(size)) continue;
+    const cv::Rect place = cv::Rect(blob[cv::CC_STAT_LEFT] - 4, blob[cv::CC_STAT_TOP] - 4,
+                                    blob[cv::CC_STAT_WIDTH] + 8, blob[cv::CC_STAT_HEIGHT] + 8) &
+                           cv::Rect({}, size);
+    const cv::Mat inside = labels(place) == i;
+    const cv::Mat contour = contour_of(inside, place, size);
+    cv::Mat fringed;
+    cv::dilate(inside, fringed, disc(5));
+    verdicts(place).setTo(judge(cv::mean(frame_edges(place), contour)[0],
+                                cv::mean(background_edges(place), contour)[0]),
+                          fringed);
+  }
+  return verdicts;
+}
+
+// The value that the images show at byte x of row y, if they agree on one.
+std::optional<uchar> agreed_value(const std::vector<const cv::Mat*>& images, int y, int x) {
+  std::vector<uchar> values;
+  for (const cv::Mat* image : images) values.push_back(image->ptr(y)[x]);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  const int median = *middle;
+  const auto near = std::count_if(values.begin(), values.end(), [median](int value) {
+    return std::abs(value - median) <= kSpread;
+  });
+  if (static_cast<double>(near) < kAgreement * static_cast<double>(values.size())) return {};
+  return static_cast<uchar>(median);
+}
+
+// The images in which the pixel is a ghost, if those are enough to doubt the background there.
+std::vector<const cv::Mat*> ghosts_at(const std::vector<cv::Mat>& images,
+                                      const std::vector<cv::Mat>& verdicts, int y, int x) {
+  std::vector<const cv::Mat*> ghosts;
+  double objects = 0;
+  for (size_t i = 0; i < images.size(); ++i) {
+    const schar verdict = verdicts[i].at<schar>(y, x);
+    if (verdict == kGhost) ghosts.push_back(&images[i]);
+    if (verdict == kObject) ++objects;
+  }
+  const auto count = static_cast<double>(ghosts.size());
+  const double least = std::max(3.0, std::floor(kGhostFrames * static_cast<double>(images.size())));
+  if (count < least || count < kGhostsPerObject * objects) ghosts.clear();
+  return ghosts;
+}
+
+// Puts what ghosts show in the place of the background; returns how many pixels changed visibly.
+int replace_ghosts(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& verdicts,
+                   cv::Mat& background) {
+  constexpr int kVisible = 8;
+  const int channels = background.channels();
+  std::atomic<int> changed = 0;
+  cv::parallel_for_({0, background.rows}, [&](const cv::Range& rows) {
+    for (int y = rows.start; y < rows.end; ++y) {
+      for (int x = 0; x < background.cols; ++x) {
+        const auto ghosts = ghosts_at(images, verdicts, y, x);
+        if (ghosts.empty()) continue;
+        std::array<uchar, 3> value{};
+        bool agreed = true, visible = false;
+        uchar* pixel = background.ptr(y) + x * channels;
+        for (int c = 0; c < channels && agreed; ++c) {
+          const auto channel = agreed_value(ghosts, y, x * channels + c);
+          agreed = channel.has_value();
+          value[static_cast<size_t>(c)] = channel.value_or(0);
+          visible = visible || std::abs(channel.value_or(pixel[c]) - pixel[c]) > kVisible;
+        }
+        if (!agreed) continue;
+        std::copy_n(value.begin(), channels, pixel);
+        if (visible) ++changed;
+      }
+    }
+  });
+  return changed;
+}
+
+template <typename Function>
+std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Function& function) {
+  std::vector<cv::Mat> results(images.size());
+  cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
+    for (int i = range.start; i < range.end; ++i) {
+      results[static_cast<size_t>(i)] = function(images[static_cast<size_t>(i)]);
+    }
+  });
+  return results;
+}
+
+}  // namespace
+
+cv::Mat settled_background(const std::vector<cv::Mat>& images) {
+  constexpr int kFewChanges = 10;
+  cv::Mat background = temporal_median(images);
+  const double limit = noise_limit(images, background);
+  for (int round = 0; round < kMostRounds; ++round) {
+    const cv::Mat background_edges = edges(background);
+    const auto verdicts = map_images(images, [&](const cv::Mat& image) {
+      return judge_blobs(image, background, background_edges, limit);
+    });
+    if (replace_ghosts(images, verdicts, background) < kFewChanges) break;
+  }
+  return background;
+}
+
+std::vector<cv::Mat> covered_areas(const std::vector<cv::Mat>& images, const cv::Mat& background) {
+  const double limit = noise_limit(images, background);
+  return map_images(images, [&](const cv::Mat& image) {
+    cv::Mat closed, covered;
+    cv::morphologyEx(differences(image, background, limit), closed, cv::MORPH_CLOSE, disc(7));
+    cv::dilate(without_specks(closed), covered, disc(5));
+    return covered;
+  });
+}
+
+}  // namespace proxseg

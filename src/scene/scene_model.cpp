@@ -1,0 +1,91 @@
+#include "proxseg/scene/scene_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <opencv2/imgcodecs.hpp>
+
+#include "proxseg/core/error.h"
+#include "proxseg/media/transform.h"
+#include "proxseg/scene/alignment.h"
+#include "proxseg/scene/background.h"
+#include "proxseg/scene/coverage.h"
+#include "proxseg/scene/reservoir.h"
+
+namespace proxseg {
+namespace {
+
+cv::Mat load_background(const std::string& path, const SequenceInfo& info) {
+  const cv::Mat image =
+      cv::imread(path, info.channels == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
+  if (image.empty()) {
+    throw InputError(fmt::format("cannot read the background image '{}'", path),
+                     "Set background.file to an image, or background.method to median.");
+  }
+  if (image.size() != info.size) {
+    throw InputError(fmt::format("the background image '{}' is {} x {}, the frames are {} x {}",
+                                 path, image.cols, image.rows, info.size.width, info.size.height),
+                     "Use an image of the frames' size.");
+  }
+  return image;
+}
+
+std::vector<cv::Mat> collect_frames(FrameSource& source, const BackgroundOptions& options) {
+  FrameReservoir reservoir(options.frames);
+  for (int64_t count = 0; options.method != BackgroundMethod::kFirst || count < options.frames;
+       ++count) {
+    auto frame = source.next();
+    if (!frame) break;
+    reservoir.add(std::move(*frame));
+  }
+  std::vector<cv::Mat> images;
+  for (const Frame& frame : reservoir.frames()) images.push_back(frame.image);
+  if (images.empty()) {
+    throw InputError(
+        fmt::format("'{}' has no readable frame to make a background of", source.info().path));
+  }
+  return images;
+}
+
+std::vector<cv::Mat> shrink(const std::vector<cv::Mat>& images) {
+  std::vector<cv::Mat> small;
+  for (const cv::Mat& image : images) small.push_back(at_automatic_scale(image));
+  return small;
+}
+
+cv::Mat background_of(const std::vector<cv::Mat>& images, const SequenceInfo& info,
+                      const BackgroundOptions& options) {
+  if (options.method == BackgroundMethod::kFile) return load_background(options.file, info);
+  if (options.method != BackgroundMethod::kSettled) return temporal_median(images);
+  const auto small = shrink(images);
+  return temporal_median(images, covered_areas(small, settled_background(small)));
+}
+
+// A quiet scene can be trusted in smaller differences than one that flickers.
+cv::Mat scale_of(const cv::Mat& noise, double noise_floor) {
+  constexpr double kQuietFloor = 8.0 / 255.0, kFloorPerNoise = 1.5;
+  std::vector<float> values(noise.begin<float>(), noise.end<float>());
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return noise + std::min(noise_floor, kQuietFloor + kFloorPerNoise * static_cast<double>(*middle));
+}
+
+}  // namespace
+
+SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
+  auto images = collect_frames(source, options);
+  SceneModel scene;
+  if (options.stabilize) scene.alignment = find_shake(images);
+  if (scene.alignment) {
+    for (cv::Mat& image : images) image = align(image, scene.alignment->transform_of(image));
+  }
+  scene.background = background_of(images, source.info(), options);
+  if (options.noise_floor > 0.0) {
+    const auto small = shrink(images);
+    const auto covered = covered_areas(small, shrink({scene.background})[0]);
+    scene.scale = scale_of(temporal_noise(images, covered, scene.background), options.noise_floor);
+  }
+  return scene;
+}
+
+}  // namespace proxseg

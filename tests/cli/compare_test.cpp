@@ -1,0 +1,158 @@
+// The command compare as a user runs it.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "support/program.h"
+#include "support/scene_files.h"
+#include "support/sequence_files.h"
+
+namespace proxseg {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class CompareCommand : public Program {
+ protected:
+  // compare SCENE --output out --methods median,mog2, with a network that is trained in a moment.
+  Arguments compare(const std::string& input, const Arguments& more = {}) const {
+    Arguments words = quick(
+        {"compare", input, "--output", path("out"), "--methods", "median,mog2", "--threads", "1"});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
+  json results_of(const Arguments& arguments) const {
+    Arguments words = arguments;
+    words.push_back("--json");
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return json::parse(outcome.out);
+  }
+
+  // The scene as another sequence.
+  void copy_scene(const std::string& name) const {
+    fs::create_directories(folder_ / name);
+    fs::copy(scene_, folder_ / name, fs::copy_options::recursive);
+  }
+
+  const std::string scene_ = write_tiny_scene(folder_);
+};
+
+Arguments column(const json& rows, const char* name) {
+  Arguments values;
+  for (const json& row : rows) values.push_back(row.at(name));
+  return values;
+}
+
+TEST_F(CompareCommand, MeasuresTheNetworkAndEachMethodByTheGroundTruth) {
+  const json results = results_of(compare(scene_)).at("results");
+  EXPECT_EQ(column(results, "method"), (Arguments{"proxseg", "median", "mog2"}));
+  EXPECT_EQ(column(results, "sequence"), Arguments(3, "scene"));
+  EXPECT_GT(results[0].at("training_seconds"), 0.0);
+  EXPECT_FALSE(results[1].contains("training_seconds"));
+  EXPECT_TRUE(fs::exists(folder_ / "out/scene/run/model.safetensors"));
+  for (const json& row : results) {
+    const std::string masks = path("out/scene/" + row.at("method").get<std::string>());
+    EXPECT_TRUE(fs::exists(masks + "/bin000012.png")) << masks;
+    EXPECT_GT(row.at("frames_per_second"), 0.0);
+    const json evaluation =
+        json::parse(run({"eval", "--masks", masks, "--ground-truth", scene_, "--json"}).out);
+    EXPECT_EQ(row.at("F"), evaluation.at("overall").at("F")) << masks;
+  }
+}
+
+TEST_F(CompareCommand, ATreeIsComparedSequenceBySequence) {
+  copy_scene("tree/a/x");
+  copy_scene("tree/b/y");
+  save_text(folder_ / "tree/README.md", "not a frame");
+  const Outcome outcome =
+      run(compare(path("tree"), {"--csv", path("table.csv"), "--markdown", path("table.md")}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, StartsWith("sequence  method "));
+  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1 + 2 * 3 + 3);
+  EXPECT_THAT(outcome.out, HasSubstr("\nb/y       mog2 "));
+  EXPECT_THAT(outcome.out, HasSubstr("\nmean      proxseg "));
+  EXPECT_THAT(read_file(folder_ / "table.csv"), HasSubstr("\nsequence,a/x,median,"));
+  EXPECT_THAT(read_file(folder_ / "table.md"), HasSubstr("\n| a/x | median | "));
+}
+
+TEST_F(CompareCommand, FinishedResultsAreKeptUntilForced) {
+  const json first = results_of(compare(scene_));
+  const fs::path model = folder_ / "out/scene/run/model.safetensors";
+  fs::remove(folder_ / "out/scene/median/result.json");
+  fs::remove(folder_ / "out/scene/median/bin000003.png");
+  fs::remove(model);
+  EXPECT_EQ(results_of(compare(scene_)).at("results")[0], first.at("results")[0]);
+  EXPECT_FALSE(fs::exists(model));
+  EXPECT_TRUE(fs::exists(folder_ / "out/scene/median/bin000003.png"));
+  EXPECT_EQ(run(compare(scene_, {"--force"})).code, 0);
+  EXPECT_TRUE(fs::exists(model));
+}
+
+TEST_F(CompareCommand, ResultsOfAnotherRecipeAreRefusedUnlessForced) {
+  ASSERT_EQ(run(compare(scene_)).code, 0);
+  const Arguments other = compare(scene_, {"--seed", "7"});
+  expect_failure(ExitCode::kOutput, {path("out/scene/proxseg/result.json"), "recipe", "--force"},
+                 other);
+  save_text(folder_ / "out/scene/proxseg/result.json", "{");
+  expect_failure(ExitCode::kOutput, {path("out/scene/proxseg/result.json"), "damaged"}, other);
+  Arguments forced = other;
+  forced.push_back("--force");
+  EXPECT_EQ(run(forced).code, 0);
+}
+
+TEST_F(CompareCommand, ATrainedNetworkIsComparedWithoutTraining) {
+  ASSERT_EQ(run(quick({"train", "--input", scene_, "--output", path("run")})).code, 0);
+  const Arguments arguments = {"compare",   scene_,   "--output", path("out"),
+                               "--methods", "median", "--model",  path("run")};
+  const json results = results_of(arguments).at("results");
+  EXPECT_EQ(column(results, "method"), (Arguments{"unseen", "median"}));
+  EXPECT_FALSE(results[0].contains("training_seconds"));
+  EXPECT_FALSE(fs::exists(folder_ / "out/scene/run"));
+  ASSERT_EQ(run(quick({"train", "--input", scene_, "--output", path("run"), "--force"})).code, 0);
+  expect_failure(ExitCode::kOutput, {"model", "--force"}, arguments);
+}
+
+TEST_F(CompareCommand, RefusesWhatItCannotCompareBeforeAnyTraining) {
+  copy_scene("tree/a");
+  copy_scene("tree/b");
+  fs::remove_all(folder_ / "tree/b/groundtruth");
+  expect_failure(ExitCode::kInput, {"no ground truth", path("tree/b")}, compare(path("tree")));
+  expect_failure(ExitCode::kUsage, {"'vibe'", "median", "knn"},
+                 quick({"compare", scene_, "--output", path("out"), "--methods", "median,vibe"}));
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
+TEST_F(CompareCommand, AnInterruptedCallGoesOn) {
+  const fs::path metrics = folder_ / "out/scene/run/metrics.csv";
+  const pid_t process = start(compare(scene_, {"--set", "train.steps=100000"}));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  while (!fs::exists(metrics) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  ::kill(process, SIGINT);
+  const Outcome outcome = finish(process);
+  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted));
+  EXPECT_THAT(outcome.err, HasSubstr("The same command goes on"));
+  EXPECT_FALSE(fs::exists(folder_ / "out/scene/proxseg/result.json"));
+  EXPECT_EQ(run(compare(scene_)).code, 0);
+}
+
+TEST_F(CompareCommand, HelpHasExamplesAndTheDefaultMethods) {
+  const Outcome help = run({"compare", "--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, HasSubstr("median,mog2,knn"));
+  EXPECT_THAT(help.out, HasSubstr("  proxseg compare "));
+}
+
+}  // namespace
+}  // namespace proxseg

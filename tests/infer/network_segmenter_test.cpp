@@ -1,0 +1,118 @@
+#include "proxseg/infer/network_segmenter.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "proxseg/infer/scene.h"
+#include "proxseg/synth/scene.h"
+#include "support/expect_error.h"
+#include "support/scene_files.h"
+
+namespace proxseg {
+namespace {
+
+const std::set<Product> kEvery = {Product::kMask, Product::kSoft, Product::kBackground,
+                                  Product::kForeground};
+
+Recipe recipe(Form form = Form::kMasked) {
+  Recipe r;
+  r.model.form = form;
+  r.model.unet.channels = 4;
+  r.input.scale = 1.0;
+  r.mask = {.threshold = 0.5, .median = 5, .min_area = 0, .fill_holes = 0};
+  return r;
+}
+
+struct Scene {
+  SynthScene scene{tiny_scene(3)};
+  std::vector<cv::Mat> frames = {scene.frame(0).image, scene.frame(1).image, scene.frame(2).image};
+  SceneModel model;
+
+  explicit Scene(double scale = 0.1) {
+    model.background = scene.background();
+    model.scale = cv::Mat(model.background.size(), CV_32FC1, cv::Scalar(scale));
+  }
+};
+
+TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
+  const Scene s;
+  for (const Form form : {Form::kMasked, Form::kSigned}) {
+    for (const double scale : {1.0, 0.4}) {
+      for (const int64_t channels : {1, 3}) {
+        Recipe r = recipe(form);
+        r.input.scale = scale;
+        NetworkSegmenter segmenter(Model(r, channels));
+        segmenter.set_scene(s.model);
+        const auto results = segmenter.segment(s.frames, kEvery);
+        ASSERT_EQ(results.size(), 3U);
+        const int type = channels == 1 ? CV_8UC1 : CV_8UC3;
+        for (const auto& result : results) {
+          EXPECT_EQ(result.mask.size(), s.model.background.size());
+          EXPECT_EQ(result.mask.type(), CV_8UC1);
+          EXPECT_EQ(result.soft.type(), CV_32FC1);
+          EXPECT_EQ(result.background.type(), type);
+          EXPECT_EQ(result.foreground.type(), type);
+          EXPECT_EQ(cv::countNonZero((result.mask != 0) & (result.mask != 255)), 0);
+        }
+      }
+    }
+  }
+}
+
+TEST(NetworkSegmenter, BatchesDoNotChangeTheResult) {
+  const Scene s;
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  segmenter.set_scene(s.model);
+  const auto together = segmenter.segment(s.frames, kEvery);
+  for (size_t i = 0; i < s.frames.size(); ++i) {
+    const auto alone = segmenter.segment({s.frames[i]}, kEvery);
+    EXPECT_LT(cv::norm(alone[0].soft, together[i].soft, cv::NORM_INF), 1e-4);
+  }
+}
+
+TEST(NetworkSegmenter, NothingOutsideTheRoi) {
+  const Scene s;
+  cv::Mat roi(s.model.background.size(), CV_8UC1, cv::Scalar(255));
+  roi.colRange(0, 20) = 0;
+  Recipe r = recipe();
+  r.mask.threshold = 0.0;
+  NetworkSegmenter segmenter(Model(r, 3));
+  segmenter.set_scene(s.model, roi);
+  const auto result = segmenter.segment(s.frames, kEvery).front();
+  EXPECT_EQ(cv::countNonZero(result.mask.colRange(0, 18)), 0);
+  EXPECT_GT(cv::countNonZero(result.mask.colRange(22, 48)), 0);
+}
+
+TEST(NetworkSegmenter, DifferencesCountInUnitsOfTheScale) {
+  const auto soft_of = [](const Scene& s) {
+    NetworkSegmenter segmenter(Model(recipe(), 3));
+    segmenter.set_scene(s.model);
+    return segmenter.segment(s.frames, kEvery).front().soft;
+  };
+  const cv::Mat soft = soft_of(Scene(0.1));
+  EXPECT_EQ(cv::norm(soft_of(Scene(0.1)), soft, cv::NORM_INF), 0);
+  EXPECT_GT(cv::norm(soft_of(Scene(0.4)), soft, cv::NORM_INF), 1e-3);
+}
+
+TEST(NetworkSegmenter, BeginsWithTheSceneOfTheWholeSequence) {
+  const TemporaryFolder folder;
+  const auto source = open_source(write_tiny_scene(folder), {});
+  const cv::Mat frame = source->next()->image;
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  segmenter.begin(source->info());
+  const cv::Mat begun = segmenter.segment({frame}, kEvery).front().soft;
+  segmenter.set_scene(scene_of(source->info(), segmenter.recipe().background), source->info().roi);
+  EXPECT_EQ(cv::norm(segmenter.segment({frame}, kEvery).front().soft, begun, cv::NORM_INF), 0);
+}
+
+TEST(NetworkSegmenter, RefusesFramesOfAnotherSizeAndNeedsAScene) {
+  const Scene s;
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  expect_error(ExitCode::kUsage, {"begin() comes first"},
+               [&] { segmenter.segment(s.frames, kEvery); });
+  segmenter.set_scene(s.model);
+  expect_error(ExitCode::kUsage, {"10 x 8", "48"},
+               [&] { segmenter.segment({cv::Mat(8, 10, CV_8UC3)}, kEvery); });
+}
+
+}  // namespace
+}  // namespace proxseg

@@ -1,0 +1,26 @@
+#include "proxseg/media/transform.h"
+
+#include <gtest/gtest.h>
+
+namespace proxseg {
+namespace {
+
+TEST(AutomaticScale, KeepsFramesBelowAHundredThousandPixels) {
+  EXPECT_DOUBLE_EQ(automatic_scale({320, 240}), 1.0);
+  for (const cv::Size size : {cv::Size(640, 480), cv::Size(768, 576), cv::Size(3840, 2160)}) {
+    const double scale = automatic_scale(size);
+    EXPECT_LE(scale * scale * size.area(), 100000.0);
+    EXPECT_GE((scale + 0.01) * (scale + 0.01) * size.area(), 100000.0);
+    const cv::Mat small = at_automatic_scale(cv::Mat(size, CV_8UC1, cv::Scalar(7)));
+    EXPECT_EQ(small.size(), scaled_size(size, scale));
+  }
+}
+
+TEST(LargestOverChannels, IsThatOfEachPixel) {
+  const cv::Mat image(2, 3, CV_8UC3, cv::Scalar(1, 9, 3)), gray(2, 3, CV_32FC1, cv::Scalar(-1.5));
+  EXPECT_EQ(cv::norm(largest_over_channels(image), cv::Mat(2, 3, CV_8UC1, cv::Scalar(9))), 0.0);
+  EXPECT_EQ(cv::norm(largest_over_channels(gray), gray), 0.0);
+}
+
+}  // namespace
+}  // namespace proxseg

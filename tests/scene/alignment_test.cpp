@@ -1,0 +1,119 @@
+#include "proxseg/scene/alignment.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace proxseg {
+namespace {
+
+constexpr int kMargin = 24;
+
+// A world with structure to hold on to, larger than what the camera sees of it.
+cv::Mat world(int type) {
+  cv::Mat image(160 + 2 * kMargin, 200 + 2 * kMargin, type, cv::Scalar::all(90));
+  cv::RNG random(7);
+  for (int i = 0; i < 160; ++i) {
+    const cv::Point corner(random.uniform(0, image.cols), random.uniform(0, image.rows));
+    cv::rectangle(
+        image, {corner, cv::Size(random.uniform(6, 30), random.uniform(6, 30))},
+        cv::Scalar(random.uniform(0, 256), random.uniform(0, 256), random.uniform(0, 256)),
+        cv::FILLED);
+  }
+  cv::GaussianBlur(image, image, {3, 3}, 0);
+  return image;
+}
+
+cv::Mat seen_from(const cv::Mat& world, int dx, int dy) {
+  return world(cv::Rect(kMargin + dx, kMargin + dy, 200, 160)).clone();
+}
+
+std::vector<cv::Mat> shaken(int count, int by, int type = CV_8UC3) {
+  const cv::Mat scene = world(type);
+  cv::RNG random(11);
+  std::vector<cv::Mat> frames;
+  for (int i = 0; i < count; ++i) {
+    frames.push_back(seen_from(scene, random.uniform(-by, by + 1), random.uniform(-by, by + 1)));
+  }
+  return frames;
+}
+
+TEST(Alignment, FindsTheShift) {
+  for (const int type : {CV_8UC1, CV_8UC3}) {
+    const cv::Mat scene = world(type);
+    const Alignment alignment(seen_from(scene, 0, 0));
+    const cv::Mat transform = alignment.transform_of(seen_from(scene, 9, -5));
+    EXPECT_NEAR(transform.at<double>(0, 2), 9.0, 0.2);
+    EXPECT_NEAR(transform.at<double>(1, 2), -5.0, 0.2);
+    EXPECT_NEAR(transform.at<double>(0, 0), 1.0, 0.01);
+    EXPECT_NEAR(transform.at<double>(0, 1), 0.0, 0.01);
+  }
+}
+
+TEST(Alignment, IsNotMovedByAnObject) {
+  const cv::Mat scene = world(CV_8UC3);
+  cv::Mat frame = seen_from(scene, 4, 3);
+  seen_from(scene, -20, -20)(cv::Rect(60, 40, 60, 60)).copyTo(frame(cv::Rect(70, 50, 60, 60)));
+  const cv::Mat transform = Alignment(seen_from(scene, 0, 0)).transform_of(frame);
+  EXPECT_NEAR(transform.at<double>(0, 2), 4.0, 0.3);
+  EXPECT_NEAR(transform.at<double>(1, 2), 3.0, 0.3);
+}
+
+TEST(Alignment, OfAnImageWithoutStructureIsTheIdentity) {
+  const cv::Mat flat(120, 160, CV_8UC1, cv::Scalar(80));
+  const cv::Mat transform = Alignment(flat).transform_of(flat);
+  EXPECT_EQ(cv::norm(transform, cv::Mat::eye(2, 3, CV_64F), cv::NORM_INF), 0.0);
+}
+
+TEST(Alignment, MeasuresInPixelsOfTheFramesWhateverTheirSize) {
+  cv::Mat scene;
+  cv::resize(world(CV_8UC1), scene, {}, 3, 3, cv::INTER_CUBIC);
+  const cv::Rect view(3 * kMargin, 3 * kMargin, 600, 480);
+  const cv::Mat transform =
+      Alignment(scene(view)).transform_of(scene(view + cv::Point(30, -18)).clone());
+  EXPECT_NEAR(transform.at<double>(0, 2), 30.0, 0.6);
+  EXPECT_NEAR(transform.at<double>(1, 2), -18.0, 0.6);
+}
+
+TEST(Align, BringsAFrameOntoTheReferenceAndBack) {
+  const cv::Mat scene = world(CV_8UC3);
+  const cv::Mat reference = seen_from(scene, 0, 0), frame = seen_from(scene, 8, 6);
+  const cv::Mat transform = Alignment(reference).transform_of(frame);
+  const cv::Rect shared(20, 20, 160, 120);
+  EXPECT_LT(cv::norm(align(frame, transform)(shared), reference(shared), cv::NORM_L1) /
+                static_cast<double>(shared.area() * 3),
+            2.0);
+  EXPECT_LT(cv::norm(unalign(reference, transform)(shared), frame(shared), cv::NORM_L1) /
+                static_cast<double>(shared.area() * 3),
+            2.0);
+}
+
+TEST(Align, MarksNothingWhereTheReferenceShowsNothing) {
+  const cv::Mat full(40, 50, CV_8UC1, cv::Scalar(255));
+  const cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, 10, 0, 1, 0);
+  const cv::Mat back = unalign(full, shift);
+  EXPECT_EQ(cv::countNonZero(back.colRange(0, 40)), 40 * 40);
+  EXPECT_EQ(cv::countNonZero(back.colRange(41, 50)), 0);
+}
+
+TEST(FindShake, LeavesACameraThatStandsStillAlone) {
+  EXPECT_EQ(find_shake(shaken(12, 0)), nullptr);
+  EXPECT_EQ(find_shake(shaken(12, 1)), nullptr);
+  EXPECT_EQ(find_shake({seen_from(world(CV_8UC1), 0, 0)}), nullptr);
+}
+
+TEST(FindShake, BringsShakenFramesTogether) {
+  const auto frames = shaken(20, 8);
+  const auto alignment = find_shake(frames);
+  ASSERT_NE(alignment, nullptr);
+  const cv::Rect shared(30, 30, 140, 100);
+  const cv::Mat first = align(frames[0], alignment->transform_of(frames[0]))(shared).clone();
+  for (const cv::Mat& frame : frames) {
+    const cv::Mat aligned = align(frame, alignment->transform_of(frame))(shared);
+    EXPECT_LT(cv::norm(aligned, first, cv::NORM_L1) / static_cast<double>(shared.area() * 3), 4.0);
+  }
+}
+
+}  // namespace
+}  // namespace proxseg

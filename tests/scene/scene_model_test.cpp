@@ -1,0 +1,130 @@
+#include "proxseg/scene/scene_model.h"
+
+#include <opencv2/imgcodecs.hpp>
+
+#include "proxseg/scene/background.h"
+#include "scene/standing_object.h"
+#include "support/expect_error.h"
+#include "support/memory_source.h"
+#include "support/temporary_folder.h"
+
+namespace proxseg {
+namespace {
+
+SceneModel model_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options = {}) {
+  ImageListSource source(images);
+  return model_scene(source, options);
+}
+
+// 10 images of 50, then 30 of 200.
+std::vector<cv::Mat> two_halves() {
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 40; ++i) images.emplace_back(8, 12, CV_8UC1, cv::Scalar(i < 10 ? 50 : 200));
+  return images;
+}
+
+TEST(ModelScene, SettledIsTheMedianOfWhatShowsNoObject) {
+  for (const int type : {CV_8UC1, CV_8UC3}) {
+    const StandingObject scene{.type = type};
+    const cv::Mat background = model_of(scene.images()).background;
+    EXPECT_EQ(background.type(), type);
+    EXPECT_LT(largest_difference(background, scene.background()), 12);
+  }
+}
+
+TEST(ModelScene, SettledBackgroundOfLargeFramesIsOfTheirSize) {
+  const StandingObject scene{.type = CV_8UC1,
+                             .size = {480, 360},
+                             .place = {180, 120, 72, 96},
+                             .frames = 20,
+                             .standing = 14};
+  const SceneModel model = model_of(scene.images());
+  ASSERT_EQ(model.background.size(), scene.size);
+  EXPECT_EQ(model.scale.size(), scene.size);
+  EXPECT_LT(largest_difference(model.background, scene.background()), 12);
+}
+
+TEST(ModelScene, MedianShowsAnObjectThatStandsForMostOfTheClip) {
+  const StandingObject scene;
+  const auto images = scene.images();
+  BackgroundOptions options;
+  options.method = BackgroundMethod::kMedian;
+  const cv::Mat background = model_of(images, options).background;
+  EXPECT_EQ(largest_difference(background, temporal_median(images)), 0);
+  EXPECT_GT(largest_difference(background, scene.background(), scene.place), 50);
+}
+
+TEST(ModelScene, MedianReadsTheWholeClipFirstOnlyItsStart) {
+  ImageListSource whole(two_halves()), start(two_halves());
+  BackgroundOptions options;
+  options.method = BackgroundMethod::kMedian;
+  options.frames = 8;
+  EXPECT_EQ(model_scene(whole, options).background.at<uchar>(0, 0), 200);
+  EXPECT_EQ(whole.given(), 40U);
+  options.method = BackgroundMethod::kFirst;
+  EXPECT_EQ(model_scene(start, options).background.at<uchar>(0, 0), 50);
+  EXPECT_EQ(start.given(), 8U);
+}
+
+TEST(ModelScene, FileMustFitTheFrames) {
+  const TemporaryFolder folder;
+  BackgroundOptions options;
+  options.method = BackgroundMethod::kFile;
+  options.file = (folder / "background.png").string();
+  const std::vector<cv::Mat> images = {cv::Mat(4, 6, CV_8UC1, cv::Scalar(7))};
+  expect_error(ExitCode::kInput, {"cannot read", options.file}, [&] { model_of(images, options); });
+  cv::imwrite(options.file, cv::Mat(4, 5, CV_8UC3, cv::Scalar::all(9)));
+  expect_error(ExitCode::kInput, {options.file, "5 x 4", "6 x 4"},
+               [&] { model_of(images, options); });
+  cv::imwrite(options.file, cv::Mat(4, 6, CV_8UC3, cv::Scalar::all(9)));
+  const cv::Mat background = model_of(images, options).background;
+  EXPECT_EQ(background.type(), CV_8UC1);
+  EXPECT_EQ(background.at<uchar>(3, 5), 9);
+}
+
+TEST(ModelScene, NeedsAFrame) {
+  for (const auto method : {BackgroundMethod::kSettled, BackgroundMethod::kMedian,
+                            BackgroundMethod::kFirst, BackgroundMethod::kFile}) {
+    BackgroundOptions options;
+    options.method = method;
+    expect_error(ExitCode::kInput, {"'images' has no readable frame"},
+                 [&] { model_of({}, options); });
+  }
+}
+
+TEST(ModelScene, ScaleIsTheNoisePlusAFloorThatIsLowerWhereAllIsQuiet) {
+  std::vector<cv::Mat> images;  // noise of 4 grey levels everywhere
+  for (int i = 0; i < 10; ++i) images.emplace_back(8, 12, CV_8UC1, cv::Scalar(i < 5 ? 100 : 104));
+  const auto scale_of = [](const std::vector<cv::Mat>& frames, double noise_floor) {
+    BackgroundOptions options;
+    options.noise_floor = noise_floor;
+    const cv::Mat scale = model_of(frames, options).scale;
+    EXPECT_EQ(scale.type(), CV_32FC1);
+    return scale.at<float>(4, 6) * 255.0;
+  };
+  EXPECT_NEAR(scale_of(images, 20.0 / 255.0), 4.0 + 8.0 + 1.5 * 4.0, 1e-3);
+  EXPECT_NEAR(scale_of(images, 10.0 / 255.0), 4.0 + 10.0, 1e-3);
+  images.resize(5);
+  EXPECT_NEAR(scale_of(images, 20.0 / 255.0), 8.0, 1e-3);
+  EXPECT_NEAR(scale_of(images, 5.0 / 255.0), 5.0, 1e-3);
+}
+
+TEST(ModelScene, HasNoScaleWhereTheFloorIsZero) {
+  BackgroundOptions options;
+  options.noise_floor = 0.0;
+  EXPECT_TRUE(model_of(two_halves(), options).scale.empty());
+}
+
+TEST(ModelScene, ScaleCountsTheNoiseOfTheBackgroundNotOfObjects) {
+  const StandingObject scene{.type = CV_8UC1, .standing = 10};
+  auto images = scene.images();
+  const cv::Rect flickering(0, 80, 60, 40);
+  for (size_t i = 0; i < images.size(); i += 2) images[i](flickering) += cv::Scalar(12);
+  const cv::Mat scale = model_of(images).scale * 255;
+  const double quiet = cv::mean(scale(cv::Rect(100, 0, 60, 30)))[0];
+  EXPECT_NEAR(cv::mean(scale(scene.place))[0], quiet, 1.0);
+  EXPECT_GT(cv::mean(scale(cv::Rect(10, 90, 40, 25)))[0], quiet + 6);
+}
+
+}  // namespace
+}  // namespace proxseg

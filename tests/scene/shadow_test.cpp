@@ -1,0 +1,110 @@
+#include "proxseg/scene/shadow.h"
+
+#include <gtest/gtest.h>
+
+#include <opencv2/imgproc.hpp>
+
+#include "proxseg/scene/mask.h"
+
+namespace proxseg {
+namespace {
+
+const cv::Rect kPlace(40, 30, 30, 24);
+
+// A textured background with a colour of its own.
+cv::Mat ground() {
+  cv::Mat image(100, 120, CV_8UC3), noise(100, 120, CV_8UC3);
+  image = cv::Scalar(90, 140, 170);
+  cv::RNG(5).fill(noise, cv::RNG::UNIFORM, 0, 30);
+  cv::GaussianBlur(noise, noise, {5, 5}, 0);
+  return image + noise;
+}
+
+SceneModel scene_of(const cv::Mat& background) {
+  return {background, cv::Mat(background.size(), CV_32F, cv::Scalar(20.0 / 255.0)), nullptr};
+}
+
+cv::Mat dimmed(const cv::Mat& image, double factor) {
+  cv::Mat frame = image.clone(), part = frame(kPlace);
+  part.convertTo(part, -1, factor);
+  return frame;
+}
+
+double share_found(const cv::Mat& background, const cv::Mat& frame) {
+  const cv::Mat shadows = ShadowDetector(scene_of(background)).find(frame);
+  const cv::Rect inside = kPlace - cv::Size(6, 6) + cv::Point(3, 3);
+  EXPECT_EQ(shadows.type(), CV_8UC1);
+  return cv::countNonZero(shadows(inside)) / static_cast<double>(inside.area());
+}
+
+TEST(ShadowDetector, FindsWhatDimsTheBackground) {
+  for (const double factor : {0.5, 0.7, 0.9}) {
+    EXPECT_GT(share_found(ground(), dimmed(ground(), factor)), 0.99) << factor;
+  }
+}
+
+TEST(ShadowDetector, TakesNeitherDeepDarknessNorLightNorTheBackgroundItselfForShadow) {
+  for (const double factor : {0.2, 1.0, 1.3}) {
+    EXPECT_LT(share_found(ground(), dimmed(ground(), factor)), 0.01) << factor;
+  }
+}
+
+TEST(ShadowDetector, KnowsAnObjectByItsColour) {
+  cv::Mat frame = ground();
+  frame(kPlace) = cv::Scalar(120, 60, 40);
+  EXPECT_EQ(share_found(ground(), frame), 0.0);
+}
+
+TEST(ShadowDetector, FindsNothingWithoutColour) {
+  cv::Mat gray, three;
+  cv::cvtColor(ground(), gray, cv::COLOR_BGR2GRAY);
+  cv::cvtColor(gray, three, cv::COLOR_GRAY2BGR);
+  EXPECT_EQ(share_found(gray, dimmed(gray, 0.7)), 0.0);
+  EXPECT_EQ(share_found(three, dimmed(three, 0.7)), 0.0);
+}
+
+TEST(WithoutShadows, TakesAwayAShadowBesideAnObject) {
+  cv::Mat mask = cv::Mat::zeros(120, 160, CV_8U), shadows = mask.clone();
+  const cv::Rect object(40, 40, 30, 40), shadow(70, 60, 40, 20);
+  mask(object) = 255;
+  mask(shadow) = 255;
+  shadows(shadow) = 255;
+  const cv::Mat clean = without_shadows(mask, shadows);
+  EXPECT_GE(cv::countNonZero(clean(object)), object.area() - 12);
+  EXPECT_LE(cv::countNonZero(clean(shadow)), 12);
+}
+
+TEST(WithoutShadows, KeepsTheDarkPartsInsideAnObject) {
+  cv::Mat mask = cv::Mat::zeros(120, 160, CV_8U), shadows = mask.clone();
+  const cv::Rect object(40, 40, 40, 40), window(56, 52, 8, 16);
+  mask(object) = 255;
+  shadows(window) = 255;
+  EXPECT_GE(cv::countNonZero(without_shadows(mask, shadows)(object)), object.area() - 12);
+}
+
+TEST(WithoutShadows, AddsNothing) {
+  cv::Mat mask(60, 80, CV_8U), shadows(60, 80, CV_8U);
+  cv::RNG random(2);
+  random.fill(mask, cv::RNG::UNIFORM, 0, 2);
+  random.fill(shadows, cv::RNG::UNIFORM, 0, 2);
+  mask = mask > 0;
+  cv::medianBlur(mask, mask, 5);
+  const cv::Mat none = cv::Mat::zeros(60, 80, CV_8U);
+  const cv::Mat clean = without_shadows(mask, shadows > 0);
+  EXPECT_GT(cv::countNonZero(mask), 0);
+  EXPECT_EQ(cv::countNonZero(clean & ~mask), 0);
+  EXPECT_EQ(cv::countNonZero(without_shadows(none, shadows > 0)), 0);
+}
+
+TEST(CleanMask, RemovesShadows) {
+  cv::Mat soft = cv::Mat::zeros(120, 160, CV_32F), shadows = cv::Mat::zeros(120, 160, CV_8U);
+  const cv::Rect object(40, 40, 30, 40), shadow(70, 60, 40, 20);
+  soft(object) = 1.0F;
+  soft(shadow) = 1.0F;
+  shadows(shadow) = 255;
+  EXPECT_GT(cv::countNonZero(clean_mask(soft, {})(shadow)), shadow.area() - 40);
+  EXPECT_LT(cv::countNonZero(clean_mask(soft, {}, shadows)(shadow)), 12);
+}
+
+}  // namespace
+}  // namespace proxseg
