@@ -49,7 +49,7 @@ RpcaSegmenter::RpcaSegmenter(const Recipe& recipe) : recipe_(recipe) {}
 
 std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence) const {
   SourceOptions options;
-  options.scale = recipe_.input.scale > 0.0 ? recipe_.input.scale : automatic_scale(sequence.size);
+  options.scale = recipe_.input.scale;
   options.gray = recipe_.input.gray;
   options.on_error = OnError::kSkip;
   const auto images =

@@ -58,8 +58,9 @@ void run(const RunArguments& arguments) {
   const ResolvedRecipe recipe = resolve(arguments.recipe);
   start_libraries(recipe.recipe);
   const fs::path output = arguments.output;
+  const NamedSequence sequence = {arguments.input, open_source(arguments.input)->info().name};
   const TrainSummary summary =
-      train(recipe, arguments.input, output, arguments.force, training_callbacks());
+      train(recipe, {sequence}, output, arguments.force, training_callbacks());
   print_training(summary, /*json=*/false);
   stop_if_interrupted(summary);
 

@@ -15,21 +15,6 @@ namespace proxseg::cli {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<NamedSequence> find_all(const std::vector<std::string>& inputs) {
-  std::vector<NamedSequence> sequences;
-  for (const std::string& input : inputs) {
-    for (auto& sequence : find_sequences(input)) sequences.push_back(std::move(sequence));
-  }
-  std::set<std::string> names;
-  for (const auto& [path, name] : sequences) {
-    if (!names.insert(name).second) {
-      throw UsageError(fmt::format("two inputs are named '{}': their outputs would mix", name),
-                       "Give them to two calls with different --output.");
-    }
-  }
-  return sequences;
-}
-
 SequenceResult segment_one(Segmenter& segmenter, const NamedSequence& sequence,
                            const fs::path& folder, const SourceOptions& source,
                            const ExportOptions& options) {
@@ -78,7 +63,7 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const std::vector<std::string>& inputs,
                                            const fs::path& output, const SourceOptions& source,
                                            const ExportOptions& options) {
-  const auto sequences = find_all(inputs);
+  const auto sequences = find_sequences(inputs);
   std::vector<SequenceResult> results;
   std::exception_ptr first_error;
   for (const NamedSequence& sequence : sequences) {

@@ -13,7 +13,7 @@ namespace {
 
 struct TrainArguments {
   RecipeArguments recipe;
-  std::string input;
+  std::vector<std::string> inputs;
   std::string output;
   std::string resume;
   bool force = false;
@@ -26,23 +26,26 @@ TrainSummary run_training(const TrainArguments& arguments) {
     start_libraries(recipe.recipe);
     return resume(arguments.resume, recipe, training_callbacks());
   }
-  if (arguments.input.empty() || arguments.output.empty()) {
+  if (arguments.inputs.empty() || arguments.output.empty()) {
     throw UsageError("train needs --input and --output, or --resume", "See proxseg train --help.");
   }
   const ResolvedRecipe recipe = resolve(arguments.recipe);
   start_libraries(recipe.recipe);
-  return train(recipe, arguments.input, arguments.output, arguments.force, training_callbacks());
+  return train(recipe, find_sequences(arguments.inputs), arguments.output, arguments.force,
+               training_callbacks());
 }
 
 }  // namespace
 
 void add_train(CLI::App& app) {
-  auto* command = app.add_subcommand("train", "Train a network on a sequence, without labels");
+  auto* command =
+      app.add_subcommand("train", "Train a network on one sequence or several, without labels");
   const auto arguments = std::make_shared<TrainArguments>();
   command
-      ->add_option("--input,-i", arguments->input,
-                   "Folder of frames, quoted glob, video file or CDnet sequence folder")
-      ->option_text("PATH");
+      ->add_option(
+          "--input,-i", arguments->inputs,
+          "Folder of frames, quoted glob, video, CDnet sequence or tree of those; repeatable")
+      ->option_text("PATH ...");
   command->add_option("--output,-o", arguments->output, "Folder of the run, created")
       ->option_text("RUN");
   command
@@ -58,7 +61,8 @@ void add_train(CLI::App& app) {
     stop_if_interrupted(summary);
     if (!arguments->json) {
       fmt::print("next:       proxseg infer --model {} --input {} --output masks\n",
-                 summary.run.string(), arguments->input.empty() ? "VIDEO" : arguments->input);
+                 summary.run.string(),
+                 arguments->inputs.empty() ? "VIDEO" : arguments->inputs.front());
     }
   });
   command->footer(
@@ -67,6 +71,7 @@ void add_train(CLI::App& app) {
       "  proxseg train --config sakai2021 --input frames/ --output runs/paper --seed 7\n"
       "  proxseg train --input clip.mp4 --output runs/clip --set train.steps=500 --set "
       "input.scale=0.5\n"
+      "  proxseg train --input monday.mp4 --input tuesday.mp4 --output runs/week\n"
       "  proxseg train --resume runs/clip --set train.steps=1000");
 }
 

@@ -18,11 +18,14 @@ std::string describe_terms(const StepReport& report) {
          fmt::format(" rank {:.1f} mask {:.1f}%", report.learned_rank, 100.0 * report.sparsity);
 }
 
-void print_start(const Clip& clip, const Trainer& trainer) {
-  fmt::print(stderr, "{}: {} frames of {} x {}, {}; network of {} parameters, {} steps\n",
-             clip.info.name, clip.frames.size(0), clip.frames.size(3), clip.frames.size(2),
-             clip.info.channels == 1 ? "grey" : "colour", trainer.model().network.parameter_count(),
-             trainer.total_steps());
+void print_start(const Trainer& trainer) {
+  for (const Clip& clip : trainer.clips()) {
+    fmt::print(stderr, "{}: {} frames of {} x {}, {}\n", clip.info.name, clip.frames.size(0),
+               clip.frames.size(3), clip.frames.size(2),
+               clip.info.channels == 1 ? "grey" : "colour");
+  }
+  fmt::print(stderr, "network of {} parameters, {} steps\n",
+             trainer.model().network.parameter_count(), trainer.total_steps());
 }
 
 }  // namespace
@@ -30,8 +33,8 @@ void print_start(const Clip& clip, const Trainer& trainer) {
 TrainCallbacks training_callbacks() {
   auto progress = std::make_shared<std::unique_ptr<Progress>>();
   TrainCallbacks callbacks;
-  callbacks.on_start = [progress](const Clip& clip, const Trainer& trainer) {
-    print_start(clip, trainer);
+  callbacks.on_start = [progress](const Trainer& trainer) {
+    print_start(trainer);
     *progress = std::make_unique<Progress>("train", "steps");
   };
   callbacks.on_step = [progress](const StepReport& report, int64_t total) {

@@ -190,9 +190,9 @@ Fields mask_fields() {
             "Remove cast shadows: what dims the background and keeps its colour; needs colour and "
             "background.noise_floor > 0."),
       field("mask.min_area", member(&MaskOptions::min_area),
-            "Remove components of fewer pixels; 0 is none.", at_least(0), "pixels"),
+            "Remove components that are a smaller part of the image; 0 is none.", within(0, 1)),
       field("mask.fill_holes", member(&MaskOptions::fill_holes),
-            "Fill holes of fewer pixels; 0 is none.", at_least(0), "pixels"),
+            "Fill holes that are a smaller part of the image; 0 is none.", within(0, 1)),
   };
 }
 

@@ -7,39 +7,10 @@
 
 #include "products.h"
 #include "proxseg/core/error.h"
-#include "proxseg/media/image_file.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
-
-bool has_input_folder(const fs::path& folder) {
-  std::error_code error;
-  return fs::is_directory(folder / "input", error);
-}
-
-std::vector<NamedSequence> find_below(const fs::path& root) {
-  std::vector<NamedSequence> found;
-  const auto skip = fs::directory_options::skip_permission_denied;
-  std::error_code error;
-  for (auto it = fs::recursive_directory_iterator(root, skip, error);
-       it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (it->is_directory(error) && has_input_folder(it->path())) {
-      found.push_back({it->path().string(), fs::relative(it->path(), root).string()});
-      it.disable_recursion_pending();
-    }
-  }
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return found;
-}
-
-bool holds_images(const fs::path& folder) {
-  std::error_code error;
-  const auto entries = fs::directory_iterator(folder, error);
-  return std::any_of(begin(entries), end(entries),
-                     [](const auto& e) { return has_image_extension(e.path()); });
-}
 
 // Gives a segmenter the frames of one sequence in batches, and a writer the results.
 class BatchSegmenter {
@@ -89,16 +60,6 @@ class BatchSegmenter {
 };
 
 }  // namespace
-
-std::vector<NamedSequence> find_sequences(const std::string& path) {
-  const fs::path folder(path);
-  std::error_code error;
-  if (fs::is_directory(folder, error) && !has_input_folder(folder) && !holds_images(folder)) {
-    auto found = find_below(folder);
-    if (!found.empty()) return found;
-  }
-  return {{path, open_source(path)->info().name}};
-}
 
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
                               const fs::path& folder, const SourceOptions& source_options,

@@ -35,8 +35,8 @@ void check_source_options(const SourceOptions& options) {
   if (options.every < 1) {
     problems.push_back(fmt::format("every is {} but must be at least 1", options.every));
   }
-  if (!(options.scale > 0.0 && options.scale <= 1.0)) {
-    problems.push_back(fmt::format("scale is {} but must be above 0 and at most 1", options.scale));
+  if (!(options.scale >= 0.0 && options.scale <= 1.0)) {
+    problems.push_back(fmt::format("scale is {} but must be in [0, 1]", options.scale));
   }
   if (!problems.empty()) throw UsageError(fmt::format("{}", fmt::join(problems, "; ")));
 }

@@ -14,13 +14,6 @@ cv::Mat to_gray(const cv::Mat& image) {
   return gray;
 }
 
-cv::Size scaled_size(cv::Size size, double factor) {
-  const auto side = [factor](int length) {
-    return std::max(1, static_cast<int>(std::lround(length * factor)));
-  };
-  return {side(size.width), side(size.height)};
-}
-
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size) {
   if (image.size() == size) return image;
   cv::Mat resized;
@@ -34,8 +27,16 @@ double automatic_scale(cv::Size size) {
   return std::clamp(std::floor(100.0 * scale) / 100.0, 0.01, 1.0);
 }
 
+cv::Size scaled_size(cv::Size size, double factor) {
+  const double scale = factor == 0.0 ? automatic_scale(size) : factor;
+  const auto side = [scale](int length) {
+    return std::max(1, static_cast<int>(std::lround(length * scale)));
+  };
+  return {side(size.width), side(size.height)};
+}
+
 cv::Mat at_automatic_scale(const cv::Mat& image) {
-  return resize_frame(image, scaled_size(image.size(), automatic_scale(image.size())));
+  return resize_frame(image, scaled_size(image.size(), 0.0));
 }
 
 cv::Mat largest_over_channels(const cv::Mat& image) {

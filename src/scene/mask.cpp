@@ -8,8 +8,10 @@
 namespace proxseg {
 namespace {
 
-// Sets 8-connected components of `value` that have fewer than min_area pixels to 255 - value.
-void flip_small_components(cv::Mat& mask, uchar value, int64_t min_area) {
+// Sets 8-connected components of `value` that are a smaller part of the image than min_part to
+// 255 - value.
+void flip_small_components(cv::Mat& mask, uchar value, double min_part) {
+  const double min_area = min_part * static_cast<double>(mask.total());
   cv::Mat labels, stats, centroids;
   const int count = cv::connectedComponentsWithStats(mask == value, labels, stats, centroids, 8);
   std::vector<uchar> flip(static_cast<size_t>(count), 0);
@@ -26,8 +28,8 @@ cv::Mat clean_mask(const cv::Mat& soft, const MaskOptions& options, const cv::Ma
   cv::Mat mask = soft > options.threshold;
   if (options.median > 1) cv::medianBlur(mask, mask, static_cast<int>(options.median));
   if (!shadows.empty()) mask = without_shadows(mask, shadows);
-  if (options.min_area > 1) flip_small_components(mask, 255, options.min_area);
-  if (options.fill_holes > 1) flip_small_components(mask, 0, options.fill_holes);
+  if (options.min_area > 0.0) flip_small_components(mask, 255, options.min_area);
+  if (options.fill_holes > 0.0) flip_small_components(mask, 0, options.fill_holes);
   return mask;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "proxseg/core/error.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/reservoir.h"
@@ -30,15 +32,14 @@ class MemorySource : public FrameSource {
   std::vector<std::string> none_;
 };
 
-}  // namespace
-
-void settle_scale(ResolvedRecipe& resolved, const std::string& path) {
-  SourceOptions& input = resolved.recipe.input;
-  if (input.scale != 0.0) return;
-  input.scale = 1.0;
-  input.scale = automatic_scale(open_source(path, input)->info().size);
-  resolved.origins["input.scale"] = "automatic";
+void to_color(Clip& clip) {
+  if (clip.info.channels == 3) return;
+  clip.info.channels = 3;
+  clip.frames = clip.frames.repeat({1, 3, 1, 1});
+  clip.scene.background = clip.scene.background.repeat({1, 3, 1, 1});
 }
+
+}  // namespace
 
 Clip load_clip(const std::string& path, const Recipe& recipe) {
   const auto source = prefetch(open_source(path, recipe.input));
@@ -63,6 +64,18 @@ Clip load_clip(const std::string& path, const Recipe& recipe) {
   clip.frames = to_tensor(images);
   clip.scene = to_tensors(scene, clip.info.roi);
   return clip;
+}
+
+std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe) {
+  std::vector<Clip> clips;
+  for (const NamedSequence& sequence : sequences) {
+    clips.push_back(load_clip(sequence.path, recipe));
+    clips.back().info.name = sequence.name;
+  }
+  const bool color = std::any_of(clips.begin(), clips.end(),
+                                 [](const Clip& clip) { return clip.info.channels == 3; });
+  if (color) std::for_each(clips.begin(), clips.end(), to_color);
+  return clips;
 }
 
 }  // namespace proxseg

@@ -29,25 +29,42 @@ void refuse_occupied(const fs::path& run) {
 void remove_earlier_run(const fs::path& run) {
   std::error_code ignored;
   fs::remove_all(run / "checkpoints", ignored);
+  fs::remove_all(run / "backgrounds", ignored);
   for (const char* file : {"model.safetensors", "metrics.csv", "summary.json"}) {
     fs::remove(run / file, ignored);
   }
 }
 
-void write_config(const fs::path& run, const ResolvedRecipe& resolved, const std::string& input) {
+void write_config(const fs::path& run, const ResolvedRecipe& resolved,
+                  const std::vector<NamedSequence>& sequences) {
   write_file_atomically(run / "config.json", to_json(resolved.recipe) + "\n");
   ordered_json provenance;
-  provenance["input"] = input;
+  for (const auto& [path, name] : sequences) {
+    provenance["inputs"].push_back({{"path", fs::absolute(path).string()}, {"name", name}});
+  }
   provenance["origins"] = resolved.origins;
   write_file_atomically(run / "provenance.json", provenance.dump(2) + "\n");
 }
 
-std::string read_input_path(const fs::path& run) {
+std::vector<NamedSequence> read_inputs(const fs::path& run) {
   const fs::path path = run / "provenance.json";
   try {
-    return ordered_json::parse(read_file(path)).at("input").get<std::string>();
+    const auto provenance = ordered_json::parse(read_file(path));
+    std::vector<NamedSequence> sequences;
+    for (const auto& input : provenance.at("inputs")) {
+      sequences.push_back({input.at("path"), input.at("name")});
+    }
+    return sequences;
   } catch (const nlohmann::json::exception& error) {
     throw ConfigError(fmt::format("'{}' is damaged: {}", path.string(), error.what()));
+  }
+}
+
+void write_backgrounds(const fs::path& folder, const std::vector<Clip>& clips) {
+  for (const Clip& clip : clips) {
+    const fs::path file = folder / (clip.info.name + ".png");
+    make_writable_folder(file.parent_path());
+    write_png(file, to_image(clip.scene.background[0]));
   }
 }
 
@@ -75,8 +92,11 @@ TrainSummary run_to_end(const fs::path& run, Trainer& trainer, const TrainCallba
   TrainSummary summary;
   summary.run = run;
   summary.parameters = trainer.model().network.parameter_count();
-  summary.skipped_frames = trainer.clip().skipped;
-  callbacks.on_start(trainer.clip(), trainer);
+  for (const Clip& clip : trainer.clips()) {
+    summary.skipped_frames.insert(summary.skipped_frames.end(), clip.skipped.begin(),
+                                  clip.skipped.end());
+  }
+  callbacks.on_start(trainer);
 
   const int64_t total = trainer.total_steps();
   const int64_t every = trainer.recipe().train.checkpoint_every;
@@ -97,7 +117,9 @@ TrainSummary run_to_end(const fs::path& run, Trainer& trainer, const TrainCallba
   trainer.settle_statistics();
   summary.model = run / "model.safetensors";
   save_model(summary.model, trainer.model());
-  if (has_the_papers_form(trainer.recipe())) summary.rpca_gap = measure_gap(trainer);
+  if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
+    summary.rpca_gap = measure_gap(trainer);
+  }
   write_file_atomically(run / "summary.json", summary.to_json() + "\n");
   return summary;
 }
@@ -125,17 +147,15 @@ std::string TrainSummary::to_json() const {
   return json.dump(2);
 }
 
-TrainSummary train(const ResolvedRecipe& recipe, const std::string& input, const fs::path& run,
-                   bool force, const TrainCallbacks& callbacks) {
+TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,
+                   const fs::path& run, bool force, const TrainCallbacks& callbacks) {
   if (!force) refuse_occupied(run);
-  ResolvedRecipe resolved = recipe;
-  settle_scale(resolved, input);
-  Clip clip = load_clip(input, resolved.recipe);
+  std::vector<Clip> clips = load_clips(sequences, resolved.recipe);
   make_writable_folder(run);
   remove_earlier_run(run);
-  write_config(run, resolved, fs::absolute(input).string());
-  write_png(run / "background.png", to_image(clip.scene.background[0]));
-  Trainer trainer(resolved.recipe, std::move(clip));
+  write_config(run, resolved, sequences);
+  write_backgrounds(run / "backgrounds", clips);
+  Trainer trainer(resolved.recipe, std::move(clips));
   return run_to_end(run, trainer, callbacks);
 }
 
@@ -150,10 +170,10 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
 
 TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
                     const TrainCallbacks& callbacks) {
-  const std::string input = read_input_path(run);
-  Trainer trainer(resolved.recipe, load_clip(input, resolved.recipe));
+  const auto sequences = read_inputs(run);
+  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe));
   restore_latest_checkpoint(run / "checkpoints", trainer);
-  write_config(run, resolved, input);
+  write_config(run, resolved, sequences);
   return run_to_end(run, trainer, callbacks);
 }
 

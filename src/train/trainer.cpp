@@ -64,15 +64,17 @@ struct Trainer::Optimizers {
   std::unique_ptr<optim::Optimizer> alternating;
 };
 
-Trainer::Trainer(const Recipe& recipe, Clip clip)
-    : model_(recipe, clip.info.channels),
-      clip_(std::move(clip)),
+Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips)
+    : model_(recipe, clips.at(0).info.channels),
+      clips_(std::move(clips)),
       device_(parse_device(recipe.device)),
       bfloat16_(recipe.precision == Precision::kBFloat16),
       optimizers_(std::make_unique<Optimizers>()) {
   model_.network.to(device_);
-  for (torch::Tensor* x : {&clip_.scene.background, &clip_.scene.scale, &clip_.scene.roi}) {
-    if (x->defined()) *x = x->to(device_);
+  for (Clip& clip : clips_) {
+    for (torch::Tensor* x : {&clip.scene.background, &clip.scene.scale, &clip.scene.roi}) {
+      if (x->defined()) *x = x->to(device_);
+    }
   }
   optimizers_->first = make_optimizer(model_.recipe.train, model_.network.parameters());
   optimizers_->alternating = std::make_unique<optim::SGD>(
@@ -88,24 +90,28 @@ int64_t Trainer::total_steps() const {
 
 Trainer::Batch Trainer::batch_at(int64_t step) const {
   const auto& o = model_.recipe.train;
+  const auto count = static_cast<int64_t>(clips_.size());
+  const Clip& clip = clips_[static_cast<size_t>(step % count)];
   const auto indices =
-      sample_batch(o.sampling, clip_.frames.size(0), o.batch, model_.recipe.seed, step);
+      sample_batch(o.sampling, clip.frames.size(0), o.batch, model_.recipe.seed, step / count);
   Batch batch;
-  const auto chosen = clip_.frames.index_select(0, torch::tensor(indices));
+  const auto chosen = clip.frames.index_select(0, torch::tensor(indices));
   batch.frames = to_unit_range(chosen.to(device_));
-  batch.input = network_input(model_.recipe.model.form, batch.frames, clip_.scene);
+  batch.scene = clip.scene;
+  batch.input = network_input(model_.recipe.model.form, batch.frames, batch.scene);
   return batch;
 }
 
-torch::Tensor Trainer::forward(const Batch& batch) {
+torch::Tensor Trainer::forward(const torch::Tensor& input) {
   AutocastGuard autocast(device_, bfloat16_);
-  return model_.network.forward(batch.input).to(torch::kFloat32);
+  return model_.network.forward(input).to(torch::kFloat32);
 }
 
 StepReport Trainer::descend(const Batch& batch, int64_t step) {
   StepReport report;
   report.learning_rate = learning_rate_at(model_.recipe.train, step);
-  const auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.scene);
+  const auto d =
+      decompose(model_.recipe.model.form, forward(batch.input), batch.frames, batch.scene);
   const LossValue loss = total_loss(d, model_.recipe.loss);
   set_learning_rate(*optimizers_->first, report.learning_rate);
   optimizers_->first->zero_grad();
@@ -124,7 +130,7 @@ StepReport Trainer::alternate(const Batch& batch, int64_t /*step*/) {
   StepReport report;
   report.learning_rate = model_.recipe.train.alternating_learning_rate;
   for (const bool low_rank : {true, false}) {
-    auto d = decompose(model_.recipe.model.form, forward(batch), batch.frames, clip_.scene);
+    auto d = decompose(model_.recipe.model.form, forward(batch.input), batch.frames, batch.scene);
     const auto held = d.foreground.detach();
     const auto relaxed = alpha * (held - d.foreground);
     d.background = d.background.detach() + relaxed;
@@ -161,12 +167,13 @@ StepReport Trainer::step() {
 
 void Trainer::settle_statistics() {
   if (model_.recipe.model.unet.norm != Norm::kBatch) return;
-  constexpr int64_t kBatches = 16;
+  constexpr int64_t kBatchesPerClip = 16;
+  const auto clips = static_cast<int64_t>(clips_.size());
   torch::NoGradGuard no_grad;
   model_.network.begin_statistics();
   const bool fixed = model_.recipe.train.sampling == Sampling::kFixed;
-  for (int64_t i = 0; i < (fixed ? 1 : kBatches); ++i) {
-    forward(batch_at(total_steps() + i));
+  for (int64_t i = 0; i < clips * (fixed ? 1 : kBatchesPerClip); ++i) {
+    forward(batch_at(total_steps() + i).input);
   }
   model_.network.finish_statistics();
 }
@@ -179,10 +186,10 @@ double Trainer::rpca_objective() {
   const Batch batch = batch_at(0);
   std::vector<torch::Tensor> outputs;
   for (int64_t i = 0; i < batch.input.size(0); ++i) {
-    outputs.push_back(forward({{}, batch.input.narrow(0, i, 1)}));
+    outputs.push_back(forward(batch.input.narrow(0, i, 1)));
   }
   const auto d =
-      decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames, clip_.scene);
+      decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames, batch.scene);
   const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
   const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
   return nuclear + model_.recipe.loss.l1.weight * lambda0(batch.frames) * l1;

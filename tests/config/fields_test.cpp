@@ -158,7 +158,7 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
              "group_l1": {"weight": 0.2, "knee": 0.02},
              "tv": {"weight": 0.3, "on": "mask", "knee": 0.03}},
     "train": {"optimizer": "sgd", "schedule": "step", "sampling": "fixed", "schedule_period": 11},
-    "mask": {"min_area": 12, "fill_holes": 13, "remove_shadows": false}, "infer": {"batch": 14}})"));
+    "mask": {"min_area": 0.12, "fill_holes": 0.13, "remove_shadows": false}, "infer": {"batch": 14}})"));
   EXPECT_EQ(recipe.seed, 9007199254740991u);
   EXPECT_EQ(recipe.precision, Precision::kBFloat16);
   EXPECT_EQ(recipe.input.on_error, OnError::kSkip);
@@ -189,8 +189,8 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
   EXPECT_EQ(recipe.train.schedule, Schedule::kStep);
   EXPECT_EQ(recipe.train.sampling, Sampling::kFixed);
   EXPECT_EQ(recipe.train.schedule_period, 11);
-  EXPECT_EQ(recipe.mask.min_area, 12);
-  EXPECT_EQ(recipe.mask.fill_holes, 13);
+  EXPECT_EQ(recipe.mask.min_area, 0.12);
+  EXPECT_EQ(recipe.mask.fill_holes, 0.13);
   EXPECT_FALSE(recipe.mask.remove_shadows);
   EXPECT_EQ(recipe.infer.batch, 14);
 }

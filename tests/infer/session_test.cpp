@@ -98,21 +98,6 @@ TEST_F(InferSession, SkipsABrokenFrameWhenTold) {
   EXPECT_EQ(result.skipped.size(), 1U);
 }
 
-TEST_F(InferSession, FindsTheSequencesOfATree) {
-  fs::create_directories(folder / "tree/baseline");
-  fs::create_directories(folder / "tree/shadow");
-  fs::copy(scene, folder / "tree/baseline/a", fs::copy_options::recursive);
-  fs::copy(scene, folder / "tree/shadow/b", fs::copy_options::recursive);
-  const auto found = find_sequences((folder / "tree").string());
-  ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(found[0].name, "baseline/a");
-  EXPECT_EQ(found[1].name, "shadow/b");
-  ASSERT_EQ(find_sequences(scene).size(), 1U);
-  EXPECT_EQ(find_sequences(scene)[0].name, "scene");
-  expect_error(ExitCode::kInput, {"nowhere"},
-               [&] { find_sequences((folder / "nowhere").string()); });
-}
-
 // Writes down what it is given.
 class RecordingSegmenter : public Segmenter {
  public:

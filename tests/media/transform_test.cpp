@@ -13,6 +13,7 @@ TEST(AutomaticScale, KeepsFramesBelowAHundredThousandPixels) {
     EXPECT_GE((scale + 0.01) * (scale + 0.01) * size.area(), 100000.0);
     const cv::Mat small = at_automatic_scale(cv::Mat(size, CV_8UC1, cv::Scalar(7)));
     EXPECT_EQ(small.size(), scaled_size(size, scale));
+    EXPECT_EQ(small.size(), scaled_size(size, 0.0));
   }
 }
 

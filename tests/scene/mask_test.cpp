@@ -46,12 +46,12 @@ TEST(CleanMask, ThresholdDecides) {
 
 TEST(CleanMask, SmallComponentsGoAndSmallHolesFill) {
   MaskOptions options = plain();
-  options.min_area = 9;
+  options.min_area = 9.0 / (40 * 40);
   EXPECT_EQ(area(clean_mask(with_squares(), options)), 144 - 4 + 9)
       << "9 pixels are not fewer than 9";
-  options.min_area = 10;
+  options.min_area = 10.0 / (40 * 40);
   EXPECT_EQ(area(clean_mask(with_squares(), options)), 144 - 4);
-  options.fill_holes = 5;
+  options.fill_holes = 5.0 / (40 * 40);
   EXPECT_EQ(area(clean_mask(with_squares(), options)), 144);
 }
 

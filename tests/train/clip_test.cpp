@@ -1,5 +1,7 @@
 #include "proxseg/train/clip.h"
 
+#include <fmt/format.h>
+
 #include "proxseg/core/file.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
@@ -20,18 +22,6 @@ TEST(LoadClip, HoldsFramesNamesAndTheScene) {
   EXPECT_GT(clip.scene.scale.min().item<double>(), 0.0);
   EXPECT_EQ(clip.names.front(), "in000001");
   EXPECT_EQ(clip.names.back(), "in000012");
-}
-
-TEST(SettleScale, ReplacesZeroOnly) {
-  const TemporaryFolder folder;
-  const std::string scene = write_tiny_scene(folder);
-  ResolvedRecipe automatic = resolve_recipe("default"),
-                 given = resolve_recipe("default", {{"input.scale=0.5"}});
-  settle_scale(automatic, scene);
-  settle_scale(given, scene);
-  EXPECT_DOUBLE_EQ(automatic.recipe.input.scale, 1.0);
-  EXPECT_EQ(automatic.origins.at("input.scale"), "automatic");
-  EXPECT_DOUBLE_EQ(given.recipe.input.scale, 0.5);
 }
 
 TEST(LoadClip, BackgroundIsTheMedianOfTheFrames) {
@@ -68,6 +58,25 @@ TEST(LoadClip, SkipsUnreadableFramesOnlyWhenTold) {
   EXPECT_EQ(clip.frames.size(0), 11);
   ASSERT_EQ(clip.skipped.size(), 1U);
   EXPECT_NE(clip.skipped[0].find("in000005"), std::string::npos);
+}
+
+TEST(LoadClips, AreInColourIfOneOfThemIs) {
+  const TemporaryFolder folder;
+  const std::string color = write_tiny_scene(folder), gray = (folder / "gray").string();
+  std::filesystem::create_directories(gray);
+  for (int i = 0; i < 4; ++i) {
+    cv::imwrite(fmt::format("{}/{}.png", gray, i), cv::Mat(20, 30, CV_8UC1, cv::Scalar(40 + i)));
+  }
+  const Recipe recipe;
+  const auto clips = load_clips({{gray, "a/gray"}, {color, "b/color"}}, recipe);
+  ASSERT_EQ(clips.size(), 2U);
+  EXPECT_EQ(clips[0].info.name, "a/gray");
+  EXPECT_EQ(clips[0].info.channels, 3);
+  EXPECT_EQ(clips[0].frames.sizes(), torch::IntArrayRef({4, 3, 20, 30}));
+  EXPECT_EQ(clips[0].scene.background.sizes(), torch::IntArrayRef({1, 3, 20, 30}));
+  EXPECT_EQ(clips[0].frames.min().item<int>(), 40);
+  EXPECT_EQ(clips[1].frames.size(1), 3);
+  EXPECT_EQ(load_clips({{gray, "gray"}}, recipe)[0].frames.size(1), 1);
 }
 
 }  // namespace

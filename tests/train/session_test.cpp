@@ -43,11 +43,12 @@ std::string without_seconds(const std::string& row) { return row.substr(0, row.r
 struct Session : testing::Test {
   const TemporaryFolder folder;
   const std::string scene = write_tiny_scene(folder);
+  const std::vector<NamedSequence> scenes = {{scene, "scene"}};
   const std::filesystem::path run = folder / "run";
 };
 
 TEST_F(Session, WritesARunFolderThatIsWhole) {
-  const TrainSummary summary = train(recipe_with({}), scene, run, false);
+  const TrainSummary summary = train(recipe_with({}), scenes, run, false);
   EXPECT_EQ(summary.steps, 6);
   EXPECT_FALSE(summary.interrupted);
   EXPECT_FALSE(summary.rpca_gap.has_value());
@@ -55,8 +56,8 @@ TEST_F(Session, WritesARunFolderThatIsWhole) {
   ASSERT_EQ(rows.size(), 7U);
   EXPECT_EQ(rows[0].rfind("step,loss,nuclear", 0), 0U);
   EXPECT_EQ(rows[6].rfind("5,", 0), 0U);
-  for (const char* file :
-       {"config.json", "provenance.json", "background.png", "summary.json", "model.safetensors"}) {
+  for (const char* file : {"config.json", "provenance.json", "backgrounds/scene.png",
+                           "summary.json", "model.safetensors"}) {
     EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
   }
   const auto json = nlohmann::json::parse(read_file(run / "summary.json"));
@@ -66,15 +67,15 @@ TEST_F(Session, WritesARunFolderThatIsWhole) {
 }
 
 TEST_F(Session, KeepsTheTwoLatestCheckpoints) {
-  train(recipe_with({}), scene, run, false);
+  train(recipe_with({}), scenes, run, false);
   auto checkpoints = listing(run / "checkpoints");
   std::sort(checkpoints.begin(), checkpoints.end());
   EXPECT_EQ(checkpoints, (std::vector<std::string>{"000004", "000006"}));
 }
 
 TEST_F(Session, InterruptedAndResumedEndsAsIfUndisturbed) {
-  train(recipe_with({}), scene, folder / "whole", false);
-  const TrainSummary first = train(recipe_with({}), scene, run, false, stop_after(3));
+  train(recipe_with({}), scenes, folder / "whole", false);
+  const TrainSummary first = train(recipe_with({}), scenes, run, false, stop_after(3));
   EXPECT_TRUE(first.interrupted);
   EXPECT_EQ(first.steps, 3);
   EXPECT_FALSE(std::filesystem::exists(run / "model.safetensors"));
@@ -87,8 +88,21 @@ TEST_F(Session, InterruptedAndResumedEndsAsIfUndisturbed) {
     EXPECT_EQ(without_seconds(rows[i]), without_seconds(expected[i]));
 }
 
+TEST_F(Session, TrainsOneNetworkOnSeveralSequences) {
+  const std::vector<NamedSequence> both = {{scene, "a/one"}, {scene, "b/two"}};
+  const TrainSummary first = train(recipe_with({}), both, run, false, stop_after(3));
+  EXPECT_TRUE(first.interrupted);
+  EXPECT_TRUE(std::filesystem::exists(run / "backgrounds/a/one.png"));
+  EXPECT_TRUE(std::filesystem::exists(run / "backgrounds/b/two.png"));
+  size_t clips = 0;
+  TrainCallbacks callbacks;
+  callbacks.on_start = [&](const Trainer& trainer) { clips = trainer.clips().size(); };
+  EXPECT_EQ(resume(run, recipe_of_run(run), callbacks).steps, 6);
+  EXPECT_EQ(clips, 2U);
+}
+
 TEST_F(Session, ResumeMayExtendTheRun) {
-  train(recipe_with({}), scene, run, false);
+  train(recipe_with({}), scenes, run, false);
   const TrainSummary more = resume(run, recipe_of_run(run, {{"train.steps=9"}}));
   EXPECT_EQ(more.steps, 9);
   EXPECT_EQ(rows_of(run / "metrics.csv").size(), 10U);
@@ -96,7 +110,7 @@ TEST_F(Session, ResumeMayExtendTheRun) {
 }
 
 TEST_F(Session, ResumeFallsBackToTheCheckpointBefore) {
-  train(recipe_with({}), scene, run, false);
+  train(recipe_with({}), scenes, run, false);
   write_file_atomically(run / "checkpoints/000006/model.safetensors", "damaged");
   const TrainSummary again = resume(run, recipe_of_run(run));
   EXPECT_EQ(again.steps, 6);
@@ -108,17 +122,18 @@ TEST_F(Session, ResumeFallsBackToTheCheckpointBefore) {
 }
 
 TEST_F(Session, RefusesAnOccupiedFolderAndOverwritesWhenForced) {
-  train(recipe_with({}), scene, run, false);
+  train(recipe_with({}), scenes, run, false);
   expect_error(ExitCode::kOutput, {run.string(), "not an empty folder"},
-               [&] { train(recipe_with({}), scene, run, false); });
-  train(recipe_with({"train.steps=2"}), scene, run, true);
+               [&] { train(recipe_with({}), scenes, run, false); });
+  train(recipe_with({"train.steps=2"}), scenes, run, true);
   EXPECT_EQ(rows_of(run / "metrics.csv").size(), 3U);
   EXPECT_EQ(listing(run / "checkpoints"), std::vector<std::string>{"000002"});
 }
 
 TEST_F(Session, BadInputLeavesNoRunFolder) {
-  expect_error(ExitCode::kInput, {"nowhere"},
-               [&] { train(recipe_with({}), (folder / "nowhere").string(), run, false); });
+  expect_error(ExitCode::kInput, {"nowhere"}, [&] {
+    train(recipe_with({}), {{(folder / "nowhere").string(), "nowhere"}}, run, false);
+  });
   EXPECT_FALSE(std::filesystem::exists(run));
 }
 
@@ -131,7 +146,7 @@ TEST_F(Session, MeasuresTheGapToRobustPcaInThePapersForm) {
   const ResolvedRecipe paper = resolve_recipe(
       "sakai2021",
       {{"model.channels=4"}, {"train.batch=8"}, {"train.steps=3"}, {"train.alternating_steps=1"}});
-  const TrainSummary summary = train(paper, scene, run, false);
+  const TrainSummary summary = train(paper, scenes, run, false);
   ASSERT_TRUE(summary.rpca_gap.has_value());
   EXPECT_GT(summary.rpca_gap->optimum, 0.0);
   EXPECT_GE(summary.rpca_gap->objective, 0.999 * summary.rpca_gap->optimum);

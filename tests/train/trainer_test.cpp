@@ -32,9 +32,9 @@ Recipe paper_recipe() {
   return recipe;
 }
 
-Clip tiny_clip(const Recipe& recipe) {
+std::vector<Clip> tiny_clips(const Recipe& recipe, int64_t frames = 12) {
   const TemporaryFolder folder;
-  return load_clip(write_tiny_scene(folder), recipe);
+  return {load_clip(write_tiny_scene(folder, frames), recipe)};
 }
 
 torch::Tensor weights(const Trainer& trainer) {
@@ -46,7 +46,7 @@ torch::Tensor weights(const Trainer& trainer) {
 }
 
 torch::Tensor weights_after(const Recipe& recipe, int steps) {
-  Trainer trainer(recipe, tiny_clip(recipe));
+  Trainer trainer(recipe, tiny_clips(recipe));
   for (int i = 0; i < steps; ++i) trainer.step();
   return weights(trainer);
 }
@@ -55,7 +55,7 @@ TEST(Trainer, LossFallsOnAFixedBatch) {
   Recipe recipe = paper_recipe();
   recipe.train.learning_rate = 3e-3;
   recipe.train.schedule = Schedule::kConstant;
-  Trainer trainer(recipe, tiny_clip(recipe));
+  Trainer trainer(recipe, tiny_clips(recipe));
   const double first = trainer.step().loss;
   double last = first;
   for (int i = 0; i < 40; ++i) last = trainer.step().loss;
@@ -63,7 +63,7 @@ TEST(Trainer, LossFallsOnAFixedBatch) {
 }
 
 TEST(Trainer, ReportsWhatItDid) {
-  Trainer trainer(tiny_recipe(), tiny_clip(tiny_recipe()));
+  Trainer trainer(tiny_recipe(), tiny_clips(tiny_recipe()));
   const StepReport report = trainer.step();
   EXPECT_EQ(report.step, 0);
   EXPECT_EQ(trainer.next_step(), 1);
@@ -75,6 +75,21 @@ TEST(Trainer, ReportsWhatItDid) {
   EXPECT_LE(report.sparsity, 1.0);
   EXPECT_DOUBLE_EQ(report.learning_rate, tiny_recipe().train.learning_rate);
   EXPECT_GT(report.seconds, 0.0);
+}
+
+TEST(Trainer, GoesThroughTheClipsInTurn) {
+  Recipe recipe = tiny_recipe();
+  recipe.train.learning_rate = 0.0;
+  Trainer first(recipe, tiny_clips(recipe)), second(recipe, tiny_clips(recipe, 9));
+  auto both = tiny_clips(recipe);
+  both.push_back(std::move(tiny_clips(recipe, 9)[0]));
+  Trainer trainer(recipe, std::move(both));
+  for (int i = 0; i < 2; ++i) {
+    const double loss_of_first = first.step().loss, loss_of_second = second.step().loss;
+    EXPECT_NE(loss_of_first, loss_of_second);
+    EXPECT_EQ(trainer.step().loss, loss_of_first);
+    EXPECT_EQ(trainer.step().loss, loss_of_second);
+  }
 }
 
 TEST(Trainer, SameSeedSameWeightsAnotherSeedOthers) {
@@ -89,10 +104,10 @@ TEST(Trainer, GoesOnBitByBitFromItsState) {
   for (const auto optimizer : {OptimizerKind::kAdam, OptimizerKind::kAdamW, OptimizerKind::kSgd}) {
     Recipe recipe = tiny_recipe();
     recipe.train.optimizer = optimizer;
-    Trainer whole(recipe, tiny_clip(recipe));
+    Trainer whole(recipe, tiny_clips(recipe));
     for (int i = 0; i < 3; ++i) whole.step();
     const std::string state = whole.save_state();
-    Trainer other(recipe, tiny_clip(recipe));
+    Trainer other(recipe, tiny_clips(recipe));
     load_state(other.model().network, whole.model().network.state(), "memory");
     other.restore_state(state, whole.next_step());
     for (int i = 0; i < 3; ++i) {
@@ -103,7 +118,7 @@ TEST(Trainer, GoesOnBitByBitFromItsState) {
 }
 
 TEST(Trainer, RefusesAStateThatIsNone) {
-  Trainer trainer(tiny_recipe(), tiny_clip(tiny_recipe()));
+  Trainer trainer(tiny_recipe(), tiny_clips(tiny_recipe()));
   expect_error(ExitCode::kModel, {"cannot be read"}, [&] { trainer.restore_state("nonsense", 3); });
   EXPECT_EQ(trainer.next_step(), 0);
 }
@@ -113,7 +128,7 @@ TEST(Trainer, AlternatingPhaseTakesALowRankAndASparseStep) {
   recipe.train.steps = 1;
   recipe.train.alternating_steps = 2;
   recipe.train.alternating_learning_rate = 1e-5;
-  Trainer trainer(recipe, tiny_clip(recipe));
+  Trainer trainer(recipe, tiny_clips(recipe));
   EXPECT_EQ(trainer.total_steps(), 3);
   trainer.step();
   const auto before = weights(trainer);
@@ -127,8 +142,7 @@ TEST(Trainer, AlternatingPhaseTakesALowRankAndASparseStep) {
 
 TEST(Trainer, StopsOnALossThatIsNotFiniteAndNamesTheStep) {
   Recipe recipe = paper_recipe();
-  Clip clip = tiny_clip(recipe);
-  Trainer trainer(recipe, std::move(clip));
+  Trainer trainer(recipe, tiny_clips(recipe));
   trainer.step();
   {
     torch::NoGradGuard no_grad;
@@ -142,7 +156,7 @@ TEST(Trainer, RpcaObjectiveIsThatOfTheDecomposition) {
   Recipe recipe = paper_recipe();
   recipe.model.unet.norm = Norm::kNone;  // the same function in training and inference
   recipe.train.learning_rate = 1e-9;
-  Trainer trainer(recipe, tiny_clip(recipe));
+  Trainer trainer(recipe, tiny_clips(recipe));
   const double trained = trainer.step().loss;
   EXPECT_NEAR(trainer.rpca_objective(), trained, 1e-3 * trained);
   EXPECT_EQ(trainer.fixed_batch().sizes(), torch::IntArrayRef({6, 3 * 36 * 48}));
@@ -151,7 +165,7 @@ TEST(Trainer, RpcaObjectiveIsThatOfTheDecomposition) {
 TEST(Trainer, RefusesADeviceThatIsNotThere) {
   Recipe recipe = tiny_recipe();
   recipe.device = "tpu";
-  expect_error(ExitCode::kUsage, {"device 'tpu'"}, [&] { Trainer(recipe, tiny_clip(recipe)); });
+  expect_error(ExitCode::kUsage, {"device 'tpu'"}, [&] { Trainer(recipe, tiny_clips(recipe)); });
 }
 
 }  // namespace

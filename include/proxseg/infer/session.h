@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "proxseg/infer/segmenter.h"
+#include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 
 namespace proxseg {
@@ -28,15 +29,6 @@ struct ExportOptions {
   bool force = false;  // write again what is already there
   double overlay_fps = 25.0;
 };
-
-struct NamedSequence {
-  std::string path;
-  std::string name;  // folder of its outputs, relative
-};
-
-// The sequences that path stands for: itself if it is one, else every folder below that holds an
-// input/ folder (a CDnet tree), named by its relative path. Throws InputError if there is none.
-std::vector<NamedSequence> find_sequences(const std::string& path);
 
 struct SequenceResult {
   std::string name;

@@ -39,10 +39,10 @@ struct MaskOptions {
   int64_t median = 5;
   // Cast shadows are removed, where there is colour to tell them by; needs noise_floor > 0.
   bool remove_shadows = true;
-  // Components (8-connected) of fewer pixels are removed; 0 is none.
-  int64_t min_area = 50;
-  // Holes of fewer pixels inside a component are filled; 0 is none.
-  int64_t fill_holes = 300;
+  // Components (8-connected) that are a smaller part of the image are removed; 0 is none.
+  double min_area = 0.0005;
+  // Holes inside a component that are a smaller part of the image are filled; 0 is none.
+  double fill_holes = 0.004;
 };
 
 }  // namespace proxseg

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/config/load.h"
+#include "proxseg/config/recipe.h"
+#include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 #include "proxseg/scene/decomposition.h"
 
@@ -21,13 +22,12 @@ struct Clip {
   SequenceInfo info;
 };
 
-// Replaces input.scale = 0 by automatic_scale() of the sequence's frames. Throws InputError as
-// open_source() does.
-void settle_scale(ResolvedRecipe& resolved, const std::string& path);
-
 // Reads the sequence once, keeps at most recipe.train.max_frames frames spread evenly over it, and
 // models the scene by them. Throws InputError as open_source() and
 // model_scene() do.
 Clip load_clip(const std::string& path, const Recipe& recipe);
+
+// One clip for each sequence, all of three channels if one is in colour.
+std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe);
 
 }  // namespace proxseg

@@ -1,10 +1,10 @@
-// A training run on disk: from a sequence and a recipe to a run folder with metrics, checkpoints
-// and a model.
+// A training run on disk: from one or more sequences and a recipe to a run folder with metrics,
+// checkpoints and a model.
 //   RUN/config.json         the resolved recipe; a recipe file like any other
-//   RUN/provenance.json     the input, and where each value of the recipe came from
+//   RUN/provenance.json     the inputs, and where each value of the recipe came from
 //   RUN/metrics.csv         one row a step
 //   RUN/checkpoints/        the two latest
-//   RUN/background.png      the reference background at the network's resolution
+//   RUN/backgrounds/        the reference background of each sequence at the network's resolution
 //   RUN/model.safetensors   the trained network
 //   RUN/summary.json        what came out
 #pragma once
@@ -22,7 +22,7 @@
 namespace proxseg {
 
 struct TrainCallbacks {
-  std::function<void(const Clip&, const Trainer&)> on_start = [](const Clip&, const Trainer&) {};
+  std::function<void(const Trainer&)> on_start = [](const Trainer&) {};
   std::function<void(const StepReport&, int64_t total_steps)> on_step = [](const StepReport&,
                                                                            int64_t) {};
   // Asked after every step; true ends the run with a checkpoint.
@@ -52,9 +52,9 @@ struct TrainSummary {
   std::string to_json() const;
 };
 
-// Creates the run folder and trains. Throws OutputError if the folder is not empty, unless force;
-// InputError; NumericsError.
-TrainSummary train(const ResolvedRecipe& recipe, const std::string& input,
+// Creates the run folder and trains one network on all sequences. Throws OutputError if the folder
+// is not empty, unless force; InputError; NumericsError.
+TrainSummary train(const ResolvedRecipe& recipe, const std::vector<NamedSequence>& sequences,
                    const std::filesystem::path& run, bool force,
                    const TrainCallbacks& callbacks = {});
 
@@ -63,7 +63,7 @@ TrainSummary train(const ResolvedRecipe& recipe, const std::string& input,
 ResolvedRecipe recipe_of_run(const std::filesystem::path& run,
                              const std::vector<Override>& overrides = {});
 
-// Goes on with a run in place, from its latest checkpoint and with its input, by recipe_of_run().
+// Goes on with a run in place, from its latest checkpoint and with its inputs, by recipe_of_run().
 TrainSummary resume(const std::filesystem::path& run, const ResolvedRecipe& recipe,
                     const TrainCallbacks& callbacks = {});
 

@@ -28,7 +28,8 @@ struct StepReport {
 class Trainer {
  public:
   // Throws UsageError for a recipe that does not fit, e.g. an unknown device.
-  Trainer(const Recipe& recipe, Clip clip);
+  // The steps go through the clips in turn; all must have the same number of channels.
+  Trainer(const Recipe& recipe, std::vector<Clip> clips);
   ~Trainer();
 
   // Steps of both phases: train.steps + train.alternating_steps.
@@ -39,19 +40,19 @@ class Trainer {
   // weights are then those of the step before.
   StepReport step();
 
-  // Averages the norms' statistics over the training frames, so that inference sees what training
-  // saw.
+  // Averages the norms' statistics over the frames of all clips, so that inference sees what
+  // training saw.
   void settle_statistics();
 
-  // Objective ||L||_* + lambda0 * l1.weight * ||S||_1 over the fixed batch, with the network in
-  // inference mode.
+  // Objective ||L||_* + lambda0 * l1.weight * ||S||_1 over the fixed batch of the first clip, with
+  // the network in inference mode.
   double rpca_objective();
   // The fixed batch as the matrix D: [N, P] float32.
   torch::Tensor fixed_batch() const;
 
   const Model& model() const { return model_; }
   Model& model() { return model_; }
-  const Clip& clip() const { return clip_; }
+  const std::vector<Clip>& clips() const { return clips_; }
   const Recipe& recipe() const { return model_.recipe; }
 
   // Optimiser state and step as bytes, to go on from bit by bit. restore() throws ModelError if
@@ -63,15 +64,16 @@ class Trainer {
   struct Batch {
     torch::Tensor frames;  // [N, C, H, W] float32 in [0, 1]
     torch::Tensor input;
+    SceneTensors scene;
   };
   Batch batch_at(int64_t step) const;
-  torch::Tensor forward(const Batch& batch);
+  torch::Tensor forward(const torch::Tensor& input);
   StepReport descend(const Batch& batch, int64_t step);
   StepReport alternate(const Batch& batch, int64_t step);
 
   struct Optimizers;
   Model model_;
-  Clip clip_;
+  std::vector<Clip> clips_;
   torch::Device device_;
   bool bfloat16_;
   std::unique_ptr<Optimizers> optimizers_;
