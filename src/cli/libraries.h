@@ -1,4 +1,4 @@
-// Threads of all numerical libraries, once a command knows its recipe.
+// Threads and memory of all numerical libraries, once a command knows its recipe.
 #pragma once
 
 #include "proxseg/config/recipe.h"

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "nn/reflection_pad.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
 
@@ -46,10 +47,8 @@ struct ConvBlockImpl : nn::Module {
 
   // Reflection needs two pixels on each side; a single row or column is repeated instead.
   static torch::Tensor pad_by_reflection(const torch::Tensor& x) {
-    const bool tiny = x.size(2) < 2 || x.size(3) < 2;
-    const auto padded =
-        tiny ? torch::replication_pad2d(x, {1, 1, 1, 1}) : torch::reflection_pad2d(x, {1, 1, 1, 1});
-    return padded.contiguous(torch::MemoryFormat::ChannelsLast);
+    if (x.size(2) >= 2 && x.size(3) >= 2) return reflection_pad(x);
+    return torch::replication_pad2d(x, {1, 1, 1, 1}).contiguous(torch::MemoryFormat::ChannelsLast);
   }
 
   // conv'(x) = scale * conv(x) + shift, with scale = gamma / sqrt(var + eps), shift = beta - scale

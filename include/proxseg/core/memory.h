@@ -1,0 +1,12 @@
+// The allocator of the process.
+#pragma once
+
+namespace proxseg {
+
+// Large blocks that are freed stay with the process and serve the next request, instead of going
+// back to the system, whose cleared pages cost a training step a sixth of its time: every step asks
+// for the same sizes anew. Peak memory stays as it is. For glibc; elsewhere nothing happens. Call
+// once, at start.
+void keep_freed_memory();
+
+}  // namespace proxseg
