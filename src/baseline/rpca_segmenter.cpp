@@ -9,6 +9,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/infer/layers.h"
 #include "proxseg/media/transform.h"
+#include "proxseg/scene/mask.h"
 #include "proxseg/scene/reservoir.h"
 #include "proxseg/scene/tensors.h"
 
@@ -82,7 +83,14 @@ std::vector<Segmentation> RpcaSegmenter::segment(const std::vector<cv::Mat>& fra
   const auto foreground = project_frames(rows.flatten(1), basis_).view_as(rows);
   const auto layers = decompose(Form::kSigned, interpolate(foreground, size_),
                                 to_unit_range(to_tensor(full)), scene_);
-  return to_segmentations(layers, recipe_.mask, products);
+  std::vector<Segmentation> results(frames.size());
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const auto k = static_cast<int64_t>(i);
+    results[i].soft = to_soft(layers.mask[k]);
+    results[i].mask = clean_mask(results[i].soft, recipe_.mask);
+    add_layers(results[i], layers, k, products);
+  }
+  return results;
 }
 
 }  // namespace proxseg

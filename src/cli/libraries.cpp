@@ -1,13 +1,40 @@
 #include "libraries.h"
 
-#include <opencv2/core/utility.hpp>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <opencv2/core/utility.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "proxseg/core/file.h"
 #include "proxseg/core/memory.h"
 #include "proxseg/core/threads.h"
 
 namespace proxseg::cli {
+namespace {
+
+// OpenMP's threads wait by spinning unless told otherwise, which makes a step several times slower
+// as soon as anything else wants a core. OpenMP reads its environment when it is loaded, so the
+// program starts itself anew with the variable set.
+void wait_without_spinning() {
+  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
+  ::setenv("OMP_WAIT_POLICY", "passive", 1);
+  std::istringstream command_line(read_file("/proc/self/cmdline"));
+  std::vector<std::string> words;
+  for (std::string word; std::getline(command_line, word, '\0');) words.push_back(word);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execv("/proc/self/exe", arguments.data());
+  // Where that fails, this process goes on as it is.
+}
+
+}  // namespace
 
 void start_libraries(const Recipe& recipe) {
+  wait_without_spinning();
   keep_freed_memory();
   configure_threads(recipe.threads);
   cv::setNumThreads(static_cast<int>(recipe.threads > 0 ? recipe.threads : available_cores()));

@@ -5,6 +5,7 @@
 
 namespace proxseg::cli {
 
+// May start the process anew with the same arguments: call it before anything is written.
 void start_libraries(const Recipe& recipe);
 
 }  // namespace proxseg::cli

@@ -1,11 +1,13 @@
 #include "proxseg/infer/network_segmenter.h"
 
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/device.h"
 #include "proxseg/infer/layers.h"
 #include "proxseg/infer/scene.h"
 #include "proxseg/media/transform.h"
+#include "proxseg/scene/mask.h"
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
@@ -18,6 +20,15 @@ void move_back(Segmentation& result, const cv::Mat& transform) {
     if (!image->empty()) *image = unalign(*image, transform);
   }
   result.mask = result.mask >= 128;
+}
+
+// Frames are independent outside the network: they are spread over the threads.
+template <typename Function>
+void for_each_frame(size_t count, const Function& function) {
+  cv::parallel_for_({0, static_cast<int>(count)}, [&](const cv::Range& range) {
+    const torch::InferenceMode inference;
+    for (int i = range.start; i < range.end; ++i) function(static_cast<size_t>(i));
+  });
 }
 
 }  // namespace
@@ -58,37 +69,72 @@ cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
   return color;
 }
 
-torch::Tensor NetworkSegmenter::network_frames(const std::vector<cv::Mat>& images) const {
+NetworkSegmenter::View NetworkSegmenter::view_of(const cv::Mat& frame) const {
+  View view = {to_model_channels(frame), {}};
+  if (alignment_) {
+    view.transform = alignment_->transform_of(frame);
+    view.image = align(view.image, view.transform);
+  }
+  return view;
+}
+
+torch::Tensor NetworkSegmenter::network_frames(const std::vector<View>& views) const {
   std::vector<cv::Mat> resized;
-  for (const cv::Mat& image : images) resized.push_back(resize_frame(image, network_size_));
+  for (const View& view : views) resized.push_back(resize_frame(view.image, network_size_));
   return to_unit_range(to_tensor(resized).to(device_));
+}
+
+Decomposition NetworkSegmenter::decompose_views(const torch::Tensor& output,
+                                                const std::vector<View>& views) const {
+  std::vector<cv::Mat> images;
+  for (const View& view : views) images.push_back(view.image);
+  const auto frames = to_unit_range(to_tensor(images).to(device_));
+  return decompose(model_.recipe.model.form, output, frames, scene_);
+}
+
+// mask: M of the frame, [1, H, W].
+Segmentation NetworkSegmenter::result_of(const View& view, const torch::Tensor& mask) const {
+  const MaskOptions& options = model_.recipe.mask;
+  Segmentation result;
+  result.soft = to_soft(mask);
+  cv::Mat shadows;
+  if (shadows_) {
+    shadows = shadows_->find(view.image, cv::boundingRect(result.soft > options.threshold));
+  }
+  result.mask = clean_mask(result.soft, options, shadows);
+  return result;
 }
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
                                                     const std::set<Product>& products) {
   torch::InferenceMode inference;
   expect_frames(frames, size_);
-  std::vector<cv::Mat> images;
-  std::vector<cv::Mat> transforms, shadows;
-  for (const cv::Mat& frame : frames) {
-    images.push_back(to_model_channels(frame));
-    if (alignment_) {
-      transforms.push_back(alignment_->transform_of(frame));
-      images.back() = align(images.back(), transforms.back());
-    }
-    if (shadows_) shadows.push_back(shadows_->find(images.back()));
-  }
+  const size_t count = frames.size();
+  std::vector<View> views(count);
+  for_each_frame(count, [&](size_t i) { views[i] = view_of(frames[i]); });
+
   const Form form = model_.recipe.model.form;
   torch::Tensor output;
   {
     AutocastGuard autocast(device_, bfloat16_);
-    output = model_.network.forward(network_input(form, network_frames(images), network_scene_));
+    output = model_.network.forward(network_input(form, network_frames(views), network_scene_));
   }
   output = interpolate(output.to(torch::kFloat32), size_);
-  const auto full = to_unit_range(to_tensor(images).to(device_));
-  auto results = to_segmentations(decompose(form, output, full, scene_), model_.recipe.mask,
-                                  products, shadows);
-  for (size_t i = 0; i < transforms.size(); ++i) move_back(results[i], transforms[i]);
+
+  const torch::Tensor masks = soft_mask(form, output, scene_).to(torch::kCPU);
+  std::vector<Segmentation> results(count);
+  for_each_frame(count, [&](size_t i) {
+    results[i] = result_of(views[i], masks.select(0, static_cast<int64_t>(i)));
+  });
+  if (needs_layers(products)) {
+    const Decomposition layers = decompose_views(output, views);
+    for (size_t i = 0; i < count; ++i) {
+      add_layers(results[i], layers, static_cast<int64_t>(i), products);
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (alignment_) move_back(results[i], views[i].transform);
+  }
   return results;
 }
 

@@ -37,6 +37,13 @@ torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneT
   return torch::cat({frames, difference}, 1);
 }
 
+torch::Tensor soft_mask(Form form, const torch::Tensor& output, const SceneTensors& scene) {
+  expect_tensor(output, {"N", "C", "H", "W"}, "output");
+  const auto mask =
+      form == Form::kSigned ? output.abs().amax(1, /*keepdim=*/true) : torch::sigmoid(output);
+  return scene.roi.defined() ? mask * scene.roi : mask;
+}
+
 Decomposition decompose(Form form, const torch::Tensor& output, const torch::Tensor& frames,
                         const SceneTensors& scene) {
   expect_tensor(frames, {"N", "C", "H", "W"}, "frames");
@@ -45,17 +52,13 @@ Decomposition decompose(Form form, const torch::Tensor& output, const torch::Ten
   for (const auto& [plane, name] : {std::pair{scene.roi, "roi"}, {scene.scale, "scale"}}) {
     if (plane.defined()) expect_tensor(plane, {1, 1, h, w}, name);
   }
-  const auto inside = [&](const torch::Tensor& x) {
-    return scene.roi.defined() ? x * scene.roi : x;
-  };
 
   Decomposition result;
+  result.mask = soft_mask(form, output, scene);
   if (form == Form::kSigned) {
-    result.foreground = inside(output);
-    result.mask = result.foreground.abs().amax(1, /*keepdim=*/true);
+    result.foreground = scene.roi.defined() ? output * scene.roi : output;
   } else {
     expect_tensor(scene.background, {1, c, h, w}, "background");
-    result.mask = inside(torch::sigmoid(output));
     result.foreground = result.mask * (frames - scene.background);
   }
   result.background = frames - result.foreground;

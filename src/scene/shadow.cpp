@@ -20,8 +20,10 @@ bool has_colour(const cv::Mat& image) {
   return cv::mean(saturation)[0] - 255.0 > kLeastSaturation;
 }
 
+constexpr int kWindow = 5;
+
+// Over the window and the channels.
 cv::Mat window_sum(const cv::Mat& products) {
-  constexpr int kWindow = 5;
   cv::Mat sums, total;
   cv::transform(products, total, cv::Matx13f(1, 1, 1));
   cv::boxFilter(total, sums, CV_32F, {kWindow, kWindow}, {-1, -1}, /*normalize=*/false);
@@ -33,22 +35,30 @@ cv::Mat window_sum(const cv::Mat& products) {
 ShadowDetector::ShadowDetector(const SceneModel& scene) {
   if (!has_colour(scene.background)) return;
   scene.background.convertTo(background_, CV_32F);
+  energy_ = window_sum(background_.mul(background_)) + 1.0;
   constexpr double kTolerance = 0.4;
   tolerance_ = kTolerance * 255.0 * scene.scale;
 }
 
-cv::Mat ShadowDetector::find(const cv::Mat& frame) const {
+cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Rect& within) const {
   constexpr double kDarkest = 0.4, kBrightest = 0.97;
-  if (background_.empty()) return cv::Mat::zeros(frame.size(), CV_8U);
-  cv::Mat values;
-  frame.convertTo(values, CV_32F);
-  const cv::Mat dimming =
-      window_sum(values.mul(background_)) / (window_sum(background_.mul(background_)) + 1.0);
-  cv::Mat dimmed, distance;
+  cv::Mat shadows = cv::Mat::zeros(frame.size(), CV_8U);
+  if (background_.empty() || within.empty()) return shadows;
+  constexpr int kMargin = kWindow / 2;
+  const cv::Rect place = cv::Rect(within.x - kMargin, within.y - kMargin,
+                                  within.width + 2 * kMargin, within.height + 2 * kMargin) &
+                         cv::Rect({}, frame.size());
+  const cv::Mat background = background_(place);
+  cv::Mat values, dimmed, distance;
+  frame(place).convertTo(values, CV_32F);
+  const cv::Mat dimming = window_sum(values.mul(background)) / energy_(place);
   cv::merge(std::vector<cv::Mat>(3, dimming), dimmed);
-  cv::absdiff(values, dimmed.mul(background_), distance);
-  return (largest_over_channels(distance) <= tolerance_) & (dimming > kDarkest) &
-         (dimming < kBrightest);
+  cv::absdiff(values, dimmed.mul(background), distance);
+  const cv::Mat found = (largest_over_channels(distance) <= tolerance_(place)) &
+                        (dimming > kDarkest) & (dimming < kBrightest);
+  const cv::Rect inner = within - place.tl();
+  found(inner).copyTo(shadows(within));
+  return shadows;
 }
 
 cv::Mat without_shadows(const cv::Mat& mask, const cv::Mat& shadows) {

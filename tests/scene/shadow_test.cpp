@@ -31,7 +31,8 @@ cv::Mat dimmed(const cv::Mat& image, double factor) {
 }
 
 double share_found(const cv::Mat& background, const cv::Mat& frame) {
-  const cv::Mat shadows = ShadowDetector(scene_of(background)).find(frame);
+  const cv::Mat shadows =
+      ShadowDetector(scene_of(background)).find(frame, cv::Rect({}, frame.size()));
   const cv::Rect inside = kPlace - cv::Size(6, 6) + cv::Point(3, 3);
   EXPECT_EQ(shadows.type(), CV_8UC1);
   return cv::countNonZero(shadows(inside)) / static_cast<double>(inside.area());
@@ -53,6 +54,18 @@ TEST(ShadowDetector, KnowsAnObjectByItsColour) {
   cv::Mat frame = ground();
   frame(kPlace) = cv::Scalar(120, 60, 40);
   EXPECT_EQ(share_found(ground(), frame), 0.0);
+}
+
+TEST(ShadowDetector, FindsTheSameWithinAPartAndNothingOutsideIt) {
+  const cv::Mat frame = dimmed(ground(), 0.7);
+  const ShadowDetector detector(scene_of(ground()));
+  const cv::Mat everywhere = detector.find(frame, cv::Rect({}, frame.size()));
+  const cv::Rect part(kPlace.x - 3, kPlace.y + 2, kPlace.width, kPlace.height);
+  const cv::Mat within = detector.find(frame, part);
+  EXPECT_EQ(cv::norm(within(part), everywhere(part), cv::NORM_L1), 0.0);
+  EXPECT_GT(cv::countNonZero(within), 0);
+  EXPECT_EQ(cv::countNonZero(within), cv::countNonZero(within(part)));
+  EXPECT_EQ(cv::countNonZero(detector.find(frame, {})), 0);
 }
 
 TEST(ShadowDetector, FindsNothingWithoutColour) {

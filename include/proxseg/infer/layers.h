@@ -1,8 +1,9 @@
-// From the layers of decomposed frames, as tensors, to the results of each.
+// From the network's output, as tensors, to the results of each frame.
 #pragma once
 
 #include <torch/types.h>
 
+#include <opencv2/core.hpp>
 #include <set>
 #include <vector>
 
@@ -14,10 +15,13 @@ namespace proxseg {
 // x: [N, C, h, w] float32, at size by bilinear interpolation.
 torch::Tensor interpolate(const torch::Tensor& x, cv::Size size);
 
-// One result a frame; masks are those of clean_mask(). Fills what products need. shadows: of each
-// frame, as clean_mask() takes them, or none.
-std::vector<Segmentation> to_segmentations(const Decomposition& frames, const MaskOptions& options,
-                                           const std::set<Product>& products,
-                                           const std::vector<cv::Mat>& shadows = {});
+// mask: [1, H, W] float. Returns 32FC1.
+cv::Mat to_soft(const torch::Tensor& mask);
+
+bool needs_layers(const std::set<Product>& products);
+
+// Background L and foreground |S| of frame i, where products ask for them.
+void add_layers(Segmentation& result, const Decomposition& frames, int64_t i,
+                const std::set<Product>& products);
 
 }  // namespace proxseg

@@ -36,9 +36,17 @@ class NetworkSegmenter final : public Segmenter {
   const Recipe& recipe() const { return model_.recipe; }
 
  private:
+  // A frame as the scene sees it.
+  struct View {
+    cv::Mat image;      // in the model's channels, aligned
+    cv::Mat transform;  // empty where the camera stands still
+  };
+  View view_of(const cv::Mat& frame) const;
+  Segmentation result_of(const View& view, const torch::Tensor& mask) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
   // At recipe.input.scale: [N, C, h, w] float32.
-  torch::Tensor network_frames(const std::vector<cv::Mat>& images) const;
+  torch::Tensor network_frames(const std::vector<View>& views) const;
+  Decomposition decompose_views(const torch::Tensor& output, const std::vector<View>& views) const;
 
   Model model_;
   torch::Device device_;

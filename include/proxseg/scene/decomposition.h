@@ -29,6 +29,11 @@ SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi,
 // signed: the frames alone. masked: cat(D, (D - B) / scale), the latter clamped to [-4, 4].
 torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene);
 
+// M in [0, 1], [N, 1, H, W]: sigmoid(output) in the masked form, the largest |output| over channels
+// in the signed form; 0 outside the region of interest. output: [N, 1, H, W] (masked) or
+// [N, C, H, W] (signed) float32.
+torch::Tensor soft_mask(Form form, const torch::Tensor& output, const SceneTensors& scene);
+
 struct Decomposition {
   torch::Tensor background;  // L: [N, C, H, W]
   torch::Tensor foreground;  // S = D - L: [N, C, H, W]
@@ -36,8 +41,7 @@ struct Decomposition {
   torch::Tensor scale;       // of the scene; may be undefined
 };
 
-// signed: S = output, L = D - S, M = largest |S| over channels.
-// masked: M = sigmoid(output), S = M * (D - B), L = D - S.
+// signed: S = output; masked: S = M * (D - B), with M by soft_mask(). L = D - S in both.
 // output: [N, C, H, W] (signed) or [N, 1, H, W] (masked) float32; frames as above.
 // S and M are 0 outside the region of interest. Differentiable in output. Throws UsageError for
 // other shapes.

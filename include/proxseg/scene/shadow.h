@@ -16,11 +16,12 @@ class ShadowDetector {
 
   // frame D: of the background's size and type. Returns 8UC1, 255 where D is the background dimmed
   // to a of it, 0.4 < a < 0.97: a by least squares over 5 x 5 pixels, and |D - a B|, the largest
-  // over channels, at most 0.4 of the scene's scale.
-  cv::Mat find(const cv::Mat& frame) const;
+  // over channels, at most 0.4 of the scene's scale. within: 0 outside this part of the frame.
+  cv::Mat find(const cv::Mat& frame, const cv::Rect& within) const;
 
  private:
   cv::Mat background_;  // 32FC3, 0 to 255; empty if it has no colour
+  cv::Mat energy_;      // 32FC1: sum of B^2 over 5 x 5 pixels and channels, plus 1
   cv::Mat tolerance_;   // 32FC1, in grey levels
 };
 
