@@ -14,6 +14,7 @@ void add_baseline(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_synth(CLI::App& app);
 void add_inspect(CLI::App& app);
+void add_bench(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_config(CLI::App& app);
 

@@ -42,7 +42,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   using namespace proxseg::cli;
   for (const auto add : {add_run, add_train, add_infer, add_eval, add_baseline, add_compare,
-                         add_synth, add_inspect, add_doctor, add_config}) {
+                         add_synth, add_inspect, add_bench, add_doctor, add_config}) {
     add(app);
   }
   try {

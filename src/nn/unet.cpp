@@ -214,6 +214,27 @@ int64_t UNet::parameter_count() const {
   return count;
 }
 
+int64_t UNet::multiply_adds(int64_t height, int64_t width) const {
+  const UNetOptions& o = impl_->options;
+  const auto rounded_up = [](int64_t size, int64_t step) { return (size + step - 1) / step; };
+  const int64_t stride = o.pixel_unshuffle << o.depth;
+  // Pixels of the lowest level; those of level i are 4^(depth - i) times as many.
+  const int64_t lowest = rounded_up(height, stride) * rounded_up(width, stride);
+  const auto pixels = [&](int64_t level) { return lowest << (2 * (o.depth - level)); };
+  const auto weights = [](const auto& module) {
+    int64_t count = 0;
+    for (const auto& p : module->parameters()) count += p.dim() == 4 ? p.numel() : 0;
+    return count;
+  };
+  int64_t sum = weights(impl_->middle) * lowest + weights(impl_->output) * pixels(0);
+  for (int64_t i = 0; i < o.depth; ++i) {
+    const auto k = static_cast<size_t>(i);
+    sum += weights(impl_->encoder[k]) * pixels(i);
+    sum += weights(impl_->decoder[k]) * pixels(o.depth - 1 - i);
+  }
+  return sum;
+}
+
 std::vector<NamedTensor> UNet::state() const {
   if (impl_->folded) throw UsageError("a network with folded norms has no state to save");
   std::vector<NamedTensor> state;

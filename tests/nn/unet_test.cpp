@@ -155,5 +155,24 @@ TEST(LoadState, ListsEveryMismatchAndChangesNothing) {
   EXPECT_TRUE(torch::equal(network.state().front().second, before));
 }
 
+// By hand: 9 taps, encoder 2 -> 4 -> 4 at full resolution, middle 4 -> 8 -> 4 at a quarter of the
+// pixels, decoder 8 -> 4 -> 4, output 4 -> 1.
+TEST(UNet, CountsItsMultiplyAdds) {
+  UNetOptions options;
+  options.in_channels = 2;
+  options.out_channels = 1;
+  options.channels = 4;
+  options.depth = 1;
+  constexpr int64_t kPerPixel = 9 * (2 * 4 + 4 * 4 + 8 * 4 + 4 * 4) + 4;
+  constexpr int64_t kPerQuarter = 9 * (4 * 8 + 8 * 4);
+  const UNet network(options, 1);
+  EXPECT_EQ(network.multiply_adds(6, 8), 48 * kPerPixel + 12 * kPerQuarter);
+  EXPECT_EQ(network.multiply_adds(5, 7), network.multiply_adds(6, 8));
+  options.pixel_unshuffle = 2;
+  constexpr int64_t kMoreInputs = 9 * 3 * 2 * 4, kMoreOutputs = 3 * 4;
+  EXPECT_EQ(UNet(options, 1).multiply_adds(8, 8),
+            16 * (kPerPixel + kMoreInputs + kMoreOutputs) + 4 * kPerQuarter);
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -54,6 +54,8 @@ class UNet {
   // Trainable tensors; they share storage with the network.
   std::vector<torch::Tensor> parameters() const;
   int64_t parameter_count() const;
+  // Of the convolutions in forward() of one H x W image.
+  int64_t multiply_adds(int64_t height, int64_t width) const;
 
   // Parameters and buffers by name; they share storage with the network.
   std::vector<NamedTensor> state() const;

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "command.h"
+#include "libraries.h"
+#include "proxseg/bench/benchmark.h"
+#include "proxseg/core/error.h"
+#include "proxseg/core/threads.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct BenchArguments {
+  BenchmarkOptions options;
+  std::vector<std::string> sizes = {"320x240", "1280x720"};
+  bool json = false;
+};
+
+cv::Size parse_size(const std::string& text) {
+  int width = 0, height = 0, end = 0;
+  const int read = std::sscanf(text.c_str(), "%dx%d%n", &width, &height, &end);
+  if (read != 2 || end != static_cast<int>(text.size()) || width < 32 || height < 32) {
+    throw UsageError(fmt::format("--size: '{}' is no size of frames", text),
+                     "Use WIDTHxHEIGHT of at least 32 pixels each, e.g. 320x240.");
+  }
+  return {width, height};
+}
+
+void bench(BenchArguments& arguments) {
+  Recipe recipe;
+  recipe.threads = arguments.options.threads;
+  start_libraries(recipe);
+  arguments.options.sizes.clear();
+  for (const std::string& size : arguments.sizes) {
+    arguments.options.sizes.push_back(parse_size(size));
+  }
+  const Benchmark benchmark = run_benchmark(
+      arguments.options, [](const std::string& what) { fmt::print(stderr, "bench: {}\n", what); });
+  fmt::print("{}", arguments.json ? to_json(benchmark) : to_text(benchmark));
+}
+
+void add_options(CLI::App& command, BenchArguments& arguments) {
+  BenchmarkOptions& options = arguments.options;
+  if (cpu_has_bfloat16()) options.precisions.push_back(Precision::kBFloat16);
+  command.add_option("--config", options.recipes, "Comma-separated recipes")
+      ->delimiter(',')
+      ->option_text("LIST [default,fast]");
+  command.add_option("--baseline", options.baselines, "Comma-separated baselines beside them")
+      ->delimiter(',')
+      ->option_text("LIST [knn,mog2]");
+  command.add_option("--size", arguments.sizes, "Comma-separated sizes of the frames")
+      ->delimiter(',')
+      ->option_text("LIST [320x240,1280x720]");
+  const std::map<std::string, Precision> precisions = {{"fp32", Precision::kFloat32},
+                                                       {"bf16", Precision::kBFloat16}};
+  command.add_option("--precision", options.precisions, "Comma-separated: fp32, bf16")
+      ->delimiter(',')
+      ->transform(CLI::CheckedTransformer(precisions))
+      ->option_text("LIST");
+  command.add_option("--batch", options.batches, "Comma-separated frames that go through at once")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096))
+      ->option_text("LIST [4]");
+  command.add_option("--threads", options.threads, "Threads; 0 takes all cores")
+      ->check(CLI::Range(0, 1024))
+      ->option_text("N [0]");
+  command.add_flag("--json", arguments.json, "Print the results as JSON");
+}
+
+constexpr const char* kFooter =
+    R"(Everything is measured on a synthetic sequence, medians of repeated calls; let nothing else run.
+frames/s from frames in memory to masks in memory; JPEG->PNG the same from files to files; GFLOP/s of
+the network alone, and its efficiency as a part of the machine's best convolution.
+Examples:
+  proxseg bench
+  proxseg bench --config fast --size 640x480 --batch 1,4,8 --json)";
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  auto* command = app.add_subcommand(
+      "bench", "Measure the speed of training and segmenting beside this machine's limits");
+  const auto arguments = std::make_shared<BenchArguments>();
+  add_options(*command, *arguments);
+  command->callback([arguments] { bench(*arguments); });
+  command->footer(kFooter);
+}
+
+}  // namespace proxseg::cli
