@@ -53,6 +53,8 @@ void print_training(const TrainSummary& summary, bool json) {
   fmt::print("model:      {}\n", summary.model.string());
   fmt::print("training:   {} steps, {} in steps, loss {:.5g}\n", summary.steps,
              format_duration(summary.seconds), summary.last.loss);
+  fmt::print("score:      {:.3f} without labels (stability {:.3f}, contours {:.3f})\n",
+             summary.score.value, summary.score.stability, summary.score.contours);
   if (const auto& gap = summary.rpca_gap) {
     fmt::print("objective:  {:.5g}, robust PCA optimum of the same frames {:.5g}, gap {:.1f}%\n",
                gap->objective, gap->optimum, 100.0 * gap->relative());

@@ -117,6 +117,7 @@ TrainSummary run_to_end(const fs::path& run, Trainer& trainer, const TrainCallba
   trainer.settle_statistics();
   summary.model = run / "model.safetensors";
   save_model(summary.model, trainer.model());
+  summary.score = label_free_score(trainer);
   if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
     summary.rpca_gap = measure_gap(trainer);
   }
@@ -143,6 +144,9 @@ std::string TrainSummary::to_json() const {
                     {"optimum", rpca_gap->optimum},
                     {"gap", rpca_gap->relative()}};
   }
+  json["score"] = score.value;
+  json["stability"] = score.stability;
+  json["contours"] = score.contours;
   json["skipped_frames"] = skipped_frames;
   return json.dump(2);
 }

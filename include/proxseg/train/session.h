@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "proxseg/config/load.h"
+#include "proxseg/train/score.h"
 #include "proxseg/train/trainer.h"
 
 namespace proxseg {
@@ -45,6 +46,7 @@ struct TrainSummary {
   double seconds = 0.0;  // in steps of this call
   bool interrupted = false;
   StepReport last;
+  LabelFreeScore score;
   std::optional<RpcaGap>
       rpca_gap;  // recipes in the paper's form: signed, fixed batch, nuclear and l1 alone
   std::vector<std::string> skipped_frames;

@@ -1,0 +1,69 @@
+#include "proxseg/train/score.h"
+
+#include <gtest/gtest.h>
+
+#include "support/scene_files.h"
+#include "support/temporary_folder.h"
+
+namespace proxseg {
+namespace {
+
+Recipe tiny_recipe() {
+  Recipe recipe;
+  recipe.input.scale = 1.0;
+  recipe.model.unet.channels = 4;
+  recipe.train.batch = 6;
+  recipe.train.steps = 60;
+  recipe.loss.l1.weight = 0.2;
+  recipe.loss.tv.weight = 0.2;
+  return recipe;
+}
+
+Trainer tiny_trainer() {
+  const TemporaryFolder folder;
+  return {tiny_recipe(), {load_clip(write_tiny_scene(folder, 12), tiny_recipe())}};
+}
+
+void set_output_bias(Trainer& trainer, float bias) {
+  const torch::NoGradGuard no_grad;
+  for (auto [name, tensor] : trainer.model().network.state()) {
+    if (name == "output.weight") tensor.zero_();
+    if (name == "output.bias") tensor.fill_(bias);
+  }
+}
+
+TEST(LabelFreeScore, IsZeroWhereTheMaskIsEmptyOrFull) {
+  for (const float bias : {-10.0F, 10.0F}) {
+    Trainer trainer = tiny_trainer();
+    set_output_bias(trainer, bias);
+    EXPECT_EQ(label_free_score(trainer).value, 0.0) << bias;
+  }
+}
+
+torch::Tensor square(double value, double elsewhere) {
+  torch::Tensor x = torch::full({1, 1, 20, 20}, elsewhere);
+  x.narrow(2, 6, 8).narrow(3, 6, 8).fill_(value);
+  return x;
+}
+
+TEST(ContourShare, TellsObjectsFromGhostsAndFromWhatHasNoEdges) {
+  const torch::Tensor mask = square(1.0, 0.0), object = square(0.9, 0.2);
+  const torch::Tensor empty = torch::full({1, 1, 20, 20}, 0.2);
+  EXPECT_EQ(contour_share(mask, object, empty), 1.0);
+  EXPECT_EQ(contour_share(mask, empty, object), 0.0);
+  EXPECT_NEAR(contour_share(mask, object, object), 0.5, 1e-9);
+  EXPECT_EQ(contour_share(torch::zeros_like(mask), object, empty), 0.0);
+}
+
+TEST(LabelFreeScore, IsTheSameTwice) {
+  Trainer trainer = tiny_trainer();
+  for (int64_t i = 0; i < 20; ++i) trainer.step();
+  trainer.settle_statistics();
+  const LabelFreeScore score = label_free_score(trainer);
+  EXPECT_EQ(label_free_score(trainer).value, score.value);
+  EXPECT_GT(score.value, 0.0);
+  EXPECT_LE(score.value, 1.0);
+}
+
+}  // namespace
+}  // namespace proxseg
