@@ -23,12 +23,12 @@ std::string to_string(TrialState state);
 
 struct TrialResult {
   double loss = 0.0;  // mean over the last tenth of the steps
-  std::optional<double>
-      score;  // label-free, where the run's summary.json holds one; higher is better
+  // Label-free, where the run's summary.json holds one; higher is better.
+  std::optional<double> score = std::nullopt;
   // Against the ground truth, where there is some.
-  std::optional<double> f_measure;
-  std::optional<double> precision;
-  std::optional<double> recall;
+  std::optional<double> f_measure = std::nullopt;
+  std::optional<double> precision = std::nullopt;
+  std::optional<double> recall = std::nullopt;
   double seconds = 0.0;  // of the attempt that ended in it
 };
 
