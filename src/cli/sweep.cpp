@@ -62,6 +62,7 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
     fmt::print("halving: {} steps each, then the best 1/{} go on to {} times as many\n",
                plan.halving->steps, plan.halving->factor, plan.halving->factor);
   }
+  if (remaining == 0) return;
   fmt::print("{}", estimate_cost(plan, remaining, arguments.jobs, threads_of_job(arguments.jobs)));
 }
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
 
 #include "interrupt.h"
 #include "libraries.h"
@@ -80,11 +82,13 @@ int64_t total_steps(const SweepPlan& plan) {
     steps += train.steps + train.alternating_steps;
   }
   if (!plan.halving) return steps;
-  int64_t left = static_cast<int64_t>(plan.trials.size()), rung_steps = plan.halving->steps;
-  while (left > 1) {
+  std::set<std::string> configurations;
+  for (const PlannedTrial& trial : plan.trials) configurations.insert(trial.configuration);
+  auto left = static_cast<int64_t>(configurations.size());
+  const int64_t each = static_cast<int64_t>(plan.trials.size()) / left;
+  for (int64_t rung_steps = plan.halving->steps; left > 1; rung_steps *= plan.halving->factor) {
     left = std::max<int64_t>(1, left / plan.halving->factor);
-    steps += left * rung_steps * (plan.halving->factor - 1);
-    rung_steps *= plan.halving->factor;
+    steps += left * each * rung_steps * (plan.halving->factor - 1);
   }
   return steps;
 }
@@ -101,9 +105,9 @@ std::string estimate_cost(const SweepPlan& plan, int64_t remaining, int64_t jobs
   const auto parallel = std::min(jobs, std::max<int64_t>(remaining, 1));
   return fmt::format(
       "measured on trial {}: {:.1f} s to read its frames, {:.3g} s a step, {:.0f} MB\n"
-      "if all trials are like it: about {} of training in {} jobs, {:.0f} MB of memory\n",
+      "if all trials are like it: about {} of training with --jobs {}, {:.0f} MB of memory\n",
       plan.trials.front().id, cost.start_seconds, cost.step_seconds, megabytes,
-      format_duration(seconds * share / static_cast<double>(parallel)), parallel,
+      format_duration(seconds * share / static_cast<double>(parallel)), jobs,
       megabytes * static_cast<double>(parallel));
 }
 

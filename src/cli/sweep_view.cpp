@@ -95,7 +95,6 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
   }
   const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
     const auto x = value_of(a, metric), y = value_of(b, metric);
-    if (a.rung != b.rung && x && y) return a.rung > b.rung;
     return x && (!y || is_better(*x, *y, metric));
   });
   if (best != trials.end() && value_of(*best, metric)) {

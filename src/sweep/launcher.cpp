@@ -133,12 +133,14 @@ class Workers {
  private:
   static constexpr int kMostLost = 3;
 
-  // A worker whose trial is settled ends with 0, whatever came of the trial.
+  // A worker that has settled its trial ends with 0, whatever came of the trial, or as interrupted.
   void settle(const std::string& identity, int status) {
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     last_end_ = describe_end(status);
     const bool held_one = ledger_.fail_trial_of(identity, last_end_, code);
-    lost_ = code == 0 || held_one ? 0 : lost_ + 1;
+    const bool has_settled = code == 0 || code == static_cast<int>(ExitCode::kInterrupted);
+    const bool was_interrupted = WIFSIGNALED(status) && WTERMSIG(status) == SIGINT;
+    lost_ = held_one || has_settled || was_interrupted ? 0 : lost_ + 1;
   }
 
   static bool holds_one_of(const std::vector<Trial>& trials, pid_t process) {

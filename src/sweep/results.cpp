@@ -73,7 +73,6 @@ std::vector<Configuration> rank_configurations(const std::vector<Trial>& trials,
     if (configuration.trials > 0) all.push_back(std::move(configuration));
   }
   std::ranges::stable_sort(all, [&](const Configuration& a, const Configuration& b) {
-    if (a.rung != b.rung) return a.rung > b.rung;
     const bool a_whole = a.trials == a.planned, b_whole = b.trials == b.planned;
     return a_whole != b_whole ? a_whole : is_better(a.mean, b.mean, metric);
   });
@@ -181,7 +180,6 @@ SweepResults results_of(std::vector<Trial> trials) {
     halves = halves || trial.rung > 0;
   }
   std::ranges::stable_sort(results.ranked, [&](const Trial* a, const Trial* b) {
-    if (a->rung != b->rung) return a->rung > b->rung;
     return is_better(*value_of(*a, results.metric), *value_of(*b, results.metric), results.metric);
   });
   results.configurations = rank_configurations(results.trials, results.metric);

@@ -1,6 +1,7 @@
 #include "proxseg/sweep/sweep_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -53,11 +54,14 @@ class SweepReader {
  private:
   const Entry& take() { return document_.entries[at_++]; }
 
-  // The next entry if it lies in the container of that name, else nullptr.
+  // The next entry lies in the container of that name.
+  bool is_next_in(const std::string& container) const {
+    return at_ < document_.entries.size() && is_below(document_.entries[at_].key, container);
+  }
+
+  // That entry, else nullptr.
   const Entry* next_in(const std::string& container) {
-    if (at_ == document_.entries.size()) return nullptr;
-    if (!is_below(document_.entries[at_].key, container)) return nullptr;
-    return &take();
+    return is_next_in(container) ? &take() : nullptr;
   }
 
   void pass_over(const std::string& container) {
@@ -82,10 +86,9 @@ class SweepReader {
     if (entry.key == "inputs") return read_inputs(entry);
     if (entry.key == "set") return read_set(entry);
     if (std::ranges::find(kKeys, entry.key) == kKeys.end()) {
-      const std::string hint = did_you_mean(nearest(entry.key, kKeys));
-      refuse(entry.line,
-             fmt::format("{}: unknown key{}", in_quotes(entry.key),
-                         hint.empty() ? fmt::format("; known are {}", join_keys()) : hint));
+      std::string hint = did_you_mean(nearest(entry.key, kKeys));
+      if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(kKeys, ", "));
+      refuse(entry.line, fmt::format("{}: unknown key{}", in_quotes(entry.key), hint));
       return pass_over(entry.key);
     }
     if (!search_.empty()) {
@@ -99,19 +102,15 @@ class SweepReader {
     read_random(entry);
   }
 
-  static std::string join_keys() {
-    std::string text;
-    for (const std::string& key : kKeys) text += (text.empty() ? "" : ", ") + key;
-    return text;
-  }
-
   void read_base(const Entry& entry) {
     if (!entry.value.is_string()) return refuse_type(entry, "the name or path of a recipe");
     reading_.file.base = {entry.value.get<std::string>(), origin(entry)};
   }
 
   void read_inputs(const Entry& entry) {
+    has_inputs_ = true;
     if (!entry.value.is_array()) return refuse_type(entry, "an array of paths");
+    if (!is_next_in(entry.key)) return refuse(entry.line, "inputs: no path");
     while (const Entry* item = next_in(entry.key)) {
       if (item->value.is_string() && !item->value.get<std::string>().empty()) {
         reading_.file.inputs.push_back({item->value.get<std::string>(), origin(*item)});
@@ -173,12 +172,9 @@ class SweepReader {
       refuse_type(entry, "an array of values");
       return values;
     }
-    const size_t problems = reading_.problems.size();
+    if (!is_next_in(entry.key)) refuse(entry.line, fmt::format("{}: no value", entry.key));
     while (const Entry* item = next_in(entry.key)) {
       if (auto value = value_of(field, *item)) values.push_back(std::move(*value));
-    }
-    if (values.empty() && problems == reading_.problems.size()) {
-      refuse(entry.line, fmt::format("{}: no value", entry.key));
     }
     return values;
   }
@@ -304,9 +300,10 @@ class SweepReader {
 
   // What no single entry shows.
   void check_whole() {
-    if (search_.empty())
+    if (search_.empty()) {
       reading_.problems.push_back(fmt::format("{}: one of {} is missing", label_, kSearches));
-    if (reading_.file.inputs.empty() && !has_problem_with("inputs")) {
+    }
+    if (!has_inputs_) {
       reading_.problems.push_back(label_ + ": inputs is missing: the sequences to train on");
     }
     check_clashes();
@@ -318,12 +315,6 @@ class SweepReader {
     if (points == 0 && reading_.problems.empty()) {
       reading_.problems.push_back(fmt::format("{}: {}: no trial", label_, search_));
     }
-  }
-
-  bool has_problem_with(const std::string& key) const {
-    return std::ranges::any_of(reading_.problems, [&](const std::string& problem) {
-      return problem.find(": " + key) != std::string::npos;
-    });
   }
 
   // A field has its value from one place.
@@ -352,6 +343,7 @@ class SweepReader {
   Document document_;
   std::string label_;
   size_t at_ = 0;
+  bool has_inputs_ = false;
   std::string search_;                 // the key that says what is searched, "" so far
   std::map<std::string, int> fields_;  // lines by whole key: "grid.train.batch"
   SweepReading reading_;

@@ -111,12 +111,14 @@ TEST(Results, AFieldWithOneValueHasNoEffect) {
   EXPECT_THAT(results_of({made_with_truth("a", "x", {{"seed", "1"}}, 0.5)}).effects, IsEmpty());
 }
 
-TEST(Results, ALaterRungRanksBeforeAnEarlierOne) {
-  Trial finalist = made("a", "x", {}, {.loss = 2.0});
+TEST(Results, ValuesRankWhateverTheirRung) {
+  Trial finalist = made("a", "x", {{"seed", "1"}}, {.loss = 2.0});
   finalist.rung = 1;
-  const SweepResults results = results_of({made("b", "y", {}, {.loss = 1.0}), finalist});
-  EXPECT_THAT(ids_of(results.ranked), ElementsAre("a", "b"));
-  EXPECT_EQ(results.configurations[0].rung, 1);
+  const SweepResults results =
+      results_of({made("b", "y", {{"seed", "2"}}, {.loss = 1.0}), finalist});
+  EXPECT_THAT(ids_of(results.ranked), ElementsAre("b", "a"));
+  EXPECT_EQ(results.configurations[1].rung, 1);
+  EXPECT_THAT(results.effects, IsEmpty());
 }
 
 TEST(Halving, FailedConfigurationsDoNotGoOn) {

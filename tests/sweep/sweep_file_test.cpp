@@ -136,6 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadSweep{"NoSearch", "{\"inputs\": [\"a\"]}",
                  " one of grid, list, random and halving is missing"},
         BadSweep{"NoInputs", "{\"grid\": {}}", " inputs is missing"},
+        BadSweep{"EmptyInputs", "{\"inputs\": [], \"grid\": {}}", "1: inputs: no path"},
         BadSweep{"InputsAsText", "{\"inputs\": \"a\", \"grid\": {}}",
                  "1: inputs: expected an array of paths, found \"a\""},
         BadSweep{"BaseAsNumber", with("\"grid\": {},\n\"base\": 1"),

@@ -60,7 +60,7 @@ struct SweepResults {
   SweepResults& operator=(SweepResults&&) = default;
 };
 
-// Trials of a later rung of successive halving rank before those of an earlier one.
+// Successive halving: the value of a trial is that of its last rung.
 SweepResults results_of(std::vector<Trial> trials);
 
 // Successive halving: the ids of the trials that go on from the last rung, once none of `trials` is
