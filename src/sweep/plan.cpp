@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -11,8 +12,10 @@
 #include "proxseg/config/validation.h"
 #include "proxseg/config/write.h"
 #include "proxseg/core/error.h"
+#include "proxseg/eval/evaluate.h"
 
 namespace proxseg {
+namespace fs = std::filesystem;
 namespace {
 
 // FNV-1a, with its bits mixed so that the upper ones serve as an identifier.
@@ -63,6 +66,7 @@ class Planner {
         for (NamedSequence& sequence : expand_input(input.text)) {
           const std::string identity = identity_of(sequence.path);
           if (!known.insert(identity).second) continue;
+          if (has_ground_truth(sequence.path)) check_ground_truth(sequence.path);
           inputs_.push_back({std::move(sequence), identity});
         }
       } catch (const InputError& error) {
@@ -72,12 +76,13 @@ class Planner {
     name_apart();
   }
 
-  // Names are for people: where two are alike, the paths take their place.
+  // Where two names are alike, the paths take their place.
   void name_apart() {
     std::map<std::string, int> uses;
     for (const auto& [sequence, identity] : inputs_) ++uses[sequence.name];
     for (auto& [sequence, identity] : inputs_) {
-      if (uses[sequence.name] > 1) sequence.name = sequence.path;
+      // Relative, as files of a run are named after it.
+      if (uses[sequence.name] > 1) sequence.name = fs::path(sequence.path).relative_path().string();
     }
   }
 
@@ -91,7 +96,10 @@ class Planner {
       };
       for (const Assignment& given : file_.set) assign(given);
       for (const Assignment& given : point) assign(given);
-      if (file_.halving) resolved.recipe.train.steps = file_.halving->steps;
+      if (file_.halving) {
+        resolved.recipe.train.steps = file_.halving->steps;
+        resolved.origins["train.steps"] = "halving";
+      }
       check_rules(resolved, known);
       configurations_.push_back({std::move(resolved), std::move(point)});
     }

@@ -47,7 +47,7 @@ class Plan : public testing::Test {
 TEST_F(Plan, EveryPointMeetsEverySequence) {
   make_sequence("a");
   make_sequence("b");
-  fs::create_directories(folder_ / "b/groundtruth");
+  save(folder_ / "b/groundtruth/gt000001.png", gray_image(0));
   const SweepPlan sweep = plan(
       quoted("[ab]"), R"("base": "fast", "set": {"train.steps": 9}, "grid": {"seed": [4, 5]})");
   ASSERT_EQ(sweep.trials.size(), 4U);
@@ -99,7 +99,7 @@ TEST_F(Plan, ATreeIsManySequencesAndLikeNamesBecomePaths) {
   make_sequence("y/one/input");
   const SweepPlan sweep = plan(quoted("[xy]"), R"("grid": {})");
   ASSERT_EQ(sweep.trials.size(), 3U);
-  EXPECT_EQ(sweep.trials[0].sequence.name, (folder_ / "x/one").string());
+  EXPECT_EQ("/" + sweep.trials[0].sequence.name, (folder_ / "x/one").string());
   EXPECT_EQ(sweep.trials[1].sequence.name, "two");
 }
 
@@ -137,6 +137,13 @@ TEST_F(Plan, InputsAloneAreAFaultOfTheInput) {
   expect_error(ExitCode::kInput,
                {"2 problems", "inputs: nothing matches '", "none*", "inputs: cannot read"},
                [&] { plan(quoted("none*") + ", " + quoted("gone"), R"("grid": {})"); });
+}
+
+TEST_F(Plan, GroundTruthThatCannotBeUsedIsFoundBeforeAnyTraining) {
+  make_sequence("a");
+  fs::create_directories(folder_ / "a/groundtruth");
+  expect_error(ExitCode::kInput, {"s.json:1: inputs: no ground truth", (folder_ / "a").string()},
+               [&] { plan(quoted("a"), R"("grid": {})"); });
 }
 
 TEST_F(Plan, HalvingRefusesASecondPhase) {

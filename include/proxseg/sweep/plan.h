@@ -32,7 +32,8 @@ struct SweepPlan {
 
 // Reads a sweep file and all that it names. Throws ConfigError, or InputError where only inputs are
 // at fault, listing every problem with its place: those of read_sweep_file(), a base that cannot be
-// read, rules between fields that a trial breaks, inputs that stand for no sequence.
+// read, rules between fields that a trial breaks, inputs that stand for no sequence or whose ground
+// truth cannot be used.
 SweepPlan plan_sweep(const std::string& path);
 
 }  // namespace proxseg
