@@ -1,11 +1,9 @@
-#include <c10/util/Exception.h>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <new>
-
 #include "command.h"
+#include "failure.h"
 #include "interrupt.h"
 #include "proxseg/core/error.h"
 
@@ -23,10 +21,10 @@ constexpr const char* kFooter =
     "model,\n"
     "7 numerics, 8 memory, 130 interrupted";
 
-int fail(ExitCode code, const std::string& message, const std::string& remedy = {}) {
-  fmt::print(stderr, "proxseg: error: {}\n", message);
-  if (!remedy.empty()) fmt::print(stderr, "  {}\n", remedy);
-  return static_cast<int>(code);
+int fail(const proxseg::cli::Failure& failure) {
+  fmt::print(stderr, "proxseg: error: {}\n", failure.message);
+  if (!failure.remedy.empty()) fmt::print(stderr, "  {}\n", failure.remedy);
+  return static_cast<int>(failure.code);
 }
 
 void start_log() {
@@ -42,7 +40,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   using namespace proxseg::cli;
   for (const auto add : {add_run, add_train, add_infer, add_eval, add_baseline, add_compare,
-                         add_synth, add_inspect, add_bench, add_doctor, add_config}) {
+                         add_sweep, add_synth, add_inspect, add_bench, add_doctor, add_config}) {
     add(app);
   }
   try {
@@ -54,30 +52,14 @@ int run(int argc, char** argv) {
   }
 }
 
-bool is_out_of_memory(const std::string& message) {
-  return message.find("not enough memory") != std::string::npos ||
-         message.find("out of memory") != std::string::npos;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string memory_remedy =
-      "Lower train.batch, train.max_frames, infer.batch or input.scale.";
   start_log();
   proxseg::cli::watch_for_interrupt();
   try {
     return run(argc, argv);
-  } catch (const proxseg::Error& error) {
-    return fail(error.code(), error.what(), error.remedy());
-  } catch (const std::bad_alloc&) {
-    return fail(ExitCode::kMemory, "not enough memory", memory_remedy);
-  } catch (const c10::Error& error) {
-    const std::string message = error.what_without_backtrace();
-    if (is_out_of_memory(message))
-      return fail(ExitCode::kMemory, "not enough memory", memory_remedy);
-    return fail(ExitCode::kInternal, message, "This is a fault of proxseg; please report it.");
-  } catch (const std::exception& error) {
-    return fail(ExitCode::kInternal, error.what(), "This is a fault of proxseg; please report it.");
+  } catch (...) {
+    return fail(proxseg::cli::current_failure());
   }
 }

@@ -1,4 +1,4 @@
-#include "document.h"
+#include "proxseg/config/document.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "utf8.h"
+#include "proxseg/config/utf8.h"
 
 namespace proxseg {
 namespace {
@@ -61,7 +61,8 @@ std::string reason_of(const json::exception& error) {
 
 class DocumentBuilder : public json::json_sax_t {
  public:
-  explicit DocumentBuilder(const LineCounter& counter) : counter_(counter) {}
+  DocumentBuilder(const LineCounter& counter, const DocumentSyntax& syntax)
+      : counter_(counter), syntax_(syntax) {}
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
@@ -72,10 +73,9 @@ class DocumentBuilder : public json::json_sax_t {
   bool binary(binary_t&) override { return false; }  // does not occur in text
 
   bool key(string_t& name) override {
-    if (in_array()) return true;
     line_ = counter_.line;
-    key_ = prefixes_.back() + name;
-    if (name.find('.') != std::string::npos) {
+    key_ = open_.back().name + (open_.size() > 1 ? "." : "") + name;
+    if (!syntax_.dotted_keys && name.find('.') != std::string::npos) {
       fault(fmt::format("{}: dots belong to --set; in a file, nest the key in its section",
                         in_quotes(name)));
     }
@@ -87,29 +87,10 @@ class DocumentBuilder : public json::json_sax_t {
     return true;
   }
 
-  bool start_object(size_t) override {
-    if (!in_array()) {
-      prefixes_.push_back(depth_ > 0 ? key_ + "." : "");
-      if (depth_ > 0) add(json::object());
-    }
-    return enter();
-  }
-  bool end_object() override {
-    --depth_;
-    if (!in_array()) prefixes_.pop_back();
-    return true;
-  }
-
-  bool start_array(size_t) override {
-    if (!in_array() && !add(json::array())) return false;
-    ++array_depth_;
-    return enter();
-  }
-  bool end_array() override {
-    --depth_;
-    --array_depth_;
-    return true;
-  }
+  bool start_object(size_t) override { return enter(json::object()); }
+  bool start_array(size_t) override { return enter(json::array()); }
+  bool end_object() override { return leave(); }
+  bool end_array() override { return leave(); }
 
   bool parse_error(size_t, const std::string&, const json::exception& error) override {
     const std::string where = key_.empty() ? "" : in_quotes(key_) + ": ";
@@ -119,18 +100,35 @@ class DocumentBuilder : public json::json_sax_t {
   Document take() { return std::move(document_); }
 
  private:
-  bool in_array() const { return array_depth_ > 0; }
+  struct Container {
+    std::string name;  // its key; "" of the whole
+    bool is_array;
+    size_t items = 0;  // so far, of an array
+  };
 
   bool add(json value) {
-    if (in_array()) return true;
-    if (depth_ == 0) return stop("a recipe is an object: expected '{'");
+    if (open_.empty()) return stop(fmt::format("{} is an object: expected '{{'", syntax_.what));
+    Container& container = open_.back();
+    if (container.is_array) {
+      key_ = fmt::format("{}[{}]", container.name, container.items++);
+      line_ = counter_.line;
+    }
     document_.entries.push_back({std::exchange(key_, {}), std::move(value), line_});
     return true;
   }
 
-  bool enter() {
-    if (++depth_ <= kMaxDepth) return true;
+  bool enter(json empty) {
+    const bool is_array = empty.is_array();
+    const bool is_whole = open_.empty() && !is_array;
+    if (!is_whole && !add(std::move(empty))) return false;
+    open_.push_back({is_whole ? "" : document_.entries.back().key, is_array});
+    if (open_.size() <= kMaxDepth) return true;
     return stop(fmt::format("nested deeper than {} levels", kMaxDepth));
+  }
+
+  bool leave() {
+    open_.pop_back();
+    return true;
   }
 
   void fault(const std::string& text) { document_.faults.push_back({"", text, line_}); }
@@ -143,13 +141,12 @@ class DocumentBuilder : public json::json_sax_t {
   }
 
   const LineCounter& counter_;
+  const DocumentSyntax& syntax_;
   Document document_;
-  std::vector<std::string> prefixes_;  // of the open objects: "", "loss.", "loss.nuclear."
-  std::map<std::string, int> lines_;   // where each key was given first
-  std::string key_;                    // whose value comes next, else ""
-  int line_ = 1;                       // of key_
-  size_t depth_ = 0;                   // open objects and arrays
-  size_t array_depth_ = 0;             // open containers inside an array, the array included
+  std::vector<Container> open_;
+  std::map<std::string, int> lines_;  // where each key was given first
+  std::string key_;                   // whose value comes next, else ""
+  int line_ = 1;                      // of key_
 };
 
 // The first line that is no text, as a fault.
@@ -172,15 +169,20 @@ Document refuse_binary(std::string_view text) {
 
 }  // namespace
 
-Document parse_document(std::string_view text) {
+Document parse_document(std::string_view text, const DocumentSyntax& syntax) {
   // The parser would take a NUL for the end and pass over broken UTF-8 in comments.
   if (Document document = refuse_binary(text); !document.complete) return document;
   LineCounter counter;
-  DocumentBuilder builder(counter);
+  DocumentBuilder builder(counter, syntax);
   json::sax_parse(CountingIterator(text.data(), &counter),
                   CountingIterator(text.data() + text.size(), &counter), &builder,
                   json::input_format_t::json, /*strict=*/true, /*ignore_comments=*/true);
   return builder.take();
+}
+
+bool is_below(std::string_view key, std::string_view container) {
+  if (key.size() <= container.size() || !key.starts_with(container)) return false;
+  return key[container.size()] == '.' || key[container.size()] == '[';
 }
 
 }  // namespace proxseg

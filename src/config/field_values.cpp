@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include "proxseg/config/fields.h"
-#include "utf8.h"
+#include "proxseg/config/utf8.h"
 
 namespace proxseg {
 namespace {

@@ -7,11 +7,11 @@
 #include <limits>
 #include <utility>
 
-#include "problem_list.h"
+#include "proxseg/config/problem_list.h"
+#include "proxseg/config/suggest.h"
+#include "proxseg/config/utf8.h"
 #include "proxseg/config/validation.h"
 #include "proxseg/core/error.h"
-#include "suggest.h"
-#include "utf8.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -19,19 +19,6 @@ namespace {
 
 std::string place_of(const std::string& label, int line) {
   return fmt::format("{}:{}: ", label, line);
-}
-
-// The names directly under a section ("" is the top), "steps, batch, ..."; "" where it is none.
-std::string names_under(const std::string& section) {
-  std::vector<std::string> names;
-  const std::string prefix = section.empty() ? "" : section + ".";
-  for (const Field& field : recipe_fields()) {
-    if (!field.key.starts_with(prefix)) continue;
-    const std::string rest = field.key.substr(prefix.size());
-    const std::string name = rest.substr(0, rest.find('.'));
-    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-  }
-  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 }  // namespace
@@ -96,12 +83,12 @@ void Layers::add_document(const Document& document, const std::string& label) {
       problems_.push_back(place_of(label, fault->line) + fault->text + expected);
     }
   };
-  const Entry* refused = nullptr;
+  const Entry* passed_over = nullptr;
   for (const Entry& entry : document.entries) {
     report_faults_up_to(entry.line);
-    if (entry.key == "extends" || entry.key == "$schema") continue;
-    if (refused && entry.key.starts_with(refused->key + ".")) continue;
-    if (!add_entry(entry, label)) refused = &entry;
+    if (passed_over && is_below(entry.key, passed_over->key)) continue;
+    const bool is_ours = entry.key == "extends" || entry.key == "$schema";
+    if (is_ours || !add_entry(entry, label)) passed_over = &entry;
   }
   report_faults_up_to(std::numeric_limits<int>::max());
 }
@@ -111,7 +98,7 @@ bool Layers::add_entry(const Entry& entry, const std::string& label) {
   if (const Field* field = find_field(entry.key)) {
     set(*field, read_value(*field, entry.value), place + entry.key + ": ",
         fmt::format("{}:{}", label, entry.line));
-    return !entry.value.is_object();
+    return !entry.value.is_structured();
   }
   const std::string names = names_under(entry.key);
   if (names.empty() || entry.key.empty()) {
@@ -159,16 +146,8 @@ void Layers::set(const Field& field, const ReadValue& read, const std::string& p
 }
 
 void Layers::refuse_key(const std::string& key, const std::string& place) {
-  const std::string meant = nearest_key(key);
-  std::string hint = did_you_mean(meant);
-  if (meant.empty()) {
-    const std::string section = key.substr(0, key.rfind('.') + 1);
-    const std::string names = names_under(section.substr(0, section.rfind('.')));
-    if (!names.empty()) hint = fmt::format("; known are {}", names);
-  } else {
-    failed_.insert(meant);
-  }
-  problems_.push_back(fmt::format("{}{}: unknown key{}", place, in_quotes(key), hint));
+  if (const std::string meant = nearest_key(key); !meant.empty()) failed_.insert(meant);
+  problems_.push_back(place + unknown_key(key));
 }
 
 bool Layers::failed(const std::string& key) const {
@@ -190,7 +169,7 @@ void Layers::check_rules() {
 
 ResolvedRecipe Layers::finish() {
   if (complete_) check_rules();
-  throw_if_any(problems_);
+  throw_if_any(problems_, "recipe");
   return std::move(resolved_);
 }
 

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "document.h"
-#include "locate.h"
+#include "proxseg/config/document.h"
 #include "proxseg/config/fields.h"
 #include "proxseg/config/load.h"
-#include "read_value.h"
+#include "proxseg/config/locate.h"
+#include "proxseg/config/read_value.h"
 
 namespace proxseg {
 

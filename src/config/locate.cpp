@@ -1,4 +1,4 @@
-#include "locate.h"
+#include "proxseg/config/locate.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "proxseg/config/builtin.h"
+#include "proxseg/config/suggest.h"
+#include "proxseg/config/utf8.h"
 #include "proxseg/core/error.h"
-#include "suggest.h"
-#include "utf8.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-#include "problem_list.h"
+#include "proxseg/config/problem_list.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,13 +7,13 @@
 
 namespace proxseg {
 
-void throw_if_any(const std::vector<std::string>& problems) {
+void throw_if_any(const std::vector<std::string>& problems, const std::string& what) {
   if (problems.empty()) return;
   const std::string remedy = "'proxseg config reference' explains every key.";
   if (problems.size() == 1) throw ConfigError(problems.front(), remedy);
-  throw ConfigError(
-      fmt::format("{} problems in the recipe:\n  {}", problems.size(), fmt::join(problems, "\n  ")),
-      remedy);
+  throw ConfigError(fmt::format("{} problems in the {}:\n  {}", problems.size(), what,
+                                fmt::join(problems, "\n  ")),
+                    remedy);
 }
 
 }  // namespace proxseg

@@ -1,4 +1,4 @@
-#include "read_value.h"
+#include "proxseg/config/read_value.h"
 
 #include <fmt/format.h>
 
@@ -8,8 +8,8 @@
 #include <optional>
 #include <utility>
 
-#include "suggest.h"
-#include "utf8.h"
+#include "proxseg/config/suggest.h"
+#include "proxseg/config/utf8.h"
 
 namespace proxseg {
 namespace {

@@ -1,9 +1,13 @@
-#include "suggest.h"
+#include "proxseg/config/suggest.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "proxseg/config/fields.h"
+#include "proxseg/config/utf8.h"
 
 namespace proxseg {
 namespace {
@@ -63,6 +67,26 @@ std::string nearest_key(const std::string& key) {
   const std::string meant = name.size() < 5 ? name : nearest(name, names);
   const auto elsewhere = std::ranges::find(names, meant);
   return elsewhere == names.end() ? "" : known[static_cast<size_t>(elsewhere - names.begin())];
+}
+
+std::string unknown_key(const std::string& key) {
+  const std::string text = in_quotes(key) + ": unknown key";
+  if (const std::string meant = nearest_key(key); !meant.empty()) return text + did_you_mean(meant);
+  const std::string section = key.substr(0, key.rfind('.') + 1);
+  const std::string names = names_under(section.substr(0, section.rfind('.')));
+  return names.empty() ? text : text + "; known are " + names;
+}
+
+std::string names_under(const std::string& section) {
+  std::vector<std::string> names;
+  const std::string prefix = section.empty() ? "" : section + ".";
+  for (const Field& field : recipe_fields()) {
+    if (!field.key.starts_with(prefix)) continue;
+    const std::string rest = field.key.substr(prefix.size());
+    const std::string name = rest.substr(0, rest.find('.'));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string did_you_mean(const std::string& name) {

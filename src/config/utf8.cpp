@@ -1,4 +1,4 @@
-#include "utf8.h"
+#include "proxseg/config/utf8.h"
 
 #include <nlohmann/json.hpp>
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "problem_list.h"
 #include "proxseg/config/fields.h"
-#include "utf8.h"
+#include "proxseg/config/problem_list.h"
+#include "proxseg/config/utf8.h"
 
 namespace proxseg {
 namespace {
@@ -161,7 +161,7 @@ std::vector<RecipeProblem> problems_of(const Recipe& recipe) {
 void require_valid(const Recipe& recipe) {
   std::vector<std::string> texts;
   for (const RecipeProblem& problem : problems_of(recipe)) texts.push_back(problem.text);
-  throw_if_any(texts);
+  throw_if_any(texts, "recipe");
 }
 
 }  // namespace proxseg

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/error.h"
-#include "table.h"
+#include "proxseg/eval/table.h"
 
 namespace proxseg {
 namespace {

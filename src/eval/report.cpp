@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "table.h"
+#include "proxseg/eval/table.h"
 
 namespace proxseg {
 namespace {

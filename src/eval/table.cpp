@@ -1,4 +1,4 @@
-#include "table.h"
+#include "proxseg/eval/table.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

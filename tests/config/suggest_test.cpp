@@ -1,4 +1,4 @@
-#include "config/suggest.h"
+#include "proxseg/config/suggest.h"
 
 #include <gtest/gtest.h>
 

@@ -13,6 +13,13 @@ std::string nearest(const std::string& text, const std::vector<std::string>& can
 // section is near.
 std::string nearest_key(const std::string& key);
 
+// "\"modl\": unknown key; did you mean model?", or which keys its section has where none is near.
+std::string unknown_key(const std::string& key);
+
+// The names directly under a section of the recipe ("" is the top), "steps, batch, ..."; "" where
+// it is none.
+std::string names_under(const std::string& section);
+
 // "; did you mean NAME?", or "" without a name.
 std::string did_you_mean(const std::string& name);
 

@@ -1,0 +1,40 @@
+#include "failure.h"
+
+#include <c10/util/Exception.h>
+
+#include <new>
+
+namespace proxseg::cli {
+namespace {
+
+constexpr const char* kReport = "This is a fault of proxseg; please report it.";
+
+Failure out_of_memory() {
+  return {ExitCode::kMemory, "not enough memory",
+          "Lower train.batch, train.max_frames, infer.batch or input.scale."};
+}
+
+bool is_out_of_memory(const std::string& message) {
+  return message.find("not enough memory") != std::string::npos ||
+         message.find("out of memory") != std::string::npos;
+}
+
+}  // namespace
+
+Failure current_failure() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return {error.code(), error.what(), error.remedy()};
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  } catch (const c10::Error& error) {
+    const std::string message = error.what_without_backtrace();
+    if (is_out_of_memory(message)) return out_of_memory();
+    return {ExitCode::kInternal, message, kReport};
+  } catch (const std::exception& error) {
+    return {ExitCode::kInternal, error.what(), kReport};
+  }
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,19 @@
+// What an exception means for the user.
+#pragma once
+
+#include <string>
+
+#include "proxseg/core/error.h"
+
+namespace proxseg::cli {
+
+struct Failure {
+  ExitCode code;
+  std::string message;
+  std::string remedy;  // may be empty
+};
+
+// Of the exception that is being handled.
+Failure current_failure();
+
+}  // namespace proxseg::cli

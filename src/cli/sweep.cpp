@@ -1,0 +1,217 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "command.h"
+#include "interrupt.h"
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/core/threads.h"
+#include "proxseg/sweep/launcher.h"
+#include "proxseg/sweep/report.h"
+#include "sweep_estimate.h"
+#include "sweep_view.h"
+#include "sweep_worker.h"
+
+namespace proxseg::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct SweepArguments {
+  std::string file;
+  std::string output;
+  int64_t jobs = 1;
+  bool dry_run = false;
+  bool fail_fast = false;
+};
+
+struct ResultArguments {
+  std::string folder;
+  std::string csv;
+  bool json = false;
+};
+
+// What each job may take of the machine.
+int64_t threads_of_job(int64_t jobs) { return std::max<int64_t>(1, available_cores() / jobs); }
+
+SweepResults results_in(const std::string& folder) { return results_of(Ledger(folder).trials()); }
+
+void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
+  std::error_code ignored;
+  std::map<std::string, TrialState> states;
+  if (fs::exists(fs::path(arguments.output) / "ledger.sqlite", ignored)) {
+    for (const Trial& trial : Ledger(arguments.output).trials()) states[trial.id] = trial.state;
+  }
+  int64_t remaining = 0;
+  for (const PlannedTrial& trial : plan.trials) {
+    std::vector<std::pair<std::string, std::string>> settings;
+    for (const Assignment& given : trial.point) {
+      settings.emplace_back(given.field->key, to_text(given.value));
+    }
+    const bool done = states[trial.id] == TrialState::kDone;
+    remaining += done ? 0 : 1;
+    fmt::print("{}  {}  {}{}\n", trial.id, trial.sequence.name, describe_settings(settings),
+               done ? "  (done)" : "");
+  }
+  fmt::print("{} trials, {} to run\n", plan.trials.size(), remaining);
+  if (plan.halving) {
+    fmt::print("halving: {} steps each, then the best 1/{} go on to {} times as many\n",
+               plan.halving->steps, plan.halving->factor, plan.halving->factor);
+  }
+  if (remaining == 0) return;
+  fmt::print("{}", estimate_cost(plan, remaining, arguments.jobs, threads_of_job(arguments.jobs)));
+}
+
+// What the sweep ends with: nothing if all trials are done.
+void throw_outcome(const std::vector<Trial>& trials, const std::string& folder) {
+  const std::string remedy = fmt::format(
+      "The same command goes on; what is done stays. See proxseg sweep status {}", folder);
+  const auto done = std::ranges::count(trials, TrialState::kDone, &Trial::state);
+  if (interrupt_requested()) {
+    throw Error(ExitCode::kInterrupted,
+                fmt::format("stopped with {} of {} trials done; running ones are saved", done,
+                            trials.size()),
+                remedy);
+  }
+  const auto failed = std::ranges::count(trials, TrialState::kFailed, &Trial::state);
+  if (failed == 0) return;
+  const Trial& first = *std::ranges::find(trials, TrialState::kFailed, &Trial::state);
+  throw Error(static_cast<ExitCode>(first.exit_code),
+              fmt::format("{} of {} trials failed, first {}: {}", failed, trials.size(), first.id,
+                          first.error),
+              remedy);
+}
+
+void run_sweep(const SweepArguments& arguments) {
+  const bool needs_output = arguments.output.empty() && !arguments.dry_run;
+  if (arguments.file.empty() || needs_output) {
+    throw UsageError("sweep needs FILE and --output, or one of status, best and export",
+                     "See proxseg sweep --help.");
+  }
+  const SweepPlan plan = plan_sweep(arguments.file);
+  if (arguments.dry_run) return print_plan(arguments, plan);
+  Ledger ledger(arguments.output, /*create=*/true);
+  ledger.add(plan);
+  LaunchOptions options;
+  options.jobs = arguments.jobs;
+  options.fail_fast = arguments.fail_fast;
+  options.worker = {"sweep", "worker", arguments.output, "--threads",
+                    std::to_string(threads_of_job(arguments.jobs))};
+  SweepView view(arguments.jobs);
+  LaunchCallbacks callbacks;
+  callbacks.on_look = [&](const std::vector<Trial>& trials) { view.show(trials); };
+  callbacks.should_stop = interrupt_requested;
+  launch(ledger, options, callbacks);
+  const SweepResults results = results_of(ledger.trials());
+  if (!interrupt_requested() && !results.ranked.empty()) {
+    fmt::print("{}\n{}", ranking_text(results),
+               best_text(results, arguments.output, ledger.halving()));
+  }
+  throw_outcome(results.trials, arguments.output);
+}
+
+void show_status(const ResultArguments& arguments) {
+  const SweepResults results = results_in(arguments.folder);
+  if (arguments.json) {
+    fmt::print("{}", to_json(results));
+    return;
+  }
+  const std::string ranking = ranking_text(results);
+  fmt::print("{}{}{}", trials_table(results), ranking.empty() ? "" : "\n", ranking);
+}
+
+void show_best(const ResultArguments& arguments) {
+  const Ledger ledger(arguments.folder);
+  const SweepResults results = results_of(ledger.trials());
+  if (results.ranked.empty()) {
+    throw InputError(fmt::format("no trial in '{}' is done yet", arguments.folder),
+                     fmt::format("See proxseg sweep status {}", arguments.folder));
+  }
+  fmt::print("{}", arguments.json ? best_json(results, arguments.folder, ledger.halving())
+                                  : best_text(results, arguments.folder, ledger.halving()));
+}
+
+void export_results(const ResultArguments& arguments) {
+  if (arguments.csv.empty() && !arguments.json) {
+    throw UsageError("export needs --csv FILE or --json", "See proxseg sweep export --help.");
+  }
+  const SweepResults results = results_in(arguments.folder);
+  if (arguments.json) fmt::print("{}", to_json(results));
+  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(results));
+}
+
+// A subcommand that reads the ledger of DIR.
+CLI::App* add_reader(CLI::App& sweep, const std::string& name, const std::string& help,
+                     void (*call)(const ResultArguments&), bool has_csv = false) {
+  auto* command = sweep.add_subcommand(name, help);
+  const auto arguments = std::make_shared<ResultArguments>();
+  command->add_option("DIR", arguments->folder, "Folder that sweep --output wrote")
+      ->required()
+      ->option_text(" ");
+  if (has_csv) {
+    command->add_option("--csv", arguments->csv, "Write the trials as CSV")->option_text("FILE");
+  }
+  command->add_flag("--json", arguments->json, "Print the results as JSON");
+  command->callback([arguments, call] { call(*arguments); });
+  command->footer(
+      fmt::format("Examples:\n  proxseg sweep {} runs/sweep --json{}", name,
+                  has_csv ? "\n  proxseg sweep export runs/sweep --csv sweep.csv" : ""));
+  return command;
+}
+
+void add_worker(CLI::App& sweep) {
+  struct WorkerArguments {
+    std::string folder;
+    int64_t threads = 0;
+  };
+  // For the sweep itself.
+  auto* command = sweep.add_subcommand("worker", "Work off one trial")->group("");
+  const auto arguments = std::make_shared<WorkerArguments>();
+  command->add_option("DIR", arguments->folder)->required();
+  command->add_option("--threads", arguments->threads);
+  command->callback([arguments] { work_off_a_trial(arguments->folder, arguments->threads); });
+}
+
+}  // namespace
+
+void add_sweep(CLI::App& app) {
+  auto* command = app.add_subcommand("sweep", "Train many configurations and rank them");
+  const auto arguments = std::make_shared<SweepArguments>();
+  command->add_option("FILE", arguments->file, "Sweep file, see docs/sweeps.md")->option_text(" ");
+  command
+      ->add_option("--output,-o", arguments->output,
+                   "Folder of the sweep, created: ledger.sqlite and trials/ID")
+      ->option_text("DIR");
+  command->add_option("--jobs,-j", arguments->jobs, "Trials at a time; they share the cores")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str()
+      ->option_text("N");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "Print the trials, and time and memory measured on the first");
+  command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
+                    "Stop at the first trial that fails; else the others go on");
+  add_reader(*command, "status", "Every trial: state, value, progress or failure", show_status);
+  add_reader(*command, "best", "The best trial, and the command that makes it again", show_best);
+  add_reader(*command, "export", "All results as CSV or JSON", export_results, /*has_csv=*/true);
+  add_worker(*command);
+  command->callback([command, arguments] {
+    if (command->get_subcommands().empty()) run_sweep(*arguments);
+  });
+  command->footer(
+      "A trial is a configuration on a sequence. What is done is never done again: the same "
+      "command\n"
+      "goes on after Ctrl-C, a crash or kill -9, tries failed trials again, and takes in what was\n"
+      "added to FILE. Several such commands, at once, share the work.\n"
+      "Examples:\n"
+      "  proxseg sweep configs/sweep-example.json --output runs/sweep --dry-run\n"
+      "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 2\n"
+      "  proxseg sweep status runs/sweep\n"
+      "  proxseg sweep best runs/sweep\n"
+      "  proxseg sweep export runs/sweep --csv sweep.csv");
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,110 @@
+#include "sweep_view.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "progress.h"
+#include "proxseg/sweep/report.h"
+
+namespace proxseg::cli {
+namespace {
+
+int64_t count(const std::vector<Trial>& trials, TrialState state) {
+  return std::ranges::count(trials, state, &Trial::state);
+}
+
+size_t terminal_width() {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+std::string describe(const Trial& trial, Metric metric) {
+  std::string text =
+      fmt::format("{} {} {}", trial.id, trial.sequence.name, describe_settings(trial.settings));
+  if (trial.rung > 0) text += fmt::format(" to step {}", trial.steps);
+  if (const auto value = value_of(trial, metric)) {
+    text +=
+        fmt::format(": {} {:.4g} after {:.0f} s", to_string(metric), *value, trial.result->seconds);
+  }
+  if (trial.state == TrialState::kRunning && !trial.progress.empty()) text += ": " + trial.progress;
+  if (trial.state == TrialState::kFailed) {
+    text += ": " + trial.error.substr(0, trial.error.find('\n'));
+  }
+  return text;
+}
+
+}  // namespace
+
+SweepView::SweepView(int64_t jobs) : jobs_(jobs), terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+void SweepView::show(const std::vector<Trial>& trials) {
+  if (terminal_) {
+    renew_table(trials);
+  } else {
+    print_changes(trials);
+  }
+  std::fflush(stderr);
+}
+
+std::string SweepView::headline(const std::vector<Trial>& trials) const {
+  const int64_t done = count(trials, TrialState::kDone);
+  const int64_t failed = count(trials, TrialState::kFailed);
+  const int64_t running = count(trials, TrialState::kRunning);
+  std::string text = fmt::format("{} of {} trials done, {} running", done, trials.size(), running);
+  if (failed > 0) text += fmt::format(", {} failed", failed);
+  double seconds = 0.0;
+  for (const Trial& trial : trials) seconds += trial.result ? trial.result->seconds : 0.0;
+  const auto left = static_cast<double>(static_cast<int64_t>(trials.size()) - done - failed);
+  if (done > 0 && left > 0) {
+    const double mean = seconds / static_cast<double>(done);
+    text +=
+        fmt::format(", some {} left", format_duration(mean * left / static_cast<double>(jobs_)));
+  }
+  return text;
+}
+
+void SweepView::print_changes(const std::vector<Trial>& trials) {
+  const bool first = states_.empty();
+  if (first) fmt::print(stderr, "sweep: {}\n", headline(trials));
+  const Metric metric = metric_of(trials);
+  for (const Trial& trial : trials) {
+    const auto [known, is_new] = states_.emplace(trial.id, trial.state);
+    const bool changed = !is_new && known->second != trial.state;
+    if ((changed && trial.state != TrialState::kWaiting) ||
+        (first && trial.state == TrialState::kRunning)) {
+      fmt::print(stderr, "{:<7} {}\n", to_string(trial.state), describe(trial, metric));
+    }
+    known->second = trial.state;
+  }
+}
+
+void SweepView::renew_table(const std::vector<Trial>& trials) {
+  constexpr size_t kFailuresShown = 5;
+  const Metric metric = metric_of(trials);
+  std::vector<std::string> lines = {"sweep: " + headline(trials)};
+  size_t failures = 0;
+  for (const Trial& trial : trials) {
+    const bool failed = trial.state == TrialState::kFailed && failures++ < kFailuresShown;
+    if (!failed && trial.state != TrialState::kRunning) continue;
+    lines.push_back(fmt::format("  {:<8} {}", to_string(trial.state), describe(trial, metric)));
+  }
+  const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
+    const auto x = value_of(a, metric), y = value_of(b, metric);
+    return x && (!y || is_better(*x, *y, metric));
+  });
+  if (best != trials.end() && value_of(*best, metric)) {
+    lines.push_back("  best     " + describe(*best, metric));
+  }
+  std::string text = lines_ > 0 ? fmt::format("\033[{}A", lines_) : "";
+  const size_t width = terminal_width();
+  for (const std::string& line : lines) text += fmt::format("\033[K{:.{}}\n", line, width - 1);
+  fmt::print(stderr, "{}\033[J", text);
+  lines_ = static_cast<int>(lines.size());
+}
+
+}  // namespace proxseg::cli

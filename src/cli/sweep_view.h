@@ -1,0 +1,31 @@
+// A sweep while it runs, on stderr: a table that renews itself on a terminal, a line for each trial
+// that begins or ends elsewhere.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "proxseg/sweep/ledger.h"
+
+namespace proxseg::cli {
+
+class SweepView {
+ public:
+  explicit SweepView(int64_t jobs);
+
+  void show(const std::vector<Trial>& trials);
+
+ private:
+  void print_changes(const std::vector<Trial>& trials);
+  void renew_table(const std::vector<Trial>& trials);
+  std::string headline(const std::vector<Trial>& trials) const;
+
+  int64_t jobs_;
+  bool terminal_;
+  int lines_ = 0;  // of the table that is on the terminal
+  std::map<std::string, TrialState> states_;
+};
+
+}  // namespace proxseg::cli
