@@ -8,6 +8,7 @@
 #include "command.h"
 #include "interrupt.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/version.h"
 
 namespace {
 
@@ -38,11 +39,11 @@ void start_log() {
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "proxseg");
   app.footer(kFooter);
-  app.set_version_flag("--version", PROXSEG_VERSION);
+  app.set_version_flag("--version", proxseg::version());
   app.require_subcommand(1);
   using namespace proxseg::cli;
   for (const auto add : {add_run, add_train, add_infer, add_eval, add_baseline, add_compare,
-                         add_synth, add_inspect, add_doctor, add_config}) {
+                         add_report, add_synth, add_inspect, add_doctor, add_config}) {
     add(app);
   }
   try {
