@@ -18,7 +18,8 @@ namespace proxseg::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int64_t kFrames = 24;  // shown of all sequences together
+constexpr int64_t kFrames = 24;   // shown of all sequences together
+constexpr size_t kSequences = 8;  // shown of those that a network was trained on
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
@@ -86,7 +87,13 @@ std::string page_of(const RunRecord& run, const ReportArguments& arguments) {
   if (!segmenter) return run_page(run, {}, {"There is no network to show frames with yet."});
   std::vector<Gallery> galleries;
   std::vector<std::string> notes;
-  for (const NamedSequence& input : run.inputs) {
+  const size_t shown = std::min(kSequences, run.inputs.size());
+  if (shown < run.inputs.size()) {
+    notes.push_back(
+        fmt::format("The first {} of {} sequences are shown.", shown, run.inputs.size()));
+  }
+  for (size_t i = 0; i < shown; ++i) {
+    const NamedSequence& input = run.inputs[i];
     try {
       galleries.push_back(gallery_of(*segmenter, run, input, arguments));
     } catch (const InputError& error) {
@@ -118,6 +125,7 @@ std::string page_of_tree(const fs::path& tree, const fs::path& page) {
     stop_if_asked();
     try {
       runs.push_back(measured_run(folder));
+      runs.back().run.name = folder.lexically_relative(tree).string();
     } catch (const Error& error) {
       spdlog::warn("'{}' is left out: {}", folder.string(), error.what());
     }

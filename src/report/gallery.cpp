@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <set>
 
+#include "picture.h"
 #include "proxseg/core/error.h"
 #include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/cdnet.h"
@@ -17,17 +17,7 @@ namespace proxseg {
 namespace {
 
 constexpr int kWidth = 480;
-constexpr int kQuality = 85;
 constexpr double kForegroundGain = 3.0;
-
-std::string jpeg_of(const cv::Mat& image) {
-  cv::Mat small = image;
-  if (image.cols > kWidth)
-    small = resize_frame(image, scaled_size(image.size(), 1.0 * kWidth / image.cols));
-  std::vector<uchar> bytes;
-  cv::imencode(".jpg", small, bytes, {cv::IMWRITE_JPEG_QUALITY, kQuality});
-  return {bytes.begin(), bytes.end()};
-}
 
 // count of all, spread evenly; all if there are no more.
 std::set<int64_t> spread(const std::vector<int64_t>& all, int64_t count) {
@@ -95,10 +85,10 @@ class Maker {
 
   void show(const Frame& frame, const Segmentation& result, const cv::Mat& labels) {
     frames_.push_back(
-        {frame.name, jpeg_of(frame.image), jpeg_of(result.background),
-         jpeg_of(result.foreground * kForegroundGain),
-         jpeg_of(draw_overlay(frame.image, result.mask)),
-         labels.empty() ? "" : jpeg_of(draw_errors(frame.image, result.mask, labels))});
+        {frame.name, jpeg_of(frame.image, kWidth), jpeg_of(result.background, kWidth),
+         jpeg_of(result.foreground * kForegroundGain, kWidth),
+         jpeg_of(draw_overlay(frame.image, result.mask), kWidth),
+         labels.empty() ? "" : jpeg_of(draw_errors(frame.image, result.mask, labels), kWidth)});
   }
 
   void measure(const Segmentation& result, const cv::Mat& labels) {

@@ -31,8 +31,9 @@ std::string link_to(const fs::path& run, const fs::path& page) {
   std::error_code ignored;
   const fs::path report = run / "report.html";
   const fs::path target = fs::exists(report, ignored) ? report : run / "";
-  const fs::path from = fs::absolute(page).parent_path();
-  return "./" + percent_encoded(fs::absolute(target).lexically_relative(from).string());
+  const fs::path from = fs::absolute(page).lexically_normal().parent_path();
+  const fs::path relative = fs::absolute(target).lexically_normal().lexically_relative(from);
+  return fmt::format("./{}", percent_encoded(relative.string()));
 }
 
 ordered_json cell_of(const FieldValue& value) {
@@ -158,8 +159,7 @@ ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
   for (const Field* field : fields) table.columns.push_back(field->key);
   for (const auto& [run, measures] : runs) {
     ResultTable::Row row;
-    row.name = run.folder.lexically_relative(page.parent_path()).string();
-    if (row.name.empty()) row.name = run.name;
+    row.name = run.name;
     row.link = link_to(run.folder, page);
     if (measured) row.cells.push_back(measures ? ordered_json(measures->f_measure) : nullptr);
     row.cells.insert(row.cells.end(), {last_of(run, "loss"), steps_of(run), seconds_of(run)});

@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "curves.h"
 #include "html.h"
+#include "picture.h"
 #include "proxseg/config/fields.h"
+#include "proxseg/media/image_file.h"
 
 namespace proxseg {
 using nlohmann::ordered_json;
 namespace {
-
-constexpr size_t kPoints = 1500;  // of a curve, at most
 
 std::string tile(const std::string& name, const std::string& value) {
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape_html(name), escape_html(value));
@@ -48,8 +49,12 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
   for (const Gallery& gallery : galleries) {
     if (!gallery.truth) continue;
     const Score& score = gallery.truth->evaluation.score;
-    text += tile(galleries.size() == 1 ? "F-measure" : fmt::format("F, {}", gallery.sequence),
-                 fmt::format("{:.4f}", score.measures.f_measure));
+    std::string name = "F-measure";
+    if (galleries.size() > 1) name = fmt::format("F, {}", gallery.sequence);
+    if (score.frames < gallery.truth->labelled_frames) {
+      name += fmt::format(", {} frames", score.frames);
+    }
+    text += tile(name, fmt::format("{:.4f}", score.measures.f_measure));
   }
   const Column* steps = run.metric("step");
   const size_t count = steps == nullptr ? 0 : steps->values.size();
@@ -67,95 +72,6 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
     text += tile("parameters", run.summary["parameters"].dump());
   }
   return text + "</dl>\n";
-}
-
-// ---- curves
-
-ordered_json number(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::stod(fmt::format("{:.7g}", value));
-}
-
-ordered_json numbers(const std::vector<double>& values) {
-  auto list = ordered_json::array();
-  for (const double value : values) list.push_back(number(value));
-  return list;
-}
-
-// Every k-th value and the last one.
-ordered_json thinned(const std::vector<double>& values) {
-  const size_t every = (values.size() + kPoints - 1) / kPoints;
-  std::vector<double> kept;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (i % every == 0 || i + 1 == values.size()) kept.push_back(values[i]);
-  }
-  return numbers(kept);
-}
-
-ordered_json chart(const std::string& title, const std::string& x_label, ordered_json x_values) {
-  return {{"title", title},
-          {"x", {{"label", x_label}, {"values", std::move(x_values)}}},
-          {"series", ordered_json::array()}};
-}
-
-void add_series(ordered_json& chart, const std::string& name, ordered_json values) {
-  chart["series"].push_back({{"name", name}, {"values", std::move(values)}});
-}
-
-std::string curves(const std::string& id, const ordered_json& chart, const std::string& note = {}) {
-  return fmt::format(
-             "<figure class=\"chart card\" "
-             "data-curves=\"{}\"><figcaption>{}{}</figcaption></figure>\n",
-             id, escape_html(chart["title"].get<std::string>()),
-             note.empty() ? "" : fmt::format("<p class=\"note faint\">{}</p>", escape_html(note))) +
-         json_element(id, chart);
-}
-
-bool has_values(const Column& column) {
-  return std::any_of(column.values.begin(), column.values.end(), [](double v) { return v != 0.0; });
-}
-
-std::string loss_curves(const RunRecord& run) {
-  ordered_json loss = chart("Loss and its terms", "step", thinned(run.metric("step")->values));
-  loss["log"] = true;
-  for (const char* name : {"loss", "nuclear", "l1", "group_l1", "tv"}) {
-    const Column* column = run.metric(name);
-    if (column != nullptr && has_values(*column)) add_series(loss, name, thinned(column->values));
-  }
-  return curves("loss", loss);
-}
-
-std::string metric_curve(const RunRecord& run, const char* name, const char* title) {
-  const Column* column = run.metric(name);
-  if (column == nullptr) return "";
-  ordered_json json = chart(title, "step", thinned(run.metric("step")->values));
-  add_series(json, name, thinned(column->values));
-  return curves(name, json);
-}
-
-std::string spectrum_curves(const RunRecord& run) {
-  if (!run.summary.is_object() || !run.summary.contains("singular_values")) return "";
-  const ordered_json& values = run.summary["singular_values"];
-  auto index = ordered_json::array();
-  for (size_t i = 1; i <= values["frames"].size(); ++i) index.push_back(i);
-  ordered_json json = chart("Singular values", "index", index);
-  json["log"] = true;
-  json["points"] = true;
-  for (const char* name : {"frames", "background"}) {
-    add_series(json, name, numbers(values[name].get<std::vector<double>>()));
-  }
-  return curves("spectrum", json,
-                fmt::format("of {} frames, and of what the network leaves of them as background",
-                            index.size()));
-}
-
-std::string training(const RunRecord& run) {
-  const Column* steps = run.metric("step");
-  if (steps == nullptr || steps->values.empty()) return "";
-  return "<h2>Training</h2>\n<div class=\"charts\">\n" + loss_curves(run) +
-         metric_curve(run, "learned_rank", "Learned rank of the background") +
-         metric_curve(run, "sparsity", "Share of pixels in the mask") + spectrum_curves(run) +
-         metric_curve(run, "learning_rate", "Learning rate") + "</div>\n";
 }
 
 // ---- frames
@@ -178,7 +94,21 @@ constexpr const char* kLegend =
 <span class="swatch" style="--colour: #808080"></span>not evaluated</p>
 )";
 
-std::string player(const Gallery& gallery, const std::string& id) {
+// A player of src/report/page/player.js. frames: objects of a name and a picture for each layer.
+std::string player(const std::string& id, const std::string& name, const std::string& panels,
+                   const ordered_json& frames, const std::string& legend = {}) {
+  return fmt::format(R"(<section class="card" data-frames="{0}">
+<div class="panels">
+{1}</div>
+<div class="scrubber"><input type="range" min="0" value="0" aria-label="{2}"><output></output></div>
+<div class="strip"></div>
+{3}</section>
+)",
+                     id, panels, escape_html(name), legend) +
+         json_element(id, frames);
+}
+
+std::string gallery_player(const Gallery& gallery, const std::string& id) {
   if (gallery.frames.empty()) return "";
   const GalleryFrame& first = gallery.frames.front();
   std::string panels;
@@ -195,16 +125,26 @@ std::string player(const Gallery& gallery, const std::string& id) {
       if (!(frame.*jpeg).empty()) json[name] = jpeg_uri(frame.*jpeg);
     }
   }
-  return fmt::format(R"(<section class="card" data-frames="{0}">
-<div class="panels">
-{1}</div>
-<div class="scrubber"><input type="range" min="0" value="0" aria-label="frame of {2}"><output></output></div>
-<div class="strip"></div>
-{3}</section>
-)",
-                     id, panels, escape_html(gallery.sequence),
-                     first.errors.empty() ? "" : kLegend) +
-         json_element(id, frames);
+  return player(id, "frame of " + gallery.sequence, panels, frames,
+                first.errors.empty() ? "" : kLegend);
+}
+
+// Some of the pictures that were taken during training, the first and the last among them.
+std::string preview_player(const RunRecord& run) {
+  constexpr size_t kShown = 8;
+  constexpr int kWidth = 960;
+  const size_t count = std::min(kShown, run.previews.size());
+  auto frames = ordered_json::array();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = count < 2 ? 0 : i * (run.previews.size() - 1) / (count - 1);
+    const auto& [step, file] = run.previews[at];
+    frames.push_back({{"name", fmt::format("step {}", step)},
+                      {"mask", jpeg_uri(jpeg_of(read_image(file), kWidth))}});
+  }
+  if (frames.empty()) return "";
+  return "<h2>As it learned</h2>\n" +
+         player("previews", "step", "<figure><img data-layer=\"mask\" alt=\"preview\"></figure>\n",
+                frames);
 }
 
 std::string frames(const std::vector<Gallery>& galleries) {
@@ -212,7 +152,7 @@ std::string frames(const std::vector<Gallery>& galleries) {
   for (size_t i = 0; i < galleries.size(); ++i) {
     text += fmt::format("<h2>{}</h2>\n",
                         escape_html(galleries.size() == 1 ? "Frames" : galleries[i].sequence));
-    text += player(galleries[i], fmt::format("frames{}", i));
+    text += gallery_player(galleries[i], fmt::format("frames{}", i));
   }
   return text;
 }
@@ -244,26 +184,6 @@ std::string measures_table(const GalleryTruth& truth) {
       "frames with ground truth; masks {}</p>\n<table "
       "class=\"data\"><tbody>\n{}</tbody></table></div>\n",
       truth.evaluation.score.frames, truth.labelled_frames, escape_html(masks), rows);
-}
-
-std::string threshold_curve(const GalleryTruth& truth, double threshold, const std::string& id) {
-  std::vector<double> thresholds, f, precision, recall;
-  for (size_t t = 0; t < truth.curve.size(); ++t) {
-    const Measures measures = measures_of(truth.curve[t]);
-    thresholds.push_back(static_cast<double>(t) / 255.0);
-    f.push_back(measures.f_measure);
-    precision.push_back(measures.precision);
-    recall.push_back(measures.recall);
-  }
-  ordered_json json = chart("Measures by threshold", "threshold", numbers(thresholds));
-  add_series(json, "F", numbers(f));
-  add_series(json, "precision", numbers(precision));
-  add_series(json, "recall", numbers(recall));
-  json["marker"] = {{"at", number(threshold)}, {"name", "mask.threshold"}};
-  return curves(id, json,
-                fmt::format("of soft masks, before they are cleaned up; over {} of {} frames with "
-                            "ground truth",
-                            truth.curve_frames, truth.labelled_frames));
 }
 
 std::string ground_truth(const std::vector<Gallery>& galleries, double threshold) {
@@ -359,7 +279,8 @@ std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries
   std::string body = header(run) + tiles(run, galleries);
   for (const std::string& note : notes) body += fmt::format("<p>{}</p>\n", escape_html(note));
   body += frames(galleries) + ground_truth(galleries, run.recipe.recipe.mask.threshold) +
-          training(run) + recipe(run) + environment(run) + reproduce(run);
+          training_curves(run) + preview_player(run) + recipe(run) + environment(run) +
+          reproduce(run);
   return html_page(run.name + " · proxseg", body);
 }
 

@@ -8,6 +8,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/media/cdnet.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -95,6 +96,9 @@ RunRecord read_run(const fs::path& folder) {
   run.environment = read_object(folder / "environment.json");
   run.summary = read_object(folder / "summary.json");
   run.metrics = read_metrics(folder / "metrics.csv");
+  for (const auto& [step, file] : numbered_images(folder / "previews", "")) {
+    run.previews.emplace_back(step, file);
+  }
   return run;
 }
 

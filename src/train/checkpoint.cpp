@@ -45,12 +45,12 @@ int64_t restore(const fs::path& checkpoint, Trainer& trainer) {
 }
 
 double loss_of(const fs::path& checkpoint) {
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
   std::error_code ignored;
   const fs::path file = checkpoint / kAboutFile;
-  if (!fs::exists(file, ignored)) return std::numeric_limits<double>::infinity();
+  if (!fs::exists(file, ignored)) return kUnknown;
   const auto about = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  return about.is_object() ? about.value("loss", std::numeric_limits<double>::infinity())
-                           : std::numeric_limits<double>::infinity();
+  return about.is_object() ? about.value("loss", kUnknown) : kUnknown;
 }
 
 // Not every file system has links; a run does without them then.

@@ -3,6 +3,7 @@
 #include "proxseg/report/result_table.h"
 #include "proxseg/report/run_page.h"
 #include "report/run_files.h"
+#include "support/sequence_files.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {
@@ -43,9 +44,10 @@ struct RunPage : testing::Test {
 TEST_F(RunPage, HoldsNumbersCurvesRecipeEnvironmentAndCommand) {
   const std::string text = page({.l1_weight = 0.25}, {gallery("in000001")});
   for (const char* fragment :
-       {"<h1>run</h1>", "street", "<dt>F-measure</dt><dd>0.8765</dd>", "<dt>loss</dt><dd>1</dd>",
-        "<dt>steps</dt><dd>5</dd>", "<dd>4321</dd>", "<td>program version</td><td>9.8.7</td>",
-        "proxseg train --input /nowhere/street", "over 12 of 34 frames", "masks in some/folder"}) {
+       {"<h1>run</h1>", "street", "<dt>F-measure, 12 frames</dt><dd>0.8765</dd>",
+        "<dt>loss</dt><dd>1</dd>", "<dt>steps</dt><dd>5</dd>", "<dd>4321</dd>",
+        "<td>program version</td><td>9.8.7</td>", "proxseg train --input /nowhere/street",
+        "over 12 of 34 frames", "masks in some/folder"}) {
     EXPECT_THAT(text, HasSubstr(fragment));
   }
   const auto loss = data_of(text, "loss");
@@ -79,6 +81,16 @@ TEST_F(RunPage, LongRunsAreThinnedAndKeepTheirEnd) {
   const auto steps = data_of(page({.steps = 4000}), "loss").at("x").at("values");
   EXPECT_LE(steps.size(), 1501U);
   EXPECT_EQ(steps.back(), 3999);
+}
+
+TEST_F(RunPage, ShowsTheFirstTheLastAndSomePreviewsBetween) {
+  for (int step = 0; step < 40; step += 2) {
+    save(folder / fmt::format("run/previews/{:06d}.jpg", step), gray_image(step));
+  }
+  const auto previews = data_of(page({}), "previews");
+  ASSERT_EQ(previews.size(), 8U);
+  EXPECT_EQ(previews.front().at("name"), "step 0");
+  EXPECT_EQ(previews.back().at("name"), "step 38");
 }
 
 TEST_F(RunPage, ARunThatHasOnlyBegunIsShown) {

@@ -22,6 +22,7 @@ TEST(RunRecord, HoldsWhatTheFolderHolds) {
   EXPECT_TRUE(run.is_finished());
   EXPECT_THAT(run.metric("loss")->values, ElementsAre(3.0, 2.0, 1.0));
   EXPECT_EQ(run.metric("nothing"), nullptr);
+  EXPECT_TRUE(run.previews.empty());
 }
 
 TEST(RunRecord, ARunMayHaveOnlyBegun) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proxseg/config/load.h"
@@ -24,6 +25,9 @@ struct RunRecord {
   nlohmann::ordered_json environment;  // null where the run has none
   nlohmann::ordered_json summary;      // null before the run is finished
   std::vector<Column> metrics;         // of metrics.csv: step, loss, ...; of one length, maybe 0
+
+  // Of previews/, in the order of their steps.
+  std::vector<std::pair<int64_t, std::filesystem::path>> previews;
 
   bool is_finished() const { return summary.is_object(); }
   // Of metrics; null where there is none of that name.

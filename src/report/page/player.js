@@ -1,6 +1,6 @@
 // Frames of a sequence and what became of them: a scrubber, arrow keys and a strip to go through them.
 
-let playing = null;  // the player that the arrow keys move
+let playing = null;  // the player that the arrow keys move: the first, then the one used last
 
 // section holds one <img data-layer> a layer; frames: [{name, <layer>: data URI}]
 function startPlayer(section, frames) {
@@ -15,7 +15,7 @@ function startPlayer(section, frames) {
     const picture = html("img", "", button);
     picture.src = frame.mask;
     picture.alt = frame.name;
-    button.addEventListener("click", () => player.show(i));
+    button.addEventListener("click", () => use(i));
     return button;
   });
   const player = {
@@ -27,13 +27,17 @@ function startPlayer(section, frames) {
       buttons.forEach((button, i) => button.setAttribute("aria-current", i === at));
       const button = buttons[at];
       strip.scrollLeft = button.offsetLeft - strip.offsetLeft - (strip.clientWidth - button.offsetWidth) / 2;
-      playing = player;
     },
     move(steps) { player.show(Number(range.value) + steps); },
   };
+  const use = (index) => {
+    playing = player;
+    player.show(index);
+  };
   range.max = frames.length - 1;
-  range.addEventListener("input", () => player.show(Number(range.value)));
+  range.addEventListener("input", () => use(Number(range.value)));
   player.show(0);
+  playing ??= player;
 }
 
 document.addEventListener("keydown", (event) => {
