@@ -15,7 +15,8 @@
 //   RUN/backgrounds/        the reference background of each sequence at the network's resolution
 //   RUN/model.safetensors   the trained network
 //   RUN/summary.json        what came out
-// A run that goes on with resume() extends these files: each step stands in each of them once.
+// A run that goes on with resume() extends these files. Steps that are taken again stand in them
+// once, but for log.txt, which tells all that was done.
 #pragma once
 
 #include <cstdint>
