@@ -17,7 +17,7 @@ count() { find "$1" -name "$2" | wc -l; }
 "$proxseg" run data/synthetic --output "$folder/run" --set train.steps=30
 frames=$(count data/synthetic/input '*.jpg')
 expect "masks of run" "$(count "$folder/run/mask" 'in*.png')" "$frames"
-[ -s "$folder/run/overlay.mp4" ] && [ -s "$folder/run/preview.png" ]
+for file in overlay.mp4 preview.png report.html; do [ -s "$folder/run/$file" ]; done
 
 "$proxseg" infer --model "$folder/run" --input data/synthetic --output "$folder/cdnet" --layout cdnet
 expect "masks in CDnet's layout" "$(count "$folder/cdnet" 'bin*.png')" "$frames"
@@ -25,6 +25,10 @@ cmp "$folder/run/mask/in000060.png" "$folder/cdnet/bin000060.png"
 
 "$proxseg" train --resume "$folder/run" --set train.steps=32
 expect "rows of metrics.csv" "$(wc -l <"$folder/run/metrics.csv")" 33
+
+"$folder/run/reproduce.sh" "$folder/again"
+"$proxseg" report "$folder"
+grep -q 'href="./run/report.html"' "$folder/report.html"
 
 code=0
 "$proxseg" run "$folder/nothing" --output "$folder/none" 2>"$folder/error" || code=$?

@@ -12,6 +12,7 @@ void add_eval(CLI::App& app);
 void add_run(CLI::App& app);
 void add_baseline(CLI::App& app);
 void add_compare(CLI::App& app);
+void add_report(CLI::App& app);
 void add_sweep(CLI::App& app);
 void add_synth(CLI::App& app);
 void add_inspect(CLI::App& app);

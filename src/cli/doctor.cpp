@@ -12,6 +12,7 @@
 #include "command.h"
 #include "libraries.h"
 #include "proxseg/core/threads.h"
+#include "proxseg/core/version.h"
 
 namespace proxseg::cli {
 namespace {
@@ -49,7 +50,7 @@ Finding check_threads() {
 }
 
 std::vector<Finding> examine() {
-  return {{"proxseg", PROXSEG_VERSION, ""},
+  return {{"proxseg", version(), ""},
           {"LibTorch", TORCH_VERSION, ""},
           {"OpenCV", CV_VERSION, ""},
           check_blas(),

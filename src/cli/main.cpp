@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "interrupt.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/version.h"
 
 namespace {
 
@@ -36,11 +37,12 @@ void start_log() {
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "proxseg");
   app.footer(kFooter);
-  app.set_version_flag("--version", PROXSEG_VERSION);
+  app.set_version_flag("--version", proxseg::version());
   app.require_subcommand(1);
   using namespace proxseg::cli;
-  for (const auto add : {add_run, add_train, add_infer, add_eval, add_baseline, add_compare,
-                         add_sweep, add_synth, add_inspect, add_bench, add_doctor, add_config}) {
+  for (const auto add :
+       {add_run, add_train, add_infer, add_eval, add_baseline, add_compare, add_report, add_sweep,
+        add_synth, add_inspect, add_bench, add_doctor, add_config}) {
     add(app);
   }
   try {

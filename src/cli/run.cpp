@@ -14,6 +14,7 @@
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/reservoir.h"
 #include "recipe_arguments.h"
+#include "reporting.h"
 #include "segmentation.h"
 #include "training.h"
 
@@ -73,8 +74,9 @@ void run(const RunArguments& arguments) {
                 /*json=*/false);
   const fs::path preview = output / "preview.png";
   write_png(preview, preview_sheet(preview_rows(segmenter, arguments.input, source)));
-  fmt::print("overlay:    {}\npreview:    {}\n", (output / "overlay.mp4").string(),
-             preview.string());
+  const fs::path report = write_report({.path = output.string()});
+  fmt::print("overlay:    {}\npreview:    {}\nreport:     {}\n", (output / "overlay.mp4").string(),
+             preview.string(), report.string());
   fmt::print("next:       proxseg infer --model {} --input OTHER_VIDEO --output masks\n",
              output.string());
 }
@@ -83,7 +85,8 @@ void run(const RunArguments& arguments) {
 
 void add_run(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "run", "Train on a sequence and write its masks, an overlay video and a preview sheet");
+      "run",
+      "Train on a sequence and write its masks, an overlay video, a preview sheet and a report");
   const auto arguments = std::make_shared<RunArguments>();
   command
       ->add_option("--input,-i,input", arguments->input,

@@ -60,9 +60,10 @@ void add_train(CLI::App& app) {
     print_training(summary, arguments->json);
     stop_if_interrupted(summary);
     if (!arguments->json) {
-      fmt::print("next:       proxseg infer --model {} --input {} --output masks\n",
-                 summary.run.string(),
-                 arguments->inputs.empty() ? "VIDEO" : arguments->inputs.front());
+      fmt::print(
+          "next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
+          "--output masks\n",
+          summary.run.string(), arguments->inputs.empty() ? "VIDEO" : arguments->inputs.front());
     }
   });
   command->footer(

@@ -6,8 +6,8 @@
 #include <map>
 #include <system_error>
 
-#include "ground_truth.h"
 #include "proxseg/core/error.h"
+#include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"

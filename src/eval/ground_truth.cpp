@@ -1,4 +1,4 @@
-#include "ground_truth.h"
+#include "proxseg/eval/ground_truth.h"
 
 #include <fmt/format.h>
 

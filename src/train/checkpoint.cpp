@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "proxseg/core/error.h"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr const char* kModelFile = "model.safetensors";
 constexpr const char* kOptimizerFile = "optimizer.pt";
+constexpr const char* kAboutFile = "checkpoint.json";
 constexpr size_t kKept = 2;
 
 // Complete checkpoints, latest first.
@@ -41,15 +44,50 @@ int64_t restore(const fs::path& checkpoint, Trainer& trainer) {
   return steps;
 }
 
+double loss_of(const fs::path& checkpoint) {
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  std::error_code ignored;
+  const fs::path file = checkpoint / kAboutFile;
+  if (!fs::exists(file, ignored)) return kUnknown;
+  const auto about = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  return about.is_object() ? about.value("loss", kUnknown) : kUnknown;
+}
+
+// Not every file system has links; a run does without them then.
+void link_to(const fs::path& link, const fs::path& checkpoint) {
+  const fs::path partial = temporary_path_for(link);
+  std::error_code error;
+  fs::create_directory_symlink(checkpoint.filename(), partial, error);
+  if (!error) fs::rename(partial, link, error);
+  if (!error) return;
+  spdlog::warn("no link '{}': {}", link.string(), error.message());
+  fs::remove(partial, error);
+}
+
+void tidy(const fs::path& checkpoints) {
+  const std::vector<fs::path> all = list_checkpoints(checkpoints);  // latest first
+  const fs::path best = *std::min_element(
+      all.begin(), all.end(),
+      [](const fs::path& a, const fs::path& b) { return loss_of(a) < loss_of(b); });
+  link_to(checkpoints / "last", all.front());
+  link_to(checkpoints / "best", best);
+  std::error_code ignored;
+  for (size_t i = kKept; i < all.size(); ++i) {
+    if (all[i] != best) fs::remove_all(all[i], ignored);
+  }
+}
+
 }  // namespace
 
-void save_checkpoint(const fs::path& checkpoints, Trainer& trainer) {
+void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, double loss) {
   const fs::path final_path = checkpoints / fmt::format("{:06d}", trainer.next_step());
   const fs::path partial = checkpoints / fmt::format(".partial-{}", ::getpid());
   std::error_code error;
   try {
     save_model(partial / kModelFile, trainer.model());
     write_file_atomically(partial / kOptimizerFile, trainer.save_state());
+    const nlohmann::json about = {{"steps", trainer.next_step()}, {"loss", loss}};
+    write_file_atomically(partial / kAboutFile, about.dump() + "\n");
     fs::remove_all(final_path, error);
     fs::rename(partial, final_path, error);
     if (error) {
@@ -59,8 +97,7 @@ void save_checkpoint(const fs::path& checkpoints, Trainer& trainer) {
     fs::remove_all(partial, error);
     throw;
   }
-  const auto all = list_checkpoints(checkpoints);
-  for (size_t i = kKept; i < all.size(); ++i) fs::remove_all(all[i], error);
+  tidy(checkpoints);
 }
 
 std::optional<int64_t> restore_latest_checkpoint(const fs::path& checkpoints, Trainer& trainer) {

@@ -2,63 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
 
-#include "metrics.h"
 #include "proxseg/baseline/rpca.h"
-#include "proxseg/config/write.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/checkpoint.h"
+#include "run_folder.h"
+#include "run_log.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
-
-void refuse_occupied(const fs::path& run) {
-  std::error_code error;
-  if (!fs::exists(run, error)) return;
-  if (fs::is_directory(run, error) && fs::is_empty(run, error)) return;
-  throw OutputError(fmt::format("'{}' exists and is not an empty folder", run.string()),
-                    "Choose another --output, go on with --resume, or overwrite with --force.");
-}
-
-void remove_earlier_run(const fs::path& run) {
-  std::error_code ignored;
-  fs::remove_all(run / "checkpoints", ignored);
-  fs::remove_all(run / "backgrounds", ignored);
-  for (const char* file : {"model.safetensors", "metrics.csv", "summary.json"}) {
-    fs::remove(run / file, ignored);
-  }
-}
-
-void write_config(const fs::path& run, const ResolvedRecipe& resolved,
-                  const std::vector<NamedSequence>& sequences) {
-  write_file_atomically(run / "config.json", to_json(resolved.recipe) + "\n");
-  ordered_json provenance;
-  for (const auto& [path, name] : sequences) {
-    provenance["inputs"].push_back({{"path", fs::absolute(path).string()}, {"name", name}});
-  }
-  provenance["origins"] = resolved.origins;
-  write_file_atomically(run / "provenance.json", provenance.dump(2) + "\n");
-}
-
-std::vector<NamedSequence> read_inputs(const fs::path& run) {
-  const fs::path path = run / "provenance.json";
-  try {
-    const auto provenance = ordered_json::parse(read_file(path));
-    std::vector<NamedSequence> sequences;
-    for (const auto& input : provenance.at("inputs")) {
-      sequences.push_back({input.at("path"), input.at("name")});
-    }
-    return sequences;
-  } catch (const nlohmann::json::exception& error) {
-    throw ConfigError(fmt::format("'{}' is damaged: {}", path.string(), error.what()));
-  }
-}
 
 void write_backgrounds(const fs::path& folder, const std::vector<Clip>& clips) {
   for (const Clip& clip : clips) {
@@ -85,10 +46,7 @@ RpcaGap measure_gap(Trainer& trainer) {
   return {trainer.rpca_objective(), rpca(frames, options).objective};
 }
 
-// Trains from wherever the trainer stands to the end of its recipe.
-TrainSummary run_to_end(const fs::path& run, Trainer& trainer, const TrainCallbacks& callbacks) {
-  const fs::path checkpoints = run / "checkpoints";
-  MetricsLog metrics(run / "metrics.csv", trainer.next_step());
+TrainSummary summary_of(const fs::path& run, const Trainer& trainer) {
   TrainSummary summary;
   summary.run = run;
   summary.parameters = trainer.model().network.parameter_count();
@@ -96,32 +54,59 @@ TrainSummary run_to_end(const fs::path& run, Trainer& trainer, const TrainCallba
     summary.skipped_frames.insert(summary.skipped_frames.end(), clip.skipped.begin(),
                                   clip.skipped.end());
   }
-  callbacks.on_start(trainer);
+  return summary;
+}
 
+// Trains from wherever the trainer stands to the end of its recipe, or until it shall stop.
+void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
+                const TrainCallbacks& callbacks) {
   const int64_t total = trainer.total_steps();
   const int64_t every = trainer.recipe().train.checkpoint_every;
+  std::vector<double> losses;  // since the last checkpoint
   while (trainer.next_step() < total && !summary.interrupted) {
-    summary.last = trainer.step();
+    std::optional<Snapshot> picture;
+    if (log.wants_picture() || trainer.next_step() + 1 == total) picture.emplace();
+    summary.last = trainer.step(picture ? &*picture : nullptr);
     summary.seconds += summary.last.seconds;
-    metrics.add(summary.last);
+    losses.push_back(summary.last.loss);
+    log.step(summary.last, std::move(picture));
     callbacks.on_step(summary.last, total);
     summary.interrupted = callbacks.should_stop();
     const int64_t done = trainer.next_step();
     if (summary.interrupted || done == total || (every > 0 && done % every == 0)) {
-      save_checkpoint(checkpoints, trainer);
+      const double loss =
+          std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
+      save_checkpoint(summary.run / "checkpoints", trainer, loss);
+      log.checkpoint(done, loss);
+      losses.clear();
     }
   }
   summary.steps = trainer.next_step();
-  if (summary.interrupted) return summary;
+}
 
-  trainer.settle_statistics();
-  summary.model = run / "model.safetensors";
-  save_model(summary.model, trainer.model());
-  summary.score = label_free_score(trainer);
-  if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
-    summary.rpca_gap = measure_gap(trainer);
+TrainSummary run_to_end(const fs::path& run, Trainer& trainer, LogFile& text,
+                        const TrainCallbacks& callbacks) {
+  RunLog log(run, text, trainer);
+  TrainSummary summary = summary_of(run, trainer);
+  callbacks.on_start(trainer);
+  try {
+    take_steps(trainer, log, summary, callbacks);
+  } catch (const std::exception& error) {
+    log.fail(trainer.next_step(), error.what());
+    throw;
   }
-  write_file_atomically(run / "summary.json", summary.to_json() + "\n");
+  if (!summary.interrupted) {
+    trainer.settle_statistics();
+    summary.model = run / "model.safetensors";
+    save_model(summary.model, trainer.model());
+    summary.score = label_free_score(trainer);
+    if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
+      summary.rpca_gap = measure_gap(trainer);
+    }
+    summary.spectra = trainer.spectra();
+    write_file_atomically(run / "summary.json", summary.to_json() + "\n");
+  }
+  log.end(summary);
   return summary;
 }
 
@@ -147,6 +132,7 @@ std::string TrainSummary::to_json() const {
   json["score"] = score.value;
   json["stability"] = score.stability;
   json["contours"] = score.contours;
+  json["singular_values"] = {{"frames", spectra.frames}, {"background", spectra.background}};
   json["skipped_frames"] = skipped_frames;
   return json.dump(2);
 }
@@ -154,13 +140,14 @@ std::string TrainSummary::to_json() const {
 TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,
                    const fs::path& run, bool force, const TrainCallbacks& callbacks) {
   if (!force) refuse_occupied(run);
+  LogFile text;
   std::vector<Clip> clips = load_clips(sequences, resolved.recipe);
   make_writable_folder(run);
   remove_earlier_run(run);
-  write_config(run, resolved, sequences);
+  describe_run(run, resolved, sequences);
   write_backgrounds(run / "backgrounds", clips);
   Trainer trainer(resolved.recipe, std::move(clips));
-  return run_to_end(run, trainer, callbacks);
+  return run_to_end(run, trainer, text, callbacks);
 }
 
 ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& overrides) {
@@ -174,11 +161,14 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
 
 TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
                     const TrainCallbacks& callbacks) {
-  const auto sequences = read_inputs(run);
+  const auto sequences = inputs_of_run(run);
+  LogFile text;
   Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe));
   restore_latest_checkpoint(run / "checkpoints", trainer);
-  write_config(run, resolved, sequences);
-  return run_to_end(run, trainer, callbacks);
+  ResolvedRecipe described = resolved;
+  restore_origins(run, described);
+  describe_run(run, described, sequences);
+  return run_to_end(run, trainer, text, callbacks);
 }
 
 }  // namespace proxseg

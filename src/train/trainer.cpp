@@ -57,6 +57,25 @@ void describe(StepReport& report, const Decomposition& d, const Recipe& recipe) 
   report.sparsity = mask.to(torch::kFloat32).mean().item<double>();
 }
 
+void take(Snapshot* snapshot, const torch::Tensor& frames, const Decomposition& d,
+          const std::vector<std::string>& names) {
+  if (snapshot == nullptr) return;
+  constexpr int64_t kFrames = 4;
+  const int64_t count = std::min(kFrames, frames.size(0));
+  const auto first = [&](const torch::Tensor& x) {
+    return x.detach().narrow(0, 0, count).to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
+  };
+  snapshot->names.assign(names.begin(), names.begin() + count);
+  snapshot->frames = first(frames);
+  snapshot->background = first(d.background);
+  snapshot->soft = first(d.mask);
+}
+
+std::vector<double> singular_values(const torch::Tensor& frames) {
+  const auto s = spectrum(frames.flatten(1)).singular_values.contiguous();
+  return {s.data_ptr<double>(), s.data_ptr<double>() + s.numel()};
+}
+
 }  // namespace
 
 struct Trainer::Optimizers {
@@ -99,6 +118,7 @@ Trainer::Batch Trainer::batch_at(int64_t step) const {
   batch.frames = to_unit_range(chosen.to(device_));
   batch.scene = clip.scene;
   batch.input = network_input(model_.recipe.model.form, batch.frames, batch.scene);
+  for (const int64_t i : indices) batch.names.push_back(clip.names[static_cast<size_t>(i)]);
   return batch;
 }
 
@@ -107,7 +127,7 @@ torch::Tensor Trainer::forward(const torch::Tensor& input) {
   return model_.network.forward(input).to(torch::kFloat32);
 }
 
-StepReport Trainer::descend(const Batch& batch, int64_t step) {
+StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot) {
   StepReport report;
   report.learning_rate = learning_rate_at(model_.recipe.train, step);
   const auto d =
@@ -119,12 +139,13 @@ StepReport Trainer::descend(const Batch& batch, int64_t step) {
   optimizers_->first->step();
   report.terms = loss.terms;
   describe(report, d, model_.recipe);
+  take(snapshot, batch.frames, d, batch.names);
   return report;
 }
 
 // The second phase of Sakai 2021: with S_k = S held fixed and alpha the step,
 //   (a) a step on nuclear(L_k + alpha (S_k - S)),   (b) a step on l1(S + alpha (S_k - S)).
-StepReport Trainer::alternate(const Batch& batch, int64_t /*step*/) {
+StepReport Trainer::alternate(const Batch& batch, Snapshot* snapshot) {
   const double alpha = model_.recipe.train.alternating_alpha;
   auto& optimizer = *optimizers_->alternating;
   StepReport report;
@@ -142,19 +163,22 @@ StepReport Trainer::alternate(const Batch& batch, int64_t /*step*/) {
     loss.total.backward();
     optimizer.step();
     report.terms.insert(report.terms.end(), loss.terms.begin(), loss.terms.end());
-    if (!low_rank) describe(report, d, model_.recipe);
+    if (low_rank) continue;
+    describe(report, d, model_.recipe);
+    take(snapshot, batch.frames, d, batch.names);
   }
   return report;
 }
 
-StepReport Trainer::step() {
+StepReport Trainer::step(Snapshot* snapshot) {
   const auto start = std::chrono::steady_clock::now();
   const int64_t step = next_step_;
   model_.network.train();
   StepReport report;
   try {
     const Batch batch = batch_at(step);
-    report = step < model_.recipe.train.steps ? descend(batch, step) : alternate(batch, step);
+    report = step < model_.recipe.train.steps ? descend(batch, step, snapshot)
+                                              : alternate(batch, snapshot);
   } catch (const NumericsError& error) {
     throw NumericsError(fmt::format("step {}: {}", step, error.what()), error.remedy());
   }
@@ -180,19 +204,28 @@ void Trainer::settle_statistics() {
 
 torch::Tensor Trainer::fixed_batch() const { return batch_at(0).frames.flatten(1); }
 
-double Trainer::rpca_objective() {
+// With the network in inference mode; frame by frame, as little memory as possible.
+Decomposition Trainer::decompose_at_rest(const Batch& batch) {
   torch::NoGradGuard no_grad;
   model_.network.train(false);
-  const Batch batch = batch_at(0);
   std::vector<torch::Tensor> outputs;
   for (int64_t i = 0; i < batch.input.size(0); ++i) {
     outputs.push_back(forward(batch.input.narrow(0, i, 1)));
   }
-  const auto d =
-      decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames, batch.scene);
+  return decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames, batch.scene);
+}
+
+double Trainer::rpca_objective() {
+  const Batch batch = batch_at(0);
+  const Decomposition d = decompose_at_rest(batch);
   const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
   const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
   return nuclear + model_.recipe.loss.l1.weight * lambda0(batch.frames) * l1;
+}
+
+Spectra Trainer::spectra() {
+  const Batch batch = batch_at(0);
+  return {singular_values(batch.frames), singular_values(decompose_at_rest(batch).background)};
 }
 
 std::string Trainer::save_state() const {

@@ -185,9 +185,37 @@ TEST_F(Program, EvalMeasuresTheMasksOfARun) {
   EXPECT_NE(table.find(fmt::format(",{},", f)), std::string::npos) << table;
 }
 
+TEST_F(Program, ReportsARunAndATreeOfRuns) {
+  const std::string scene = write_tiny_scene(folder_);
+  for (const char* name : {"runs/a", "runs/b"}) {
+    ASSERT_EQ(run(quick({"run", scene, "--output", path(name)})).code, 0);
+  }
+  const std::string page = read_file(folder_ / "runs/a/report.html");
+  EXPECT_NE(page.find("F-measure"), std::string::npos);
+  EXPECT_NE(page.find("in000006"), std::string::npos);
+  const Outcome tree = run({"report", path("runs"), "--output", path("tree.html")});
+  EXPECT_EQ(tree.out, "report:     " + path("tree.html") + "\n");
+  EXPECT_NE(read_file(folder_ / "tree.html").find("href=\"./runs/b/report.html\""),
+            std::string::npos);
+  expect_failure(ExitCode::kInput, {scene, "holds no run"}, {"report", scene});
+  expect_failure(ExitCode::kInput, {path("none"), "holds no run"}, {"report", path("none")});
+  expect_failure(ExitCode::kUsage, {"--masks"}, {"report", path("runs"), "--masks", scene});
+  expect_failure(ExitCode::kInput, {scene, "mask"}, {"report", path("runs/a"), "--masks", scene});
+}
+
+TEST_F(Program, ReportDoesWithoutFramesThatAreGone) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"train", "--input", scene, "--output", path("run")})).code, 0);
+  fs::remove_all(scene);
+  const Outcome report = run({"report", path("run")});
+  EXPECT_EQ(report.code, 0) << report.err;
+  EXPECT_NE(report.err.find("scene is not shown"), std::string::npos) << report.err;
+  EXPECT_NE(read_file(folder_ / "run/report.html").find("Loss and its terms"), std::string::npos);
+}
+
 TEST_F(Program, EveryCommandExplainsItselfWithExamples) {
-  for (const char* command : {"run", "train", "infer", "eval", "baseline", "compare", "sweep",
-                              "synth", "inspect", "doctor", "config"}) {
+  for (const char* command : {"run", "train", "infer", "eval", "baseline", "compare", "report",
+                              "sweep", "bench", "synth", "inspect", "doctor", "config"}) {
     const Outcome help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;

@@ -1,10 +1,14 @@
 #include "proxseg/train/session.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/media/fingerprint.h"
 #include "proxseg/nn/safetensors.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
@@ -56,8 +60,10 @@ TEST_F(Session, WritesARunFolderThatIsWhole) {
   ASSERT_EQ(rows.size(), 7U);
   EXPECT_EQ(rows[0].rfind("step,loss,nuclear", 0), 0U);
   EXPECT_EQ(rows[6].rfind("5,", 0), 0U);
-  for (const char* file : {"config.json", "provenance.json", "backgrounds/scene.png",
-                           "summary.json", "model.safetensors"}) {
+  for (const char* file :
+       {"config.json", "provenance.json", "environment.json", "reproduce.sh", "events.jsonl",
+        "events.out.tfevents", "log.txt", "previews/000000.jpg", "previews/000005.jpg",
+        "backgrounds/scene.png", "summary.json", "model.safetensors"}) {
     EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
   }
   const auto json = nlohmann::json::parse(read_file(run / "summary.json"));
@@ -66,11 +72,92 @@ TEST_F(Session, WritesARunFolderThatIsWhole) {
   EXPECT_EQ(load_model(run).recipe.model.unet.channels, 4);
 }
 
-TEST_F(Session, KeepsTheTwoLatestCheckpoints) {
+TEST_F(Session, SummaryHoldsTheSpectraOfFramesAndBackground) {
+  const TrainSummary summary = train(recipe_with({}), scenes, run, false);
+  const auto json = nlohmann::json::parse(read_file(run / "summary.json"));
+  EXPECT_EQ(json.at("singular_values").at("frames").size(), 4U);
+  const auto& [frames, background] = summary.spectra;
+  ASSERT_EQ(background.size(), 4U);
+  EXPECT_TRUE(std::is_sorted(frames.rbegin(), frames.rend()));
+  EXPECT_TRUE(std::is_sorted(background.rbegin(), background.rend()));
+  EXPECT_EQ(json.at("singular_values").at("background").at(0), background[0]);
+}
+
+TEST_F(Session, KeepsTheTwoLatestCheckpointsAndTheBest) {
   train(recipe_with({}), scenes, run, false);
-  auto checkpoints = listing(run / "checkpoints");
-  std::sort(checkpoints.begin(), checkpoints.end());
-  EXPECT_EQ(checkpoints, (std::vector<std::string>{"000004", "000006"}));
+  std::vector<std::string> checkpoints = listing(run / "checkpoints");
+  std::erase(checkpoints, "best");
+  EXPECT_THAT(checkpoints, testing::IsSupersetOf({"000004", "000006", "last"}));
+  EXPECT_EQ(std::filesystem::read_symlink(run / "checkpoints/last"), "000006");
+  write_file_atomically(run / "checkpoints/000004/checkpoint.json", R"({"steps": 4, "loss": -1})");
+  resume(run, recipe_of_run(run, {{"train.steps=10"}}));
+  checkpoints = listing(run / "checkpoints");
+  EXPECT_THAT(checkpoints,
+              testing::UnorderedElementsAre("000004", "000008", "000010", "last", "best"));
+  EXPECT_EQ(std::filesystem::read_symlink(run / "checkpoints/best"), "000004");
+  EXPECT_EQ(load_model(run / "checkpoints/best").frame_channels, 1);
+}
+
+std::vector<std::string> events_of(const std::filesystem::path& run) {
+  std::vector<std::string> events;
+  for (const std::string& line : rows_of(run / "events.jsonl")) {
+    const auto json = nlohmann::json::parse(line);
+    events.push_back(
+        fmt::format("{} {}", json.at("event").get<std::string>(), json.at("step").get<int64_t>()));
+  }
+  return events;
+}
+
+TEST_F(Session, EventsTellTheStoryOfTheRunOnce) {
+  train(recipe_with({"train.log_every=2"}), scenes, run, false, stop_after(3));
+  EXPECT_THAT(events_of(run), testing::ElementsAre("start 0", "step 0", "checkpoint 2", "step 2",
+                                                   "checkpoint 3", "interrupted 3"));
+  std::filesystem::remove_all(run / "checkpoints/000003");  // as if killed before it was written
+  const auto tfevents = std::filesystem::file_size(run / "events.out.tfevents");
+  resume(run, recipe_of_run(run));
+  EXPECT_THAT(
+      events_of(run),
+      testing::ElementsAre("start 0", "step 0", "checkpoint 2", "interrupted 3", "start 2",
+                           "step 2", "checkpoint 4", "step 4", "step 5", "checkpoint 6", "end 6"));
+  EXPECT_GT(std::filesystem::file_size(run / "events.out.tfevents"), tfevents);
+  EXPECT_THAT(read_file(run / "log.txt"), testing::HasSubstr("end after 6 steps"));
+}
+
+TEST_F(Session, WarningsAreEventsAndLinesOfTheLog) {
+  write_file_atomically(std::filesystem::path(scene) / "input/in000002.jpg", "damaged");
+  train(recipe_with({"input.on_error=skip"}), scenes, run, false);
+  EXPECT_THAT(read_file(run / "events.jsonl"), testing::HasSubstr(R"("event":"warning")"));
+  EXPECT_THAT(read_file(run / "log.txt"), testing::ContainsRegex("warning: .*in000002"));
+}
+
+TEST_F(Session, SaysWhyARunFailed) {
+  const ResolvedRecipe recipe =
+      recipe_with({"train.learning_rate=1e30", "train.warmup=0", "train.steps=20"});
+  expect_error(ExitCode::kNumerics, {"step"}, [&] { train(recipe, scenes, run, false); });
+  const auto last = nlohmann::json::parse(rows_of(run / "events.jsonl").back());
+  EXPECT_EQ(last.at("event"), "failed");
+  EXPECT_THAT(last.at("reason").get<std::string>(), testing::HasSubstr("step 1: "));
+}
+
+TEST_F(Session, SaysWhatTheRunDependsOnAndHowToMakeItAgain) {
+  train(recipe_with({"seed=7"}), scenes, run, false);
+  const auto environment = nlohmann::json::parse(read_file(run / "environment.json"));
+  EXPECT_EQ(environment.at("settings").at("seed"), 7);
+  EXPECT_EQ(environment.at("settings").at("precision"), "fp32");
+  EXPECT_EQ(environment.at("inputs").at(0).at("files"), 12);
+  EXPECT_EQ(environment.at("inputs").at(0).at("sha256"), fingerprint_of(scene).sha256);
+  EXPECT_THAT(read_file(run / "reproduce.sh"), testing::HasSubstr(" train --input " + scene));
+  EXPECT_NE(std::filesystem::status(run / "reproduce.sh").permissions() &
+                std::filesystem::perms::owner_exec,
+            std::filesystem::perms::none);
+}
+
+TEST_F(Session, ResumeKeepsWhereValuesCameFrom) {
+  train(recipe_with({}), scenes, run, false, stop_after(3));
+  resume(run, recipe_of_run(run, {{"train.steps=7"}}));
+  const auto origins = nlohmann::json::parse(read_file(run / "provenance.json")).at("origins");
+  EXPECT_EQ(origins.at("train.batch"), "--set");
+  EXPECT_EQ(origins.at("train.momentum"), "default");
 }
 
 TEST_F(Session, InterruptedAndResumedEndsAsIfUndisturbed) {
@@ -127,7 +214,8 @@ TEST_F(Session, RefusesAnOccupiedFolderAndOverwritesWhenForced) {
                [&] { train(recipe_with({}), scenes, run, false); });
   train(recipe_with({"train.steps=2"}), scenes, run, true);
   EXPECT_EQ(rows_of(run / "metrics.csv").size(), 3U);
-  EXPECT_EQ(listing(run / "checkpoints"), std::vector<std::string>{"000002"});
+  EXPECT_THAT(listing(run / "checkpoints"),
+              testing::UnorderedElementsAre("000002", "last", "best"));
 }
 
 TEST_F(Session, BadInputLeavesNoRunFolder) {

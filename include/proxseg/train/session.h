@@ -2,11 +2,21 @@
 // checkpoints and a model.
 //   RUN/config.json         the resolved recipe; a recipe file like any other
 //   RUN/provenance.json     the inputs, and where each value of the recipe came from
+//   RUN/environment.json    version and commit, libraries, machine, settings, hash of the inputs
+//                           (media/fingerprint.h), command
+//   RUN/reproduce.sh        makes the run again
 //   RUN/metrics.csv         one row a step
-//   RUN/checkpoints/        the two latest
+//   RUN/events.jsonl        start, step, checkpoint, warning, interrupted, failed, end; one a
+//                           line
+//   RUN/events.out.tfevents the same numbers for TensorBoard
+//   RUN/log.txt             what was logged, with times
+//   RUN/previews/           pictures of the training, some seconds apart
+//   RUN/checkpoints/        the two latest and the best
 //   RUN/backgrounds/        the reference background of each sequence at the network's resolution
 //   RUN/model.safetensors   the trained network
 //   RUN/summary.json        what came out
+// A run that goes on with resume() extends these files. Steps that are taken again stand in them
+// once, but for log.txt, which tells all that was done.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +58,8 @@ struct TrainSummary {
   StepReport last;
   LabelFreeScore score;
   std::optional<RpcaGap>
-      rpca_gap;  // recipes in the paper's form: signed, fixed batch, nuclear and l1 alone
+      rpca_gap;     // recipes in the paper's form: signed, fixed batch, nuclear and l1 alone
+  Spectra spectra;  // empty when interrupted
   std::vector<std::string> skipped_frames;
 
   std::string to_json() const;

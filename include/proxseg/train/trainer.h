@@ -25,6 +25,19 @@ struct StepReport {
   double seconds = 0.0;
 };
 
+// A few frames of a step and what the network made of them before the step, on the CPU.
+struct Snapshot {
+  std::vector<std::string> names;
+  torch::Tensor frames, background;  // [n, C, H, W] float32 in [0, 1]
+  torch::Tensor soft;                // [n, 1, H, W] float32 in [0, 1]
+};
+
+// Singular values in descending order, of the same frames before and after.
+struct Spectra {
+  std::vector<double> frames;      // of D
+  std::vector<double> background;  // of L
+};
+
 class Trainer {
  public:
   // Throws UsageError for a recipe that does not fit, e.g. an unknown device.
@@ -37,8 +50,8 @@ class Trainer {
   int64_t next_step() const { return next_step_; }
 
   // Runs step next_step(). Throws NumericsError naming term and step if the loss is not finite; the
-  // weights are then those of the step before.
-  StepReport step();
+  // weights are then those of the step before. snapshot is filled if there is one.
+  StepReport step(Snapshot* snapshot = nullptr);
 
   // Averages the norms' statistics over the frames of all clips, so that inference sees what
   // training saw.
@@ -49,6 +62,8 @@ class Trainer {
   double rpca_objective();
   // The fixed batch as the matrix D: [N, P] float32.
   torch::Tensor fixed_batch() const;
+  // Of the fixed batch, with the network in inference mode.
+  Spectra spectra();
 
   const Model& model() const { return model_; }
   Model& model() { return model_; }
@@ -65,11 +80,13 @@ class Trainer {
     torch::Tensor frames;  // [N, C, H, W] float32 in [0, 1]
     torch::Tensor input;
     SceneTensors scene;
+    std::vector<std::string> names;
   };
   Batch batch_at(int64_t step) const;
   torch::Tensor forward(const torch::Tensor& input);
-  StepReport descend(const Batch& batch, int64_t step);
-  StepReport alternate(const Batch& batch, int64_t step);
+  StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot);
+  StepReport alternate(const Batch& batch, Snapshot* snapshot);
+  Decomposition decompose_at_rest(const Batch& batch);
 
   struct Optimizers;
   Model model_;

@@ -10,7 +10,7 @@ namespace proxseg {
 
 class GroundTruth {
  public:
-  // Throws InputError as evaluate_sequence() does.
+  // sequence: as evaluate_sequence() takes it. Throws InputError as that does.
   explicit GroundTruth(const std::filesystem::path& sequence);
 
   // Of the evaluated frames, by frame number; at least one.

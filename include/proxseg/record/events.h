@@ -1,0 +1,32 @@
+// RUN/events.jsonl: what happened in a run, one JSON object a line, flushed as it is written:
+//   {"time": "2026-01-31T12:00:00.000Z", "event": "checkpoint", "step": 50}
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace proxseg {
+
+// "2026-01-31T12:00:00.000Z"
+std::string utc_time(std::chrono::system_clock::time_point time = std::chrono::system_clock::now());
+
+class EventLog {
+ public:
+  // Starts a new log, or goes on with the one that is there after dropping a line that was cut
+  // short, steps of first_step and later, and checkpoints of more than first_step steps.
+  EventLog(std::filesystem::path path, int64_t first_step);
+
+  // details: an object, written behind time and event. Text that is not UTF-8 is replaced. Throws
+  // OutputError.
+  void add(const std::string& event, const nlohmann::ordered_json& details);
+
+ private:
+  std::filesystem::path path_;
+  std::ofstream stream_;
+};
+
+}  // namespace proxseg

@@ -1,0 +1,34 @@
+// RUN/log.txt: what the program logs, with times.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace proxseg {
+
+class LogFile {
+ public:
+  // From now on, until its end, takes down all that spdlog's default logger is told; in memory
+  // before open().
+  LogFile();
+  ~LogFile();
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+
+  // Appends to path. Throws OutputError.
+  void open(const std::filesystem::path& path);
+
+  // A line of the file alone.
+  void write(const std::string& text);
+
+  // The warnings and errors since the last call.
+  std::vector<std::string> take_warnings();
+
+ private:
+  class Sink;
+  std::shared_ptr<Sink> sink_;
+};
+
+}  // namespace proxseg

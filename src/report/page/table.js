@@ -1,0 +1,38 @@
+// Tables that sort by the column whose heading is clicked; cells without a value come last.
+
+function valueOf(row, column) {
+  const cell = row.cells[column];
+  const text = cell.dataset.value ?? cell.textContent;
+  if (text === "") return null;
+  return Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+function compare(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), undefined, { numeric: true });
+}
+
+function sortBy(table, column, descending) {
+  const rows = [...table.tBodies[0].rows];
+  rows.sort((one, other) => {
+    const a = valueOf(one, column), b = valueOf(other, column);
+    if (a === null || b === null) return (a === null) - (b === null);
+    return descending ? compare(b, a) : compare(a, b);
+  });
+  table.tBodies[0].append(...rows);
+  [...table.tHead.rows[0].cells].forEach((cell, i) => {
+    if (i !== column) cell.removeAttribute("aria-sort");
+    else cell.setAttribute("aria-sort", descending ? "descending" : "ascending");
+  });
+}
+
+// The first click on a column of numbers puts the largest first.
+function makeSortable(table) {
+  [...table.tHead.rows[0].cells].forEach((cell, column) => {
+    cell.querySelector("button").addEventListener("click", () => {
+      const sorted = cell.getAttribute("aria-sort");
+      const descending = sorted ? sorted === "ascending" : cell.classList.contains("number");
+      sortBy(table, column, descending);
+    });
+  });
+}

@@ -1,0 +1,44 @@
+#include "proxseg/media/fingerprint.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "support/expect_error.h"
+#include "support/sequence_files.h"
+
+namespace proxseg {
+namespace {
+
+TEST(Fingerprint, IsSha256OverNamesSizesAndBytes) {
+  const TemporaryFolder folder;
+  save_text(folder / "f/a.png", "abc");
+  const Fingerprint print = fingerprint_of((folder / "f").string());
+  EXPECT_EQ(print.files, 1);
+  EXPECT_EQ(print.bytes, 3);
+  // printf 'a.png\n3\nabc' | sha256sum
+  EXPECT_EQ(print.sha256, "61bd0e882d72056c842b036954bfb17ed71d850fe9b96f2df5a08a333872ed2f");
+}
+
+TEST(Fingerprint, IsTheSameWhereverTheSequenceLies) {
+  const TemporaryFolder folder;
+  for (int i = 1; i <= 3; ++i) save(folder / ("f/" + std::to_string(i) + ".png"), noise_image(i));
+  std::filesystem::copy(folder / "f", folder / "g");
+  const auto print = [&](const char* name) {
+    return fingerprint_of((folder / name).string()).sha256;
+  };
+  EXPECT_EQ(print("f"), print("g"));
+  save(folder / "g/2.png", noise_image(4));
+  EXPECT_NE(print("f"), print("g"));
+  std::filesystem::copy_file(folder / "f/2.png", folder / "g/2.png",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::rename(folder / "g/3.png", folder / "g/4.png");
+  EXPECT_NE(print("f"), print("g"));
+}
+
+TEST(Fingerprint, NamesAnInputThatIsNotThere) {
+  expect_error(ExitCode::kInput, {"nowhere"}, [] { fingerprint_of("nowhere"); });
+}
+
+}  // namespace
+}  // namespace proxseg
