@@ -5,6 +5,7 @@
 #include "nn/normalisation.h"
 #include "nn/onnx_graph.h"
 #include "nn/operations.h"
+#include "proxseg/core/error.h"
 #include "proxseg/nn/export.h"
 
 namespace proxseg {
@@ -84,29 +85,7 @@ class OnnxWriter {
                          graph_.add_constant(module + ".bias", convolution.bias)},
                         name + ".conv",
                         {{"kernel_shape", Integers{3, 3}}, {"pads", Integers(4, pad)}});
-    if (options_.norm == Norm::kGroup) x = add_group_norm(x, module + ".norm", name);
     return graph_.add_node("Relu", {x}, name);
-  }
-
-  // Instance norm over the channels of a group laid below one another.
-  std::string add_group_norm(std::string x, const std::string& module, const std::string& name) {
-    const auto gamma = weight(module + ".weight"), beta = weight(module + ".bias");
-    const int64_t channels = gamma.size(0), groups = group_count(channels);
-    const auto reshape = [&](int64_t planes, const std::string& to) {
-      const auto shape = torch::tensor(Integers{0, planes, -1, 0});
-      return graph_.add_node("Reshape", {x, graph_.add_constant(to + ".shape", shape)}, to);
-    };
-    x = reshape(groups, name + ".groups");
-    x = graph_.add_node("InstanceNormalization",
-                        {x, graph_.add_constant(name + ".ones", torch::ones({groups})),
-                         graph_.add_constant(name + ".zeros", torch::zeros({groups}))},
-                        name + ".normed");
-    x = reshape(channels, name + ".ungrouped");
-    return graph_.add_node("Conv",
-                           {x, graph_.add_constant(module + ".weight", gamma.view({-1, 1, 1, 1})),
-                            graph_.add_constant(module + ".bias", beta)},
-                           name + ".scaled",
-                           {{"kernel_shape", Integers{1, 1}}, {"group", channels}});
   }
 
   std::string add_upsample(const std::string& x, const std::string& name) {
@@ -152,6 +131,10 @@ class OnnxWriter {
 }  // namespace
 
 std::string to_onnx(const UNet& network, const Metadata& metadata) {
+  if (network.options().norm == Norm::kGroup) {
+    throw UsageError("ONNX: a network with group norms cannot be written for any size of its input",
+                     "Use TorchScript, or train with model.norm=batch.");
+  }
   return OnnxWriter(network).write(metadata);
 }
 

@@ -1,5 +1,7 @@
 #include "nn/onnx_graph.h"
 
+#include <bit>
+
 namespace proxseg {
 namespace {
 
@@ -24,9 +26,10 @@ constexpr int kName = 1, kType = 2, kTensor = 1, kElement = 1, kShape = 2, kDime
 constexpr int kSize = 1, kSymbol = 2;
 }  // namespace value_field
 constexpr int64_t kIrVersion = 7;  // what came with opset 13
-constexpr int64_t kFloat = 1, kInt64 = 7;
+constexpr int64_t kFloatData = 1, kInt64Data = 7;
 constexpr int64_t kIntegerType = 2, kTextType = 3, kIntegersType = 7;
 constexpr int kVarint = 0, kLengthDelimited = 2;
+static_assert(std::endian::native == std::endian::little, "ONNX data is little-endian");
 
 ProtobufMessage attribute_message(const std::string& name, const OnnxGraph::Attribute& value) {
   using namespace attribute_field;
@@ -61,7 +64,7 @@ ProtobufMessage image_value(const std::string& name, int64_t channels) {
     shape.add_bytes(kDimension, dimension.bytes());
   }
   ProtobufMessage tensor, type, value;
-  tensor.add_integer(kElement, kFloat);
+  tensor.add_integer(kElement, kFloatData);
   tensor.add_bytes(kShape, shape.bytes());
   type.add_bytes(kTensor, tensor.bytes());
   value.add_bytes(kName, name);
@@ -100,10 +103,10 @@ void OnnxGraph::add_output(const std::string& name, int64_t channels) {
 
 std::string OnnxGraph::add_constant(const std::string& name, const torch::Tensor& value) {
   using namespace tensor_field;
-  const auto data = value.detach().contiguous();
+  const auto data = value.detach().to(torch::kCPU).contiguous();
   ProtobufMessage tensor;
   for (const int64_t size : data.sizes()) tensor.add_integer(kDimension, size);
-  tensor.add_integer(kType, data.scalar_type() == torch::kInt64 ? kInt64 : kFloat);
+  tensor.add_integer(kType, data.scalar_type() == torch::kInt64 ? kInt64Data : kFloatData);
   tensor.add_bytes(kName, name);
   tensor.add_bytes(kData, {static_cast<const char*>(data.data_ptr()), data.nbytes()});
   graph_.add_bytes(graph_field::kConstant, tensor.bytes());

@@ -34,7 +34,7 @@ class OnnxGraph {
   void add_input(const std::string& name, int64_t channels);
   void add_output(const std::string& name, int64_t channels);
 
-  // value: float32 or int64 on the CPU. Returns name.
+  // value: float32 or int64. Returns name.
   std::string add_constant(const std::string& name, const torch::Tensor& value);
 
   // Returns the name of its one output, which is also the node's.

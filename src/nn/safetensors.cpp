@@ -45,7 +45,7 @@ torch::ScalarType dtype_of(const std::string& name) {
 }
 
 // Refuses names that occur twice, which nlohmann_json would merge in silence.
-json parse_header(const std::string& text) {
+json parse_header(std::string_view text) {
   std::vector<std::set<std::string>> open_objects;
   const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
     if (depth > 8) throw ModelError("the header is nested too deeply");
@@ -124,7 +124,9 @@ void check_layout(std::vector<Entry> entries, uint64_t data_size) {
   }
 }
 
-WeightsFile parse(const std::string& bytes) {
+}  // namespace
+
+WeightsFile parse_safetensors(std::string_view bytes) {
   if (bytes.size() < kLengthBytes) throw ModelError("the file is cut short");
   uint64_t length = 0;
   std::memcpy(&length, bytes.data(), kLengthBytes);
@@ -162,9 +164,7 @@ WeightsFile parse(const std::string& bytes) {
   return file;
 }
 
-}  // namespace
-
-void save_safetensors(const fs::path& path, const WeightsFile& file) {
+std::string to_safetensors(const WeightsFile& file) {
   json header = json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   std::string data;
@@ -180,12 +180,16 @@ void save_safetensors(const fs::path& path, const WeightsFile& file) {
   text.append((8 - text.size() % 8) % 8, ' ');
   const uint64_t length = text.size();
   std::string bytes(reinterpret_cast<const char*>(&length), kLengthBytes);
-  write_file_atomically(path, bytes + text + data);
+  return bytes + text + data;
+}
+
+void save_safetensors(const fs::path& path, const WeightsFile& file) {
+  write_file_atomically(path, to_safetensors(file));
 }
 
 WeightsFile load_safetensors(const fs::path& path) {
   try {
-    return parse(read_file(path));
+    return parse_safetensors(read_file(path));
   } catch (const InputError& error) {
     throw ModelError(error.what());
   } catch (const ModelError& error) {
