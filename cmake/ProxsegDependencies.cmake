@@ -4,7 +4,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
 if(PROXSEG_WITH_OPENCV)
-  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs videoio video calib3d)
+  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs videoio video calib3d dnn)
   find_package(spdlog REQUIRED)
   find_package(CLI11 REQUIRED)
 endif()

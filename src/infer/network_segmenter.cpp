@@ -6,6 +6,7 @@
 #include "proxseg/infer/layers.h"
 #include "proxseg/infer/scene.h"
 #include "proxseg/media/transform.h"
+#include "proxseg/nn/export.h"
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
@@ -27,6 +28,9 @@ NetworkSegmenter::NetworkSegmenter(Model model)
       device_(parse_device(model_.recipe.device)),
       bfloat16_(model_.recipe.precision == Precision::kBFloat16) {
   torch::NoGradGuard no_grad;
+  if (model_.recipe.infer.engine == Engine::kOpenCv) {
+    opencv_.emplace(to_onnx(model_.network), model_.network.options());
+  }
   model_.network.fold_norms();
   model_.network.to(device_);
 }
@@ -64,6 +68,12 @@ torch::Tensor NetworkSegmenter::network_frames(const std::vector<cv::Mat>& image
   return to_unit_range(to_tensor(resized).to(device_));
 }
 
+torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
+  if (opencv_) return opencv_->forward(x);
+  AutocastGuard autocast(device_, bfloat16_);
+  return model_.network.forward(x).to(torch::kFloat32);
+}
+
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
                                                     const std::set<Product>& products) {
   torch::InferenceMode inference;
@@ -79,12 +89,8 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
     if (shadows_) shadows.push_back(shadows_->find(images.back()));
   }
   const Form form = model_.recipe.model.form;
-  torch::Tensor output;
-  {
-    AutocastGuard autocast(device_, bfloat16_);
-    output = model_.network.forward(network_input(form, network_frames(images), network_scene_));
-  }
-  output = interpolate(output.to(torch::kFloat32), size_);
+  const auto output =
+      interpolate(forward(network_input(form, network_frames(images), network_scene_)), size_);
   const auto full = to_unit_range(to_tensor(images).to(device_));
   auto results = to_segmentations(decompose(form, output, full, scene_), model_.recipe.mask,
                                   products, shadows);

@@ -5,7 +5,6 @@
 #include "proxseg/config/load.h"
 #include "proxseg/config/write.h"
 #include "proxseg/core/error.h"
-#include "proxseg/nn/safetensors.h"
 #include "proxseg/scene/decomposition.h"
 
 namespace proxseg {
@@ -44,10 +43,13 @@ Model::Model(const Recipe& r, int64_t channels)
       frame_channels(channels),
       network(network_options(r.model.form, r.model.unet, channels), r.seed) {}
 
+Metadata metadata_of(const Model& model) {
+  return {{kRecipeKey, to_json(model.recipe)},
+          {kChannelsKey, std::to_string(model.frame_channels)}};
+}
+
 void save_model(const fs::path& path, const Model& model) {
-  save_safetensors(path, {model.network.state(),
-                          {{kRecipeKey, to_json(model.recipe)},
-                           {kChannelsKey, std::to_string(model.frame_channels)}}});
+  save_safetensors(path, {model.network.state(), metadata_of(model)});
 }
 
 Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
