@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "proxseg/nn/unet.h"
@@ -29,7 +28,7 @@ void save_safetensors(const std::filesystem::path& path, const WeightsFile& file
 // Throws ModelError for bytes that are cut short or malformed: header larger than the file or 16
 // MiB, not JSON, duplicate names, offsets that are negative, overlap, leave gaps or pass the end, a
 // size that does not match shape and dtype, other dtypes, values that are not finite.
-WeightsFile parse_safetensors(std::string_view bytes);
+WeightsFile parse_safetensors(const std::string& bytes);
 
 // The same for a file; errors name it, also if it is missing.
 WeightsFile load_safetensors(const std::filesystem::path& path);
