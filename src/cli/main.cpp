@@ -41,8 +41,9 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", PROXSEG_VERSION);
   app.require_subcommand(1);
   using namespace proxseg::cli;
-  for (const auto add : {add_run, add_train, add_infer, add_export, add_eval, add_baseline,
-                         add_compare, add_synth, add_inspect, add_doctor, add_config}) {
+  for (const auto add :
+       {add_run, add_train, add_infer, add_export, add_eval, add_baseline, add_compare, add_synth,
+        add_inspect, add_doctor, add_config, add_completion, add_manual}) {
     add(app);
   }
   try {

@@ -1,6 +1,7 @@
 #include "recipe_arguments.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "proxseg/config/fields.h"
 
@@ -18,7 +19,8 @@ void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::st
           flag_of(key),
           [&arguments, key](const std::string& text) { arguments.field_flags[key] = text; },
           fmt::format("{} ({})", field.help, expectation(field)))
-      ->type_name("VALUE")
+      ->type_name(field.choices.empty() ? "VALUE"
+                                        : fmt::format("{}", fmt::join(field.choices, "|")))
       ->group("Recipe");
 }
 

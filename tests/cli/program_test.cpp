@@ -187,7 +187,7 @@ TEST_F(Program, EvalMeasuresTheMasksOfARun) {
 
 TEST_F(Program, EveryCommandExplainsItselfWithExamples) {
   for (const char* command : {"run", "train", "infer", "export", "eval", "baseline", "compare",
-                              "synth", "inspect", "doctor", "config"}) {
+                              "synth", "inspect", "doctor", "config", "completion", "manual"}) {
     const Outcome help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;
