@@ -14,8 +14,8 @@ namespace {
 constexpr int64_t kOpset = 13;
 using Integers = std::vector<int64_t>;
 
-// Writes one operation after the other. Reshapes of the pixel-(un)shuffle are convolutions with
-// kernels of zeros and ones, as cv::dnn knows shapes only when it reads the file.
+// Writes one operation after the other. The pixel-(un)shuffle is a convolution with a kernel of
+// zeros and ones, as cv::dnn fixes the sizes of reshapes when it reads a file.
 class OnnxWriter {
  public:
   explicit OnnxWriter(const UNet& network) : options_(network.options()) {

@@ -8,7 +8,7 @@
 namespace proxseg {
 namespace {
 
-// In the range of what a network of that many channels sees; the same at every call.
+// Uniform in [0, 1), the same at every call.
 std::vector<torch::Tensor> probes(const UNetOptions& options) {
   const int64_t stride = stride_of(options);
   auto generator = at::detail::createCPUGenerator(/*seed_val=*/1);
