@@ -1,4 +1,5 @@
 # cpack in the build folder makes proxseg_VERSION_ARCHITECTURE.deb: the program, its manual page and its completion.
+# Needs dpkg-dev, which finds the libraries that the package depends on.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The proxseg authors")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

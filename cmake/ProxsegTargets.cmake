@@ -1,15 +1,18 @@
 # Functions that declare a module, its tests and the precompiled LibTorch headers they share.
 include(GNUInstallDirs)
-set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR}) # of shared libraries, seen from bin and from lib
+if(BUILD_SHARED_LIBS)
+  set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR}) # seen from bin and from lib
+endif()
 
 add_library(proxseg_options INTERFACE)
 target_compile_features(proxseg_options INTERFACE cxx_std_20)
-set(flags -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor $<$<BOOL:${PROXSEG_WARNINGS_AS_ERRORS}>:-Werror>
-          $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
-          $<$<BOOL:${BUILD_SHARED_LIBS}>:-fPIC>) # everywhere, or the precompiled headers would not fit
-target_compile_options(proxseg_options INTERFACE "$<BUILD_INTERFACE:${flags}>")
+set(proxseg_flags
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor $<$<BOOL:${PROXSEG_WARNINGS_AS_ERRORS}>:-Werror>
+    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+    $<$<BOOL:${BUILD_SHARED_LIBS}>:-fPIC>) # everywhere, or the precompiled headers would not fit
+target_compile_options(proxseg_options INTERFACE "$<BUILD_INTERFACE:${proxseg_flags}>")
 target_include_directories(proxseg_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-                                                     $<INSTALL_INTERFACE:include>)
+                                                     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
 # LibTorch's headers cost many seconds a source; every source that includes them shares this precompiled set.
 add_library(proxseg_torch STATIC ${PROJECT_SOURCE_DIR}/src/core/torch.cpp)

@@ -45,7 +45,8 @@ void add_infer(CLI::App& app) {
       "  proxseg infer --model runs/synthetic --input data/synthetic --output masks\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"
       "  proxseg infer --model runs/clip --input dataset/ --output results --layout cdnet\n"
-      "  proxseg infer --model runs/clip --input clip.mp4 --output out --engine opencv-dnn");
+      "  proxseg infer --model runs/clip --input clip.mp4 --output out --engine opencv-dnn\n"
+      "  proxseg infer --model runs/clip --input clip.mp4 --output out --save boxes,coco");
 }
 
 }  // namespace proxseg::cli
