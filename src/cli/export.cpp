@@ -86,9 +86,12 @@ Exported export_model(const ExportArguments& arguments) {
   const std::string bytes = bytes_of(model, arguments.format);
   const double difference = check_parity(model.network, reload(bytes, arguments.format, options));
   write_file_atomically(arguments.output, bytes);
-  const int64_t multiple_of = arguments.format == Format::kOnnx ? stride_of(options) : 1;
-  return {arguments.output,        bytes.size(), options,
-          model.recipe.model.form, multiple_of,  difference};
+  return {.file = arguments.output,
+          .bytes = bytes.size(),
+          .options = options,
+          .form = model.recipe.model.form,
+          .multiple_of = arguments.format == Format::kOnnx ? stride_of(options) : 1,
+          .largest_difference = difference};
 }
 
 void print_text(const Exported& result) {
