@@ -2,9 +2,10 @@
 find_package(Torch REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(OpenMP COMPONENTS CXX)
 
 if(PROXSEG_WITH_OPENCV)
-  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs videoio video calib3d)
+  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs videoio video calib3d dnn)
   find_package(spdlog REQUIRED)
   find_package(CLI11 REQUIRED)
   find_package(SQLite3 REQUIRED)

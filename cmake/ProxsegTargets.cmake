@@ -1,11 +1,18 @@
 # Functions that declare a module, its tests and the precompiled LibTorch headers they share.
+include(GNUInstallDirs)
+if(BUILD_SHARED_LIBS)
+  set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR}) # seen from bin and from lib
+endif()
 
 add_library(proxseg_options INTERFACE)
 target_compile_features(proxseg_options INTERFACE cxx_std_20)
-target_compile_options(proxseg_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-                                                 $<$<BOOL:${PROXSEG_WARNINGS_AS_ERRORS}>:-Werror>
-                                                 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
-target_include_directories(proxseg_options INTERFACE ${PROJECT_SOURCE_DIR}/include)
+set(proxseg_flags
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor $<$<BOOL:${PROXSEG_WARNINGS_AS_ERRORS}>:-Werror>
+    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+    $<$<BOOL:${BUILD_SHARED_LIBS}>:-fPIC>) # everywhere, or the precompiled headers would not fit
+target_compile_options(proxseg_options INTERFACE "$<BUILD_INTERFACE:${proxseg_flags}>")
+target_include_directories(proxseg_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                                     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
 # LibTorch's headers cost many seconds a source; every source that includes them shares this precompiled set.
 add_library(proxseg_torch STATIC ${PROJECT_SOURCE_DIR}/src/core/torch.cpp)
@@ -22,11 +29,13 @@ function(proxseg_use_torch target)
 endfunction()
 
 # proxseg_add_module(NAME SOURCES ... [PLAIN_SOURCES ...] [LINK ...] [PRIVATE_LINK ...] [TORCH])
-# Static library proxseg_NAME. TORCH: it builds on LibTorch, except its PLAIN_SOURCES.
+# Library proxseg_NAME, static unless BUILD_SHARED_LIBS. TORCH: it builds on LibTorch, except its PLAIN_SOURCES.
 function(proxseg_add_module name)
   cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PLAIN_SOURCES;LINK;PRIVATE_LINK" ${ARGN})
-  add_library(proxseg_${name} STATIC ${ARG_SOURCES} ${ARG_PLAIN_SOURCES})
+  add_library(proxseg_${name} ${ARG_SOURCES} ${ARG_PLAIN_SOURCES})
   add_library(proxseg::${name} ALIAS proxseg_${name})
+  set_target_properties(proxseg_${name} PROPERTIES VERSION ${PROJECT_VERSION}
+                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_link_libraries(proxseg_${name} PUBLIC proxseg_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
   if(ARG_TORCH)
     proxseg_use_torch(proxseg_${name} EXCEPT ${ARG_PLAIN_SOURCES})

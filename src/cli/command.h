@@ -9,6 +9,7 @@ namespace proxseg::cli {
 void add_train(CLI::App& app);
 void add_infer(CLI::App& app);
 void add_eval(CLI::App& app);
+void add_export(CLI::App& app);
 void add_run(CLI::App& app);
 void add_baseline(CLI::App& app);
 void add_compare(CLI::App& app);
@@ -19,5 +20,7 @@ void add_inspect(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_config(CLI::App& app);
+void add_completion(CLI::App& app);
+void add_manual(CLI::App& app);
 
 }  // namespace proxseg::cli

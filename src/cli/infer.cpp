@@ -36,6 +36,7 @@ void add_infer(CLI::App& app) {
       ->option_text("PATH");
   add_segmentation_arguments(*command, arguments->segmentation);
   add_set_option(*command, arguments->recipe);
+  add_field_flag(*command, arguments->recipe, "infer.engine");
   command->callback([arguments] { infer(*arguments); });
   command->footer(
       "Frames whose outputs are there already are left as they are, so that an interrupted call "
@@ -43,7 +44,9 @@ void add_infer(CLI::App& app) {
       "Examples:\n"
       "  proxseg infer --model runs/synthetic --input data/synthetic --output masks\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"
-      "  proxseg infer --model runs/clip --input dataset/ --output results --layout cdnet");
+      "  proxseg infer --model runs/clip --input dataset/ --output results --layout cdnet\n"
+      "  proxseg infer --model runs/clip --input clip.mp4 --output out --engine opencv-dnn\n"
+      "  proxseg infer --model runs/clip --input clip.mp4 --output out --save boxes,coco");
 }
 
 }  // namespace proxseg::cli

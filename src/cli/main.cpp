@@ -40,9 +40,9 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", proxseg::version());
   app.require_subcommand(1);
   using namespace proxseg::cli;
-  for (const auto add :
-       {add_run, add_train, add_infer, add_eval, add_baseline, add_compare, add_report, add_sweep,
-        add_synth, add_inspect, add_bench, add_doctor, add_config}) {
+  for (const auto add : {add_run, add_train, add_infer, add_export, add_eval, add_baseline,
+                         add_compare, add_report, add_sweep, add_synth, add_inspect, add_bench,
+                         add_doctor, add_config, add_completion, add_manual}) {
     add(app);
   }
   try {

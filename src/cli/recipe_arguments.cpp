@@ -1,25 +1,28 @@
 #include "recipe_arguments.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "proxseg/config/fields.h"
 
 namespace proxseg::cli {
 namespace {
 
-// --NAME for the field whose key is NAME.
-void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& name) {
-  const Field& field = *find_field(name);
-  command
-      .add_option_function<std::string>(
-          "--" + name,
-          [&arguments, name](const std::string& text) { arguments.field_flags[name] = text; },
-          fmt::format("{} ({})", field.help, expectation(field)))
-      ->type_name("VALUE")
-      ->group("Recipe");
-}
+std::string flag_of(const std::string& key) { return "--" + key.substr(key.rfind('.') + 1); }
 
 }  // namespace
+
+void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key) {
+  const Field& field = *find_field(key);
+  command
+      .add_option_function<std::string>(
+          flag_of(key),
+          [&arguments, key](const std::string& text) { arguments.field_flags[key] = text; },
+          fmt::format("{} ({})", field.help, expectation(field)))
+      ->type_name(field.choices.empty() ? "VALUE"
+                                        : fmt::format("{}", fmt::join(field.choices, "|")))
+      ->group("Recipe");
+}
 
 void add_set_option(CLI::App& command, RecipeArguments& arguments) {
   command
@@ -38,8 +41,8 @@ void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments) {
       ->capture_default_str()
       ->group("Recipe");
   add_set_option(command, arguments);
-  for (const char* name : {"seed", "device", "precision", "threads"}) {
-    add_field_flag(command, arguments, name);
+  for (const char* key : {"seed", "device", "precision", "threads"}) {
+    add_field_flag(command, arguments, key);
   }
 }
 
@@ -47,7 +50,7 @@ std::vector<Override> overrides_of(const RecipeArguments& arguments) {
   std::vector<Override> overrides;
   for (const std::string& assignment : arguments.assignments) overrides.push_back({assignment});
   for (const auto& [key, text] : arguments.field_flags) {
-    overrides.push_back({key + "=" + text, "--" + key});
+    overrides.push_back({key + "=" + text, flag_of(key)});
   }
   return overrides;
 }

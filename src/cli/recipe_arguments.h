@@ -23,6 +23,10 @@ void add_set_option(CLI::App& command, RecipeArguments& arguments);
 // --set of their field and win over it. arguments must outlive the parse.
 void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments);
 
+// Adds a flag that is short for --set of the field, named after the last part of its key: --engine
+// for infer.engine. arguments must outlive the parse.
+void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key);
+
 // What --set and the flags of single fields say, in the order in which they win.
 std::vector<Override> overrides_of(const RecipeArguments& arguments);
 

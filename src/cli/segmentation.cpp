@@ -38,8 +38,10 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
       ->required()
       ->option_text("DIR");
   command
-      .add_option("--save", arguments.save,
-                  "Comma-separated: mask, soft, background, foreground, overlay")
+      .add_option(
+          "--save", arguments.save,
+          "Comma-separated: mask, soft, background, foreground, overlay, boxes (a CSV file of "
+          "the objects), coco (their masks as COCO's JSON)")
       ->capture_default_str()
       ->option_text("LIST");
   command

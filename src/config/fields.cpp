@@ -197,8 +197,13 @@ Fields mask_fields() {
 }
 
 Fields infer_fields() {
-  return {field("infer.batch", at(&Recipe::infer, &InferOptions::batch),
-                "Frames that go through the network at once.", within(1, 4096), "frames")};
+  return {
+      field("infer.engine", at(&Recipe::infer, &InferOptions::engine),
+            "What runs the network: torch, or opencv-dnn, its ONNX form by OpenCV, on the CPU in "
+            "fp32."),
+      field("infer.batch", at(&Recipe::infer, &InferOptions::batch),
+            "Frames that go through the network at once.", within(1, 4096), "frames"),
+  };
 }
 
 Fields make_table() {

@@ -85,4 +85,9 @@ constexpr auto names_of(Schedule) {
                                             {Schedule::kStep, "step"}});
 }
 
+constexpr auto names_of(Engine) {
+  return std::to_array<EnumName<Engine>>(
+      {{Engine::kTorch, "torch"}, {Engine::kOpenCv, "opencv-dnn"}});
+}
+
 }  // namespace proxseg

@@ -7,6 +7,7 @@
 #include "proxseg/infer/layers.h"
 #include "proxseg/infer/scene.h"
 #include "proxseg/media/transform.h"
+#include "proxseg/nn/export.h"
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/tensors.h"
 
@@ -38,6 +39,9 @@ NetworkSegmenter::NetworkSegmenter(Model model)
       device_(parse_device(model_.recipe.device)),
       bfloat16_(model_.recipe.precision == Precision::kBFloat16) {
   torch::NoGradGuard no_grad;
+  if (model_.recipe.infer.engine == Engine::kOpenCv) {
+    opencv_.emplace(to_onnx(model_.network), model_.network.options());
+  }
   model_.network.fold_norms();
   model_.network.to(device_);
 }
@@ -84,6 +88,12 @@ torch::Tensor NetworkSegmenter::network_frames(const std::vector<View>& views) c
   return to_unit_range(to_tensor(resized).to(device_));
 }
 
+torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
+  if (opencv_) return opencv_->forward(x);
+  AutocastGuard autocast(device_, bfloat16_);
+  return model_.network.forward(x).to(torch::kFloat32);
+}
+
 Decomposition NetworkSegmenter::decompose_views(const torch::Tensor& output,
                                                 const std::vector<View>& views) const {
   std::vector<cv::Mat> images;
@@ -114,12 +124,8 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   for_each_frame(count, [&](size_t i) { views[i] = view_of(frames[i]); });
 
   const Form form = model_.recipe.model.form;
-  torch::Tensor output;
-  {
-    AutocastGuard autocast(device_, bfloat16_);
-    output = model_.network.forward(network_input(form, network_frames(views), network_scene_));
-  }
-  output = interpolate(output.to(torch::kFloat32), size_);
+  const auto output =
+      interpolate(forward(network_input(form, network_frames(views), network_scene_)), size_);
 
   const torch::Tensor masks = soft_mask(form, output, scene_).to(torch::kCPU);
   std::vector<Segmentation> results(count);

@@ -22,7 +22,23 @@ constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
                                      {Product::kSoft, "soft"},
                                      {Product::kBackground, "background"},
                                      {Product::kForeground, "foreground"},
-                                     {Product::kOverlay, "overlay"}};
+                                     {Product::kOverlay, "overlay"},
+                                     {Product::kBoxes, "boxes"},
+                                     {Product::kCoco, "coco"}};
+
+// The file of a product that is one for the whole sequence; "" for the others.
+std::string file_of_sequence(Product product) {
+  switch (product) {
+    case Product::kOverlay:
+      return "overlay.mp4";
+    case Product::kBoxes:
+      return "boxes.csv";
+    case Product::kCoco:
+      return "coco.json";
+    default:
+      return "";
+  }
+}
 
 const char* name_of(Product product) {
   for (const auto& entry : kProducts) {
@@ -36,7 +52,7 @@ Product product_of(const std::string& name) {
     if (name == entry.name) return entry.product;
   }
   throw UsageError(fmt::format("--save: '{}' is not known", name),
-                   "Use a list of mask, soft, background, foreground, overlay.");
+                   "Use a list of mask, soft, background, foreground, overlay, boxes, coco.");
 }
 
 cv::Mat picture_of(Product product, const Segmentation& result) {
@@ -68,9 +84,13 @@ std::set<Product> parse_products(const std::string& list) {
 ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options, cv::Size size)
     : folder_(std::move(folder)), options_(options) {
   make_writable_folder(folder_);
-  const fs::path video = folder_ / "overlay.mp4";
-  if (options_.save.count(Product::kOverlay) && (options_.force || !fs::exists(video))) {
-    overlay_ = std::make_unique<VideoWriter>(video, size, options_.overlay_fps);
+  for (const Product product : options_.save) {
+    const std::string file = file_of_sequence(product);
+    if (!file.empty() && (options_.force || !fs::exists(folder_ / file))) open_.insert(product);
+  }
+  if (open_.contains(Product::kOverlay)) {
+    overlay_ = std::make_unique<VideoWriter>(folder_ / file_of_sequence(Product::kOverlay), size,
+                                             options_.overlay_fps);
   }
 }
 
@@ -82,25 +102,34 @@ fs::path ProductWriter::path_of(Product product, const Frame& frame) const {
 }
 
 bool ProductWriter::is_present(const Frame& frame) const {
-  if (options_.force || overlay_) return false;
+  if (options_.force || !open_.empty()) return false;
   return std::all_of(options_.save.begin(), options_.save.end(), [&](Product product) {
-    return product == Product::kOverlay || fs::exists(path_of(product, frame));
+    return !file_of_sequence(product).empty() || fs::exists(path_of(product, frame));
   });
 }
 
 void ProductWriter::write(const Frame& frame, const Segmentation& result) {
   for (const Product product : options_.save) {
-    if (product != Product::kOverlay) {
+    if (file_of_sequence(product).empty()) {
       queue_.push(path_of(product, frame), picture_of(product, result));
-    } else if (overlay_) {
-      overlay_->write(draw_overlay(frame.image, result.mask));
     }
+  }
+  if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask));
+  if (open_.contains(Product::kBoxes) || open_.contains(Product::kCoco)) {
+    objects_.add(frame, result.mask);
   }
 }
 
-void ProductWriter::finish() {
+void ProductWriter::finish(bool whole) {
   queue_.finish();
+  if (!whole) return;
   if (overlay_) overlay_->close();
+  if (open_.contains(Product::kBoxes)) {
+    write_file_atomically(folder_ / file_of_sequence(Product::kBoxes), objects_.csv());
+  }
+  if (open_.contains(Product::kCoco)) {
+    write_file_atomically(folder_ / file_of_sequence(Product::kCoco), objects_.coco());
+  }
 }
 
 }  // namespace proxseg

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <vector>
 
+#include "objects.h"
 #include "proxseg/infer/session.h"
 #include "proxseg/media/sink.h"
 
@@ -19,8 +21,9 @@ class ProductWriter {
 
   void write(const Frame& frame, const Segmentation& result);
 
-  // Waits until all is on disk. Throws OutputError.
-  void finish();
+  // Waits until all is on disk. whole: every frame was written; else the files that are one for the
+  // sequence are left out. Throws OutputError.
+  void finish(bool whole);
 
  private:
   std::filesystem::path path_of(Product product, const Frame& frame) const;
@@ -28,7 +31,9 @@ class ProductWriter {
   std::filesystem::path folder_;
   ExportOptions options_;
   ImageWriterQueue queue_;
+  std::set<Product> open_;  // those that are one file for the sequence, and to be written
   std::unique_ptr<VideoWriter> overlay_;
+  ObjectList objects_;
 };
 
 }  // namespace proxseg

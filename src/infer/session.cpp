@@ -77,7 +77,8 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   result.folder = folder;
   ProductWriter writer(folder, options, info.size);
   BatchSegmenter batches(segmenter, info, writer, options.save);
-  while (!callbacks.should_stop()) {
+  bool stopped = false;
+  while (!(stopped = callbacks.should_stop())) {
     auto frame = source->next();
     if (!frame) break;
     ++result.frames;
@@ -92,7 +93,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   }
   batches.flush();
   result.segmented = batches.segmented();
-  writer.finish();
+  writer.finish(/*whole=*/!stopped);
   result.skipped = source->skipped();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -5,7 +5,6 @@
 #include "proxseg/config/load.h"
 #include "proxseg/config/write.h"
 #include "proxseg/core/error.h"
-#include "proxseg/nn/safetensors.h"
 #include "proxseg/scene/decomposition.h"
 
 namespace proxseg {
@@ -37,6 +36,19 @@ Recipe parse_recipe(const std::string& text, const fs::path& path) {
   }
 }
 
+// Before memory is taken for a network: its largest convolution, [2 c, c, 3, 3] in the middle, must
+// be in the file.
+void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path& path) {
+  const int64_t c = recipe.model.unet.channels << (recipe.model.unet.depth - 1);
+  int64_t held = 0;
+  for (const auto& [name, tensor] : weights.tensors) held += tensor.numel();
+  if (held >= 18 * c * c) return;
+  throw ModelError(fmt::format("'{}' does not fit the network: it holds {} numbers, its recipe's "
+                               "network has more than {}",
+                               path.string(), held, 18 * c * c),
+                   "Use weights that were trained with the same recipe.");
+}
+
 }  // namespace
 
 Model::Model(const Recipe& r, int64_t channels)
@@ -44,10 +56,13 @@ Model::Model(const Recipe& r, int64_t channels)
       frame_channels(channels),
       network(network_options(r.model.form, r.model.unet, channels), r.seed) {}
 
+Metadata metadata_of(const Model& model) {
+  return {{kRecipeKey, to_json(model.recipe)},
+          {kChannelsKey, std::to_string(model.frame_channels)}};
+}
+
 void save_model(const fs::path& path, const Model& model) {
-  save_safetensors(path, {model.network.state(),
-                          {{kRecipeKey, to_json(model.recipe)},
-                           {kChannelsKey, std::to_string(model.frame_channels)}}});
+  save_safetensors(path, {model.network.state(), metadata_of(model)});
 }
 
 Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
@@ -55,9 +70,10 @@ Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
   const fs::path file = fs::is_directory(path, error) ? path / "model.safetensors" : path;
   const WeightsFile weights = load_safetensors(file);
   const Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
-  Model model(
-      overrides.empty() ? stored : recipe_from_json(to_json(stored), file.string(), overrides),
-      parse_channels(metadata(weights, kChannelsKey, file), file));
+  const Recipe recipe =
+      overrides.empty() ? stored : recipe_from_json(to_json(stored), file.string(), overrides);
+  check_size(recipe, weights, file);
+  Model model(recipe, parse_channels(metadata(weights, kChannelsKey, file), file));
   load_state(model.network, weights.tensors, file.string());
   return model;
 }

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -21,6 +24,7 @@ namespace {
 constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kMaxHeader = uint64_t{16} << 20;
 constexpr uint64_t kMaxElements = uint64_t{1} << 40;
+constexpr size_t kMaxDimensions = 8;
 
 struct DtypeName {
   torch::ScalarType type;
@@ -74,20 +78,32 @@ struct Entry {
   uint64_t end = 0;
 };
 
+// Returns the number of elements.
+uint64_t parse_shape(const json& shape, Entry& entry) {
+  if (!shape.is_array() || shape.size() > kMaxDimensions) {
+    throw ModelError(fmt::format("the shape of '{}' is not a list of at most {} sizes", entry.name,
+                                 kMaxDimensions));
+  }
+  uint64_t elements = 1, product = 1;  // of sizes that are not 0, as strides are
+  for (const json& size : shape) {
+    if (!size.is_number_unsigned()) {
+      throw ModelError(fmt::format("a size of '{}' is not a natural number", entry.name));
+    }
+    const auto n = size.get<uint64_t>();
+    if (n > 0 && product > kMaxElements / n) {
+      throw ModelError(fmt::format("'{}' is impossibly large", entry.name));
+    }
+    product *= std::max<uint64_t>(n, 1);
+    elements *= n;
+    entry.shape.push_back(static_cast<int64_t>(n));
+  }
+  return elements;
+}
+
 Entry parse_entry(const std::string& name, const json& value) {
   try {
     Entry entry{name, dtype_of(value.at("dtype").get<std::string>()), {}};
-    uint64_t elements = 1;
-    for (const json& size : value.at("shape")) {
-      if (!size.is_number_unsigned())
-        throw ModelError(fmt::format("'{}' has a negative size", name));
-      const auto n = size.get<uint64_t>();
-      if (n > kMaxElements || (n > 0 && elements > kMaxElements / n)) {
-        throw ModelError(fmt::format("'{}' is impossibly large", name));
-      }
-      elements *= n;
-      entry.shape.push_back(static_cast<int64_t>(n));
-    }
+    const uint64_t elements = parse_shape(value.at("shape"), entry);
     const json& offsets = value.at("data_offsets");
     if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
         !offsets[1].is_number_unsigned()) {
@@ -105,11 +121,8 @@ Entry parse_entry(const std::string& name, const json& value) {
   }
 }
 
-// Data must be tiled by the tensors without overlap or gap.
-void check_layout(std::vector<Entry> entries, uint64_t data_size) {
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-  });
+// Data must be tiled by the tensors, which are in its order, without overlap or gap.
+void check_layout(const std::vector<Entry>& entries, uint64_t data_size) {
   uint64_t position = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != position) {
@@ -124,47 +137,69 @@ void check_layout(std::vector<Entry> entries, uint64_t data_size) {
   }
 }
 
-WeightsFile parse(const std::string& bytes) {
-  if (bytes.size() < kLengthBytes) throw ModelError("the file is cut short");
+Metadata parse_metadata(const json& object) {
+  if (!object.is_object()) throw ModelError("__metadata__ is not an object");
+  Metadata metadata;
+  for (const auto& [key, text] : object.items()) {
+    if (!text.is_string()) throw ModelError(fmt::format("metadata '{}' is not a text", key));
+    metadata[key] = text.get<std::string>();
+  }
+  return metadata;
+}
+
+void read_exactly(std::istream& stream, void* to, uint64_t bytes) {
+  stream.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes));
+  if (!stream) throw ModelError("the file is cut short");
+}
+
+std::string read_header(std::istream& stream, uint64_t size) {
+  if (size < kLengthBytes) throw ModelError("the file is cut short");
   uint64_t length = 0;
-  std::memcpy(&length, bytes.data(), kLengthBytes);
-  if (length > kMaxHeader || length > bytes.size() - kLengthBytes) {
+  read_exactly(stream, &length, kLengthBytes);
+  if (length > kMaxHeader || length > size - kLengthBytes) {
     throw ModelError(
         fmt::format("the header's length, {} bytes, passes the end of the file or 16 MiB", length));
   }
-  const json header = parse_header(bytes.substr(kLengthBytes, length));
-  const uint64_t data_size = bytes.size() - kLengthBytes - length;
-  const char* data = bytes.data() + kLengthBytes + length;
+  std::string text(length, '\0');
+  read_exactly(stream, text.data(), length);
+  return text;
+}
 
+torch::Tensor read_tensor(std::istream& stream, const Entry& entry) {
+  auto tensor = torch::empty(entry.shape, entry.dtype);
+  read_exactly(stream, tensor.data_ptr(), entry.end - entry.begin);
+  if (tensor.is_floating_point() && !torch::isfinite(tensor).all().item<bool>()) {
+    throw ModelError(fmt::format("'{}' holds NaN or infinity", entry.name));
+  }
+  return tensor;
+}
+
+// size: of the whole file. Memory is taken for data only once the header fits the size.
+WeightsFile read_weights(std::istream& stream, uint64_t size) {
+  const std::string text = read_header(stream, size);
+  const json header = parse_header(text);
   WeightsFile file;
   std::vector<Entry> entries;
   for (const auto& [name, value] : header.items()) {
-    if (name != "__metadata__") {
+    if (name == "__metadata__") {
+      file.metadata = parse_metadata(value);
+    } else {
       entries.push_back(parse_entry(name, value));
-      continue;
-    }
-    if (!value.is_object()) throw ModelError("__metadata__ is not an object");
-    for (const auto& [key, text] : value.items()) {
-      if (!text.is_string()) throw ModelError(fmt::format("metadata '{}' is not a text", key));
-      file.metadata[key] = text.get<std::string>();
     }
   }
-  check_layout(entries, data_size);
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+  });
+  check_layout(entries, size - kLengthBytes - text.size());
   for (const Entry& entry : entries) {
-    auto tensor = torch::empty(entry.shape, entry.dtype);
-    if (entry.end > entry.begin)
-      std::memcpy(tensor.data_ptr(), data + entry.begin, entry.end - entry.begin);
-    if (tensor.is_floating_point() && !torch::isfinite(tensor).all().item<bool>()) {
-      throw ModelError(fmt::format("'{}' holds NaN or infinity", entry.name));
-    }
-    file.tensors.emplace_back(entry.name, std::move(tensor));
+    file.tensors.emplace_back(entry.name, read_tensor(stream, entry));
   }
   return file;
 }
 
 }  // namespace
 
-void save_safetensors(const fs::path& path, const WeightsFile& file) {
+std::string to_safetensors(const WeightsFile& file) {
   json header = json::object();
   if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
   std::string data;
@@ -180,17 +215,31 @@ void save_safetensors(const fs::path& path, const WeightsFile& file) {
   text.append((8 - text.size() % 8) % 8, ' ');
   const uint64_t length = text.size();
   std::string bytes(reinterpret_cast<const char*>(&length), kLengthBytes);
-  write_file_atomically(path, bytes + text + data);
+  return bytes + text + data;
+}
+
+void save_safetensors(const fs::path& path, const WeightsFile& file) {
+  write_file_atomically(path, to_safetensors(file));
+}
+
+WeightsFile parse_safetensors(const std::string& bytes) {
+  std::istringstream stream(bytes);
+  return read_weights(stream, bytes.size());
 }
 
 WeightsFile load_safetensors(const fs::path& path) {
+  std::error_code error;
+  const uint64_t size = fs::file_size(path, error);
+  std::ifstream stream(path, std::ios::binary);
+  if (error || !stream) {
+    throw ModelError(fmt::format("cannot read '{}': {}", path.string(),
+                                 error ? error.message() : std::strerror(errno)));
+  }
   try {
-    return parse(read_file(path));
-  } catch (const InputError& error) {
-    throw ModelError(error.what());
-  } catch (const ModelError& error) {
+    return read_weights(stream, size);
+  } catch (const ModelError& problem) {
     throw ModelError(
-        fmt::format("'{}' is not a valid safetensors file: {}", path.string(), error.what()),
+        fmt::format("'{}' is not a valid safetensors file: {}", path.string(), problem.what()),
         "Use a model.safetensors that a run has written.");
   }
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "nn/normalisation.h"
 #include "nn/reflection_pad.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
@@ -17,14 +18,6 @@ namespace nn = torch::nn;
 namespace F = torch::nn::functional;
 namespace {
 
-constexpr int64_t kGroups = 8;
-
-int64_t groups_for(int64_t channels) {
-  int64_t groups = std::min(kGroups, channels);
-  while (channels % groups != 0) --groups;
-  return groups;
-}
-
 // 3 x 3 convolution, norm, ReLU.
 struct ConvBlockImpl : nn::Module {
   ConvBlockImpl(int64_t in, int64_t out, const UNetOptions& options)
@@ -33,7 +26,7 @@ struct ConvBlockImpl : nn::Module {
         register_module("conv", nn::Conv2d(nn::Conv2dOptions(in, out, 3).padding(reflect ? 0 : 1)));
     if (options.norm == Norm::kBatch) batch_norm = register_module("norm", nn::BatchNorm2d(out));
     if (options.norm == Norm::kGroup) {
-      group_norm = register_module("norm", nn::GroupNorm(groups_for(out), out));
+      group_norm = register_module("norm", nn::GroupNorm(group_count(out), out));
     }
   }
 
@@ -51,14 +44,13 @@ struct ConvBlockImpl : nn::Module {
     return torch::replication_pad2d(x, {1, 1, 1, 1}).contiguous(torch::MemoryFormat::ChannelsLast);
   }
 
-  // conv'(x) = scale * conv(x) + shift, with scale = gamma / sqrt(var + eps), shift = beta - scale
-  // * mean.
   void fold_norm() {
     if (!batch_norm) return;
-    const auto scale =
-        batch_norm->weight / torch::sqrt(batch_norm->running_var + batch_norm->options.eps());
-    conv->weight.mul_(scale.view({-1, 1, 1, 1}));
-    conv->bias.sub_(batch_norm->running_mean).mul_(scale).add_(batch_norm->bias);
+    const auto folded = fold(
+        {conv->weight, conv->bias},
+        {batch_norm->weight, batch_norm->bias, batch_norm->running_mean, batch_norm->running_var});
+    conv->weight.copy_(folded.weight);
+    conv->bias.copy_(folded.bias);
     unregister_module("norm");
     batch_norm = nullptr;
   }
@@ -154,6 +146,8 @@ struct UNet::Impl : nn::Module {
   nn::Conv2d output{nullptr};
 };
 
+int64_t stride_of(const UNetOptions& options) { return options.pixel_unshuffle << options.depth; }
+
 UNet::UNet(const UNetOptions& options, uint64_t seed) {
   check_options(options);
   torch::manual_seed(seed);
@@ -165,7 +159,7 @@ UNet& UNet::operator=(UNet&&) noexcept = default;
 
 torch::Tensor UNet::forward(const torch::Tensor& x) {
   expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
-  const int64_t stride = impl_->options.pixel_unshuffle << impl_->options.depth;
+  const int64_t stride = stride_of(impl_->options);
   const int64_t height = x.size(2), width = x.size(3);
   const int64_t bottom = (stride - height % stride) % stride;
   const int64_t right = (stride - width % stride) % stride;

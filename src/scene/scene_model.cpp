@@ -15,16 +15,16 @@
 namespace proxseg {
 namespace {
 
-cv::Mat load_background(const std::string& path, const SequenceInfo& info) {
+cv::Mat load_background(const std::string& path, const cv::Mat& frame) {
   const cv::Mat image =
-      cv::imread(path, info.channels == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
+      cv::imread(path, frame.channels() == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
   if (image.empty()) {
     throw InputError(fmt::format("cannot read the background image '{}'", path),
                      "Set background.file to an image, or background.method to median.");
   }
-  if (image.size() != info.size) {
+  if (image.size() != frame.size()) {
     throw InputError(fmt::format("the background image '{}' is {} x {}, the frames are {} x {}",
-                                 path, image.cols, image.rows, info.size.width, info.size.height),
+                                 path, image.cols, image.rows, frame.cols, frame.rows),
                      "Use an image of the frames' size.");
   }
   return image;
@@ -53,9 +53,8 @@ std::vector<cv::Mat> shrink(const std::vector<cv::Mat>& images) {
   return small;
 }
 
-cv::Mat background_of(const std::vector<cv::Mat>& images, const SequenceInfo& info,
-                      const BackgroundOptions& options) {
-  if (options.method == BackgroundMethod::kFile) return load_background(options.file, info);
+cv::Mat background_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options) {
+  if (options.method == BackgroundMethod::kFile) return load_background(options.file, images[0]);
   if (options.method != BackgroundMethod::kSettled) return temporal_median(images);
   const auto small = shrink(images);
   return temporal_median(images, covered_areas(small, settled_background(small)));
@@ -73,13 +72,17 @@ cv::Mat scale_of(const cv::Mat& noise, double noise_floor) {
 }  // namespace
 
 SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
-  auto images = collect_frames(source, options);
+  return model_scene(collect_frames(source, options), options);
+}
+
+SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options) {
+  if (images.empty()) throw UsageError("model_scene: needs at least one image");
   SceneModel scene;
   if (options.stabilize) scene.alignment = find_shake(images);
   if (scene.alignment) {
     for (cv::Mat& image : images) image = align(image, scene.alignment->transform_of(image));
   }
-  scene.background = background_of(images, source.info(), options);
+  scene.background = background_of(images, options);
   if (options.noise_floor > 0.0) {
     const auto small = shrink(images);
     const auto covered = covered_areas(small, shrink({scene.background})[0]);

@@ -214,8 +214,9 @@ TEST_F(Program, ReportDoesWithoutFramesThatAreGone) {
 }
 
 TEST_F(Program, EveryCommandExplainsItselfWithExamples) {
-  for (const char* command : {"run", "train", "infer", "eval", "baseline", "compare", "report",
-                              "sweep", "bench", "synth", "inspect", "doctor", "config"}) {
+  for (const char* command :
+       {"run", "train", "infer", "export", "eval", "baseline", "compare", "report", "sweep",
+        "bench", "synth", "inspect", "doctor", "config", "completion", "manual"}) {
     const Outcome help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;

@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"ObjectForNumber", R"({"loss": {"tv": {"knee": {"knee": 1}}}})",
                 ":1: loss.tv.knee: expected a number >= 0, found an object"},
         BadFile{"NumberForSection", R"({"infer": 3})",
-                ":1: infer: expected an object with any of batch, found 3"},
+                ":1: infer: expected an object with any of engine, batch, found 3"},
         BadFile{"BelowRange", R"({"model": {"channels": 0}})",
                 ":1: model.channels: expected an integer in [1, 512], found 0"},
         BadFile{"OpenEndOfRange", R"({"loss": {"nuclear": {"p": 0}}})",

@@ -193,6 +193,9 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
   EXPECT_EQ(recipe.mask.fill_holes, 0.13);
   EXPECT_FALSE(recipe.mask.remove_shadows);
   EXPECT_EQ(recipe.infer.batch, 14);
+  EXPECT_EQ(
+      load_recipe(write("engine.json", R"({"infer": {"engine": "opencv-dnn"}})")).infer.engine,
+      Engine::kOpenCv);
 }
 
 }  // namespace

@@ -69,6 +69,27 @@ TEST(NetworkSegmenter, BatchesDoNotChangeTheResult) {
   }
 }
 
+TEST(NetworkSegmenter, EnginesGiveTheSameMasks) {
+  const Scene s;
+  for (const Form form : {Form::kMasked, Form::kSigned}) {
+    Recipe r = recipe(form);
+    r.input.scale = 0.7;
+    const Model model(r, 3);
+    const auto result_of = [&](Engine engine) {
+      Model copy(r, 3);
+      load_state(copy.network, model.network.state(), "copy");
+      copy.recipe.infer.engine = engine;
+      NetworkSegmenter segmenter(std::move(copy));
+      segmenter.set_scene(s.model);
+      return segmenter.segment(s.frames, kEvery).back();
+    };
+    const Segmentation torch = result_of(Engine::kTorch), opencv = result_of(Engine::kOpenCv);
+    EXPECT_GT(cv::norm(torch.soft, cv::NORM_INF), 1e-3);
+    EXPECT_LT(cv::norm(torch.soft, opencv.soft, cv::NORM_INF), 1e-5);
+    EXPECT_LE(cv::countNonZero(torch.mask != opencv.mask), 2);
+  }
+}
+
 TEST(NetworkSegmenter, NothingOutsideTheRoi) {
   const Scene s;
   cv::Mat roi(s.model.background.size(), CV_8UC1, cv::Scalar(255));

@@ -1,8 +1,11 @@
 #include "proxseg/infer/session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
+#include <sstream>
 
 #include "proxseg/core/file.h"
 #include "proxseg/infer/network_segmenter.h"
@@ -47,6 +50,42 @@ TEST_F(InferSession, EveryProductIsNamedAfterItsFrame) {
   }
   EXPECT_TRUE(fs::exists(out / "overlay.mp4"));
   EXPECT_EQ(cv::imread((out / "mask/in000001.png").string(), cv::IMREAD_UNCHANGED).type(), CV_8UC1);
+}
+
+TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
+  ExportOptions options;
+  options.save = parse_products("mask,boxes,coco");
+  infer(options);
+  const std::string boxes = read_file(out / "boxes.csv");
+  int64_t area = 0, listed = 0;
+  std::istringstream rows(boxes);
+  std::string row;
+  std::getline(rows, row);
+  while (std::getline(rows, row)) {
+    for (int i = 0; i < 6; ++i) row.erase(0, row.find(',') + 1);
+    listed += std::stoll(row);
+  }
+  for (int i = 1; i <= 12; ++i) {
+    const auto mask = fmt::format("mask/in{:06d}.png", i);
+    area += cv::countNonZero(cv::imread((out / mask).string(), cv::IMREAD_GRAYSCALE));
+  }
+  EXPECT_EQ(listed, area);
+  EXPECT_NE(read_file(out / "coco.json").find("\"file_name\":\"in000012\""), std::string::npos);
+  EXPECT_EQ(infer(options).segmented, 0);
+  fs::remove(out / "boxes.csv");
+  EXPECT_EQ(infer(options).segmented, 12);
+  EXPECT_EQ(read_file(out / "boxes.csv"), boxes);
+}
+
+TEST_F(InferSession, StoppedLeavesNoFileOfTheWholeSequence) {
+  ExportOptions options;
+  options.save = parse_products("mask,overlay,boxes,coco");
+  int64_t calls = 0;
+  InferCallbacks callbacks;
+  callbacks.should_stop = [&] { return ++calls > 6; };
+  infer_sequence(segmenter, {scene, "scene"}, out, {}, options, callbacks);
+  EXPECT_EQ(count_files(out / "mask"), 6U);
+  EXPECT_EQ(count_files(out), 1U);
 }
 
 TEST_F(InferSession, CdnetLayoutCountsAsTheFramesDo) {

@@ -68,6 +68,16 @@ TEST_F(ModelFile, WithoutOrWithDamagedMetadataIsRefused) {
   expect_error(ExitCode::kModel, {"frame_channels = '2'"}, [&] { load_model(path); });
 }
 
+TEST_F(ModelFile, SmallerThanItsNetworkIsRefusedBeforeThatIsMade) {
+  Recipe huge = recipe();
+  huge.model.unet.channels = 512;
+  huge.model.unet.depth = 6;  // 19 GB in one convolution
+  save_safetensors(path, {Model(recipe(), 1).network.state(),
+                          {{"recipe", to_json(huge)}, {"frame_channels", "1"}}});
+  expect_error(ExitCode::kModel, {path.string(), "does not fit", "has more than 4831838208"},
+               [&] { load_model(path); });
+}
+
 TEST_F(ModelFile, MissingIsNamed) {
   expect_error(ExitCode::kModel, {path.string()}, [&] { load_model(folder.string()); });
 }

@@ -68,8 +68,25 @@ TEST(Safetensors, RefusesMalformedFiles) {
       {"twice", file_of("{" + one + "," + one + "}", 8), "occurs twice"},
       {"no dtype", file_of(R"({"a":{"shape":[2],"data_offsets":[0,8]}})", 8), "'a' is malformed"},
       {"dtype", file_of(R"({"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", 4), "BF16"},
+      {"shape of 9",
+       file_of(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})", 4),
+       "at most 8 sizes"},
+      {"shape object", file_of(R"({"a":{"dtype":"F32","shape":{"x":1},"data_offsets":[0,4]}})", 4),
+       "not a list"},
+      {"strides overflow",
+       file_of(
+           R"({"a":{"dtype":"F32","shape":[0,1099511627776,1099511627776],"data_offsets":[0,0]}})",
+           0),
+       "impossibly large"},
+      {"fraction", file_of(R"({"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}})", 8),
+       "not a natural number"},
+      {"offset past 64 bits",
+       file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551624]}})", 8),
+       "malformed data_offsets"},
+      {"not UTF-8 in metadata", file_of("{\"__metadata__\":{\"x\":\"\xc3\x28\"}}", 0),
+       "not valid JSON"},
       {"negative size", file_of(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8),
-       "negative size"},
+       "size of 'a' is not a natural"},
       {"negative offset", file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}})", 8),
        "data_offsets"},
       {"reversed", file_of(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", 8),
@@ -103,6 +120,16 @@ TEST(Safetensors, RefusesWeightsThatAreNotFinite) {
   const TemporaryFolder folder;
   save_safetensors(folder / "x", {{{"a", torch::full({3}, NAN)}}, {}});
   expect_error(ExitCode::kModel, {"'a' holds NaN"}, [&] { load_safetensors(folder / "x"); });
+}
+
+// A file of a terabyte that occupies nothing on the disk.
+TEST(Safetensors, RefusesAHugeFileBeforeReadingIt) {
+  const TemporaryFolder folder;
+  const auto path = folder / "huge";
+  write_file_atomically(path, file_of("{}", 0));
+  std::filesystem::resize_file(path, uintmax_t{1} << 40);
+  expect_error(ExitCode::kModel, {path.string(), "its header describes 0"},
+               [&] { load_safetensors(path); });
 }
 
 TEST(Safetensors, EveryTruncationIsRefused) {

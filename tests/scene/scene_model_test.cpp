@@ -32,6 +32,15 @@ TEST(ModelScene, SettledIsTheMedianOfWhatShowsNoObject) {
   }
 }
 
+TEST(ModelScene, TakesImagesInMemory) {
+  const auto images = StandingObject{.type = CV_8UC3}.images();
+  const SceneModel scene = model_scene(images, {}), same = model_of(images);
+  EXPECT_EQ(cv::norm(scene.background, same.background, cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(scene.scale, same.scale, cv::NORM_INF), 0);
+  expect_error(ExitCode::kUsage, {"at least one image"},
+               [] { model_scene(std::vector<cv::Mat>(), {}); });
+}
+
 TEST(ModelScene, SettledBackgroundOfLargeFramesIsOfTheirSize) {
   const StandingObject scene{.type = CV_8UC1,
                              .size = {480, 360},

@@ -19,6 +19,10 @@ enum class Sampling {
 };
 enum class OptimizerKind { kAdam, kAdamW, kSgd };
 enum class Schedule { kConstant, kCosine, kStep };
+enum class Engine {
+  kTorch,
+  kOpenCv  // the network's ONNX form by OpenCV's dnn module, on the CPU in float32
+};
 enum class PriorTarget { kBackground, kForeground, kMask };
 
 struct ModelOptions {
@@ -69,6 +73,7 @@ struct TrainOptions {
 };
 
 struct InferOptions {
+  Engine engine = Engine::kTorch;
   int64_t batch = 4;
 };
 

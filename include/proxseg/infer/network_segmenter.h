@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "proxseg/infer/opencv_network.h"
 #include "proxseg/infer/segmenter.h"
 #include "proxseg/model/model.h"
 #include "proxseg/scene/decomposition.h"
@@ -16,6 +17,7 @@ namespace proxseg {
 // Background and foreground are those of the model's form, in the channels that it was trained on.
 class NetworkSegmenter final : public Segmenter {
  public:
+  // Throws UsageError for Engine::kOpenCv and a network that to_onnx() refuses.
   explicit NetworkSegmenter(Model model);
 
   // With the sequence's reference background by recipe.background.
@@ -46,9 +48,11 @@ class NetworkSegmenter final : public Segmenter {
   cv::Mat to_model_channels(const cv::Mat& image) const;
   // At recipe.input.scale: [N, C, h, w] float32.
   torch::Tensor network_frames(const std::vector<View>& views) const;
+  torch::Tensor forward(const torch::Tensor& x);
   Decomposition decompose_views(const torch::Tensor& output, const std::vector<View>& views) const;
 
   Model model_;
+  std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
   torch::Device device_;
   bool bfloat16_;
   cv::Size size_;  // of the frames

@@ -10,7 +10,7 @@
 
 namespace proxseg {
 
-enum class Product { kMask, kSoft, kBackground, kForeground, kOverlay };
+enum class Product { kMask, kSoft, kBackground, kForeground, kOverlay, kBoxes, kCoco };
 
 struct Segmentation {
   cv::Mat mask;        // 8UC1, 0 or 255

@@ -1,6 +1,6 @@
 // Masks for whole sequences, on disk.
 //   flat layout:   DIR/mask/NAME.png, DIR/soft/NAME.png, DIR/background/NAME.png,
-//                  DIR/foreground/NAME.png, DIR/overlay.mp4
+//                  DIR/foreground/NAME.png, DIR/overlay.mp4, DIR/boxes.csv, DIR/coco.json
 //   cdnet layout:  the same, but masks are DIR/binNNNNNN.png
 // With several sequences each has its own folder in DIR, named after it.
 #pragma once

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "proxseg/config/load.h"
+#include "proxseg/nn/safetensors.h"
 #include "proxseg/nn/unet.h"
 
 namespace proxseg {
@@ -19,6 +20,9 @@ struct Model {
   int64_t frame_channels;
   UNet network;
 };
+
+// Its recipe and frame channels as texts, which files of models hold beside the weights.
+Metadata metadata_of(const Model& model);
 
 // Weights, with recipe and frame channels in the metadata. Throws OutputError.
 void save_model(const std::filesystem::path& path, const Model& model);

@@ -15,6 +15,9 @@ namespace proxseg {
 
 using NamedTensor = std::pair<std::string, torch::Tensor>;
 
+// Heights and widths are padded to multiples of this inside.
+int64_t stride_of(const UNetOptions& options);
+
 // With c = channels * 2^i at level i and [a -> b] a 3 x 3 convolution, norm and ReLU:
 //   encoder level i:  [c/2 -> c][c -> c] (from the input at i = 0), then 2 x 2 max pooling
 //   middle:           [c -> 2c][2c -> c] with c of the last level

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "proxseg/media/source.h"
 #include "proxseg/scene/alignment.h"
@@ -26,5 +27,9 @@ struct SceneModel {
 // from background at no more than 100,000 pixels. Throws InputError: no readable frame, or an image
 // file that is missing or of another size.
 SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
+
+// The same of images in memory: 8UC1 or 8UC3, all of one size and type. Throws UsageError if there
+// is none.
+SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options);
 
 }  // namespace proxseg

@@ -1,0 +1,42 @@
+// The objects in masks, and lists of them over a sequence.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+struct MaskObject {
+  cv::Rect box;
+  int area = 0;  // pixels
+  cv::Point2d centroid;
+  // COCO's run lengths: pixels down the columns of the whole mask, outside, inside, outside, ...;
+  // the outside at its end included.
+  std::vector<int64_t> runs;
+};
+
+// The 8-connected components of mask, 8UC1, 0 outside; in the order of their first pixels.
+std::vector<MaskObject> find_objects(const cv::Mat& mask);
+
+class ObjectList {
+ public:
+  void add(const Frame& frame, const cv::Mat& mask);
+
+  // A row an object: frame,number,x,y,width,height,area,centroid_x,centroid_y; in pixels from 0.
+  const std::string& csv() const { return csv_; }
+
+  // COCO's JSON: every frame as an image, every object as an annotation with uncompressed RLE.
+  std::string coco() const;
+
+ private:
+  std::string csv_ = "frame,number,x,y,width,height,area,centroid_x,centroid_y\n";
+  nlohmann::ordered_json images_ = nlohmann::ordered_json::array();
+  nlohmann::ordered_json annotations_ = nlohmann::ordered_json::array();
+};
+
+}  // namespace proxseg

@@ -1,0 +1,58 @@
+#include "proxseg/infer/opencv_network.h"
+
+#include <fmt/format.h>
+
+#include <opencv2/dnn.hpp>
+
+#include "proxseg/core/check.h"
+#include "proxseg/core/error.h"
+
+namespace proxseg {
+namespace {
+
+// A blob shares memory with its tensor.
+cv::Mat to_blob(const torch::Tensor& x) {
+  const std::vector<int> sizes(x.sizes().begin(), x.sizes().end());
+  return cv::Mat(sizes, CV_32F, x.data_ptr());
+}
+
+torch::Tensor to_tensor(const cv::Mat& blob) {
+  const std::vector<int64_t> sizes(blob.size.p, blob.size.p + blob.dims);
+  return torch::from_blob(blob.data, sizes, torch::kFloat32).clone();
+}
+
+}  // namespace
+
+struct OpenCvNetwork::Impl {
+  cv::dnn::Net net;
+  UNetOptions options;
+};
+
+OpenCvNetwork::OpenCvNetwork(const std::string& onnx, const UNetOptions& options) {
+  try {
+    impl_ = std::make_unique<Impl>();
+    impl_->net = cv::dnn::readNetFromONNX(onnx.data(), onnx.size());
+    impl_->net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+    impl_->options = options;
+  } catch (const cv::Exception& error) {
+    throw ModelError(fmt::format("OpenCV cannot read the network as ONNX: {}", error.err));
+  }
+}
+OpenCvNetwork::~OpenCvNetwork() = default;
+OpenCvNetwork::OpenCvNetwork(OpenCvNetwork&&) noexcept = default;
+OpenCvNetwork& OpenCvNetwork::operator=(OpenCvNetwork&&) noexcept = default;
+
+torch::Tensor OpenCvNetwork::forward(const torch::Tensor& x) {
+  expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
+  const int64_t stride = stride_of(impl_->options);
+  const int64_t height = x.size(2), width = x.size(3);
+  const int64_t bottom = (stride - height % stride) % stride;
+  const int64_t right = (stride - width % stride) % stride;
+  const auto padded = torch::replication_pad2d(x.to(torch::kCPU).to(torch::kFloat32).contiguous(),
+                                               {0, right, 0, bottom});
+  impl_->net.setInput(to_blob(padded));
+  const auto y = to_tensor(impl_->net.forward());
+  return y.narrow(2, 0, height).narrow(3, 0, width).to(x.device());
+}
+
+}  // namespace proxseg
