@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "proxseg/core/temporary_folder.h"
 #include "proxseg/synth/sequence.h"
 #include "segmentation.h"
-#include "temporary_folder.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -27,7 +27,7 @@ void measure_recipe(const std::string& recipe, const BenchmarkOptions& options,
 void measure_size(cv::Size size, const BenchmarkOptions& options, const Announce& announce,
                   Benchmark& benchmark) {
   const TemporaryFolder folder;
-  const fs::path sequence = folder.path() / "sequence", masks = folder.path() / "masks";
+  const fs::path sequence = folder / "sequence", masks = folder / "masks";
   SynthOptions scene;
   scene.width = size.width;
   scene.height = size.height;

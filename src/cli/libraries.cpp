@@ -13,11 +13,6 @@
 #include "proxseg/core/threads.h"
 
 namespace proxseg::cli {
-namespace {
-
-// OpenMP's threads wait by spinning unless told otherwise, which makes a step several times slower
-// as soon as anything else wants a core. OpenMP reads its environment when it is loaded, so the
-// program starts itself anew with the variable set.
 void wait_without_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
   ::setenv("OMP_WAIT_POLICY", "passive", 1);
@@ -30,8 +25,6 @@ void wait_without_spinning() {
   ::execv("/proc/self/exe", arguments.data());
   // Where that fails, this process goes on as it is.
 }
-
-}  // namespace
 
 void start_libraries(const Recipe& recipe) {
   wait_without_spinning();

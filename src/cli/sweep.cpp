@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "interrupt.h"
+#include "libraries.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/threads.h"
@@ -92,6 +93,7 @@ void run_sweep(const SweepArguments& arguments) {
     throw UsageError("sweep needs FILE and --output, or one of status, best and export",
                      "See proxseg sweep --help.");
   }
+  wait_without_spinning();
   const SweepPlan plan = plan_sweep(arguments.file);
   if (arguments.dry_run) return print_plan(arguments, plan);
   Ledger ledger(arguments.output, /*create=*/true);

@@ -1,7 +1,6 @@
 #include "sweep_estimate.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -12,31 +11,12 @@
 #include "interrupt.h"
 #include "libraries.h"
 #include "progress.h"
-#include "proxseg/core/error.h"
+#include "proxseg/core/temporary_folder.h"
 #include "proxseg/train/session.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
 namespace {
-
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string pattern = (fs::temp_directory_path() / "proxseg-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw OutputError(fmt::format("cannot create the folder '{}'", pattern));
-    }
-    path = pattern;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  fs::path path;
-};
 
 struct Cost {
   double start_seconds = 0.0;  // frames read, background found
@@ -63,10 +43,9 @@ Cost measure(const PlannedTrial& trial, int64_t threads) {
     if (report.step > 0) cost.step_seconds += report.seconds / (kSteps - 1);
   };
   callbacks.should_stop = interrupt_requested;
-  const ScratchFolder scratch;
+  const TemporaryFolder scratch;
   const bool interrupted =
-      train(resolved, {trial.sequence}, scratch.path / "run", /*force=*/false, callbacks)
-          .interrupted;
+      train(resolved, {trial.sequence}, scratch / "run", /*force=*/false, callbacks).interrupted;
   if (interrupted) throw Error(ExitCode::kInterrupted, "stopped; nothing was written");
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -32,24 +32,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
   return pointers;
 }
 
-// Several workers must not spin while they wait for a core.
-std::vector<std::string> environment_of_worker(int64_t jobs) {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    variables.emplace_back(*variable);
-  }
-  const bool is_set = std::ranges::any_of(
-      variables, [](const std::string& text) { return text.starts_with("OMP_WAIT_POLICY="); });
-  if (jobs > 1 && !is_set) variables.emplace_back("OMP_WAIT_POLICY=passive");
-  return variables;
-}
-
 // In a process group of its own: Ctrl-C on the terminal reaches this process alone, which passes it
 // on once.
 pid_t start_worker(const LaunchOptions& options) {
   std::vector<std::string> words = options.worker;
   words.insert(words.begin(), "proxseg");
-  std::vector<std::string> variables = environment_of_worker(options.jobs);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -59,7 +46,7 @@ pid_t start_worker(const LaunchOptions& options) {
   ::posix_spawnattr_setpgroup(&attributes, 0);
   pid_t process = -1;
   const int error = ::posix_spawn(&process, "/proc/self/exe", &actions, &attributes,
-                                  pointers_to(words).data(), pointers_to(variables).data());
+                                  pointers_to(words).data(), environ);
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {

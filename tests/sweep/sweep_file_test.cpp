@@ -160,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
                  with("\"grid\": {\"train.steps\": [1],\n\"train\": {\"steps\": [2]}}"),
                  "3: \"grid.train.steps\": duplicate key, first given on line 2"},
         BadSweep{"SectionAsNumber", with("\"grid\": {\"infer\": [1]}"),
-                 "2: grid.infer: expected an object with any of batch, found an array"},
+                 "2: grid.infer: expected an object with any of engine, batch, found an array"},
         BadSweep{"AxisWithoutArray", with("\"grid\": {\"seed\": 1}"),
                  "2: grid.seed: expected an array of values, found 1"},
         BadSweep{"AxisWithoutValue", with("\"grid\": {\"seed\": []}"), "2: grid.seed: no value"},

@@ -1,4 +1,4 @@
-// A folder that goes with its object.
+// A folder of its own, for as long as it is needed.
 #pragma once
 
 #include <unistd.h>
@@ -11,13 +11,14 @@
 
 namespace proxseg {
 
+// A new folder where temporary files go; it is removed with this object.
 class TemporaryFolder {
  public:
   // Throws OutputError.
   TemporaryFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "proxseg-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
-      throw OutputError("cannot make a folder for temporary files",
+      throw OutputError("cannot create the folder '" + pattern + "'",
                         "Let TMPDIR name a folder that can be written.");
     }
     path_ = pattern;
@@ -29,7 +30,8 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::filesystem::path& name) const { return path_ / name; }
+  std::string string() const { return path_.string(); }
 
  private:
   std::filesystem::path path_;
