@@ -26,10 +26,11 @@ std::string limits_text(const MachineLimits& limits) {
 
 std::string prior_text(const PriorTime& time) {
   return fmt::format(
-      "nuclear     {:>5} x {:<6} {:8.1f} ms   {:5.1f} x faster than svdvals (gradients differ by "
-      "{:.0e})   {:.1f} x two copies and a product\n",
-      time.frames, time.pixels, 1e3 * time.prior, time.by_svdvals / time.prior, time.disagreement,
-      time.prior / time.memory_limit);
+      "nuclear     {:>5} x {:<6} {:8.1f} ms   {:5.1f} x faster than svdvals   {:.1f} x two copies "
+      "and "
+      "a product   error {:.0e} (svdvals {:.0e})\n",
+      time.frames, time.pixels, 1e3 * time.prior, time.by_svdvals / time.prior,
+      time.prior / time.memory_limit, time.prior_error, time.svdvals_error);
 }
 
 std::string inference_text(const InferenceRate& rate, const MachineLimits& limits) {
@@ -75,7 +76,8 @@ std::string to_json(const Benchmark& benchmark) {
                                {"seconds", time.prior},
                                {"svdvals_seconds", time.by_svdvals},
                                {"memory_limit_seconds", time.memory_limit},
-                               {"gradient_disagreement", time.disagreement}});
+                               {"error", time.prior_error},
+                               {"svdvals_error", time.svdvals_error}});
   }
   json["training"] = nlohmann::ordered_json::array();
   for (const TrainingRate& rate : benchmark.training) {

@@ -72,7 +72,8 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
 
 constexpr const char* kFooter =
     R"(Everything is measured on a synthetic sequence, medians of repeated calls; let nothing else run.
-frames/s from frames in memory to masks in memory; JPEG->PNG the same from files to files; GFLOP/s of
+frames/s from frames in memory to masks in memory; JPEG->PNG the same from files to files,
+with a first reading of the sequence for its background; GFLOP/s of
 the network alone, and its efficiency as a part of the machine's best convolution.
 Examples:
   proxseg bench

@@ -34,9 +34,11 @@ struct MachineLimits {
 struct PriorTime {
   int64_t frames = 0;
   int64_t pixels = 0;
-  double prior = 0.0;         // spectral_prior()
-  double by_svdvals = 0.0;    // autograd through torch::linalg_svdvals
-  double disagreement = 0.0;  // largest difference of the two gradients over the largest entry
+  double prior = 0.0;       // spectral_prior()
+  double by_svdvals = 0.0;  // autograd through torch::linalg_svdvals
+  // Largest error of each gradient, over the largest entry, against the same in float64.
+  double prior_error = 0.0;
+  double svdvals_error = 0.0;
   // Copying the matrix twice and multiplying it by a frames x frames matrix once.
   double memory_limit = 0.0;
 };

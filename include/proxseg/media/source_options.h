@@ -16,7 +16,7 @@ struct SourceOptions {
   int64_t every = 1;
   // Frames to read, "FIRST:LAST", counted from 1, both included, either may be empty; "" is all;
   // "roi" is the frames whose numbers lie in the range of the sequence's temporalROI.txt.
-  std::string range = "";
+  std::string range{};
   // Factor on width and height, in (0, 1]; area interpolation. Recipes also know 0, see
   // automatic_scale().
   double scale = 1.0;
