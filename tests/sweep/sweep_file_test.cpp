@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <ostream>
+
 #include "proxseg/core/file.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -116,6 +118,8 @@ struct BadSweep {
   std::string text;
   std::string message;  // after "FILE:"
 };
+
+void PrintTo(const BadSweep& bad, std::ostream* stream) { *stream << bad.name; }
 
 class BadSweeps : public SweepFiles, public testing::WithParamInterface<BadSweep> {};
 
