@@ -13,6 +13,7 @@
 #include "proxseg/core/threads.h"
 
 namespace proxseg::cli {
+
 void wait_without_spinning() {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
   ::setenv("OMP_WAIT_POLICY", "passive", 1);

@@ -44,15 +44,11 @@ OpenCvNetwork& OpenCvNetwork::operator=(OpenCvNetwork&&) noexcept = default;
 
 torch::Tensor OpenCvNetwork::forward(const torch::Tensor& x) {
   expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
-  const int64_t stride = stride_of(impl_->options);
-  const int64_t height = x.size(2), width = x.size(3);
-  const int64_t bottom = (stride - height % stride) % stride;
-  const int64_t right = (stride - width % stride) % stride;
-  const auto padded = torch::replication_pad2d(x.to(torch::kCPU).to(torch::kFloat32).contiguous(),
-                                               {0, right, 0, bottom});
+  const auto values = x.to(torch::kCPU).to(torch::kFloat32).contiguous();
+  const auto padded = pad_to_stride(values, stride_of(impl_->options));
   impl_->net.setInput(to_blob(padded));
   const auto y = to_tensor(impl_->net.forward());
-  return y.narrow(2, 0, height).narrow(3, 0, width).to(x.device());
+  return y.narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3)).to(x.device());
 }
 
 }  // namespace proxseg

@@ -148,6 +148,13 @@ struct UNet::Impl : nn::Module {
 
 int64_t stride_of(const UNetOptions& options) { return options.pixel_unshuffle << options.depth; }
 
+torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride) {
+  const int64_t bottom = (stride - x.size(2) % stride) % stride;
+  const int64_t right = (stride - x.size(3) % stride) % stride;
+  if (bottom == 0 && right == 0) return x;
+  return torch::replication_pad2d(x.contiguous(), {0, right, 0, bottom});
+}
+
 UNet::UNet(const UNetOptions& options, uint64_t seed) {
   check_options(options);
   torch::manual_seed(seed);
@@ -159,13 +166,8 @@ UNet& UNet::operator=(UNet&&) noexcept = default;
 
 torch::Tensor UNet::forward(const torch::Tensor& x) {
   expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
-  const int64_t stride = stride_of(impl_->options);
-  const int64_t height = x.size(2), width = x.size(3);
-  const int64_t bottom = (stride - height % stride) % stride;
-  const int64_t right = (stride - width % stride) % stride;
-  if (bottom == 0 && right == 0) return impl_->forward_padded(x);
-  const auto padded = torch::replication_pad2d(x.contiguous(), {0, right, 0, bottom});
-  return impl_->forward_padded(padded).narrow(2, 0, height).narrow(3, 0, width);
+  const auto padded = pad_to_stride(x, stride_of(impl_->options));
+  return impl_->forward_padded(padded).narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3));
 }
 
 void UNet::train(bool on) {
@@ -211,7 +213,7 @@ int64_t UNet::parameter_count() const {
 int64_t UNet::multiply_adds(int64_t height, int64_t width) const {
   const UNetOptions& o = impl_->options;
   const auto rounded_up = [](int64_t size, int64_t step) { return (size + step - 1) / step; };
-  const int64_t stride = o.pixel_unshuffle << o.depth;
+  const int64_t stride = stride_of(o);
   // Pixels of the lowest level; those of level i are 4^(depth - i) times as many.
   const int64_t lowest = rounded_up(height, stride) * rounded_up(width, stride);
   const auto pixels = [&](int64_t level) { return lowest << (2 * (o.depth - level)); };

@@ -18,6 +18,10 @@ using NamedTensor = std::pair<std::string, torch::Tensor>;
 // Heights and widths are padded to multiples of this inside.
 int64_t stride_of(const UNetOptions& options);
 
+// x with its last row and column repeated until height and width are multiples of stride; x itself
+// where they are. x: [N, C, H, W].
+torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride);
+
 // With c = channels * 2^i at level i and [a -> b] a 3 x 3 convolution, norm and ReLU:
 //   encoder level i:  [c/2 -> c][c -> c] (from the input at i = 0), then 2 x 2 max pooling
 //   middle:           [c -> 2c][2c -> c] with c of the last level
