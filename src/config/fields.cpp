@@ -61,6 +61,9 @@ Fields background_fields() {
             within(0, 1)),
       field("background.stabilize", member(&BackgroundOptions::stabilize),
             "Align the frames of a camera that shakes by more than 1.5 pixels."),
+      field("background.follow_exposure", member(&BackgroundOptions::follow_exposure),
+            "Take the background as much brighter or darker as a frame is as a whole: automatic "
+            "exposure, clouds, lamps."),
       field("background.frames", member(&BackgroundOptions::frames),
             "At most this many frames enter the median.", within(1, 100000), "frames"),
       field("background.file", member(&BackgroundOptions::file),
@@ -185,7 +188,9 @@ Fields mask_fields() {
             "A pixel is foreground where M (masked form) or |S| (signed form) exceeds this.",
             {.min = 0, .max = 1, .max_open = true}),
       field("mask.median", member(&MaskOptions::median),
-            "Side of the median filter on the mask, odd; 1 is none.", within(1, 99), "pixels"),
+            "Side of the median filter on the mask, as a part of the image's shorter side; 0 is "
+            "none.",
+            within(0, 0.5)),
       field("mask.remove_shadows", member(&MaskOptions::remove_shadows),
             "Remove cast shadows: what dims the background and keeps its colour; needs colour and "
             "background.noise_floor > 0."),

@@ -86,7 +86,6 @@ void check_input(const Recipe& recipe, Rules& rules) {
 void check_model(const Recipe& recipe, Rules& rules) {
   const int64_t r = recipe.model.unet.pixel_unshuffle;
   rules.require(r != 3, {"model.pixel_unshuffle"}, "must be 1, 2 or 4");
-  rules.require(recipe.mask.median % 2 != 0, {"mask.median"}, "must be odd");
 }
 
 void check_sparse(const Recipe& recipe, const LossOptions::Sparse& prior, const std::string& key,

@@ -8,6 +8,7 @@
 #include "proxseg/infer/scene.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/nn/export.h"
+#include "proxseg/scene/exposure.h"
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/tensors.h"
 
@@ -52,17 +53,20 @@ void NetworkSegmenter::begin(const SequenceInfo& sequence) {
 
 void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
   size_ = scene.background.size();
+  roi_ = roi;
   alignment_ = scene.alignment;
-  network_size_ = scaled_size(size_, model_.recipe.input.scale);
   const SceneModel full = {to_model_channels(scene.background), scene.scale, nullptr};
-  SceneModel scaled = {resize_frame(full.background, network_size_), {}, nullptr};
-  if (!full.scale.empty()) scaled.scale = resize_frame(full.scale, network_size_);
-  shadows_.reset();
-  if (model_.recipe.mask.remove_shadows && !full.scale.empty()) {
-    shadows_.emplace(full);
-  }
   scene_ = to_tensors(full, roi, device_);
-  network_scene_ = to_tensors(scaled, {}, device_);
+
+  network_size_ = scaled_size(size_, model_.recipe.input.scale);
+  background_ = resize_frame(full.background, network_size_);
+  SceneModel scaled = {background_, {}, nullptr};
+  if (!full.scale.empty()) scaled.scale = resize_frame(full.scale, network_size_);
+  cv::Mat scaled_roi;
+  if (!roi.empty()) cv::resize(roi, scaled_roi, network_size_, 0, 0, cv::INTER_NEAREST);
+  network_scene_ = to_tensors(scaled, scaled_roi, device_);
+  shadows_.reset();
+  if (model_.recipe.mask.remove_shadows && !scaled.scale.empty()) shadows_.emplace(scaled);
 }
 
 cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
@@ -74,18 +78,31 @@ cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
 }
 
 NetworkSegmenter::View NetworkSegmenter::view_of(const cv::Mat& frame) const {
-  View view = {to_model_channels(frame), {}};
+  View view;
+  view.full = to_model_channels(frame);
   if (alignment_) {
     view.transform = alignment_->transform_of(frame);
-    view.image = align(view.image, view.transform);
+    view.full = align(view.full, view.transform);
+  }
+  view.image = resize_frame(view.full, network_size_);
+  if (model_.recipe.background.follow_exposure) {
+    view.gain = exposure_gain(view.image, background_);
   }
   return view;
 }
 
-torch::Tensor NetworkSegmenter::network_frames(const std::vector<View>& views) const {
-  std::vector<cv::Mat> resized;
-  for (const View& view : views) resized.push_back(resize_frame(view.image, network_size_));
-  return to_unit_range(to_tensor(resized).to(device_));
+SceneTensors NetworkSegmenter::lit_for(const SceneTensors& scene,
+                                       const std::vector<View>& views) const {
+  std::vector<float> gains;
+  for (const View& view : views) gains.push_back(static_cast<float>(view.gain));
+  return lit(scene, torch::tensor(gains).to(device_));
+}
+
+torch::Tensor NetworkSegmenter::network_input_of(const std::vector<View>& views) const {
+  std::vector<cv::Mat> images;
+  for (const View& view : views) images.push_back(view.image);
+  const auto frames = to_unit_range(to_tensor(images).to(device_));
+  return network_input(model_.recipe.model.form, frames, lit_for(network_scene_, views));
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
@@ -97,22 +114,22 @@ torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
 Decomposition NetworkSegmenter::decompose_views(const torch::Tensor& output,
                                                 const std::vector<View>& views) const {
   std::vector<cv::Mat> images;
-  for (const View& view : views) images.push_back(view.image);
+  for (const View& view : views) images.push_back(view.full);
   const auto frames = to_unit_range(to_tensor(images).to(device_));
-  return decompose(model_.recipe.model.form, output, frames, scene_);
+  return decompose(model_.recipe.model.form, interpolate(output, size_), frames,
+                   lit_for(scene_, views));
 }
 
-// mask: M of the frame, [1, H, W].
-Segmentation NetworkSegmenter::result_of(const View& view, const torch::Tensor& mask) const {
+cv::Mat NetworkSegmenter::mask_of(const View& view, const cv::Mat& soft) const {
   const MaskOptions& options = model_.recipe.mask;
-  Segmentation result;
-  result.soft = to_soft(mask);
   cv::Mat shadows;
   if (shadows_) {
-    shadows = shadows_->find(view.image, cv::boundingRect(result.soft > options.threshold));
+    const cv::Rect objects = cv::boundingRect(soft > options.threshold);
+    shadows = shadows_->find(view.image, objects, view.gain);
   }
-  result.mask = clean_mask(result.soft, options, shadows);
-  return result;
+  cv::Mat mask = enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold, size_);
+  if (!roi_.empty()) mask.setTo(0, roi_ == 0);
+  return mask;
 }
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
@@ -123,14 +140,15 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   std::vector<View> views(count);
   for_each_frame(count, [&](size_t i) { views[i] = view_of(frames[i]); });
 
-  const Form form = model_.recipe.model.form;
-  const auto output =
-      interpolate(forward(network_input(form, network_frames(views), network_scene_)), size_);
+  const auto output = forward(network_input_of(views));
+  const torch::Tensor soft =
+      soft_mask(model_.recipe.model.form, output, network_scene_).to(torch::kCPU);
 
-  const torch::Tensor masks = soft_mask(form, output, scene_).to(torch::kCPU);
   std::vector<Segmentation> results(count);
   for_each_frame(count, [&](size_t i) {
-    results[i] = result_of(views[i], masks.select(0, static_cast<int64_t>(i)));
+    const cv::Mat small = to_soft(soft.select(0, static_cast<int64_t>(i)));
+    results[i].mask = mask_of(views[i], small);
+    if (products.contains(Product::kSoft)) cv::resize(small, results[i].soft, size_);
   });
   if (needs_layers(products)) {
     const Decomposition layers = decompose_views(output, views);

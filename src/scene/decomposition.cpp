@@ -4,6 +4,16 @@
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
+namespace {
+
+// One for all frames or one for each.
+void expect_background(const torch::Tensor& background, const torch::Tensor& frames) {
+  const bool is_lit = background.defined() && background.dim() == 4 && background.size(0) != 1;
+  const int64_t count = is_lit ? frames.size(0) : 1;
+  expect_tensor(background, {count, frames.size(1), frames.size(2), frames.size(3)}, "background");
+}
+
+}  // namespace
 
 UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels) {
   const bool masked = form == Form::kMasked;
@@ -26,12 +36,18 @@ SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi, torch::Devi
   return tensors;
 }
 
+SceneTensors lit(const SceneTensors& scene, const torch::Tensor& gains) {
+  expect_tensor(gains, {"N"}, "gains");
+  SceneTensors result = scene;
+  result.background = (scene.background * gains.view({-1, 1, 1, 1})).clamp_max_(1.0);
+  return result;
+}
+
 torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene) {
   constexpr double kMost = 4.0;
   expect_tensor(frames, {"N", "C", "H", "W"}, "frames");
   if (form == Form::kSigned) return frames;
-  expect_tensor(scene.background, {1, frames.size(1), frames.size(2), frames.size(3)},
-                "background");
+  expect_background(scene.background, frames);
   auto difference = frames - scene.background;
   if (scene.scale.defined()) difference = (difference / scene.scale).clamp(-kMost, kMost);
   return torch::cat({frames, difference}, 1);
@@ -58,7 +74,7 @@ Decomposition decompose(Form form, const torch::Tensor& output, const torch::Ten
   if (form == Form::kSigned) {
     result.foreground = scene.roi.defined() ? output * scene.roi : output;
   } else {
-    expect_tensor(scene.background, {1, c, h, w}, "background");
+    expect_background(scene.background, frames);
     result.foreground = result.mask * (frames - scene.background);
   }
   result.background = frames - result.foreground;

@@ -1,5 +1,6 @@
 #include "proxseg/scene/mask.h"
 
+#include <algorithm>
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
@@ -14,23 +15,50 @@ void flip_small_components(cv::Mat& mask, uchar value, double min_part) {
   const double min_area = min_part * static_cast<double>(mask.total());
   cv::Mat labels, stats, centroids;
   const int count = cv::connectedComponentsWithStats(mask == value, labels, stats, centroids, 8);
-  std::vector<uchar> flip(static_cast<size_t>(count), 0);
-  for (int i = 1; i < count; ++i) flip[i] = stats.at<int>(i, cv::CC_STAT_AREA) < min_area;
-  mask.forEach<uchar>([&](uchar& pixel, const int* position) {
-    if (flip[labels.at<int>(position[0], position[1])]) pixel = 255 - value;
-  });
+  for (int i = 1; i < count; ++i) {
+    const int* blob = stats.ptr<int>(i);
+    if (blob[cv::CC_STAT_AREA] >= min_area) continue;
+    const cv::Rect place(blob[cv::CC_STAT_LEFT], blob[cv::CC_STAT_TOP], blob[cv::CC_STAT_WIDTH],
+                         blob[cv::CC_STAT_HEIGHT]);
+    mask(place).setTo(255 - value, labels(place) == i);
+  }
 }
 
 }  // namespace
 
+int odd_side(double part, cv::Size image) {
+  return static_cast<int>(part * std::min(image.width, image.height)) | 1;
+}
+
+cv::Mat majority(const cv::Mat& mask, int side) {
+  if (side == 1) return mask;
+  cv::Mat mean;
+  cv::blur(mask, mean, {side, side}, {-1, -1}, cv::BORDER_REPLICATE);
+  return mean >= 128;
+}
+
 cv::Mat clean_mask(const cv::Mat& soft, const MaskOptions& options, const cv::Mat& shadows) {
   if (soft.type() != CV_32FC1) throw UsageError("clean_mask: the soft mask must be 32FC1");
   cv::Mat mask = soft > options.threshold;
-  if (options.median > 1) cv::medianBlur(mask, mask, static_cast<int>(options.median));
+  mask = majority(mask, odd_side(options.median, mask.size()));
   if (!shadows.empty()) mask = without_shadows(mask, shadows);
   if (options.min_area > 0.0) flip_small_components(mask, 255, options.min_area);
   if (options.fill_holes > 0.0) flip_small_components(mask, 0, options.fill_holes);
   return mask;
+}
+
+// M - t, turned round where the clean-up changed its sign, in 8 bits around a half:
+//   v = 127.5 +- (0.5 + 127 |M - t| / max(t, 1 - t)),  + where the mask is set.
+cv::Mat enlarge_mask(const cv::Mat& mask, const cv::Mat& soft, double threshold, cv::Size size) {
+  if (mask.size() == size) return mask;
+  cv::Mat distance, inside, outside, enlarged;
+  cv::absdiff(soft, threshold, distance);
+  const double unit = 127.0 / std::max({threshold, 1.0 - threshold, 1e-6});
+  distance.convertTo(inside, CV_8U, unit, 128.0);
+  cv::bitwise_not(inside, outside);
+  inside.copyTo(outside, mask);
+  cv::resize(outside, enlarged, size, 0, 0, cv::INTER_LINEAR);
+  return enlarged >= 128;
 }
 
 }  // namespace proxseg

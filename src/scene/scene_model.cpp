@@ -10,6 +10,7 @@
 #include "proxseg/scene/alignment.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/coverage.h"
+#include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
 
 namespace proxseg {
@@ -54,7 +55,6 @@ std::vector<cv::Mat> shrink(const std::vector<cv::Mat>& images) {
 }
 
 cv::Mat background_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options) {
-  if (options.method == BackgroundMethod::kFile) return load_background(options.file, images[0]);
   if (options.method != BackgroundMethod::kSettled) return temporal_median(images);
   const auto small = shrink(images);
   return temporal_median(images, covered_areas(small, settled_background(small)));
@@ -82,7 +82,10 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (scene.alignment) {
     for (cv::Mat& image : images) image = align(image, scene.alignment->transform_of(image));
   }
-  scene.background = background_of(images, options);
+  const bool from_file = options.method == BackgroundMethod::kFile;
+  if (from_file) scene.background = load_background(options.file, images[0]);
+  if (options.follow_exposure) level_exposures(images, scene.background);
+  if (!from_file) scene.background = background_of(images, options);
   if (options.noise_floor > 0.0) {
     const auto small = shrink(images);
     const auto covered = covered_areas(small, shrink({scene.background})[0]);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "proxseg/media/transform.h"
+#include "proxseg/scene/mask.h"
 
 namespace proxseg {
 namespace {
@@ -40,7 +41,7 @@ ShadowDetector::ShadowDetector(const SceneModel& scene) {
   tolerance_ = kTolerance * 255.0 * scene.scale;
 }
 
-cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Rect& within) const {
+cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Rect& within, double gain) const {
   constexpr double kDarkest = 0.4, kBrightest = 0.97;
   cv::Mat shadows = cv::Mat::zeros(frame.size(), CV_8U);
   if (background_.empty() || within.empty()) return shadows;
@@ -55,16 +56,17 @@ cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Rect& within) const
   cv::merge(std::vector<cv::Mat>(3, dimming), dimmed);
   cv::absdiff(values, dimmed.mul(background), distance);
   const cv::Mat found = (largest_over_channels(distance) <= tolerance_(place)) &
-                        (dimming > kDarkest) & (dimming < kBrightest);
+                        (dimming > kDarkest * gain) & (dimming < kBrightest * gain);
   const cv::Rect inner = within - place.tl();
   found(inner).copyTo(shadows(within));
   return shadows;
 }
 
 cv::Mat without_shadows(const cv::Mat& mask, const cv::Mat& shadows) {
+  constexpr double kSpeckle = 0.02, kGap = 1.0 / 12.0;
   cv::Mat core, midst;
-  cv::medianBlur(mask & ~shadows, core, 5);
-  const int side = std::max(3, std::min(mask.cols, mask.rows) / 12) | 1;
+  core = majority(mask & ~shadows, odd_side(kSpeckle, mask.size()));
+  const int side = std::max(3, odd_side(kGap, mask.size()));
   cv::morphologyEx(core, midst, cv::MORPH_CLOSE,
                    cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}));
   return mask & midst;

@@ -6,6 +6,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/transform.h"
+#include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
 #include "proxseg/scene/scene_model.h"
 #include "proxseg/scene/tensors.h"
@@ -31,6 +32,14 @@ class MemorySource : public FrameSource {
   size_t position_ = 0;
   std::vector<std::string> none_;
 };
+
+torch::Tensor gains_of(const std::vector<cv::Mat>& images, const cv::Mat& background) {
+  std::vector<float> gains;
+  for (const cv::Mat& image : images) {
+    gains.push_back(static_cast<float>(exposure_gain(image, background)));
+  }
+  return torch::tensor(gains);
+}
 
 void to_color(Clip& clip) {
   if (clip.info.channels == 3) return;
@@ -62,6 +71,8 @@ Clip load_clip(const std::string& path, const Recipe& recipe) {
     for (cv::Mat& image : images) image = align(image, scene.alignment->transform_of(image));
   }
   clip.frames = to_tensor(images);
+  clip.gains = recipe.background.follow_exposure ? gains_of(images, scene.background)
+                                                 : torch::ones(clip.frames.size(0));
   clip.scene = to_tensors(scene, clip.info.roi);
   return clip;
 }

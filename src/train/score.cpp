@@ -59,13 +59,13 @@ class Judge {
     torch::manual_seed(recipe_.seed);
   }
 
-  void add(const Clip& clip, const torch::Tensor& frames) {
-    const auto mask = mask_of(clip, frames);
-    const auto mirrored = mask_of(mirror(clip), frames.flip(3)).flip(3);
+  void add(const SceneTensors& scene, const torch::Tensor& frames) {
+    const auto mask = mask_of(scene, frames);
+    const auto mirrored = mask_of(mirror(scene), frames.flip(3)).flip(3);
     const auto noisy = (frames + kNoise * torch::randn_like(frames)).clamp(0, 1);
     overlap_.add(mask, mirrored);
-    overlap_.add(mask, mask_of(clip, noisy));
-    edges_.add(mask, frames, clip.scene.background);
+    overlap_.add(mask, mask_of(scene, noisy));
+    edges_.add(mask, frames, scene.background);
   }
 
   LabelFreeScore score() const {
@@ -73,19 +73,19 @@ class Judge {
   }
 
  private:
-  static Clip mirror(const Clip& clip) {
-    Clip mirrored;
+  static SceneTensors mirror(const SceneTensors& scene) {
+    SceneTensors mirrored;
     for (const auto plane : {&SceneTensors::background, &SceneTensors::scale, &SceneTensors::roi}) {
-      const torch::Tensor& x = clip.scene.*plane;
-      if (x.defined()) mirrored.scene.*plane = x.flip(3);
+      const torch::Tensor& x = scene.*plane;
+      if (x.defined()) mirrored.*plane = x.flip(3);
     }
     return mirrored;
   }
 
-  torch::Tensor mask_of(const Clip& clip, const torch::Tensor& frames) const {
+  torch::Tensor mask_of(const SceneTensors& scene, const torch::Tensor& frames) const {
     const Form form = recipe_.model.form;
-    const auto input = network_input(form, frames, clip.scene);
-    const auto soft = soft_mask(form, trainer_.model().network.forward(input), clip.scene);
+    const auto input = network_input(form, frames, scene);
+    const auto soft = soft_mask(form, trainer_.model().network.forward(input), scene);
     return (soft > recipe_.mask.threshold).to(torch::kFloat32);
   }
 
@@ -110,12 +110,10 @@ LabelFreeScore label_free_score(Trainer& trainer) {
   Judge judge(trainer);
   for (const Clip& clip : trainer.clips()) {
     const int64_t held = clip.frames.size(0), count = std::min(kFramesPerClip, held);
-    std::vector<torch::Tensor> batch;
-    for (int64_t i = 0; i < count; ++i) {
-      batch.push_back(clip.frames[(2 * i + 1) * held / (2 * count)]);
-      if (static_cast<int64_t>(batch.size()) < kBatch && i + 1 < count) continue;
-      judge.add(clip, to_unit_range(torch::stack(batch).to(device)));
-      batch.clear();
+    const auto chosen = (2 * torch::arange(count) + 1) * held / (2 * count);
+    for (const auto& batch : chosen.to(torch::kInt64).split(kBatch)) {
+      const auto frames = to_unit_range(clip.frames.index_select(0, batch).to(device));
+      judge.add(lit(clip.scene, clip.gains.index_select(0, batch).to(device)), frames);
     }
   }
   return judge.score();

@@ -114,9 +114,9 @@ Trainer::Batch Trainer::batch_at(int64_t step) const {
   const auto indices =
       sample_batch(o.sampling, clip.frames.size(0), o.batch, model_.recipe.seed, step / count);
   Batch batch;
-  const auto chosen = clip.frames.index_select(0, torch::tensor(indices));
-  batch.frames = to_unit_range(chosen.to(device_));
-  batch.scene = clip.scene;
+  const auto chosen = torch::tensor(indices);
+  batch.frames = to_unit_range(clip.frames.index_select(0, chosen).to(device_));
+  batch.scene = lit(clip.scene, clip.gains.index_select(0, chosen).to(device_));
   batch.input = network_input(model_.recipe.model.form, batch.frames, batch.scene);
   for (const int64_t i : indices) batch.names.push_back(clip.names[static_cast<size_t>(i)]);
   return batch;

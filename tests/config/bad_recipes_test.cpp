@@ -96,7 +96,8 @@ INSTANTIATE_TEST_SUITE_P(
                 ":2: extends: no built-in recipe \"fasst\" among "},
         BadFile{"ExtendsList", R"({"extends": ["default"]})",
                 ":1: extends: expected the name or path of one recipe"},
-        BadFile{"BrokenRule", "{\"mask\": {\n\"median\": 4}}", ":2: mask.median = 4: must be odd"}),
+        BadFile{"BrokenRule", "{\"model\": {\n\"pixel_unshuffle\": 3}}",
+                ":2: model.pixel_unshuffle = 3: must be 1, 2 or 4"}),
     [](const auto& test) { return test.param.name; });
 
 struct BadSet {

@@ -76,7 +76,7 @@ TEST(Builtin, DeepLsFollowsTheRelease) {
   EXPECT_EQ(recipe.train.learning_rate, 3e-4);
   EXPECT_EQ(recipe.train.steps, 600);
   EXPECT_EQ(recipe.train.schedule, Schedule::kConstant);
-  EXPECT_EQ(recipe.mask.median, 1);
+  EXPECT_EQ(recipe.mask.median, 0);
 }
 
 TEST(Builtin, SakaiTrainsByProxAndAlternates) {

@@ -32,7 +32,7 @@ FieldValue other_value(const Field& field) {
       return !std::get<bool>(value);
     case FieldType::kInteger:
       if (field.key == "model.pixel_unshuffle") return int64_t{4};
-      return std::get<int64_t>(value) + (field.key == "mask.median" ? 2 : 1);
+      return std::get<int64_t>(value) + 1;
     case FieldType::kReal:
       return std::get<double>(value) * 0.7 + 0.1 / 3;
     case FieldType::kChoice:

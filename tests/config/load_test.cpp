@@ -89,8 +89,8 @@ TEST_F(Load, AllProblemsOfAllLayersComeTogetherInOrder) {
   const std::string mine = write("mine.json", R"({
     "extends": "base.json",
     "train": {"batch": 0, "batch": 4},
-    "mask": {"median": 4},
-    "model": {"depth": "deep"}
+    "model": {"pixel_unshuffle": 3,
+              "depth": "deep"}
   })");
   const std::string text = refusal(mine, {{"train.steps=many"}, {"trian.batch=3"}});
   size_t at = 0;
@@ -99,7 +99,7 @@ TEST_F(Load, AllProblemsOfAllLayersComeTogetherInOrder) {
         "mine.json:3: \"train.batch\": duplicate key", "mine.json:3: train.batch: expected",
         "mine.json:5: model.depth: expected", "--set train.steps: expected",
         "--set: \"trian.batch\": unknown key; did you mean train.batch?",
-        "mine.json:4: mask.median = 4: must be odd"}) {
+        "mine.json:4: model.pixel_unshuffle = 3: must be 1, 2 or 4"}) {
     const size_t found = text.find(fragment, at);
     EXPECT_NE(found, std::string::npos) << fragment << "\nin order in\n" << text;
     if (found != std::string::npos) at = found;

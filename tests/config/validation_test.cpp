@@ -62,8 +62,6 @@ INSTANTIATE_TEST_SUITE_P(
                    "background.file = \"b.png\": is read only where"},
         BrokenRule{"UnshuffleByThree", [](Recipe& r) { r.model.unet.pixel_unshuffle = 3; },
                    "model.pixel_unshuffle = 3: must be 1, 2 or 4"},
-        BrokenRule{"EvenMedian", [](Recipe& r) { r.mask.median = 4; },
-                   "mask.median = 4: must be odd"},
         BrokenRule{"NuclearKnee", [](Recipe& r) { r.loss.nuclear.knee = 0; },
                    "loss.nuclear.knee = 0: must be > 0 where loss.gradient is prox"},
         BrokenRule{"SparseKnee", [](Recipe& r) { r.loss.l1.knee = 0; },
@@ -142,7 +140,7 @@ TEST(Validation, AcceptsEveryKindOfRange) {
 
 TEST(Validation, ReportsAllProblemsAtOnce) {
   Recipe recipe = sound();
-  recipe.mask.median = 4;
+  recipe.model.unet.pixel_unshuffle = 3;
   recipe.train.batch = 0;
   recipe.device = std::string("tpu");
   EXPECT_EQ(problems_of(recipe).size(), 3u);

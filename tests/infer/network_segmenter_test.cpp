@@ -18,7 +18,7 @@ Recipe recipe(Form form = Form::kMasked) {
   r.model.form = form;
   r.model.unet.channels = 4;
   r.input.scale = 1.0;
-  r.mask = {.threshold = 0.5, .median = 5, .min_area = 0, .fill_holes = 0};
+  r.mask = {.threshold = 0.5, .median = 0.02, .min_area = 0, .fill_holes = 0};
   return r;
 }
 
@@ -112,6 +112,21 @@ TEST(NetworkSegmenter, DifferencesCountInUnitsOfTheScale) {
   const cv::Mat soft = soft_of(Scene(0.1));
   EXPECT_EQ(cv::norm(soft_of(Scene(0.1)), soft, cv::NORM_INF), 0);
   EXPECT_GT(cv::norm(soft_of(Scene(0.4)), soft, cv::NORM_INF), 1e-3);
+}
+
+TEST(NetworkSegmenter, FollowsTheExposure) {
+  const Scene s;
+  const auto difference_of = [&](bool follow) {
+    Recipe r = recipe();
+    r.background.follow_exposure = follow;
+    NetworkSegmenter segmenter(Model(r, 3));
+    segmenter.set_scene(s.model);
+    const cv::Mat darker = s.model.background * 0.8;
+    const cv::Mat foreground = segmenter.segment({darker}, kEvery).front().foreground;
+    return cv::norm(foreground, cv::NORM_INF);
+  };
+  EXPECT_GT(difference_of(false), 8.0);
+  EXPECT_LE(difference_of(true), 2.0);
 }
 
 TEST(NetworkSegmenter, BeginsWithTheSceneOfTheWholeSequence) {

@@ -92,7 +92,8 @@ TEST(Decompose, RefusesOtherShapes) {
   };
   const auto plane = torch::ones({5, 7});
   refuse({"output", "[3, 1, 5, 7]"}, e.signed_output, e.scene);
-  refuse({"background", "[1, 2, 5, 7]"}, e.logits, {e.frames, {}, {}});
+  refuse({"background", "[1, 2, 5, 7]"}, e.logits, {e.background[0], {}, {}});
+  refuse({"background", "[3, 2, 5, 7]"}, e.logits, {e.frames.narrow(0, 0, 2), {}, {}});
   refuse({"scale", "[1, 1, 5, 7]"}, e.logits, {e.background, plane, {}});
   refuse({"roi", "[1, 1, 5, 7]"}, e.logits, {e.background, {}, plane});
 }
@@ -125,6 +126,19 @@ TEST(Network, SeesDifferencesInUnitsOfTheScaleUpToFour) {
   const auto expected = torch::tensor({1.0F, -2.0F, 4.0F, -4.0F}).reshape({2, 2, 1, 1});
   EXPECT_LT(distance(input.narrow(1, 2, 2), expected), 1e-6);
   EXPECT_TRUE(torch::equal(network_input(Form::kSigned, frames, scene), frames));
+}
+
+TEST(Lit, IsTheBackgroundTimesTheGainOfEachFrameAtMostOne) {
+  const Example e;
+  const auto scene = lit(e.scene, torch::tensor({0.5F, 3.0F, 1.0F}));
+  EXPECT_TRUE(torch::equal(scene.background[0], 0.5 * e.background[0]));
+  EXPECT_TRUE(torch::equal(scene.background[1], (3.0 * e.background[0]).clamp_max(1.0)));
+  const auto frames = e.frames.narrow(0, 0, 1).expand({3, -1, -1, -1});
+  const auto input = network_input(Form::kMasked, frames, scene);
+  EXPECT_LT(distance(input.narrow(1, 2, 2), frames - scene.background), 1e-6);
+  const auto all = torch::full({3, 1, 5, 7}, 50.0);
+  EXPECT_LT(distance(decompose(Form::kMasked, all, frames, scene).background, scene.background),
+            1e-6);
 }
 
 TEST(Network, SeesEachPixelInItsOwnScale) {

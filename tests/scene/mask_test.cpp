@@ -1,5 +1,7 @@
 #include "proxseg/scene/mask.h"
 
+#include <opencv2/imgproc.hpp>
+
 #include "support/expect_error.h"
 
 namespace proxseg {
@@ -7,7 +9,7 @@ namespace {
 
 MaskOptions plain() {
   MaskOptions options;
-  options.median = 1;
+  options.median = 0;
   options.min_area = 0;
   options.fill_holes = 0;
   return options;
@@ -60,8 +62,58 @@ TEST(CleanMask, MedianRemovesSinglePixels) {
   soft.at<float>(10, 10) = 1.0F;
   MaskOptions options = plain();
   EXPECT_EQ(area(clean_mask(soft, options)), 1);
-  options.median = 3;
+  options.median = 0.1;
   EXPECT_EQ(area(clean_mask(soft, options)), 0);
+}
+
+TEST(Majority, IsTheMedianFilter) {
+  cv::Mat mask(60, 80, CV_8U), expected;
+  cv::RNG(4).fill(mask, cv::RNG::UNIFORM, 0, 2);
+  mask = mask > 0;
+  for (const int side : {3, 5, 13}) {
+    cv::medianBlur(mask, expected, side);
+    EXPECT_EQ(cv::norm(majority(mask, side), expected, cv::NORM_L1), 0) << side;
+  }
+  EXPECT_EQ(cv::norm(majority(mask, 1), mask, cv::NORM_L1), 0);
+}
+
+TEST(OddSide, IsAPartOfTheShorterSide) {
+  EXPECT_EQ(odd_side(0.0, {320, 240}), 1);
+  EXPECT_EQ(odd_side(0.02, {232, 152}), 3);
+  EXPECT_EQ(odd_side(0.02, {320, 240}), 5);
+  EXPECT_EQ(odd_side(0.02, {1280, 720}), 15);
+}
+
+// An edge between the second and the third pixel of each row, 0.2 pixels nearer to the third.
+cv::Mat soft_edge() {
+  cv::Mat soft(8, 5, CV_32FC1);
+  const float values[] = {0.0F, 0.0F, 0.2F, 0.9F, 1.0F};
+  for (int x = 0; x < 5; ++x) soft.col(x) = values[x];
+  return soft;
+}
+
+TEST(EnlargeMask, OutlinesFollowTheSoftMask) {
+  const cv::Mat soft = soft_edge();
+  const cv::Mat mask = enlarge_mask(clean_mask(soft, plain()), soft, 0.5, {50, 80});
+  ASSERT_EQ(mask.size(), cv::Size(50, 80));
+  // 0.2 to 0.9 between the centres 2.5 and 3.5 crosses 0.5 at 2.93.
+  EXPECT_EQ(area(mask(cv::Rect(0, 0, 29, 80))), 0);
+  EXPECT_EQ(area(mask(cv::Rect(30, 0, 20, 80))), 20 * 80);
+}
+
+TEST(EnlargeMask, KeepsWhatTheCleanUpDecided) {
+  MaskOptions options = plain();
+  options.min_area = 10.0 / (40 * 40);
+  options.fill_holes = 5.0 / (40 * 40);
+  const cv::Mat soft = with_squares();
+  const cv::Mat mask = enlarge_mask(clean_mask(soft, options), soft, 0.5, {80, 80});
+  EXPECT_EQ(area(mask(cv::Rect(56, 56, 20, 20))), 0) << "the speck is gone";
+  EXPECT_EQ(area(mask(cv::Rect(14, 14, 14, 14))), 14 * 14) << "the hole is filled";
+}
+
+TEST(EnlargeMask, OfTheSameSizeIsTheMaskItself) {
+  const cv::Mat mask = clean_mask(with_squares(), plain());
+  EXPECT_EQ(enlarge_mask(mask, with_squares(), 0.5, {40, 40}).data, mask.data);
 }
 
 TEST(CleanMask, RefusesBytes) {

@@ -3,6 +3,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "proxseg/scene/background.h"
+#include "proxseg/scene/exposure.h"
 #include "scene/standing_object.h"
 #include "support/expect_error.h"
 #include "support/memory_source.h"
@@ -101,12 +102,35 @@ TEST(ModelScene, NeedsAFrame) {
   }
 }
 
+TEST(ModelScene, ChangesOfExposureAreNoNoiseAndLeaveNoSeamInTheBackground) {
+  cv::Mat scene(48, 64, CV_8UC1);
+  cv::RNG(3).fill(scene, cv::RNG::UNIFORM, 60, 180);
+  const cv::Rect object(8, 8, 24, 24);
+  std::vector<cv::Mat> images;  // an object comes to stay, and the camera stops down
+  for (int i = 0; i < 12; ++i) images.push_back(scene * (i < 5 ? 1.0 : 0.85));
+  for (int i = 5; i < 12; ++i) images[static_cast<size_t>(i)](object) = 230;
+  const auto noise_and_error = [&](bool follow) {
+    BackgroundOptions options;
+    options.follow_exposure = follow;
+    const SceneModel model = model_of(images, options);
+    const double gain = follow ? exposure_gain(model.background, scene) : 1.0;
+    cv::Mat error;
+    cv::absdiff(model.background, scene * gain, error);
+    return std::pair(cv::mean(model.scale)[0] * 255.0, cv::mean(error)[0]);
+  };
+  const auto [noise, error] = noise_and_error(true);
+  EXPECT_LT(noise, 12.0);
+  EXPECT_LT(error, 2.0);
+  EXPECT_GT(noise_and_error(false).second, 10.0);
+}
+
 TEST(ModelScene, ScaleIsTheNoisePlusAFloorThatIsLowerWhereAllIsQuiet) {
   std::vector<cv::Mat> images;  // noise of 4 grey levels everywhere
   for (int i = 0; i < 10; ++i) images.emplace_back(8, 12, CV_8UC1, cv::Scalar(i < 5 ? 100 : 104));
   const auto scale_of = [](const std::vector<cv::Mat>& frames, double noise_floor) {
     BackgroundOptions options;
     options.noise_floor = noise_floor;
+    options.follow_exposure = false;
     const cv::Mat scale = model_of(frames, options).scale;
     EXPECT_EQ(scale.type(), CV_32FC1);
     return scale.at<float>(4, 6) * 255.0;

@@ -50,6 +50,19 @@ TEST(ShadowDetector, TakesNeitherDeepDarknessNorLightNorTheBackgroundItselfForSh
   }
 }
 
+TEST(ShadowDetector, MeasuresShadowsInTheLightOfTheFrame) {
+  const ShadowDetector detector(scene_of(ground()));
+  const auto share = [&](double gain, double shadow) {
+    const cv::Mat frame = dimmed(ground() * gain, shadow);
+    const cv::Mat found = detector.find(frame, cv::Rect({}, frame.size()), gain);
+    const cv::Rect inside = kPlace - cv::Size(6, 6) + cv::Point(3, 3);
+    return cv::countNonZero(found(inside)) / static_cast<double>(inside.area());
+  };
+  EXPECT_LT(share(0.9, 1.0), 0.01) << "a darker frame is no shadow";
+  EXPECT_GT(share(1.2, 0.7), 0.99);
+  EXPECT_LT(share(0.8, 0.35), 0.01) << "too dark for a shadow";
+}
+
 TEST(ShadowDetector, KnowsAnObjectByItsColour) {
   cv::Mat frame = ground();
   frame(kPlace) = cv::Scalar(120, 60, 40);

@@ -117,10 +117,10 @@ TEST_F(Plan, RulesBetweenFieldsAreRefusedOnceWithTheirPlace) {
   make_sequence("a");
   const std::string at = (folder_ / "s.json").string();
   try {
-    plan(quoted("a"), "\"grid\": {\"seed\": [1, 2],\n\"mask.median\": [3, 4]}");
+    plan(quoted("a"), "\"grid\": {\"seed\": [1, 2],\n\"model.pixel_unshuffle\": [2, 3]}");
     FAIL() << "was accepted";
   } catch (const ConfigError& error) {
-    EXPECT_EQ(std::string(error.what()), fmt::format("{}:3: mask.median = 4: must be odd", at));
+    EXPECT_EQ(std::string(error.what()), fmt::format("{}:3: model.pixel_unshuffle = 3: must be 1, 2 or 4", at));
   }
 }
 

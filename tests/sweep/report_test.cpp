@@ -15,19 +15,19 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 SweepResults two_done_one_failed() {
-  Trial failed = made("c", "z", {{"mask.median", "7"}}, {});
+  Trial failed = made("c", "z", {{"train.batch", "7"}}, {});
   failed.has_ground_truth = true;
   failed.state = TrialState::kFailed;
   failed.result.reset();
   failed.error = "the loss is not finite, \"really\"\nsecond line";
   failed.exit_code = 7;
-  return results_of({made_with_truth("a", "x", {{"mask.median", "3"}}, 0.25),
-                     made_with_truth("b", "y", {{"mask.median", "5"}}, 0.5), failed});
+  return results_of({made_with_truth("a", "x", {{"train.batch", "3"}}, 0.25),
+                     made_with_truth("b", "y", {{"train.batch", "5"}}, 0.5), failed});
 }
 
 TEST(SweepReport, TheTableHasAReasonForEachFailure) {
   const std::string table = trials_table(two_done_one_failed());
-  EXPECT_THAT(table, HasSubstr("id  state   sequence  mask.median  F       seconds\n"));
+  EXPECT_THAT(table, HasSubstr("id  state   sequence  train.batch  F       seconds\n"));
   EXPECT_THAT(table, HasSubstr("b   done    a b       5            0.5000  0.0\n"));
   EXPECT_THAT(table,
               HasSubstr("c   failed  a b       7            -       -        the loss is not "
@@ -42,20 +42,20 @@ TEST(SweepReport, JsonHoldsTrialsWithTheirStates) {
   EXPECT_EQ(done.at("id"), "b");
   EXPECT_EQ(done.at("state"), "done");
   EXPECT_EQ(done.at("F"), 0.5);
-  EXPECT_EQ(done.at("settings"), json({{"mask.median", 5}}));
+  EXPECT_EQ(done.at("settings"), json({{"train.batch", 5}}));
   const json& failed = report["trials"][2];
   EXPECT_EQ(failed.at("state"), "failed");
   EXPECT_EQ(failed.at("exit_code"), 7);
   EXPECT_THAT(failed.at("error").get<std::string>(), HasSubstr("second line"));
   EXPECT_FALSE(failed.contains("F"));
   EXPECT_EQ(report.at("configurations")[0].at("mean"), 0.5);
-  EXPECT_EQ(report.at("effects")[0].at("field"), "mask.median");
+  EXPECT_EQ(report.at("effects")[0].at("field"), "train.batch");
 }
 
 TEST(SweepReport, CsvHasARowATrialAndQuotesReasons) {
   const std::string csv = to_csv(two_done_one_failed());
   EXPECT_THAT(csv,
-              HasSubstr("id,state,sequence,input,configuration,rung,steps,attempts,mask.median,"
+              HasSubstr("id,state,sequence,input,configuration,rung,steps,attempts,train.batch,"
                         "F,Pr,Re,score,loss,seconds,error\n"));
   EXPECT_THAT(csv, HasSubstr("\nb,done,a b,/data/a b,y,0,10,0,5,0.5,0.5,0.5,,1,0,\n"));
   EXPECT_THAT(csv, HasSubstr(",7,,,,,,,\"the loss is not finite, \"\"really\"\"\nsecond line\"\n"));

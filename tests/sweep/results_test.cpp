@@ -42,7 +42,7 @@ TEST(Results, OnlyFinishedTrialsAreRanked) {
 
 TEST(Results, AConfigurationIsTheMeanOverSeedsWithItsSpread) {
   const auto with = [](const char* id, const char* seed, double f) {
-    return made_with_truth(id, "c", {{"mask.median", "3"}, {"seed", seed}}, f);
+    return made_with_truth(id, "c", {{"train.batch", "3"}, {"seed", seed}}, f);
   };
   // Two sequences for each of three seeds: 0.5, 0.6 and 0.7 on average.
   const SweepResults results =
@@ -53,7 +53,7 @@ TEST(Results, AConfigurationIsTheMeanOverSeedsWithItsSpread) {
   EXPECT_NEAR(configuration.mean, 0.6, 1e-12);
   EXPECT_NEAR(configuration.spread.value(), 0.1, 1e-12);
   EXPECT_EQ(configuration.trials, 6);
-  EXPECT_THAT(configuration.settings, ElementsAre(std::pair("mask.median", "3")));
+  EXPECT_THAT(configuration.settings, ElementsAre(std::pair("train.batch", "3")));
 }
 
 TEST(Results, OneSeedHasNoSpread) {
@@ -62,28 +62,28 @@ TEST(Results, OneSeedHasNoSpread) {
 }
 
 TEST(Results, ConfigurationsWithMissingTrialsRankLast) {
-  Trial failed = made_with_truth("b", "y", {{"mask.median", "5"}}, 0.0);
+  Trial failed = made_with_truth("b", "y", {{"train.batch", "5"}}, 0.0);
   failed.state = TrialState::kFailed;
   failed.result.reset();
   const SweepResults results =
-      results_of({made_with_truth("a", "y", {{"mask.median", "5"}}, 0.9), failed,
-                  made_with_truth("c", "z", {{"mask.median", "3"}}, 0.7),
-                  made_with_truth("d", "z", {{"mask.median", "3"}}, 0.5)});
+      results_of({made_with_truth("a", "y", {{"train.batch", "5"}}, 0.9), failed,
+                  made_with_truth("c", "z", {{"train.batch", "3"}}, 0.7),
+                  made_with_truth("d", "z", {{"train.batch", "3"}}, 0.5)});
   ASSERT_EQ(results.configurations.size(), 2U);
-  EXPECT_THAT(results.configurations[0].settings, ElementsAre(std::pair("mask.median", "3")));
+  EXPECT_THAT(results.configurations[0].settings, ElementsAre(std::pair("train.batch", "3")));
   EXPECT_EQ(results.configurations[1].trials, 1);
   EXPECT_EQ(results.configurations[1].planned, 2);
 }
 
 TEST(Results, EffectsAreMeansByValueWithTheLargestRangeFirst) {
   const auto with = [](const char* id, const char* median, const char* weight, double f) {
-    return made_with_truth(id, id, {{"mask.median", median}, {"loss.tv.weight", weight}}, f);
+    return made_with_truth(id, id, {{"train.batch", median}, {"loss.tv.weight", weight}}, f);
   };
   const SweepResults results = results_of({with("a", "9", "0.5", 0.1), with("b", "9", "1", 0.2),
                                            with("c", "11", "0.5", 0.6), with("d", "11", "1", 0.7)});
   ASSERT_EQ(results.effects.size(), 2U);
   const Effect& median = results.effects[0];
-  EXPECT_EQ(median.field, "mask.median");
+  EXPECT_EQ(median.field, "train.batch");
   EXPECT_NEAR(median.range, 0.5, 1e-12);
   ASSERT_EQ(median.levels.size(), 2U);
   EXPECT_EQ(median.levels[0].value, "9");  // numbers by value, not by their letters

@@ -194,8 +194,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadSweep{"StepsUnderHalving",
                  with("\"halving\": {\"trials\": 4, \"steps\": 1},\n\"set\": {\"train.steps\": 9}"),
                  "3: set.train.steps: halving itself sets the steps"},
-        BadSweep{"ValueForADistribution", with("\"random\": {\"trials\": 1, \"mask.median\": 3}"),
-                 "2: random.mask.median: expected an object with one of log_uniform, uniform, "
+        BadSweep{"ValueForADistribution", with("\"random\": {\"trials\": 1, \"train.batch\": 3}"),
+                 "2: random.train.batch: expected an object with one of log_uniform, uniform, "
                  "integer, choice, found 3"},
         BadSweep{"UnknownDistribution",
                  with("\"random\": {\"trials\": 1, \"mask.threshold\": {\"normal\": [0, 1]}}"),

@@ -28,8 +28,9 @@ class NetworkSegmenter final : public Segmenter {
   // roi: 8UC1 of the same size, 0 outside the region of interest; may be empty.
   void set_scene(const SceneModel& scene, const cv::Mat& roi = {});
 
-  // The network works at recipe.input.scale; its output is interpolated, then the frames are
-  // decomposed at full size and their masks cleaned up by recipe.mask.
+  // Frames are segmented and their masks cleaned up by recipe.mask at recipe.input.scale, then
+  // brought to the frames' size. Background and foreground are made there, of the interpolated
+  // output.
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
@@ -40,27 +41,32 @@ class NetworkSegmenter final : public Segmenter {
  private:
   // A frame as the scene sees it.
   struct View {
-    cv::Mat image;      // in the model's channels, aligned
-    cv::Mat transform;  // empty where the camera stands still
+    cv::Mat full;         // in the model's channels, aligned
+    cv::Mat image;        // the same at network_size_
+    cv::Mat transform{};  // empty where the camera stands still
+    double gain = 1.0;    // by exposure_gain()
   };
   View view_of(const cv::Mat& frame) const;
-  Segmentation result_of(const View& view, const torch::Tensor& mask) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
-  // At recipe.input.scale: [N, C, h, w] float32.
-  torch::Tensor network_frames(const std::vector<View>& views) const;
+  torch::Tensor network_input_of(const std::vector<View>& views) const;
+  SceneTensors lit_for(const SceneTensors& scene, const std::vector<View>& views) const;
   torch::Tensor forward(const torch::Tensor& x);
+  // soft: M of the frame at network_size_, 32FC1.
+  cv::Mat mask_of(const View& view, const cv::Mat& soft) const;
   Decomposition decompose_views(const torch::Tensor& output, const std::vector<View>& views) const;
 
   Model model_;
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
   torch::Device device_;
   bool bfloat16_;
-  cv::Size size_;  // of the frames
-  cv::Size network_size_;
+  cv::Size size_;       // of the frames
+  cv::Mat roi_;         // of size_, or empty
   SceneTensors scene_;  // of size_
   std::shared_ptr<const Alignment> alignment_;
+  cv::Size network_size_;  // and of what follows
+  cv::Mat background_;     // in the model's channels
   std::optional<ShadowDetector> shadows_;
-  SceneTensors network_scene_;  // of network_size_
+  SceneTensors network_scene_;
 };
 
 }  // namespace proxseg

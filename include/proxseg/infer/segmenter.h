@@ -14,7 +14,7 @@ enum class Product { kMask, kSoft, kBackground, kForeground, kOverlay, kBoxes, k
 
 struct Segmentation {
   cv::Mat mask;        // 8UC1, 0 or 255
-  cv::Mat soft;        // 32FC1 in [0, 1]: what the mask is a threshold of
+  cv::Mat soft;        // 32FC1 in [0, 1]: what the mask is made of by a threshold and clean-up
   cv::Mat background;  // L: 8UC1 or 8UC3
   cv::Mat foreground;  // |S|: 8UC1 or 8UC3
 };

@@ -15,7 +15,8 @@ UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channe
 
 // A scene as the network and the loss see it.
 struct SceneTensors {
-  torch::Tensor background;  // B: [1, C, H, W] float32 in [0, 1]
+  torch::Tensor
+      background;  // B: [1, C, H, W] float32 in [0, 1]; of N frames by lit(): [N, C, H, W]
   // Unit of differences from the background: [1, 1, H, W] float32; undefined means 1 everywhere.
   torch::Tensor scale;
   torch::Tensor roi;  // [1, 1, H, W] float32, 0 outside the region of interest; undefined: all in
@@ -24,6 +25,10 @@ struct SceneTensors {
 // roi: 8UC1, 0 outside, or empty.
 SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi,
                         torch::Device device = torch::kCPU);
+
+// The scene in the light of N frames: its background times their gains, at most 1. gains: [N]
+// float32, as exposure_gain() gives them.
+SceneTensors lit(const SceneTensors& scene, const torch::Tensor& gains);
 
 // What the network sees. frames: [N, C, H, W] float32 in [0, 1].
 // signed: the frames alone. masked: cat(D, (D - B) / scale), the latter clamped to [-4, 4].

@@ -30,13 +30,16 @@ struct BackgroundOptions {
   double noise_floor = 20.0 / 255.0;
   // Align the frames of a camera that shakes; those of one that stands still are left as they are.
   bool stabilize = true;
+  // The background of a frame is as bright as the frame: exposure_gain() times the reference.
+  bool follow_exposure = true;
 };
 
 struct MaskOptions {
   // On M in [0, 1] (masked form) or on |S| in [0, 1] (signed form), the largest over channels.
   double threshold = 0.5;
-  // Side of the median filter on the binary mask, odd; 1 is none.
-  int64_t median = 5;
+  // Side of the median filter on the binary mask as a part of the image's shorter side, made odd;
+  // 0 is none.
+  double median = 0.02;
   // Cast shadows are removed, where there is colour to tell them by; needs noise_floor > 0.
   bool remove_shadows = true;
   // Components (8-connected) that are a smaller part of the image are removed; 0 is none.

@@ -16,6 +16,7 @@ namespace proxseg {
 
 struct Clip {
   torch::Tensor frames;  // [T, C, H, W] uint8, C = 1 or 3 (BGR)
+  torch::Tensor gains;   // [T] float32, of the frames by exposure_gain(); 1 if not followed
   SceneTensors scene;
   std::vector<std::string> names;  // of the T frames
   std::vector<std::string> skipped;

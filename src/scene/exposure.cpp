@@ -1,0 +1,93 @@
+#include "proxseg/scene/exposure.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "proxseg/media/transform.h"
+#include "proxseg/scene/background.h"
+
+namespace proxseg {
+namespace {
+
+// Of gains, on a logarithmic scale.
+constexpr float kMostLog = 0.6931472F;  // log 2
+constexpr float kBinWidth = 0.01F;
+constexpr int kBins = 139;  // the middle one is a gain of 1
+constexpr int kSpread = 4;  // bins to which a gain counts on either side, less with the distance
+constexpr float kNear = 0.05F;
+
+const std::array<float, 256>& logarithms() {
+  static const auto table = [] {
+    std::array<float, 256> values{};
+    for (size_t i = 1; i < values.size(); ++i) values[i] = std::log(static_cast<float>(i));
+    return values;
+  }();
+  return table;
+}
+
+// log(D / B) on a grid of at most about 5,000 places, where the pixels are neither dark nor
+// saturated.
+std::vector<float> log_ratios(const cv::Mat& frame, const cv::Mat& background) {
+  constexpr double kPlaces = 5000.0;
+  constexpr uchar kDarkest = 24, kBrightest = 250;
+  const auto is_usable = [](uchar value) { return value >= kDarkest && value <= kBrightest; };
+  const int step = std::max(1, static_cast<int>(std::sqrt(background.total() / kPlaces)));
+  const int channels = background.channels();
+  std::vector<float> samples;
+  for (int y = step / 2; y < background.rows; y += step) {
+    const uchar *d = frame.ptr(y), *b = background.ptr(y);
+    for (int i = 0; i < background.cols * channels; i += step * channels) {
+      for (int c = i; c < i + channels; ++c) {
+        if (!is_usable(d[c]) || !is_usable(b[c])) continue;
+        const float sample = logarithms()[d[c]] - logarithms()[b[c]];
+        if (std::abs(sample) <= kMostLog) samples.push_back(sample);
+      }
+    }
+  }
+  return samples;
+}
+
+float mode(const std::vector<float>& samples) {
+  std::array<int, kBins + 2 * kSpread> votes{};
+  for (const float sample : samples) {
+    const int bin = static_cast<int>(std::lround(sample / kBinWidth)) + kBins / 2;
+    for (int i = -kSpread; i <= kSpread; ++i) {
+      votes[static_cast<size_t>(bin + kSpread + i)] += kSpread + 1 - std::abs(i);
+    }
+  }
+  const auto most = std::max_element(votes.begin(), votes.end()) - votes.begin();
+  return static_cast<float>(most - kSpread - kBins / 2) * kBinWidth;
+}
+
+std::optional<float> median_near(float centre, std::vector<float> samples, size_t least) {
+  const auto end = std::remove_if(samples.begin(), samples.end(),
+                                  [&](float s) { return std::abs(s - centre) > kNear; });
+  const auto count = static_cast<size_t>(end - samples.begin());
+  if (count == 0 || count < least) return std::nullopt;
+  const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(count / 2);
+  std::nth_element(samples.begin(), middle, end);
+  return *middle;
+}
+
+}  // namespace
+
+double exposure_gain(const cv::Mat& frame, const cv::Mat& background) {
+  const auto samples = log_ratios(frame, background);
+  const auto log_gain = median_near(mode(samples), samples, samples.size() / 5);
+  return log_gain ? std::exp(static_cast<double>(*log_gain)) : 1.0;
+}
+
+void level_exposures(std::vector<cv::Mat>& images, const cv::Mat& reference) {
+  std::vector<cv::Mat> small;
+  for (const cv::Mat& image : images) small.push_back(at_automatic_scale(image));
+  const cv::Mat level = reference.empty() ? temporal_median(small) : at_automatic_scale(reference);
+  for (size_t i = 0; i < images.size(); ++i) {
+    const double gain = exposure_gain(small[i], level);
+    if (gain != 1.0) images[i] = images[i] / gain;
+  }
+}
+
+}  // namespace proxseg
