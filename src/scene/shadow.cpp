@@ -37,8 +37,9 @@ ShadowDetector::ShadowDetector(const SceneModel& scene) {
   if (!has_colour(scene.background)) return;
   scene.background.convertTo(background_, CV_32F);
   energy_ = window_sum(background_.mul(background_)) + 1.0;
-  constexpr double kTolerance = 0.4;
-  tolerance_ = kTolerance * 255.0 * scene.scale;
+  // The colour of the light in a shadow differs more from that outside than the camera's noise.
+  constexpr double kTolerance = 0.4, kLeastScale = 20.0 / 255.0;
+  tolerance_ = kTolerance * 255.0 * cv::max(scene.scale, kLeastScale);
 }
 
 cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Rect& within, double gain) const {

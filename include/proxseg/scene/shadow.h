@@ -17,7 +17,7 @@ class ShadowDetector {
   // frame D: of the background's size and type, in the light of gain g by exposure_gain(). Returns
   // 8UC1, 255 where D is the background dimmed to a of it, 0.4 < a < 0.97: a g by least squares
   // over 5 x 5 pixels, and |D - a g B|, the largest over channels, at most 0.4 of the scene's
-  // scale. within: 0 outside this part of the frame.
+  // scale or of 20 grey levels, whichever is more. within: 0 outside this part of the frame.
   cv::Mat find(const cv::Mat& frame, const cv::Rect& within, double gain = 1.0) const;
 
  private:
