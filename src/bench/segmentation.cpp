@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "proxseg/baseline/methods.h"
-#include "proxseg/core/device.h"
 #include "proxseg/infer/network_segmenter.h"
 #include "proxseg/infer/session.h"
 #include "proxseg/media/transform.h"
@@ -59,8 +58,8 @@ InferenceRate measure(Segmenter& segmenter, const fs::path& sequence, const fs::
 
 double network_rate(Model& model, cv::Size frame, int64_t batch) {
   const torch::InferenceMode inference;
-  const cv::Size size = scaled_size(frame, model.recipe.input.scale);
-  const AutocastGuard autocast(torch::kCPU, model.recipe.precision == Precision::kBFloat16);
+  const cv::Size size = scaled_size(frame, model.recipe.input.scale, model.recipe.input.pixels);
+  if (model.recipe.precision == Precision::kBFloat16) model.network.use_bfloat16();
   const auto x = torch::rand({batch, model.network.options().in_channels, size.height, size.width});
   const double seconds = seconds_per_call([&] { model.network.forward(x); });
   const auto operations = 2 * batch * model.network.multiply_adds(size.height, size.width);

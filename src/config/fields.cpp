@@ -40,8 +40,10 @@ Fields input_fields() {
             "Frames to read, FIRST:LAST from 1 with either left out; empty is all, roi is the "
             "range of temporalROI.txt."),
       field("input.scale", member(&SourceOptions::scale),
-            "Factor on width and height; 0 chooses it so that a frame has at most 100,000 pixels.",
-            within(0, 1)),
+            "Factor on width and height; 0 chooses it by input.pixels.", within(0, 1)),
+      field("input.pixels", member(&SourceOptions::pixels),
+            "With input.scale = 0, frames of more pixels are made smaller, to at most so many.",
+            at_least(1000), "pixels"),
       field("input.gray", member(&SourceOptions::gray), "Convert frames to one grey channel."),
       field("input.on_error", member(&SourceOptions::on_error),
             "What an unreadable frame does: end the run, or be logged and left out."),

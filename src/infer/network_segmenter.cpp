@@ -36,15 +36,14 @@ void for_each_frame(size_t count, const Function& function) {
 }  // namespace
 
 NetworkSegmenter::NetworkSegmenter(Model model)
-    : model_(std::move(model)),
-      device_(parse_device(model_.recipe.device)),
-      bfloat16_(model_.recipe.precision == Precision::kBFloat16) {
+    : model_(std::move(model)), device_(parse_device(model_.recipe.device)) {
   torch::NoGradGuard no_grad;
   if (model_.recipe.infer.engine == Engine::kOpenCv) {
     opencv_.emplace(to_onnx(model_.network), model_.network.options());
   }
   model_.network.fold_norms();
   model_.network.to(device_);
+  if (model_.recipe.precision == Precision::kBFloat16) model_.network.use_bfloat16();
 }
 
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {
@@ -58,13 +57,14 @@ void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
   const SceneModel full = {to_model_channels(scene.background), scene.scale, nullptr};
   scene_ = to_tensors(full, roi, device_);
 
-  network_size_ = scaled_size(size_, model_.recipe.input.scale);
+  const SourceOptions& options = model_.recipe.input;
+  network_size_ = scaled_size(size_, options.scale, options.pixels);
   background_ = resize_frame(full.background, network_size_);
   SceneModel scaled = {background_, {}, nullptr};
   if (!full.scale.empty()) scaled.scale = resize_frame(full.scale, network_size_);
-  cv::Mat scaled_roi;
-  if (!roi.empty()) cv::resize(roi, scaled_roi, network_size_, 0, 0, cv::INTER_NEAREST);
-  network_scene_ = to_tensors(scaled, scaled_roi, device_);
+  input_.emplace(model_.recipe.model.form, scaled);
+  network_roi_.release();
+  if (!roi.empty()) cv::resize(roi, network_roi_, network_size_, 0, 0, cv::INTER_NEAREST);
   shadows_.reset();
   if (model_.recipe.mask.remove_shadows && !scaled.scale.empty()) shadows_.emplace(scaled);
 }
@@ -91,24 +91,20 @@ NetworkSegmenter::View NetworkSegmenter::view_of(const cv::Mat& frame) const {
   return view;
 }
 
-SceneTensors NetworkSegmenter::lit_for(const SceneTensors& scene,
-                                       const std::vector<View>& views) const {
-  std::vector<float> gains;
-  for (const View& view : views) gains.push_back(static_cast<float>(view.gain));
-  return lit(scene, torch::tensor(gains).to(device_));
-}
-
+// [N, C, h, w] float32, channels last.
 torch::Tensor NetworkSegmenter::network_input_of(const std::vector<View>& views) const {
-  std::vector<cv::Mat> images;
-  for (const View& view : views) images.push_back(view.image);
-  const auto frames = to_unit_range(to_tensor(images).to(device_));
-  return network_input(model_.recipe.model.form, frames, lit_for(network_scene_, views));
+  const auto count = static_cast<int64_t>(views.size());
+  const auto input =
+      torch::empty({count, network_size_.height, network_size_.width, input_->channels()});
+  for_each_frame(views.size(), [&](size_t i) {
+    const View& view = views[i];
+    input_->write(view.image, view.gain, input[static_cast<int64_t>(i)].data_ptr<float>());
+  });
+  return input.permute({0, 3, 1, 2}).to(device_);
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
-  if (opencv_) return opencv_->forward(x);
-  AutocastGuard autocast(device_, bfloat16_);
-  return model_.network.forward(x).to(torch::kFloat32);
+  return opencv_ ? opencv_->forward(x) : model_.network.forward(x);
 }
 
 Decomposition NetworkSegmenter::decompose_views(const torch::Tensor& output,
@@ -116,8 +112,10 @@ Decomposition NetworkSegmenter::decompose_views(const torch::Tensor& output,
   std::vector<cv::Mat> images;
   for (const View& view : views) images.push_back(view.full);
   const auto frames = to_unit_range(to_tensor(images).to(device_));
+  std::vector<float> gains;
+  for (const View& view : views) gains.push_back(static_cast<float>(view.gain));
   return decompose(model_.recipe.model.form, interpolate(output, size_), frames,
-                   lit_for(scene_, views));
+                   lit(scene_, torch::tensor(gains).to(device_)));
 }
 
 cv::Mat NetworkSegmenter::mask_of(const View& view, const cv::Mat& soft) const {
@@ -141,12 +139,12 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   for_each_frame(count, [&](size_t i) { views[i] = view_of(frames[i]); });
 
   const auto output = forward(network_input_of(views));
-  const torch::Tensor soft =
-      soft_mask(model_.recipe.model.form, output, network_scene_).to(torch::kCPU);
+  const torch::Tensor soft = soft_mask(model_.recipe.model.form, output, {}).to(torch::kCPU);
 
   std::vector<Segmentation> results(count);
   for_each_frame(count, [&](size_t i) {
-    const cv::Mat small = to_soft(soft.select(0, static_cast<int64_t>(i)));
+    cv::Mat small = to_soft(soft.select(0, static_cast<int64_t>(i)));
+    if (!network_roi_.empty()) small.setTo(0, network_roi_ == 0);
     results[i].mask = mask_of(views[i], small);
     if (products.contains(Product::kSoft)) cv::resize(small, results[i].soft, size_);
   });

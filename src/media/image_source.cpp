@@ -100,7 +100,7 @@ class ImageSource final : public FrameSource {
 
   cv::Mat prepare(const cv::Mat& image) const {
     const cv::Mat converted = options_.gray ? to_gray(image) : image;
-    return resize_frame(converted, scaled_size(image.size(), options_.scale));
+    return resize_frame(converted, scaled_size(image.size(), options_.scale, options_.pixels));
   }
 
   Location location_;

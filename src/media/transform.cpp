@@ -21,14 +21,13 @@ cv::Mat resize_frame(const cv::Mat& image, cv::Size size) {
   return resized;
 }
 
-double automatic_scale(cv::Size size) {
-  constexpr double kMostPixels = 100000.0;
-  const double scale = std::sqrt(kMostPixels / static_cast<double>(size.area()));
+double automatic_scale(cv::Size size, int64_t pixels) {
+  const double scale = std::sqrt(static_cast<double>(pixels) / static_cast<double>(size.area()));
   return std::clamp(std::floor(100.0 * scale) / 100.0, 0.01, 1.0);
 }
 
-cv::Size scaled_size(cv::Size size, double factor) {
-  const double scale = factor == 0.0 ? automatic_scale(size) : factor;
+cv::Size scaled_size(cv::Size size, double factor, int64_t pixels) {
+  const double scale = factor == 0.0 ? automatic_scale(size, pixels) : factor;
   const auto side = [scale](int length) {
     return std::max(1, static_cast<int>(std::lround(length * scale)));
   };

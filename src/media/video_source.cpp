@@ -114,7 +114,7 @@ class VideoSource final : public FrameSource {
                                    stored_size_.height));
     }
     const cv::Mat converted = options_.gray ? to_gray(image) : image;
-    return resize_frame(converted, scaled_size(image.size(), options_.scale));
+    return resize_frame(converted, scaled_size(image.size(), options_.scale, options_.pixels));
   }
 
   SourceOptions options_;

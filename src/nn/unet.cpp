@@ -77,6 +77,19 @@ torch::Tensor upsample(const torch::Tensor& x) {
   return torch::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/false);
 }
 
+// torch::pixel_unshuffle() of channels-last memory into channels-last memory, in one copy.
+torch::Tensor unshuffle(const torch::Tensor& x, int64_t r) {
+  const int64_t n = x.size(0), c = x.size(1), h = x.size(2) / r, w = x.size(3) / r;
+  const auto cells = x.reshape({n, c, h, r, w, r}).permute({0, 2, 4, 1, 3, 5});
+  return cells.reshape({n, h, w, c * r * r}).permute({0, 3, 1, 2});
+}
+
+// torch::pixel_shuffle() of channels-last memory, in one copy.
+torch::Tensor shuffle(const torch::Tensor& x, int64_t r) {
+  const int64_t n = x.size(0), c = x.size(1) / (r * r), h = x.size(2), w = x.size(3);
+  return x.reshape({n, c, r, r, h, w}).permute({0, 1, 4, 2, 5, 3}).reshape({n, c, h * r, w * r});
+}
+
 void check_options(const UNetOptions& o) {
   expect_value(o.in_channels >= 1, "in_channels", static_cast<double>(o.in_channels), ">= 1");
   expect_value(o.out_channels >= 1, "out_channels", static_cast<double>(o.out_channels), ">= 1");
@@ -114,7 +127,7 @@ struct UNet::Impl : nn::Module {
   // x: height and width are multiples of the stride.
   torch::Tensor forward_padded(torch::Tensor x) {
     const int64_t r = options.pixel_unshuffle;
-    if (r > 1) x = torch::pixel_unshuffle(x, r);
+    if (r > 1) x = unshuffle(x, r);
     x = x.contiguous(torch::MemoryFormat::ChannelsLast);
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
@@ -130,8 +143,10 @@ struct UNet::Impl : nn::Module {
       pooled.pop_back();
     }
     x = output(x);
-    return r > 1 ? torch::pixel_shuffle(x.contiguous(), r) : x;
+    return r > 1 ? shuffle(x, r) : x;
   }
+
+  torch::ScalarType dtype() const { return output->weight.scalar_type(); }
 
   void for_each_block(const std::function<void(ConvBlockImpl&)>& visit) {
     for (const auto& module : modules(/*include_self=*/false)) {
@@ -152,7 +167,13 @@ torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride) {
   const int64_t bottom = (stride - x.size(2) % stride) % stride;
   const int64_t right = (stride - x.size(3) % stride) % stride;
   if (bottom == 0 && right == 0) return x;
-  return torch::replication_pad2d(x.contiguous(), {0, right, 0, bottom});
+  const int64_t h = x.size(2), w = x.size(3);
+  auto y = torch::empty({x.size(0), x.size(1), h + bottom, w + right}, x.options(),
+                        x.suggest_memory_format());
+  y.narrow(2, 0, h).narrow(3, 0, w).copy_(x);
+  for (int64_t i = 0; i < right; ++i) y.narrow(2, 0, h).select(3, w + i).copy_(x.select(3, w - 1));
+  for (int64_t i = 0; i < bottom; ++i) y.select(2, h + i).copy_(y.select(2, h - 1));
+  return y;
 }
 
 UNet::UNet(const UNetOptions& options, uint64_t seed) {
@@ -166,8 +187,9 @@ UNet& UNet::operator=(UNet&&) noexcept = default;
 
 torch::Tensor UNet::forward(const torch::Tensor& x) {
   expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
-  const auto padded = pad_to_stride(x, stride_of(impl_->options));
-  return impl_->forward_padded(padded).narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3));
+  const auto padded = pad_to_stride(x, stride_of(impl_->options)).to(impl_->dtype());
+  const auto y = impl_->forward_padded(padded).to(x.scalar_type());
+  return y.narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3));
 }
 
 void UNet::train(bool on) {
@@ -176,6 +198,11 @@ void UNet::train(bool on) {
 }
 
 void UNet::to(torch::Device device) { impl_->to(device); }
+
+void UNet::use_bfloat16() {
+  impl_->train(false);
+  impl_->to(torch::kBFloat16);
+}
 
 void UNet::fold_norms() {
   torch::NoGradGuard no_grad;

@@ -44,12 +44,12 @@ SceneTensors lit(const SceneTensors& scene, const torch::Tensor& gains) {
 }
 
 torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene) {
-  constexpr double kMost = 4.0;
   expect_tensor(frames, {"N", "C", "H", "W"}, "frames");
   if (form == Form::kSigned) return frames;
   expect_background(scene.background, frames);
   auto difference = frames - scene.background;
-  if (scene.scale.defined()) difference = (difference / scene.scale).clamp(-kMost, kMost);
+  if (scene.scale.defined())
+    difference = (difference / scene.scale).clamp(-kMostDifference, kMostDifference);
   return torch::cat({frames, difference}, 1);
 }
 

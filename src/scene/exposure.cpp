@@ -28,10 +28,10 @@ const std::array<float, 256>& logarithms() {
   return table;
 }
 
-// log(D / B) on a grid of at most about 5,000 places, where the pixels are neither dark nor
+// log(D / B) on a grid of at most about 1,000 places, where the pixels are neither dark nor
 // saturated.
 std::vector<float> log_ratios(const cv::Mat& frame, const cv::Mat& background) {
-  constexpr double kPlaces = 5000.0;
+  constexpr double kPlaces = 1000.0;
   constexpr uchar kDarkest = 24, kBrightest = 250;
   const auto is_usable = [](uchar value) { return value >= kDarkest && value <= kBrightest; };
   const int step = std::max(1, static_cast<int>(std::sqrt(background.total() / kPlaces)));
@@ -51,15 +51,22 @@ std::vector<float> log_ratios(const cv::Mat& frame, const cv::Mat& background) {
 }
 
 float mode(const std::vector<float>& samples) {
-  std::array<int, kBins + 2 * kSpread> votes{};
+  std::array<int, kBins> counts{};
   for (const float sample : samples) {
-    const int bin = static_cast<int>(std::lround(sample / kBinWidth)) + kBins / 2;
-    for (int i = -kSpread; i <= kSpread; ++i) {
-      votes[static_cast<size_t>(bin + kSpread + i)] += kSpread + 1 - std::abs(i);
-    }
+    ++counts[static_cast<size_t>(sample / kBinWidth + kBins / 2 + 0.5F)];
   }
-  const auto most = std::max_element(votes.begin(), votes.end()) - votes.begin();
-  return static_cast<float>(most - kSpread - kBins / 2) * kBinWidth;
+  const auto votes = [&](int bin) {
+    int sum = 0;
+    for (int i = std::max(0, bin - kSpread); i <= std::min(kBins - 1, bin + kSpread); ++i) {
+      sum += counts[static_cast<size_t>(i)] * (kSpread + 1 - std::abs(i - bin));
+    }
+    return sum;
+  };
+  int best = kBins / 2;
+  for (int bin = 0; bin < kBins; ++bin) {
+    if (votes(bin) > votes(best)) best = bin;
+  }
+  return static_cast<float>(best - kBins / 2) * kBinWidth;
 }
 
 std::optional<float> median_near(float centre, std::vector<float> samples, size_t least) {

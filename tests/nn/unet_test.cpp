@@ -45,6 +45,36 @@ TEST(UNet, KeepsAnySizeOfTheInput) {
   }
 }
 
+TEST(UNet, PaddingRepeatsTheLastRowAndColumn) {
+  for (const bool channels_last : {false, true}) {
+    auto x = torch::arange(2 * 3 * 5 * 6, torch::kFloat32).reshape({2, 3, 5, 6});
+    if (channels_last) x = x.contiguous(torch::MemoryFormat::ChannelsLast);
+    const auto y = pad_to_stride(x, 4);
+    EXPECT_TRUE(torch::equal(y, torch::replication_pad2d(x.contiguous(), {0, 2, 0, 3})));
+    EXPECT_EQ(y.is_contiguous(torch::MemoryFormat::ChannelsLast), channels_last);
+    EXPECT_TRUE(pad_to_stride(y, 4).is_same(y));
+  }
+}
+
+TEST(UNet, InBFloat16IsNearlyTheSame) {
+  torch::NoGradGuard no_grad;
+  for (const auto padding : {Padding::kZeros, Padding::kReflect}) {
+    UNetOptions options = small();
+    options.padding = padding;
+    options.pixel_unshuffle = 2;
+    UNet network(options, 1);
+    const auto x = input(2, 1, 37, 50);
+    network.fold_norms();
+    const auto expected = network.forward(x);
+    network.use_bfloat16();
+    const auto y = network.forward(x);
+    EXPECT_EQ(y.scalar_type(), torch::kFloat32);
+    EXPECT_FALSE(torch::equal(y, expected));
+    EXPECT_LT((y - expected).abs().max().item<double>(),
+              0.05 * expected.abs().max().item<double>());
+  }
+}
+
 TEST(UNet, EveryOptionChangesTheFunction) {
   torch::NoGradGuard no_grad;
   std::vector<UNetOptions> variants(7, small());

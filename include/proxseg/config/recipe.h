@@ -83,7 +83,7 @@ struct Recipe {
   std::string device = "cpu";
   Precision precision = Precision::kAuto;
   int64_t threads = 0;                   // 0: all cores
-  SourceOptions input = {.scale = 0.0};  // 0: automatic_scale() of the sequence
+  SourceOptions input = {.scale = 0.0};  // 0: by input.pixels
   BackgroundOptions background;
   ModelOptions model;
   LossOptions loss;

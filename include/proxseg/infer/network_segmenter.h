@@ -10,6 +10,7 @@
 #include "proxseg/infer/segmenter.h"
 #include "proxseg/model/model.h"
 #include "proxseg/scene/decomposition.h"
+#include "proxseg/scene/network_input.h"
 #include "proxseg/scene/shadow.h"
 
 namespace proxseg {
@@ -49,7 +50,6 @@ class NetworkSegmenter final : public Segmenter {
   View view_of(const cv::Mat& frame) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
   torch::Tensor network_input_of(const std::vector<View>& views) const;
-  SceneTensors lit_for(const SceneTensors& scene, const std::vector<View>& views) const;
   torch::Tensor forward(const torch::Tensor& x);
   // soft: M of the frame at network_size_, 32FC1.
   cv::Mat mask_of(const View& view, const cv::Mat& soft) const;
@@ -58,7 +58,6 @@ class NetworkSegmenter final : public Segmenter {
   Model model_;
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
   torch::Device device_;
-  bool bfloat16_;
   cv::Size size_;       // of the frames
   cv::Mat roi_;         // of size_, or empty
   SceneTensors scene_;  // of size_
@@ -66,7 +65,8 @@ class NetworkSegmenter final : public Segmenter {
   cv::Size network_size_;  // and of what follows
   cv::Mat background_;     // in the model's channels
   std::optional<ShadowDetector> shadows_;
-  SceneTensors network_scene_;
+  cv::Mat network_roi_;  // or empty
+  std::optional<NetworkInput> input_;
 };
 
 }  // namespace proxseg

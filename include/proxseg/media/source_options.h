@@ -17,9 +17,9 @@ struct SourceOptions {
   // Frames to read, "FIRST:LAST", counted from 1, both included, either may be empty; "" is all;
   // "roi" is the frames whose numbers lie in the range of the sequence's temporalROI.txt.
   std::string range{};
-  // Factor on width and height, in (0, 1]; area interpolation. Recipes also know 0, see
-  // automatic_scale().
+  // Factor on width and height, in [0, 1]; area interpolation. 0: automatic_scale() by pixels.
   double scale = 1.0;
+  int64_t pixels = 100000;  // >= 1
   // Convert to one grey channel. Grey input stays grey either way.
   bool gray = false;
   OnError on_error = OnError::kRefuse;

@@ -1,6 +1,7 @@
 // Channels and size of frames.
 #pragma once
 
+#include <cstdint>
 #include <opencv2/core.hpp>
 
 namespace proxseg {
@@ -12,12 +13,15 @@ cv::Mat to_gray(const cv::Mat& image);
 // already.
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size);
 
-// The scale at which frames of that size have at most 100,000 pixels, in hundredths; 1 for smaller
-// ones. Objects can be told at that size, and work takes minutes whatever the camera.
-double automatic_scale(cv::Size size);
+// Objects can be told in an image of so many pixels, and work takes minutes whatever the camera.
+constexpr int64_t kAutomaticPixels = 100000;
 
-// size times factor, rounded, at least 1 x 1; factor 0 stands for automatic_scale(size).
-cv::Size scaled_size(cv::Size size, double factor);
+// The scale at which frames of that size have at most so many pixels, in hundredths; 1 for smaller
+// ones.
+double automatic_scale(cv::Size size, int64_t pixels = kAutomaticPixels);
+
+// size times factor, rounded, at least 1 x 1; factor 0 stands for automatic_scale(size, pixels).
+cv::Size scaled_size(cv::Size size, double factor, int64_t pixels = kAutomaticPixels);
 
 // image at automatic_scale() of its size.
 cv::Mat at_automatic_scale(const cv::Mat& image);

@@ -30,6 +30,9 @@ SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi,
 // float32, as exposure_gain() gives them.
 SceneTensors lit(const SceneTensors& scene, const torch::Tensor& gains);
 
+// Differences in units of the scene's scale are clamped to this.
+constexpr double kMostDifference = 4.0;
+
 // What the network sees. frames: [N, C, H, W] float32 in [0, 1].
 // signed: the frames alone. masked: cat(D, (D - B) / scale), the latter clamped to [-4, 4].
 torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene);

@@ -1,0 +1,31 @@
+// What the network sees of a frame, straight from its image.
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "proxseg/scene/options.h"
+#include "proxseg/scene/scene_model.h"
+
+namespace proxseg {
+
+// Computes network_input() of one frame in one pass, pixel by pixel.
+class NetworkInput {
+ public:
+  // scene: as for to_tensors(); its alignment plays no part.
+  NetworkInput(Form form, const SceneModel& scene);
+
+  // Of the network: C in the signed form, 2 C in the masked one, C = 1 or 3.
+  int channels() const { return channels_; }
+
+  // image: 8-bit, of the background's size and channels, in the light of gain by exposure_gain().
+  // input: room for [H, W, channels()] float32.
+  void write(const cv::Mat& image, double gain, float* input) const;
+
+ private:
+  Form form_;
+  int channels_;
+  cv::Mat background_;  // 32F, in [0, 1]
+  cv::Mat unit_;        // 1 / scale: 32FC1, 1 everywhere where the scene has no scale
+};
+
+}  // namespace proxseg
