@@ -82,6 +82,9 @@ Fields model_fields() {
       field("model.channels", member(&UNetOptions::channels),
             "Channels at full resolution; they double at each pooling.", within(1, 512)),
       field("model.depth", member(&UNetOptions::depth), "Number of poolings.", within(1, 6)),
+      field("model.detail", member(&UNetOptions::detail),
+            "The output convolution also sees the magnitude of the input, pixel by pixel: outlines "
+            "stay sharp where pixel_unshuffle makes the network coarse."),
       field("model.norm", member(&UNetOptions::norm), "Normalisation behind each convolution."),
       field("model.padding", member(&UNetOptions::padding),
             "Padding of the convolutions; reflect is slower."),

@@ -48,6 +48,8 @@ class OnnxWriter {
         return add_pixel_unshuffle(x[0], name);
       case OperationKind::kConvBlock:
         return add_block(x[0], operation.module, name);
+      case OperationKind::kMagnitude:
+        return graph_.add_node("Abs", x, name);
       case OperationKind::kMaxPool:
         return graph_.add_node("MaxPool", x, name,
                                {{"kernel_shape", Integers{2, 2}}, {"strides", Integers{2, 2}}});

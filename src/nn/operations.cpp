@@ -30,6 +30,7 @@ std::vector<Operation> forward_operations(const UNetOptions& options) {
   std::vector<size_t> features, pooled;
   size_t x = list.add(OperationKind::kInput, {});
   if (options.pixel_unshuffle > 1) x = list.add(OperationKind::kPixelUnshuffle, {x});
+  const size_t seen = x;
   for (int64_t i = 0; i < options.depth; ++i) {
     features.push_back(list.add_blocks(x, fmt::format("encoder{}", i)));
     pooled.push_back(list.add(OperationKind::kMaxPool, {features.back()}));
@@ -43,6 +44,9 @@ std::vector<Operation> forward_operations(const UNetOptions& options) {
     x = list.add(OperationKind::kUpsample, {x});
     x = list.add(OperationKind::kConcat, {x, features[level]});
     x = list.add_blocks(x, fmt::format("decoder{}", i));
+  }
+  if (options.detail) {
+    x = list.add(OperationKind::kConcat, {x, list.add(OperationKind::kMagnitude, {seen})});
   }
   x = list.add(OperationKind::kOutput, {x}, "output");
   if (options.pixel_unshuffle > 1) list.add(OperationKind::kPixelShuffle, {x});

@@ -12,7 +12,8 @@ enum class OperationKind {
   kInput,
   kPixelUnshuffle,
   kConvBlock,  // 3 x 3 convolution, norm and ReLU of `module`
-  kMaxPool,    // 2 x 2
+  kMagnitude,
+  kMaxPool,  // 2 x 2
   kUpsample,   // bilinear x 2
   kSubtract,
   kConcat,

@@ -8,12 +8,14 @@
 namespace proxseg {
 namespace {
 
-// Uniform in [0, 1), the same at every call.
+// Uniform in [-1, 1), the same at every call.
 std::vector<torch::Tensor> probes(const UNetOptions& options) {
   const int64_t stride = stride_of(options);
   auto generator = at::detail::createCPUGenerator(/*seed_val=*/1);
-  return {torch::rand({2, options.in_channels, 3 * stride, 4 * stride}, generator),
-          torch::rand({1, options.in_channels, 5 * stride, 2 * stride}, generator)};
+  const auto probe = [&](int64_t count, int64_t height, int64_t width) {
+    return 2.0 * torch::rand({count, options.in_channels, height, width}, generator) - 1.0;
+  };
+  return {probe(2, 3 * stride, 4 * stride), probe(1, 5 * stride, 2 * stride)};
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ std::string expression(const Operation& operation, const UNetOptions& options) {
       return fmt::format("torch.pixel_unshuffle({}, {})", x(0), r);
     case OperationKind::kConvBlock:
       return fmt::format("self.{}.forward({})", operation.module, x(0));
+    case OperationKind::kMagnitude:
+      return fmt::format("torch.abs({})", x(0));
     case OperationKind::kMaxPool:
       return fmt::format("torch.max_pool2d({}, 2)", x(0));
     case OperationKind::kUpsample:

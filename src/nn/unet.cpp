@@ -117,7 +117,8 @@ struct UNet::Impl : nn::Module {
       decoder.push_back(
           register_module(fmt::format("decoder{}", i), DoubleConv(2 * c, c, i > 0 ? c / 2 : c, o)));
     }
-    const auto out = nn::Conv2dOptions(o.channels, o.out_channels * cells, 1).bias(o.out_bias);
+    const int64_t seen = o.channels + (o.detail ? o.in_channels * cells : 0);
+    const auto out = nn::Conv2dOptions(seen, o.out_channels * cells, 1).bias(o.out_bias);
     output = register_module("output", nn::Conv2d(out));
     for (auto& p : this->parameters()) {
       if (p.dim() == 4) p.set_data(p.contiguous(torch::MemoryFormat::ChannelsLast));
@@ -129,6 +130,7 @@ struct UNet::Impl : nn::Module {
     const int64_t r = options.pixel_unshuffle;
     if (r > 1) x = unshuffle(x, r);
     x = x.contiguous(torch::MemoryFormat::ChannelsLast);
+    const auto detail = options.detail ? x.abs() : torch::Tensor();
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
       features.push_back(level(x));
@@ -142,7 +144,7 @@ struct UNet::Impl : nn::Module {
       features.pop_back();
       pooled.pop_back();
     }
-    x = output(x);
+    x = output(options.detail ? torch::cat({x, detail}, 1) : x);
     return r > 1 ? shuffle(x, r) : x;
   }
 

@@ -16,7 +16,7 @@ UNetOptions small() {
 
 // One network of each kind, with statistics that are not those of a new one.
 std::vector<UNetOptions> variants() {
-  std::vector<UNetOptions> list(7, small());
+  std::vector<UNetOptions> list(8, small());
   list[1].pixel_unshuffle = 2;
   list[1].out_bias = true;
   list[2].norm = Norm::kGroup;
@@ -27,6 +27,8 @@ std::vector<UNetOptions> variants() {
   list[6].pixel_unshuffle = 4;
   list[6].out_channels = 3;
   list[6].depth = 1;
+  list[7].pixel_unshuffle = 2;
+  list[7].detail = true;
   return list;
 }
 

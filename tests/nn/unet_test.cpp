@@ -75,15 +75,33 @@ TEST(UNet, InBFloat16IsNearlyTheSame) {
   }
 }
 
+TEST(UNet, DetailLetsEachPixelsMagnitudeReachItsOwnOutput) {
+  torch::NoGradGuard no_grad;
+  UNetOptions options = small();
+  options.pixel_unshuffle = 2;
+  options.detail = true;
+  UNet network(options, 1);
+  network.train(false);
+  for (const auto& [name, weights] : network.state()) {
+    if (name != "output.weight") continue;
+    weights.zero_();
+    const int64_t first = weights.size(1) - 4;  // of the four pixels of each cell
+    for (int64_t i = 0; i < 4; ++i) weights[i][first + i] = 2.0;
+  }
+  const auto x = input(2, 1, 24, 24) - 0.5;
+  EXPECT_LT((network.forward(x) - 2.0 * x.abs()).abs().max().item<double>(), 1e-6);
+}
+
 TEST(UNet, EveryOptionChangesTheFunction) {
   torch::NoGradGuard no_grad;
-  std::vector<UNetOptions> variants(7, small());
+  std::vector<UNetOptions> variants(8, small());
   variants[1].depth = 3;
   variants[2].norm = Norm::kGroup;
   variants[3].norm = Norm::kNone;
   variants[4].padding = Padding::kReflect;
   variants[5].skip = Skip::kDifference;
   variants[6].pixel_unshuffle = 2;
+  variants[7].detail = true;
   std::vector<torch::Tensor> outputs;
   for (const auto& options : variants)
     outputs.push_back(UNet(options, 1).forward(input(2, 1, 24, 24)));

@@ -25,6 +25,9 @@ struct UNetOptions {
   // Factor r of the pixel-unshuffle before and the pixel-shuffle behind the network: it then works
   // at 1/r of the resolution on r^2 times the channels. 1, 2 or 4; 1 is the plain U-Net.
   int64_t pixel_unshuffle = 1;
+  // The output convolution also sees |input|, each pixel for itself: outlines stay sharp where
+  // pixel_unshuffle makes the network coarse.
+  bool detail = false;
   // A bias in the output convolution; the paper's network has none.
   bool out_bias = false;
 };
