@@ -47,10 +47,9 @@ double lambda0(const torch::Tensor& frames) {
          std::sqrt(static_cast<double>(std::max(n, frames.numel() / std::max<int64_t>(n, 1))));
 }
 
-// L, or lambda0 L / scale: [N, P], one frame a row.
-static torch::Tensor spectral_argument(const Decomposition& d) {
+torch::Tensor low_rank_argument(const Decomposition& d, double lambda) {
   if (!d.scale.defined()) return d.background.flatten(1);
-  return (lambda0(d.background) / d.scale * d.background).flatten(1);
+  return (lambda / d.scale * d.background).flatten(1);
 }
 
 LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
@@ -58,12 +57,16 @@ LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   if (options.nuclear_weight == 0.0) return loss;
   SpectralOptions spectral = options.nuclear;
   spectral.gradient = options.gradient;
-  const auto value = spectral_prior(spectral_argument(d), spectral);
+  const auto value = spectral_prior(low_rank_argument(d, lambda0(d.background)), spectral);
   add_term(loss, "nuclear", options.nuclear_weight * value);
   return loss;
 }
 
 LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
+  return sparse_loss(d, options, lambda0(d.background));
+}
+
+LossValue sparse_loss(const Decomposition& d, const LossOptions& options, double lambda) {
   using Prior = torch::Tensor (*)(const torch::Tensor&, Gradient, double);
   struct Term {
     const char* name;
@@ -73,7 +76,7 @@ LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
   const Term terms[] = {{"l1", options.l1, l1_prior},
                         {"group_l1", options.group_l1, group_l1_prior},
                         {"tv", options.tv, tv_prior}};
-  const double unit = std::pow(lambda0(d.background), d.scale.defined() ? 2 : 1);
+  const double unit = std::pow(lambda, d.scale.defined() ? 2 : 1);
   LossValue loss;
   for (const auto& [name, sparse, prior] : terms) {
     if (sparse.weight == 0.0) continue;

@@ -11,8 +11,18 @@
 #include "proxseg/config/recipe.h"
 #include "proxseg/model/model.h"
 #include "proxseg/train/clip.h"
+#include "proxseg/train/memory.h"
+
+namespace torch::optim {
+class Optimizer;
+}
 
 namespace proxseg {
+
+struct Batch;
+class NetworkPass;
+struct Objective;
+struct LossGradient;
 
 struct StepReport {
   int64_t step = -1;  // from 0
@@ -76,14 +86,12 @@ class Trainer {
   void restore_state(const std::string& bytes, int64_t next_step);
 
  private:
-  struct Batch {
-    torch::Tensor frames;  // [N, C, H, W] float32 in [0, 1]
-    torch::Tensor input;
-    SceneTensors scene;
-    std::vector<std::string> names;
-  };
   Batch batch_at(int64_t step) const;
-  torch::Tensor forward(const torch::Tensor& input);
+  StepPlan plan(const Batch& batch) const;
+  torch::Tensor forward(const Batch& batch, int64_t first, int64_t count);
+  NetworkPass pass_of(const Batch& batch);
+  LossGradient update(torch::optim::Optimizer& optimizer, const Batch& batch,
+                      const Objective& objective, Snapshot* snapshot);
   StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot);
   StepReport alternate(const Batch& batch, Snapshot* snapshot);
   Decomposition decompose_at_rest(const Batch& batch);
