@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "interrupt.h"
@@ -26,6 +27,17 @@ void print_start(const Trainer& trainer) {
   }
   fmt::print(stderr, "network of {} parameters, {} steps\n",
              trainer.model().network.parameter_count(), trainer.total_steps());
+}
+
+// "1:23, forward 40%, backward 51%": the phases that took a hundredth or more.
+std::string describe_phases(const PhaseSeconds& phases) {
+  const double total = phases.sum();
+  std::string text;
+  for (const auto& [name, member] : kPhases) {
+    const double share = phases.*member / std::max(total, 1e-9);
+    if (share >= 0.01) text += fmt::format(", {} {:.0f}%", name, 100.0 * share);
+  }
+  return format_duration(total) + text;
 }
 
 }  // namespace
@@ -53,6 +65,7 @@ void print_training(const TrainSummary& summary, bool json) {
   fmt::print("model:      {}\n", summary.model.string());
   fmt::print("training:   {} steps, {} in steps, loss {:.5g}\n", summary.steps,
              format_duration(summary.seconds), summary.last.loss);
+  fmt::print("time:       {}\n", describe_phases(summary.phases));
   fmt::print("score:      {:.3f} without labels (stability {:.3f}, contours {:.3f})\n",
              summary.score.value, summary.score.stability, summary.score.contours);
   if (const auto& gap = summary.rpca_gap) {

@@ -59,14 +59,16 @@ TrainSummary summary_of(const fs::path& run, const Trainer& trainer) {
 
 // Trains from wherever the trainer stands to the end of its recipe, or until it shall stop.
 void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
-                const TrainCallbacks& callbacks) {
+                const TrainCallbacks& callbacks, PhaseClock& clock) {
   const int64_t total = trainer.total_steps();
   const int64_t every = trainer.recipe().train.checkpoint_every;
   std::vector<double> losses;  // since the last checkpoint
   while (trainer.next_step() < total && !summary.interrupted) {
     std::optional<Snapshot> picture;
     if (log.wants_picture() || trainer.next_step() + 1 == total) picture.emplace();
+    clock.spent_on(&PhaseSeconds::output);
     summary.last = trainer.step(picture ? &*picture : nullptr);
+    clock.spent_as(summary.last.phases);
     summary.seconds += summary.last.seconds;
     losses.push_back(summary.last.loss);
     log.step(summary.last, std::move(picture));
@@ -84,28 +86,36 @@ void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
   summary.steps = trainer.next_step();
 }
 
+// What comes out of a trained network.
+void conclude(Trainer& trainer, TrainSummary& summary, PhaseClock& clock) {
+  trainer.settle_statistics();
+  clock.spent_on(&PhaseSeconds::evaluation);
+  summary.model = summary.run / "model.safetensors";
+  save_model(summary.model, trainer.model());
+  clock.spent_on(&PhaseSeconds::output);
+  summary.score = label_free_score(trainer);
+  if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
+    summary.rpca_gap = measure_gap(trainer);
+  }
+  summary.spectra = trainer.spectra();
+  clock.spent_on(&PhaseSeconds::evaluation);
+}
+
 TrainSummary run_to_end(const fs::path& run, Trainer& trainer, LogFile& text,
-                        const TrainCallbacks& callbacks) {
+                        const TrainCallbacks& callbacks, PhaseClock& clock) {
   RunLog log(run, text, trainer);
   TrainSummary summary = summary_of(run, trainer);
   callbacks.on_start(trainer);
   try {
-    take_steps(trainer, log, summary, callbacks);
+    take_steps(trainer, log, summary, callbacks, clock);
   } catch (const std::exception& error) {
     log.fail(trainer.next_step(), error.what());
     throw;
   }
-  if (!summary.interrupted) {
-    trainer.settle_statistics();
-    summary.model = run / "model.safetensors";
-    save_model(summary.model, trainer.model());
-    summary.score = label_free_score(trainer);
-    if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
-      summary.rpca_gap = measure_gap(trainer);
-    }
-    summary.spectra = trainer.spectra();
-    write_file_atomically(run / "summary.json", summary.to_json() + "\n");
-  }
+  clock.spent_on(&PhaseSeconds::output);
+  if (!summary.interrupted) conclude(trainer, summary, clock);
+  summary.phases = clock.seconds();
+  if (!summary.interrupted) write_file_atomically(run / "summary.json", summary.to_json() + "\n");
   log.end(summary);
   return summary;
 }
@@ -119,6 +129,7 @@ std::string TrainSummary::to_json() const {
   json["steps"] = steps;
   json["parameters"] = parameters;
   json["seconds"] = seconds;
+  for (const auto& [name, member] : kPhases) json["phases"][name] = phases.*member;
   json["interrupted"] = interrupted;
   json["loss"] = last.loss;
   for (const auto& [name, value] : last.terms) json["terms"][name] = value;
@@ -139,15 +150,17 @@ std::string TrainSummary::to_json() const {
 
 TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,
                    const fs::path& run, bool force, const TrainCallbacks& callbacks) {
+  PhaseClock clock;
   if (!force) refuse_occupied(run);
   LogFile text;
   std::vector<Clip> clips = load_clips(sequences, resolved.recipe);
+  clock.spent_on(&PhaseSeconds::preparation);
   make_writable_folder(run);
   remove_earlier_run(run);
   describe_run(run, resolved, sequences);
   write_backgrounds(run / "backgrounds", clips);
   Trainer trainer(resolved.recipe, std::move(clips));
-  return run_to_end(run, trainer, text, callbacks);
+  return run_to_end(run, trainer, text, callbacks, clock);
 }
 
 ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& overrides) {
@@ -161,14 +174,16 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
 
 TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
                     const TrainCallbacks& callbacks) {
+  PhaseClock clock;
   const auto sequences = inputs_of_run(run);
   LogFile text;
   Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe));
+  clock.spent_on(&PhaseSeconds::preparation);
   restore_latest_checkpoint(run / "checkpoints", trainer);
   ResolvedRecipe described = resolved;
   restore_origins(run, described);
   describe_run(run, described, sequences);
-  return run_to_end(run, trainer, text, callbacks);
+  return run_to_end(run, trainer, text, callbacks, clock);
 }
 
 }  // namespace proxseg

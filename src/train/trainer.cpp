@@ -5,7 +5,6 @@
 #include <torch/serialize.h>
 
 #include <algorithm>
-#include <chrono>
 #include <sstream>
 
 #include "loss_gradient.h"
@@ -127,24 +126,29 @@ NetworkPass Trainer::pass_of(const Batch& batch) {
 }
 
 LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
-                             const Objective& objective, Snapshot* snapshot) {
+                             const Objective& objective, Snapshot* snapshot, PhaseClock& clock) {
   NetworkPass pass = pass_of(batch);
   const torch::Tensor output = pass.outputs();
+  clock.spent_on(&PhaseSeconds::forward);
   const auto compute = plan(batch).loss_in_pieces ? loss_gradient_in_pieces : loss_gradient;
   LossGradient loss = compute(batch, output, model_.recipe, objective);
   if (snapshot) take(*snapshot, batch, output, model_.recipe.model.form);
+  clock.spent_on(&PhaseSeconds::loss);
   if (!loss.output.defined()) return loss;
   optimizer.zero_grad();
   pass.backward(loss.output);
+  clock.spent_on(&PhaseSeconds::backward);
   optimizer.step();
+  clock.spent_on(&PhaseSeconds::optimizer);
   return loss;
 }
 
-StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot) {
+StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot,
+                            PhaseClock& clock) {
   StepReport report;
   report.learning_rate = learning_rate_at(model_.recipe.train, step);
   set_learning_rate(*optimizers_->first, report.learning_rate);
-  const LossGradient loss = update(*optimizers_->first, batch, {}, snapshot);
+  const LossGradient loss = update(*optimizers_->first, batch, {}, snapshot, clock);
   report.terms = loss.terms;
   report.learned_rank = loss.learned_rank;
   report.sparsity = loss.sparsity;
@@ -152,15 +156,15 @@ StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot
 }
 
 // The second phase of Sakai 2021: first a step on the low-rank term, then one on the sparse terms.
-StepReport Trainer::alternate(const Batch& batch, Snapshot* snapshot) {
+StepReport Trainer::alternate(const Batch& batch, Snapshot* snapshot, PhaseClock& clock) {
   const double alpha = model_.recipe.train.alternating_alpha;
   auto& optimizer = *optimizers_->alternating;
   StepReport report;
   report.learning_rate = model_.recipe.train.alternating_learning_rate;
   const Objective low_rank = {.sparse = false, .alpha = alpha};
   const Objective sparse = {.low_rank = false, .alpha = alpha};
-  report.terms = update(optimizer, batch, low_rank, nullptr).terms;
-  const LossGradient loss = update(optimizer, batch, sparse, snapshot);
+  report.terms = update(optimizer, batch, low_rank, nullptr, clock).terms;
+  const LossGradient loss = update(optimizer, batch, sparse, snapshot, clock);
   report.terms.insert(report.terms.end(), loss.terms.begin(), loss.terms.end());
   report.learned_rank = loss.learned_rank;
   report.sparsity = loss.sparsity;
@@ -168,20 +172,22 @@ StepReport Trainer::alternate(const Batch& batch, Snapshot* snapshot) {
 }
 
 StepReport Trainer::step(Snapshot* snapshot) {
-  const auto start = std::chrono::steady_clock::now();
+  PhaseClock clock;
   const int64_t step = next_step_;
   model_.network.train();
   StepReport report;
   try {
     const Batch batch = batch_at(step);
-    report = step < model_.recipe.train.steps ? descend(batch, step, snapshot)
-                                              : alternate(batch, snapshot);
+    clock.spent_on(&PhaseSeconds::preparation);
+    report = step < model_.recipe.train.steps ? descend(batch, step, snapshot, clock)
+                                              : alternate(batch, snapshot, clock);
   } catch (const NumericsError& error) {
     throw NumericsError(fmt::format("step {}: {}", step, error.what()), error.remedy());
   }
   report.step = step;
   for (const auto& [name, value] : report.terms) report.loss += value;
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.phases = clock.seconds();
+  report.seconds = report.phases.sum();
   ++next_step_;
   return report;
 }

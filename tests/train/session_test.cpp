@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -81,6 +82,23 @@ TEST_F(Session, SummaryHoldsTheSpectraOfFramesAndBackground) {
   EXPECT_TRUE(std::is_sorted(frames.rbegin(), frames.rend()));
   EXPECT_TRUE(std::is_sorted(background.rbegin(), background.rend()));
   EXPECT_EQ(json.at("singular_values").at("background").at(0), background[0]);
+}
+
+TEST_F(Session, SaysWhereTheTimeWent) {
+  const auto start = std::chrono::steady_clock::now();
+  const TrainSummary summary = train(recipe_with({}), scenes, run, false);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const PhaseSeconds& phases = summary.phases;
+  for (const auto& [name, member] : kPhases) EXPECT_GT(phases.*member, 0.0) << name;
+  EXPECT_LE(phases.sum(), seconds);
+  EXPECT_GE(phases.sum(), summary.seconds);
+  EXPECT_LE(phases.forward + phases.loss + phases.backward + phases.optimizer, summary.seconds);
+  EXPECT_NEAR(summary.last.phases.sum(), summary.last.seconds, 1e-9);
+  const auto json = nlohmann::json::parse(read_file(run / "summary.json"));
+  EXPECT_EQ(json.at("phases").at("backward"), phases.backward);
+  const auto end = nlohmann::json::parse(rows_of(run / "events.jsonl").back());
+  EXPECT_EQ(end.at("phases").at("forward"), phases.forward);
 }
 
 TEST_F(Session, KeepsTheTwoLatestCheckpointsAndTheBest) {

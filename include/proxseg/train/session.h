@@ -54,6 +54,7 @@ struct TrainSummary {
   int64_t steps = 0;
   int64_t parameters = 0;
   double seconds = 0.0;  // in steps of this call
+  PhaseSeconds phases;   // of all of this call
   bool interrupted = false;
   StepReport last;
   LabelFreeScore score;

@@ -12,6 +12,7 @@
 #include "proxseg/model/model.h"
 #include "proxseg/train/clip.h"
 #include "proxseg/train/memory.h"
+#include "proxseg/train/phases.h"
 
 namespace torch::optim {
 class Optimizer;
@@ -33,6 +34,7 @@ struct StepReport {
   double sparsity = 0.0;  // share of pixels in the mask
   double learning_rate = 0.0;
   double seconds = 0.0;
+  PhaseSeconds phases;  // they add up to seconds
 };
 
 // A few frames of a step and what the network made of them before the step, on the CPU.
@@ -91,9 +93,9 @@ class Trainer {
   torch::Tensor forward(const Batch& batch, int64_t first, int64_t count);
   NetworkPass pass_of(const Batch& batch);
   LossGradient update(torch::optim::Optimizer& optimizer, const Batch& batch,
-                      const Objective& objective, Snapshot* snapshot);
-  StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot);
-  StepReport alternate(const Batch& batch, Snapshot* snapshot);
+                      const Objective& objective, Snapshot* snapshot, PhaseClock& clock);
+  StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot, PhaseClock& clock);
+  StepReport alternate(const Batch& batch, Snapshot* snapshot, PhaseClock& clock);
   Decomposition decompose_at_rest(const Batch& batch);
 
   struct Optimizers;
