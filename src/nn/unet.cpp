@@ -10,6 +10,7 @@
 
 #include "nn/normalisation.h"
 #include "nn/reflection_pad.h"
+#include "nn/shared_batch_norm.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
 
@@ -33,7 +34,8 @@ struct ConvBlockImpl : nn::Module {
   torch::Tensor forward(torch::Tensor x) {
     if (reflect) x = pad_by_reflection(x);
     x = conv(x);
-    if (batch_norm) x = batch_norm(x);
+    if (batch_norm)
+      x = sum && is_training() ? shared_batch_norm(x, *batch_norm, sum) : batch_norm(x);
     if (group_norm) x = group_norm(x);
     return torch::relu_(x);
   }
@@ -56,6 +58,7 @@ struct ConvBlockImpl : nn::Module {
   }
 
   bool reflect;
+  SumOverProcesses sum;
   nn::Conv2d conv{nullptr};
   nn::BatchNorm2d batch_norm{nullptr};
   nn::GroupNorm group_norm{nullptr};
@@ -176,6 +179,10 @@ void UNet::train(bool on) {
 }
 
 void UNet::to(torch::Device device) { impl_->to(device); }
+
+void UNet::share_statistics(std::function<void(torch::Tensor&)> sum) {
+  impl_->for_each_block([&](ConvBlockImpl& block) { block.sum = sum; });
+}
 
 void UNet::fold_norms() {
   torch::NoGradGuard no_grad;
