@@ -1,13 +1,16 @@
 #include "training.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "interrupt.h"
 #include "progress.h"
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
+#include "proxseg/distributed/launch.h"
 
 namespace proxseg::cli {
 namespace {
@@ -42,11 +45,24 @@ std::string describe_phases(const PhaseSeconds& phases) {
 
 }  // namespace
 
+ProcessGroup join_processes(Recipe& recipe) {
+  const Launch launch = launch_of_this_process();
+  if (launch.size == 1) return {};
+  if (recipe.device == "cuda") recipe.device = fmt::format("cuda:{}", launch.local_rank);
+  if (launch.rank > 0) spdlog::set_level(spdlog::level::err);
+  return {launch, parse_device(recipe.device)};
+}
+
+bool is_first_process() { return launch_of_this_process().rank == 0; }
+
 TrainCallbacks training_callbacks() {
   auto progress = std::make_shared<std::unique_ptr<Progress>>();
   TrainCallbacks callbacks;
   callbacks.on_start = [progress](const Trainer& trainer) {
     print_start(trainer);
+    if (const int64_t size = trainer.processes().size(); size > 1) {
+      fmt::print(stderr, "{} processes\n", size);
+    }
     *progress = std::make_unique<Progress>("train", "steps");
   };
   callbacks.on_step = [progress](const StepReport& report, int64_t total) {
@@ -57,6 +73,7 @@ TrainCallbacks training_callbacks() {
 }
 
 void print_training(const TrainSummary& summary, bool json) {
+  if (!is_first_process()) return;
   if (json) {
     fmt::print("{}\n", summary.to_json());
     return;

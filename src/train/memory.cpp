@@ -52,14 +52,15 @@ int64_t activation_bytes(const UNetOptions& o, int64_t height, int64_t width) {
 }
 
 StepPlan plan_step(const TrainOptions& options, const UNetOptions& network, int64_t frames,
-                   int64_t channels, int64_t height, int64_t width) {
+                   int64_t channels, int64_t height, int64_t width, int64_t processes) {
   // D, D - B, S, L, what the priors judge, and their gradients back to the output.
   constexpr int64_t kCopies = 10;
   const int64_t loss = kCopies * channels * height * width * kFloat;
   const int64_t fitting =
       std::max<int64_t>(1, share(options, kForNetwork) / activation_bytes(network, height, width));
   StepPlan plan;
-  plan.chunks = (frames + fitting - 1) / fitting;
+  const int64_t together = fitting * processes;
+  plan.chunks = std::min((frames + together - 1) / together, frames / processes);
   plan.loss_in_pieces = frames * loss > share(options, kForLoss);
   return plan;
 }

@@ -73,7 +73,7 @@ void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
     losses.push_back(summary.last.loss);
     log.step(summary.last, std::move(picture));
     callbacks.on_step(summary.last, total);
-    summary.interrupted = callbacks.should_stop();
+    summary.interrupted = trainer.processes().any(callbacks.should_stop());
     const int64_t done = trainer.next_step();
     if (summary.interrupted || done == total || (every > 0 && done % every == 0)) {
       const double loss =
@@ -120,6 +120,19 @@ TrainSummary run_to_end(const fs::path& run, Trainer& trainer, LogFile& text,
   return summary;
 }
 
+// The part of a process that does not write.
+TrainSummary follow(const fs::path& run, Trainer& trainer, const TrainCallbacks& callbacks) {
+  TrainSummary summary;
+  summary.run = run;
+  while (trainer.next_step() < trainer.total_steps() && !summary.interrupted) {
+    trainer.step();
+    summary.interrupted = trainer.processes().any(callbacks.should_stop());
+  }
+  if (!summary.interrupted) trainer.settle_statistics();
+  summary.steps = trainer.next_step();
+  return summary;
+}
+
 }  // namespace
 
 std::string TrainSummary::to_json() const {
@@ -149,17 +162,21 @@ std::string TrainSummary::to_json() const {
 }
 
 TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,
-                   const fs::path& run, bool force, const TrainCallbacks& callbacks) {
+                   const fs::path& run, bool force, const TrainCallbacks& callbacks,
+                   const ProcessGroup& processes) {
   PhaseClock clock;
-  if (!force) refuse_occupied(run);
+  if (processes.is_first() && !force) refuse_occupied(run);
   LogFile text;
-  std::vector<Clip> clips = load_clips(sequences, resolved.recipe);
+  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
   clock.spent_on(&PhaseSeconds::preparation);
-  make_writable_folder(run);
-  remove_earlier_run(run);
-  describe_run(run, resolved, sequences);
-  write_backgrounds(run / "backgrounds", clips);
-  Trainer trainer(resolved.recipe, std::move(clips));
+  if (processes.is_first()) {
+    make_writable_folder(run);
+    remove_earlier_run(run);
+    describe_run(run, resolved, sequences);
+    write_backgrounds(run / "backgrounds", trainer.clips());
+  }
+  trainer.share_state();
+  if (!processes.is_first()) return follow(run, trainer, callbacks);
   return run_to_end(run, trainer, text, callbacks, clock);
 }
 
@@ -173,16 +190,20 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
 }
 
 TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
-                    const TrainCallbacks& callbacks) {
+                    const TrainCallbacks& callbacks, const ProcessGroup& processes) {
   PhaseClock clock;
   const auto sequences = inputs_of_run(run);
   LogFile text;
-  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe));
+  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
   clock.spent_on(&PhaseSeconds::preparation);
-  restore_latest_checkpoint(run / "checkpoints", trainer);
-  ResolvedRecipe described = resolved;
-  restore_origins(run, described);
-  describe_run(run, described, sequences);
+  if (processes.is_first()) {
+    restore_latest_checkpoint(run / "checkpoints", trainer);
+    ResolvedRecipe described = resolved;
+    restore_origins(run, described);
+    describe_run(run, described, sequences);
+  }
+  trainer.share_state();
+  if (!processes.is_first()) return follow(run, trainer, callbacks);
   return run_to_end(run, trainer, text, callbacks, clock);
 }
 

@@ -58,6 +58,18 @@ void take(Snapshot& snapshot, const Batch& batch, const torch::Tensor& output, F
   snapshot.soft = copy(d.mask);
 }
 
+// The network's parameters, on the device.
+std::vector<torch::Tensor> on_device(UNet& network, torch::Device device) {
+  network.to(device);
+  return network.parameters();
+}
+
+void expect_frame_for_each(const ProcessGroup& processes, int64_t batch) {
+  if (batch >= processes.size()) return;
+  throw UsageError(fmt::format("{} processes share a batch of {} frames", processes.size(), batch),
+                   "Start fewer processes, or raise train.batch.");
+}
+
 std::vector<double> singular_values(const torch::Tensor& frames) {
   const auto s = spectrum(frames.flatten(1)).singular_values.contiguous();
   return {s.data_ptr<double>(), s.data_ptr<double>() + s.numel()};
@@ -70,17 +82,22 @@ struct Trainer::Optimizers {
   std::unique_ptr<optim::Optimizer> alternating;
 };
 
-Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips)
+Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips, ProcessGroup processes)
     : model_(recipe, clips.at(0).info.channels),
       clips_(std::move(clips)),
+      processes_(std::move(processes)),
       device_(parse_device(recipe.device)),
       bfloat16_(recipe.precision == Precision::kBFloat16),
+      gradient_sum_(processes_, on_device(model_.network, device_)),
       optimizers_(std::make_unique<Optimizers>()) {
-  model_.network.to(device_);
   for (Clip& clip : clips_) {
+    expect_frame_for_each(processes_, std::min(clip.frames.size(0), recipe.train.batch));
     for (torch::Tensor* x : {&clip.scene.background, &clip.scene.scale, &clip.scene.roi}) {
       if (x->defined()) *x = x->to(device_);
     }
+  }
+  if (processes_.size() > 1) {
+    model_.network.share_statistics([group = processes_](torch::Tensor& x) { group.sum(x); });
   }
   optimizers_->first = make_optimizer(model_.recipe.train, model_.network.parameters());
   optimizers_->alternating = std::make_unique<optim::SGD>(
@@ -110,7 +127,7 @@ Batch Trainer::batch_at(int64_t step) const {
 StepPlan Trainer::plan(const Batch& batch) const {
   const auto& x = batch.bytes;
   return plan_step(model_.recipe.train, model_.network.options(), x.size(0), x.size(1), x.size(2),
-                   x.size(3));
+                   x.size(3), processes_.size());
 }
 
 torch::Tensor Trainer::forward(const Batch& batch, int64_t first, int64_t count) {
@@ -121,7 +138,7 @@ torch::Tensor Trainer::forward(const Batch& batch, int64_t first, int64_t count)
 }
 
 NetworkPass Trainer::pass_of(const Batch& batch) {
-  return {[&](int64_t first, int64_t count) { return forward(batch, first, count); },
+  return {[&](int64_t first, int64_t count) { return forward(batch, first, count); }, processes_,
           batch.bytes.size(0), plan(batch).chunks};
 }
 
@@ -136,7 +153,8 @@ LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
   clock.spent_on(&PhaseSeconds::loss);
   if (!loss.output.defined()) return loss;
   optimizer.zero_grad();
-  pass.backward(loss.output);
+  pass.backward(loss.output, [&] { gradient_sum_.begin(); });
+  gradient_sum_.finish();
   clock.spent_on(&PhaseSeconds::backward);
   optimizer.step();
   clock.spent_on(&PhaseSeconds::optimizer);
@@ -233,6 +251,16 @@ double Trainer::rpca_objective() {
 Spectra Trainer::spectra() {
   const Batch batch = batch_at(0);
   return {singular_values(fixed_batch()), singular_values(decompose_at_rest(batch).background)};
+}
+
+void Trainer::share_state() {
+  if (processes_.size() == 1) return;
+  const torch::NoGradGuard no_grad;
+  for (auto [name, tensor] : model_.network.state()) processes_.broadcast(tensor);
+  const std::string state = processes_.broadcast(save_state());
+  torch::Tensor step = torch::tensor({next_step_});
+  processes_.broadcast(step);
+  restore_state(state, step.item<int64_t>());
 }
 
 std::string Trainer::save_state() const {

@@ -49,5 +49,13 @@ TEST(PlanStep, AChunkIsAtLeastAFrame) {
   EXPECT_EQ(plan_step(options, network(), 5, 3, 1080, 1920).chunks, 5);
 }
 
+TEST(PlanStep, ProcessesShareAChunk) {
+  TrainOptions options;
+  options.memory = 0.001;
+  EXPECT_EQ(plan_step(options, network(), 12, 3, 1080, 1920, 2).chunks, 6);
+  EXPECT_EQ(plan_step(options, network(), 5, 3, 1080, 1920, 2).chunks, 2);
+  EXPECT_EQ(plan_step(options, network(), 3, 3, 1080, 1920, 3).chunks, 1);
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -18,15 +18,17 @@ int64_t frames_to_hold(const TrainOptions& options, int64_t frame_bytes, int64_t
 int64_t activation_bytes(const UNetOptions& options, int64_t height, int64_t width);
 
 struct StepPlan {
-  // Into how many chunks the frames of a batch are cut, as equal as can be. In more than one, the
-  // network runs twice: without and, once the gradient of the loss is known, with autograd.
+  // Into how many chunks the frames of a batch are cut, as equal as can be, each of a frame or more
+  // for every process. In more than one, the network runs twice: without and, once the gradient of
+  // the loss is known, with autograd.
   int64_t chunks = 1;
   // The loss takes the batch in pieces.
   bool loss_in_pieces = false;
 };
 
-// For a batch of frames of channels x height x width. network: with its channels in and out.
+// For a batch of frames of channels x height x width, at least one for each of `processes`
+// processes, which take a chunk together. network: with its channels in and out.
 StepPlan plan_step(const TrainOptions& options, const UNetOptions& network, int64_t frames,
-                   int64_t channels, int64_t height, int64_t width);
+                   int64_t channels, int64_t height, int64_t width, int64_t processes = 1);
 
 }  // namespace proxseg

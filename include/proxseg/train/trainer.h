@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "proxseg/config/recipe.h"
+#include "proxseg/distributed/process_group.h"
 #include "proxseg/model/model.h"
 #include "proxseg/train/clip.h"
 #include "proxseg/train/memory.h"
@@ -54,7 +55,10 @@ class Trainer {
  public:
   // Throws UsageError for a recipe that does not fit, e.g. an unknown device.
   // The steps go through the clips in turn; all must have the same number of channels.
-  Trainer(const Recipe& recipe, std::vector<Clip> clips);
+  // In several processes, all make the same calls with the same clips: each takes its part of every
+  // batch through the network, and all have the weights that one process would have, up to
+  // rounding. Each must have a frame of a batch, and calls share_state() before its first step.
+  Trainer(const Recipe& recipe, std::vector<Clip> clips, ProcessGroup processes = {});
   ~Trainer();
 
   // Steps of both phases: train.steps + train.alternating_steps.
@@ -82,6 +86,10 @@ class Trainer {
   const std::vector<Clip>& clips() const { return clips_; }
   const Recipe& recipe() const { return model_.recipe; }
 
+  // Gives every process the weights, the optimiser's state and the step of the first.
+  void share_state();
+  const ProcessGroup& processes() const { return processes_; }
+
   // Optimiser state and step as bytes, to go on from bit by bit. restore() throws ModelError if
   // they don't fit.
   std::string save_state() const;
@@ -101,8 +109,10 @@ class Trainer {
   struct Optimizers;
   Model model_;
   std::vector<Clip> clips_;
+  ProcessGroup processes_;
   torch::Device device_;
   bool bfloat16_;
+  GradientSum gradient_sum_;
   std::unique_ptr<Optimizers> optimizers_;
   int64_t next_step_ = 0;
 };
