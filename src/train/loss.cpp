@@ -29,12 +29,14 @@ double channels_per_entry(const Decomposition& d, PriorTarget on) {
   return on == PriorTarget::kMask ? static_cast<double>(d.background.size(1)) : 1.0;
 }
 
+[[noreturn]] void fail_on(const std::string& name, const std::string& what) {
+  throw NumericsError(fmt::format("the {} term of the loss {}", name, what),
+                      "Lower train.learning_rate, or set precision to fp32.");
+}
+
 void add_term(LossValue& loss, const std::string& name, const torch::Tensor& value) {
   const double number = value.item<double>();
-  if (!std::isfinite(number)) {
-    throw NumericsError(fmt::format("the {} term of the loss is {}", name, number),
-                        "Lower train.learning_rate, or set precision to fp32.");
-  }
+  if (!std::isfinite(number)) fail_on(name, fmt::format("is {}", number));
   loss.terms.emplace_back(name, number);
   loss.total = loss.total.defined() ? loss.total + value : value;
 }
@@ -57,7 +59,12 @@ LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   if (options.nuclear_weight == 0.0) return loss;
   SpectralOptions spectral = options.nuclear;
   spectral.gradient = options.gradient;
-  const auto value = spectral_prior(low_rank_argument(d, lambda0(d.background)), spectral);
+  torch::Tensor value;
+  try {
+    value = spectral_prior(low_rank_argument(d, lambda0(d.background)), spectral);
+  } catch (const NumericsError& error) {
+    fail_on("nuclear", fmt::format("cannot be computed: {}", error.what()));
+  }
   add_term(loss, "nuclear", options.nuclear_weight * value);
   return loss;
 }

@@ -1,9 +1,11 @@
 #include "loss_gradient.h"
 
+#include <fmt/format.h>
 #include <torch/autograd.h>
 
 #include <algorithm>
 
+#include "proxseg/core/error.h"
 #include "proxseg/prox/spectral.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/loss.h"
@@ -110,8 +112,14 @@ class Pieces {
       of_background += gram(d.background.flatten(1));
       if (counts && scaled) of_argument += gram(low_rank_argument(d, lambda_));
     });
-    result_.learned_rank = effective_rank(spectrum_of_gram(of_background).singular_values);
-    if (counts) add_low_rank(spectrum_of_gram(scaled ? of_argument : of_background));
+    try {
+      result_.learned_rank = effective_rank(spectrum_of_gram(of_background).singular_values);
+      if (counts) add_low_rank(spectrum_of_gram(scaled ? of_argument : of_background));
+    } catch (const NumericsError& error) {
+      throw NumericsError(
+          fmt::format("the nuclear term of the loss cannot be computed: {}", error.what()),
+          error.remedy());
+    }
   }
 
   void add_low_rank(const Spectrum& parts) {

@@ -37,7 +37,9 @@ void MetricsLog::keep_rows_before(int64_t first_step) {
     std::istringstream rows(read_file(path_));
     std::string row;
     std::getline(rows, row);
-    while (std::getline(rows, row) && std::strtoll(row.c_str(), nullptr, 10) < first_step) {
+    // A row without an end is one that a killed process was writing.
+    while (std::getline(rows, row) && !rows.eof() &&
+           std::strtoll(row.c_str(), nullptr, 10) < first_step) {
       kept += row + "\n";
     }
   }

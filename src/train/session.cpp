@@ -78,7 +78,7 @@ void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
     if (summary.interrupted || done == total || (every > 0 && done % every == 0)) {
       const double loss =
           std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
-      save_checkpoint(summary.run / "checkpoints", trainer, loss);
+      save_checkpoint(summary.run / "checkpoints", trainer, summary.last, loss);
       log.checkpoint(done, loss);
       losses.clear();
     }
@@ -101,10 +101,13 @@ void conclude(Trainer& trainer, TrainSummary& summary, PhaseClock& clock) {
   clock.spent_on(&PhaseSeconds::evaluation);
 }
 
+// last: the step before the next one, if there was one.
 TrainSummary run_to_end(const fs::path& run, Trainer& trainer, LogFile& text,
-                        const TrainCallbacks& callbacks, PhaseClock& clock) {
+                        const TrainCallbacks& callbacks, PhaseClock& clock,
+                        const std::optional<StepReport>& last = {}) {
   RunLog log(run, text, trainer);
   TrainSummary summary = summary_of(run, trainer);
+  if (last) summary.last = *last;
   callbacks.on_start(trainer);
   try {
     take_steps(trainer, log, summary, callbacks, clock);
@@ -169,9 +172,12 @@ TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequen
   LogFile text;
   Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
   clock.spent_on(&PhaseSeconds::preparation);
+  std::optional<RunLock> lock;
   if (processes.is_first()) {
     make_writable_folder(run);
+    lock.emplace(run);
     remove_earlier_run(run);
+    remove_partial_files(run);
     describe_run(run, resolved, sequences);
     write_backgrounds(run / "backgrounds", trainer.clips());
   }
@@ -192,19 +198,23 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
 TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
                     const TrainCallbacks& callbacks, const ProcessGroup& processes) {
   PhaseClock clock;
+  std::optional<RunLock> lock;
+  if (processes.is_first()) lock.emplace(run);
   const auto sequences = inputs_of_run(run);
   LogFile text;
   Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
   clock.spent_on(&PhaseSeconds::preparation);
+  std::optional<StepReport> last;
   if (processes.is_first()) {
-    restore_latest_checkpoint(run / "checkpoints", trainer);
+    remove_partial_files(run);
+    last = restore_latest_checkpoint(run / "checkpoints", trainer);
     ResolvedRecipe described = resolved;
     restore_origins(run, described);
     describe_run(run, described, sequences);
   }
   trainer.share_state();
   if (!processes.is_first()) return follow(run, trainer, callbacks);
-  return run_to_end(run, trainer, text, callbacks, clock);
+  return run_to_end(run, trainer, text, callbacks, clock, last);
 }
 
 }  // namespace proxseg

@@ -286,6 +286,8 @@ void Trainer::restore_state(const std::string& bytes, int64_t next_step) {
   } catch (const c10::Error& error) {
     throw ModelError(
         fmt::format("the optimiser's state cannot be read: {}", error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    throw ModelError(fmt::format("the optimiser's state cannot be read: {}", error.what()));
   }
   next_step_ = next_step;
 }

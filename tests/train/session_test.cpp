@@ -1,7 +1,10 @@
 #include "proxseg/train/session.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -224,6 +227,78 @@ TEST_F(Session, ResumeFallsBackToTheCheckpointBefore) {
   write_file_atomically(run / "checkpoints/000004/optimizer.pt", "damaged");
   expect_error(ExitCode::kModel, {"no checkpoint", (run / "checkpoints").string()},
                [&] { resume(run, recipe_of_run(run)); });
+}
+
+TEST_F(Session, ResumeNoticesASingleWrongByte) {
+  train(recipe_with({}), scenes, run, false);
+  for (const char* file : {"optimizer.pt", "model.safetensors"}) {
+    const std::string expected = read_file(run / "model.safetensors");
+    const auto damaged = run / "checkpoints/000006" / file;
+    std::string bytes = read_file(damaged);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    write_file_atomically(damaged, bytes);
+    resume(run, recipe_of_run(run));
+    EXPECT_THAT(read_file(run / "log.txt"),
+                testing::ContainsRegex(fmt::format("000006' is left out: .*{}' is damaged", file)));
+    EXPECT_EQ(read_file(run / "model.safetensors"), expected);
+  }
+}
+
+TEST_F(Session, KilledBehindItsLastCheckpointItEndsAsIfUndisturbed) {
+  train(recipe_with({}), scenes, run, false);
+  const auto summary_of_run = [&] {
+    auto json = nlohmann::json::parse(read_file(run / "summary.json"));
+    for (const char* time : {"seconds", "phases"}) json.erase(time);
+    return json;
+  };
+  const auto summary = summary_of_run();
+  const std::string model = read_file(run / "model.safetensors");
+  for (const char* file : {"summary.json", "model.safetensors"}) {
+    std::filesystem::remove(run / file);
+  }
+  resume(run, recipe_of_run(run));
+  EXPECT_EQ(summary_of_run(), summary);
+  EXPECT_EQ(read_file(run / "model.safetensors"), model);
+}
+
+TEST_F(Session, KilledWhileItWroteItDropsWhatIsNotWhole) {
+  train(recipe_with({}), scenes, run, false, stop_after(4));
+  const auto rows = rows_of(run / "metrics.csv");
+  std::ofstream(run / "metrics.csv", std::ios::app) << "1";
+  write_file_atomically(run / ".model.partial-7.safetensors", "half");
+  write_file_atomically(run / "checkpoints/.partial-7/model.safetensors", "half");
+  resume(run, recipe_of_run(run), stop_after(1));
+  auto longer = rows_of(run / "metrics.csv");
+  ASSERT_EQ(longer.size(), rows.size() + 1);
+  longer.pop_back();
+  EXPECT_EQ(longer, rows);
+  for (const auto& folder_of_run : {run, run / "checkpoints"}) {
+    EXPECT_THAT(listing(folder_of_run),
+                testing::Not(testing::Contains(testing::HasSubstr("partial"))));
+  }
+}
+
+TEST_F(Session, ASecondProcessInTheFolderIsRefused) {
+  train(recipe_with({}), scenes, run, false, stop_after(2));
+  const int other = ::open(run.c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(::flock(other, LOCK_EX | LOCK_NB), 0);
+  const std::string metrics = read_file(run / "metrics.csv");
+  expect_error(ExitCode::kOutput, {"another process is training in", run.string()},
+               [&] { resume(run, recipe_of_run(run)); });
+  expect_error(ExitCode::kOutput, {"another process is training in"},
+               [&] { train(recipe_with({}), scenes, run, true); });
+  EXPECT_EQ(read_file(run / "metrics.csv"), metrics);
+  ::close(other);
+  EXPECT_EQ(resume(run, recipe_of_run(run)).steps, 6);
+}
+
+TEST_F(Session, ALossThatIsNotFiniteLeavesTheLastGoodCheckpoint) {
+  const ResolvedRecipe recipe =
+      recipe_with({"train.learning_rate=1e30", "train.warmup=0", "train.checkpoint_every=1"});
+  expect_error(ExitCode::kNumerics, {"step 1: the ", " term of the loss"},
+               [&] { train(recipe, scenes, run, false); });
+  EXPECT_EQ(load_model(run / "checkpoints/last").frame_channels, 1);
+  EXPECT_EQ(std::filesystem::read_symlink(run / "checkpoints/last"), "000001");
 }
 
 TEST_F(Session, RefusesAnOccupiedFolderAndOverwritesWhenForced) {
