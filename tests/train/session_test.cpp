@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/core/write_fault.h"
 #include "proxseg/media/fingerprint.h"
 #include "proxseg/nn/safetensors.h"
 #include "support/expect_error.h"
@@ -321,6 +322,48 @@ TEST_F(Session, BadInputLeavesNoRunFolder) {
 TEST_F(Session, ResumeNeedsARun) {
   expect_error(ExitCode::kConfig, {folder.string(), "holds no run"},
                [&] { recipe_of_run(folder.string()); });
+}
+
+// Every file in folder is as it was meant to be, and none is half written.
+void expect_whole_files(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const auto& path = entry.path();
+    EXPECT_NE(path.filename().string().front(), '.') << path;
+    if (!entry.is_regular_file()) continue;
+    if (path.extension() == ".json") EXPECT_TRUE(nlohmann::json::accept(read_file(path))) << path;
+    if (path.extension() == ".safetensors") EXPECT_NO_THROW(load_safetensors(path));
+    if (path.extension() == ".jpg") EXPECT_FALSE(cv::imread(path.string()).empty()) << path;
+    if (path.extension() == ".csv" || path.extension() == ".jsonl") {
+      const std::string text = read_file(path);
+      EXPECT_TRUE(text.empty() || text.back() == '\n') << path;
+    }
+  }
+}
+
+TEST_F(Session, ADiskThatIsFullAtAnyWriteLosesNothingThatWasWritten) {
+  const ResolvedRecipe recipe = recipe_with({"train.steps=2", "train.checkpoint_every=1"});
+  train(recipe, scenes, folder / "whole", false);
+  const std::string expected = read_file(folder / "whole/model.safetensors");
+  bool failed = true;
+  int room = 0;
+  for (; failed; ++room) {
+    std::filesystem::remove_all(run);
+    int writes = 0;
+    set_write_fault([&] { return writes++ < room ? 0 : ENOSPC; });
+    try {
+      train(recipe, scenes, run, false);
+      failed = false;
+    } catch (const OutputError& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("No space left on device"));
+    }
+    set_write_fault({});
+    expect_whole_files(run);
+    if (std::filesystem::exists(run / "config.json")) {
+      resume(run, recipe_of_run(run));
+      EXPECT_EQ(read_file(run / "model.safetensors"), expected) << "room for " << room;
+    }
+  }
+  EXPECT_GT(room, 20);
 }
 
 TEST_F(Session, MeasuresTheGapToRobustPcaInThePapersForm) {
