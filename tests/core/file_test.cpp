@@ -2,7 +2,6 @@
 
 #include "proxseg/core/appended_file.h"
 #include "proxseg/core/write_fault.h"
-
 #include "support/expect_error.h"
 #include "support/file_size_limit.h"
 #include "support/temporary_folder.h"
