@@ -11,7 +11,7 @@ constexpr const char* kReport = "This is a fault of proxseg; please report it.";
 
 Failure out_of_memory() {
   return {ExitCode::kMemory, "not enough memory",
-          "Lower train.batch, train.max_frames, infer.batch or input.scale."};
+          "Lower train.memory, infer.batch or input.scale."};
 }
 
 bool is_out_of_memory(const std::string& message) {

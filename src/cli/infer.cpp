@@ -18,7 +18,7 @@ struct InferArguments {
 void infer(const InferArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
-  wait_without_spinning();
+  wait_briefly();
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   start_libraries(model.recipe);
   const SourceOptions source = model.recipe.input;

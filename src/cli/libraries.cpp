@@ -14,9 +14,9 @@
 
 namespace proxseg::cli {
 
-void wait_without_spinning() {
+void wait_briefly() {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
-  ::setenv("OMP_WAIT_POLICY", "passive", 1);
+  ::setenv("GOMP_SPINCOUNT", "5000", 1);  // about 0.1 ms
   std::istringstream command_line(read_file("/proc/self/cmdline"));
   std::vector<std::string> words;
   for (std::string word; std::getline(command_line, word, '\0');) words.push_back(word);
@@ -28,7 +28,7 @@ void wait_without_spinning() {
 }
 
 void start_libraries(const Recipe& recipe) {
-  wait_without_spinning();
+  wait_briefly();
   keep_freed_memory();
   configure_threads(recipe.threads);
   cv::setNumThreads(static_cast<int>(recipe.threads > 0 ? recipe.threads : available_cores()));

@@ -20,7 +20,7 @@ constexpr const char* kFooter =
     "Every command explains itself: proxseg COMMAND --help\n"
     "Exit codes: 0 success, 1 internal fault, 2 command line, 3 recipe, 4 input, 5 output, 6 "
     "model,\n"
-    "7 numerics, 8 memory, 130 interrupted";
+    "7 numerics, 8 memory, 9 another process, 130 interrupted";
 
 int fail(const proxseg::cli::Failure& failure) {
   fmt::print(stderr, "proxseg: error: {}\n", failure.message);

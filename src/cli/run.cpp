@@ -56,14 +56,16 @@ std::vector<PreviewRow> preview_rows(Segmenter& segmenter, const std::string& in
 }
 
 void run(const RunArguments& arguments) {
-  const ResolvedRecipe recipe = resolve(arguments.recipe);
+  ResolvedRecipe recipe = resolve(arguments.recipe);
   start_libraries(recipe.recipe);
+  const ProcessGroup processes = join_processes(recipe.recipe);
   const fs::path output = arguments.output;
   const NamedSequence sequence = {arguments.input, open_source(arguments.input)->info().name};
   const TrainSummary summary =
-      train(recipe, {sequence}, output, arguments.force, training_callbacks());
+      train(recipe, {sequence}, output, arguments.force, training_callbacks(), processes);
   print_training(summary, /*json=*/false);
   stop_if_interrupted(summary);
+  if (!processes.is_first()) return;
 
   NetworkSegmenter segmenter(load_model(summary.model));
   ExportOptions options;

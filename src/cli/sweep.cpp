@@ -93,7 +93,7 @@ void run_sweep(const SweepArguments& arguments) {
     throw UsageError("sweep needs FILE and --output, or one of status, best and export",
                      "See proxseg sweep --help.");
   }
-  wait_without_spinning();
+  wait_briefly();
   const SweepPlan plan = plan_sweep(arguments.file);
   if (arguments.dry_run) return print_plan(arguments, plan);
   Ledger ledger(arguments.output, /*create=*/true);

@@ -74,7 +74,7 @@ std::optional<TrialResult> run(Ledger& ledger, const Trial& trial, const fs::pat
 }  // namespace
 
 void work_off_a_trial(const fs::path& folder, int64_t threads) {
-  wait_without_spinning();
+  wait_briefly();
   end_with_parent();
   Ledger ledger(folder);
   const auto trial = ledger.claim(::getpid());

@@ -22,17 +22,19 @@ struct TrainArguments {
 
 TrainSummary run_training(const TrainArguments& arguments) {
   if (!arguments.resume.empty()) {
-    const ResolvedRecipe recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
+    ResolvedRecipe recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
     start_libraries(recipe.recipe);
-    return resume(arguments.resume, recipe, training_callbacks());
+    const ProcessGroup processes = join_processes(recipe.recipe);
+    return resume(arguments.resume, recipe, training_callbacks(), processes);
   }
   if (arguments.inputs.empty() || arguments.output.empty()) {
     throw UsageError("train needs --input and --output, or --resume", "See proxseg train --help.");
   }
-  const ResolvedRecipe recipe = resolve(arguments.recipe);
+  ResolvedRecipe recipe = resolve(arguments.recipe);
   start_libraries(recipe.recipe);
+  const ProcessGroup processes = join_processes(recipe.recipe);
   return train(recipe, find_sequences(arguments.inputs), arguments.output, arguments.force,
-               training_callbacks());
+               training_callbacks(), processes);
 }
 
 }  // namespace
@@ -59,7 +61,7 @@ void add_train(CLI::App& app) {
     const TrainSummary summary = run_training(*arguments);
     print_training(summary, arguments->json);
     stop_if_interrupted(summary);
-    if (!arguments->json) {
+    if (!arguments->json && is_first_process()) {
       fmt::print(
           "next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
           "--output masks\n",
@@ -73,7 +75,9 @@ void add_train(CLI::App& app) {
       "  proxseg train --input clip.mp4 --output runs/clip --set train.steps=500 --set "
       "input.scale=0.5\n"
       "  proxseg train --input monday.mp4 --input tuesday.mp4 --output runs/week\n"
-      "  proxseg train --resume runs/clip --set train.steps=1000");
+      "  proxseg train --resume runs/clip --set train.steps=1000\n"
+      "  torchrun --nproc-per-node 2 --no-python proxseg train --input clip.mp4 --output "
+      "runs/clip");
 }
 
 }  // namespace proxseg::cli

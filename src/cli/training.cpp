@@ -1,12 +1,16 @@
 #include "training.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "interrupt.h"
 #include "progress.h"
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
+#include "proxseg/distributed/launch.h"
 
 namespace proxseg::cli {
 namespace {
@@ -28,13 +32,37 @@ void print_start(const Trainer& trainer) {
              trainer.model().network.parameter_count(), trainer.total_steps());
 }
 
+// "1:23, forward 40%, backward 51%": the phases that took a hundredth or more.
+std::string describe_phases(const PhaseSeconds& phases) {
+  const double total = phases.sum();
+  std::string text;
+  for (const auto& [name, member] : kPhases) {
+    const double share = phases.*member / std::max(total, 1e-9);
+    if (share >= 0.01) text += fmt::format(", {} {:.0f}%", name, 100.0 * share);
+  }
+  return format_duration(total) + text;
+}
+
 }  // namespace
+
+ProcessGroup join_processes(Recipe& recipe) {
+  const Launch launch = launch_of_this_process();
+  if (launch.size == 1) return {};
+  if (recipe.device == "cuda") recipe.device = fmt::format("cuda:{}", launch.local_rank);
+  if (launch.rank > 0) spdlog::set_level(spdlog::level::err);
+  return {launch, parse_device(recipe.device)};
+}
+
+bool is_first_process() { return launch_of_this_process().rank == 0; }
 
 TrainCallbacks training_callbacks() {
   auto progress = std::make_shared<std::unique_ptr<Progress>>();
   TrainCallbacks callbacks;
   callbacks.on_start = [progress](const Trainer& trainer) {
     print_start(trainer);
+    if (const int64_t size = trainer.processes().size(); size > 1) {
+      fmt::print(stderr, "{} processes\n", size);
+    }
     *progress = std::make_unique<Progress>("train", "steps");
   };
   callbacks.on_step = [progress](const StepReport& report, int64_t total) {
@@ -45,6 +73,7 @@ TrainCallbacks training_callbacks() {
 }
 
 void print_training(const TrainSummary& summary, bool json) {
+  if (!is_first_process()) return;
   if (json) {
     fmt::print("{}\n", summary.to_json());
     return;
@@ -53,6 +82,7 @@ void print_training(const TrainSummary& summary, bool json) {
   fmt::print("model:      {}\n", summary.model.string());
   fmt::print("training:   {} steps, {} in steps, loss {:.5g}\n", summary.steps,
              format_duration(summary.seconds), summary.last.loss);
+  fmt::print("time:       {}\n", describe_phases(summary.phases));
   fmt::print("score:      {:.3f} without labels (stability {:.3f}, contours {:.3f})\n",
              summary.score.value, summary.score.stability, summary.score.contours);
   if (const auto& gap = summary.rpca_gap) {

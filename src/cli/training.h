@@ -8,6 +8,13 @@
 
 namespace proxseg::cli {
 
+// Joins the other processes if a launcher started several. Each uses the GPU of its number on its
+// host if the recipe says "cuda". Call behind start_libraries().
+ProcessGroup join_processes(Recipe& recipe);
+
+// True in one process alone and in the first of several, the only one that says anything.
+bool is_first_process();
+
 // Progress on stderr and Ctrl-C for a training session.
 TrainCallbacks training_callbacks();
 

@@ -155,6 +155,12 @@ Fields train_fields() {
       field("train.max_frames", member(&TrainOptions::max_frames),
             "At most this many frames, spread evenly over the clip, are held in memory.",
             at_least(1), "frames"),
+      field("train.memory", member(&TrainOptions::memory),
+            "Memory that training plans for: a quarter for the frames held, of which there are "
+            "fewer then; half for the network in a step, which takes a batch in chunks where it is "
+            "too large for that (batch norm then sees a chunk, not the batch); a quarter for the "
+            "loss.",
+            above(0), "GiB"),
       field("train.optimizer", member(&TrainOptions::optimizer), "Optimiser."),
       field("train.learning_rate", member(&TrainOptions::learning_rate),
             "Learning rate behind the warm-up.", above(0)),

@@ -11,29 +11,11 @@
 #include <system_error>
 
 #include "proxseg/core/error.h"
+#include "write.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
-
-std::string remedy_for(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-      return "Free some space on that disk or choose another output folder.";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return "Choose an output folder that you may write to.";
-    default:
-      return "";
-  }
-}
-
-[[noreturn]] void fail_to_write(const fs::path& path, int error) {
-  throw OutputError("cannot write '" + path.string() + "': " + std::strerror(error),
-                    remedy_for(error));
-}
 
 class FileDescriptor {
  public:
@@ -53,12 +35,7 @@ class FileDescriptor {
 int write_and_flush(const fs::path& path, std::string_view bytes) {
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) return errno;
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
+  if (const int error = write_all(file.get(), bytes); error != 0) return error;
   return ::fsync(file.get()) == 0 ? 0 : errno;
 }
 

@@ -13,8 +13,8 @@ enum class OperationKind {
   kPixelUnshuffle,
   kConvBlock,  // 3 x 3 convolution, norm and ReLU of `module`
   kMagnitude,
-  kMaxPool,  // 2 x 2
-  kUpsample,   // bilinear x 2
+  kMaxPool,   // 2 x 2
+  kUpsample,  // bilinear x 2
   kSubtract,
   kConcat,
   kOutput,  // 1 x 1 convolution of `module`

@@ -9,7 +9,9 @@
 #include <map>
 
 #include "nn/normalisation.h"
+#include "nn/pixel_shuffle.h"
 #include "nn/reflection_pad.h"
+#include "nn/shared_batch_norm.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
 
@@ -33,7 +35,8 @@ struct ConvBlockImpl : nn::Module {
   torch::Tensor forward(torch::Tensor x) {
     if (reflect) x = pad_by_reflection(x);
     x = conv(x);
-    if (batch_norm) x = batch_norm(x);
+    if (batch_norm)
+      x = sum && is_training() ? shared_batch_norm(x, *batch_norm, sum) : batch_norm(x);
     if (group_norm) x = group_norm(x);
     return torch::relu_(x);
   }
@@ -56,6 +59,7 @@ struct ConvBlockImpl : nn::Module {
   }
 
   bool reflect;
+  SumOverProcesses sum;
   nn::Conv2d conv{nullptr};
   nn::BatchNorm2d batch_norm{nullptr};
   nn::GroupNorm group_norm{nullptr};
@@ -75,19 +79,6 @@ TORCH_MODULE(DoubleConv);
 
 torch::Tensor upsample(const torch::Tensor& x) {
   return torch::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/false);
-}
-
-// torch::pixel_unshuffle() of channels-last memory into channels-last memory, in one copy.
-torch::Tensor unshuffle(const torch::Tensor& x, int64_t r) {
-  const int64_t n = x.size(0), c = x.size(1), h = x.size(2) / r, w = x.size(3) / r;
-  const auto cells = x.reshape({n, c, h, r, w, r}).permute({0, 2, 4, 1, 3, 5});
-  return cells.reshape({n, h, w, c * r * r}).permute({0, 3, 1, 2});
-}
-
-// torch::pixel_shuffle() of channels-last memory, in one copy.
-torch::Tensor shuffle(const torch::Tensor& x, int64_t r) {
-  const int64_t n = x.size(0), c = x.size(1) / (r * r), h = x.size(2), w = x.size(3);
-  return x.reshape({n, c, r, r, h, w}).permute({0, 1, 4, 2, 5, 3}).reshape({n, c, h * r, w * r});
 }
 
 void check_options(const UNetOptions& o) {
@@ -128,8 +119,8 @@ struct UNet::Impl : nn::Module {
   // x: height and width are multiples of the stride.
   torch::Tensor forward_padded(torch::Tensor x) {
     const int64_t r = options.pixel_unshuffle;
-    if (r > 1) x = unshuffle(x, r);
-    x = x.contiguous(torch::MemoryFormat::ChannelsLast);
+    if (r > 1) x = unshuffle_pixels(x, r);
+    x = x.to(output->weight.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
     const auto detail = options.detail ? x.abs() : torch::Tensor();
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
@@ -145,10 +136,8 @@ struct UNet::Impl : nn::Module {
       pooled.pop_back();
     }
     x = output(options.detail ? torch::cat({x, detail}, 1) : x);
-    return r > 1 ? shuffle(x, r) : x;
+    return r > 1 ? shuffle_pixels(x, r) : x;
   }
-
-  torch::ScalarType dtype() const { return output->weight.scalar_type(); }
 
   void for_each_block(const std::function<void(ConvBlockImpl&)>& visit) {
     for (const auto& module : modules(/*include_self=*/false)) {
@@ -189,7 +178,7 @@ UNet& UNet::operator=(UNet&&) noexcept = default;
 
 torch::Tensor UNet::forward(const torch::Tensor& x) {
   expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
-  const auto padded = pad_to_stride(x, stride_of(impl_->options)).to(impl_->dtype());
+  const auto padded = pad_to_stride(x, stride_of(impl_->options));
   const auto y = impl_->forward_padded(padded).to(x.scalar_type());
   return y.narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3));
 }
@@ -204,6 +193,10 @@ void UNet::to(torch::Device device) { impl_->to(device); }
 void UNet::use_bfloat16() {
   impl_->train(false);
   impl_->to(torch::kBFloat16);
+}
+
+void UNet::share_statistics(std::function<void(torch::Tensor&)> sum) {
+  impl_->for_each_block([&](ConvBlockImpl& block) { block.sum = sum; });
 }
 
 void UNet::fold_norms() {

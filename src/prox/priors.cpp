@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "prox/ranges.h"
+#include "core/ranges.h"
 #include "proxseg/core/check.h"
 #include "proxseg/prox/spectral.h"
 

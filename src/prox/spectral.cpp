@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "prox/ranges.h"
+#include "core/ranges.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
 
@@ -62,19 +62,21 @@ torch::Tensor apply_rows(const torch::Tensor& W, const torch::Tensor& X) {
   return out;
 }
 
-Spectrum spectrum(const torch::Tensor& X) {
+Spectrum spectrum(const torch::Tensor& X) { return spectrum_of_gram(gram(X)); }
+
+Spectrum spectrum_of_gram(const torch::Tensor& G) {
   const torch::NoGradGuard no_grad;
-  const torch::Tensor G = gram(X);
+  expect_tensor(G, {"N", "N"}, "G");
   if (!torch::isfinite(G).all().item<bool>()) {
-    throw NumericsError(fmt::format("X, {} frames x {} pixels, holds NaN, infinity or values "
-                                    "whose squares overflow",
-                                    X.size(0), X.size(1)),
-                        "Lower the learning rate, or check the frames for broken values.");
+    throw NumericsError(
+        fmt::format("X, of {} frames, holds NaN, infinity or values whose squares overflow",
+                    G.size(0)),
+        "Lower the learning rate, or check the frames for broken values.");
   }
   const auto [ascending, vectors] = at::linalg_eigh(G);
   const torch::Tensor squares = ascending.flip(0);
-  const double rounding = static_cast<double>(X.size(0)) * std::numeric_limits<double>::epsilon();
-  const torch::Tensor floor = rounding * squares.narrow(0, 0, std::min<int64_t>(1, X.size(0)));
+  const double rounding = static_cast<double>(G.size(0)) * std::numeric_limits<double>::epsilon();
+  const torch::Tensor floor = rounding * squares.narrow(0, 0, std::min<int64_t>(1, G.size(0)));
   return {squares.masked_fill(squares <= floor, 0).sqrt(), vectors.flip(1)};
 }
 

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 
 namespace proxseg {
@@ -22,6 +21,19 @@ bool is_kept(const std::string& line, int64_t first_step) {
   return event["event"] != "checkpoint" || step <= first_step;
 }
 
+// Returns path.
+const fs::path& keep_events_before(const fs::path& path, int64_t first_step) {
+  std::string kept;
+  if (fs::exists(path)) {
+    std::istringstream lines(read_file(path));
+    for (std::string line; std::getline(lines, line);) {
+      if (is_kept(line, first_step)) kept += line + '\n';
+    }
+  }
+  write_file_atomically(path, kept);
+  return path;
+}
+
 }  // namespace
 
 std::string utc_time(std::chrono::system_clock::time_point time) {
@@ -32,26 +44,13 @@ std::string utc_time(std::chrono::system_clock::time_point time) {
                      milliseconds % 1000);
 }
 
-EventLog::EventLog(fs::path path, int64_t first_step) : path_(std::move(path)) {
-  std::string kept;
-  if (fs::exists(path_)) {
-    std::istringstream lines(read_file(path_));
-    for (std::string line; std::getline(lines, line);) {
-      if (is_kept(line, first_step)) kept += line + '\n';
-    }
-  }
-  write_file_atomically(path_, kept);
-  stream_.open(path_, std::ios::app);
-}
+EventLog::EventLog(const fs::path& path, int64_t first_step)
+    : file_(keep_events_before(path, first_step)) {}
 
 void EventLog::add(const std::string& event, const ordered_json& details) {
   ordered_json line = {{"time", utc_time()}, {"event", event}};
   line.update(details);
-  stream_ << line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n'
-          << std::flush;
-  if (stream_) return;
-  throw OutputError(fmt::format("cannot write '{}'", path_.string()),
-                    "Free some space on that disk, then go on with --resume.");
+  file_.append(line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + '\n');
 }
 
 }  // namespace proxseg

@@ -1,12 +1,9 @@
 #include "proxseg/record/tensorboard.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <bit>
 #include <optional>
 
-#include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 
 namespace proxseg {
@@ -94,6 +91,21 @@ std::optional<std::string_view> take_record(std::string_view& bytes) {
   return record;
 }
 
+// Returns path.
+const fs::path& keep_records_before(const fs::path& path, int64_t first_step) {
+  std::string kept = first_record();
+  if (fs::exists(path)) {
+    const std::string file = read_file(path);
+    std::string_view rest = file;
+    take_record(rest);
+    for (auto record = take_record(rest); record; record = take_record(rest)) {
+      if (step_of(*record) < first_step) kept += framed(*record);
+    }
+  }
+  write_file_atomically(path, kept);
+  return path;
+}
+
 }  // namespace
 
 uint32_t crc32c(std::string_view bytes) {
@@ -113,19 +125,8 @@ uint32_t crc32c(std::string_view bytes) {
   return ~crc;
 }
 
-TensorBoardLog::TensorBoardLog(fs::path path, int64_t first_step) : path_(std::move(path)) {
-  std::string kept = first_record();
-  if (fs::exists(path_)) {
-    const std::string file = read_file(path_);
-    std::string_view rest = file;
-    take_record(rest);
-    for (auto record = take_record(rest); record; record = take_record(rest)) {
-      if (step_of(*record) < first_step) kept += framed(*record);
-    }
-  }
-  write_file_atomically(path_, kept);
-  stream_.open(path_, std::ios::binary | std::ios::app);
-}
+TensorBoardLog::TensorBoardLog(const fs::path& path, int64_t first_step)
+    : file_(keep_records_before(path, first_step)) {}
 
 void TensorBoardLog::add(int64_t step, double wall_time, const Scalars& scalars) {
   std::string summary;
@@ -134,10 +135,7 @@ void TensorBoardLog::add(int64_t step, double wall_time, const Scalars& scalars)
     summary +=
         block(tag::kValue, block(tag::kValueTag, name) + tag::kSimpleValue + little_endian(bits));
   }
-  stream_ << framed(event(wall_time, step) + block(tag::kSummary, summary)) << std::flush;
-  if (stream_) return;
-  throw OutputError(fmt::format("cannot write '{}'", path_.string()),
-                    "Free some space on that disk, then go on with --resume.");
+  file_.append(framed(event(wall_time, step) + block(tag::kSummary, summary)));
 }
 
 }  // namespace proxseg

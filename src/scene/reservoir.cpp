@@ -10,6 +10,12 @@ FrameReservoir::FrameReservoir(int64_t capacity) : capacity_(capacity) {
   if (capacity < 1) throw UsageError(fmt::format("capacity = {}: must be >= 1", capacity));
 }
 
+int64_t FrameReservoir::spacing(int64_t frames, int64_t capacity) {
+  int64_t spacing = 1;
+  while ((frames + spacing - 1) / spacing > capacity) spacing *= 2;
+  return spacing;
+}
+
 void FrameReservoir::add(Frame frame) {
   const int64_t position = seen_++;
   if (position % spacing_ != 0) return;

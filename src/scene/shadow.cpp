@@ -64,12 +64,15 @@ cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Rect& within, doubl
 }
 
 cv::Mat without_shadows(const cv::Mat& mask, const cv::Mat& shadows) {
-  constexpr double kSpeckle = 0.02, kGap = 1.0 / 12.0;
-  cv::Mat core, midst;
-  core = majority(mask & ~shadows, odd_side(kSpeckle, mask.size()));
-  const int side = std::max(3, odd_side(kGap, mask.size()));
+  constexpr double kNear = 0.04, kGap = 1.0 / 12.0;
+  const int near = std::max(9, odd_side(kNear, mask.size()));
+  const int gap = std::max(3, odd_side(kGap, mask.size()));
+  cv::Mat object, whole, core, midst;
+  cv::blur(mask & ~shadows, object, {near, near});
+  cv::blur(mask, whole, {near, near});
+  core = mask & (object > whole / 2);
   cv::morphologyEx(core, midst, cv::MORPH_CLOSE,
-                   cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}));
+                   cv::getStructuringElement(cv::MORPH_ELLIPSE, {gap, gap}));
   return mask & midst;
 }
 

@@ -11,6 +11,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/record/tensorboard.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -36,12 +37,45 @@ std::vector<fs::path> list_checkpoints(const fs::path& folder) {
   return found;
 }
 
-int64_t restore(const fs::path& checkpoint, Trainer& trainer) {
-  const std::string state = read_file(checkpoint / kOptimizerFile);
+nlohmann::json to_json(const StepReport& report) {
+  nlohmann::json terms = nlohmann::json::array();
+  for (const auto& [name, value] : report.terms) terms.push_back({name, value});
+  return {{"loss", report.loss},
+          {"terms", terms},
+          {"learned_rank", report.learned_rank},
+          {"sparsity", report.sparsity}};
+}
+
+StepReport to_report(const nlohmann::json& json, int64_t step) {
+  StepReport report;
+  report.step = step;
+  report.loss = json.at("loss");
+  for (const auto& term : json.at("terms")) report.terms.emplace_back(term.at(0), term.at(1));
+  report.learned_rank = json.at("learned_rank");
+  report.sparsity = json.at("sparsity");
+  return report;
+}
+
+// The bytes of a file of the checkpoint, if they are those that were written.
+std::string checked(const fs::path& file, const nlohmann::json& about) {
+  std::string bytes = read_file(file);
+  if (about.at("crc32c").at(file.filename().string()) == crc32c(bytes)) return bytes;
+  throw ModelError(fmt::format("'{}' is damaged: another checksum", file.string()));
+}
+
+StepReport restore(const fs::path& checkpoint, Trainer& trainer) {
   const int64_t steps = std::stoll(checkpoint.filename());
-  trainer.restore_state(state, steps);
-  load_weights(checkpoint / kModelFile, trainer.model());
-  return steps;
+  try {
+    const auto about = nlohmann::json::parse(read_file(checkpoint / kAboutFile));
+    const StepReport last = to_report(about.at("last"), steps - 1);
+    checked(checkpoint / kModelFile, about);
+    trainer.restore_state(checked(checkpoint / kOptimizerFile, about), steps);
+    load_weights(checkpoint / kModelFile, trainer.model());
+    return last;
+  } catch (const nlohmann::json::exception& error) {
+    throw ModelError(
+        fmt::format("'{}' is damaged: {}", (checkpoint / kAboutFile).string(), error.what()));
+  }
 }
 
 double loss_of(const fs::path& checkpoint) {
@@ -79,14 +113,21 @@ void tidy(const fs::path& checkpoints) {
 
 }  // namespace
 
-void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, double loss) {
+void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const StepReport& last,
+                     double loss) {
   const fs::path final_path = checkpoints / fmt::format("{:06d}", trainer.next_step());
   const fs::path partial = checkpoints / fmt::format(".partial-{}", ::getpid());
   std::error_code error;
   try {
     save_model(partial / kModelFile, trainer.model());
-    write_file_atomically(partial / kOptimizerFile, trainer.save_state());
-    const nlohmann::json about = {{"steps", trainer.next_step()}, {"loss", loss}};
+    const std::string state = trainer.save_state();
+    write_file_atomically(partial / kOptimizerFile, state);
+    const nlohmann::json about = {
+        {"steps", trainer.next_step()},
+        {"loss", loss},
+        {"last", to_json(last)},
+        {"crc32c",
+         {{kModelFile, crc32c(read_file(partial / kModelFile))}, {kOptimizerFile, crc32c(state)}}}};
     write_file_atomically(partial / kAboutFile, about.dump() + "\n");
     fs::remove_all(final_path, error);
     fs::rename(partial, final_path, error);
@@ -100,7 +141,7 @@ void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, double loss)
   tidy(checkpoints);
 }
 
-std::optional<int64_t> restore_latest_checkpoint(const fs::path& checkpoints, Trainer& trainer) {
+std::optional<StepReport> restore_latest_checkpoint(const fs::path& checkpoints, Trainer& trainer) {
   const auto all = list_checkpoints(checkpoints);
   if (all.empty()) return std::nullopt;
   for (const fs::path& checkpoint : all) {

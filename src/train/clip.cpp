@@ -1,6 +1,7 @@
 #include "proxseg/train/clip.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@
 #include "proxseg/scene/reservoir.h"
 #include "proxseg/scene/scene_model.h"
 #include "proxseg/scene/tensors.h"
+#include "proxseg/train/memory.h"
 
 namespace proxseg {
 namespace {
@@ -48,31 +50,60 @@ void to_color(Clip& clip) {
   clip.scene.background = clip.scene.background.repeat({1, 3, 1, 1});
 }
 
+std::vector<Frame> read_frames(FrameSource& source, const TrainOptions& options, int64_t clips) {
+  const SequenceInfo& info = source.info();
+  const int64_t frame_bytes = static_cast<int64_t>(info.size.area()) * info.channels;
+  const int64_t most = frames_to_hold(options, frame_bytes, clips);
+  FrameReservoir reservoir(most);
+  int64_t read = 0;
+  for (; auto frame = source.next(); ++read) reservoir.add(std::move(*frame));
+  std::vector<Frame> frames = std::move(reservoir).take();
+  if (frames.empty()) throw InputError(fmt::format("'{}' has no readable frame", info.path));
+  if (read > most && most < options.max_frames) {
+    spdlog::info("'{}': every {}th of {} frames is held, as train.memory allows {} of {} x {}",
+                 info.path, (read + frames.size() - 1) / frames.size(), read, most, info.size.width,
+                 info.size.height);
+  }
+  return frames;
+}
+
+// [T, C, H, W] uint8. Releases the images as it goes.
+torch::Tensor take_images(std::vector<cv::Mat> images) {
+  torch::Tensor all;
+  for (size_t i = 0; i < images.size(); ++i) {
+    const torch::Tensor one = to_tensor({images[i]});
+    if (i == 0) {
+      all =
+          torch::empty({static_cast<int64_t>(images.size()), one.size(1), one.size(2), one.size(3)},
+                       torch::kUInt8);
+    }
+    all[static_cast<int64_t>(i)].copy_(one[0]);
+    images[i].release();
+  }
+  return all;
+}
+
 }  // namespace
 
-Clip load_clip(const std::string& path, const Recipe& recipe) {
+Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips) {
   const auto source = prefetch(open_source(path, recipe.input));
-  FrameReservoir reservoir(recipe.train.max_frames);
-  while (auto frame = source->next()) reservoir.add(std::move(*frame));
-  const std::vector<Frame> frames = std::move(reservoir).take();
-  if (frames.empty()) throw InputError(fmt::format("'{}' has no readable frame", path));
-
+  std::vector<Frame> frames = read_frames(*source, recipe.train, clips);
   Clip clip;
   clip.info = source->info();
   clip.skipped = source->skipped();
-  std::vector<cv::Mat> images;
-  for (const Frame& frame : frames) {
-    clip.names.push_back(frame.name);
-    images.push_back(frame.image);
-  }
   MemorySource memory(frames, clip.info);
   const SceneModel scene = model_scene(memory, recipe.background);
-  if (scene.alignment) {
-    for (cv::Mat& image : images) image = align(image, scene.alignment->transform_of(image));
+  std::vector<cv::Mat> images;
+  for (Frame& frame : frames) {
+    if (scene.alignment) {
+      frame.image = align(frame.image, scene.alignment->transform_of(frame.image));
+    }
+    clip.names.push_back(std::move(frame.name));
+    images.push_back(std::move(frame.image));
   }
-  clip.frames = to_tensor(images);
   clip.gains = recipe.background.follow_exposure ? gains_of(images, scene.background)
-                                                 : torch::ones(clip.frames.size(0));
+                                                 : torch::ones(static_cast<int64_t>(images.size()));
+  clip.frames = take_images(std::move(images));
   clip.scene = to_tensors(scene, clip.info.roi);
   return clip;
 }
@@ -80,7 +111,7 @@ Clip load_clip(const std::string& path, const Recipe& recipe) {
 std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe) {
   std::vector<Clip> clips;
   for (const NamedSequence& sequence : sequences) {
-    clips.push_back(load_clip(sequence.path, recipe));
+    clips.push_back(load_clip(sequence.path, recipe, static_cast<int64_t>(sequences.size())));
     clips.back().info.name = sequence.name;
   }
   const bool color = std::any_of(clips.begin(), clips.end(),

@@ -29,12 +29,14 @@ double channels_per_entry(const Decomposition& d, PriorTarget on) {
   return on == PriorTarget::kMask ? static_cast<double>(d.background.size(1)) : 1.0;
 }
 
+[[noreturn]] void fail_on(const std::string& name, const std::string& what) {
+  throw NumericsError(fmt::format("the {} term of the loss {}", name, what),
+                      "Lower train.learning_rate, or set precision to fp32.");
+}
+
 void add_term(LossValue& loss, const std::string& name, const torch::Tensor& value) {
   const double number = value.item<double>();
-  if (!std::isfinite(number)) {
-    throw NumericsError(fmt::format("the {} term of the loss is {}", name, number),
-                        "Lower train.learning_rate, or set precision to fp32.");
-  }
+  if (!std::isfinite(number)) fail_on(name, fmt::format("is {}", number));
   loss.terms.emplace_back(name, number);
   loss.total = loss.total.defined() ? loss.total + value : value;
 }
@@ -47,10 +49,9 @@ double lambda0(const torch::Tensor& frames) {
          std::sqrt(static_cast<double>(std::max(n, frames.numel() / std::max<int64_t>(n, 1))));
 }
 
-// L, or lambda0 L / scale: [N, P], one frame a row.
-static torch::Tensor spectral_argument(const Decomposition& d) {
+torch::Tensor low_rank_argument(const Decomposition& d, double lambda) {
   if (!d.scale.defined()) return d.background.flatten(1);
-  return (lambda0(d.background) / d.scale * d.background).flatten(1);
+  return (lambda / d.scale * d.background).flatten(1);
 }
 
 LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
@@ -58,12 +59,21 @@ LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   if (options.nuclear_weight == 0.0) return loss;
   SpectralOptions spectral = options.nuclear;
   spectral.gradient = options.gradient;
-  const auto value = spectral_prior(spectral_argument(d), spectral);
+  torch::Tensor value;
+  try {
+    value = spectral_prior(low_rank_argument(d, lambda0(d.background)), spectral);
+  } catch (const NumericsError& error) {
+    fail_on("nuclear", fmt::format("cannot be computed: {}", error.what()));
+  }
   add_term(loss, "nuclear", options.nuclear_weight * value);
   return loss;
 }
 
 LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
+  return sparse_loss(d, options, lambda0(d.background));
+}
+
+LossValue sparse_loss(const Decomposition& d, const LossOptions& options, double lambda) {
   using Prior = torch::Tensor (*)(const torch::Tensor&, Gradient, double);
   struct Term {
     const char* name;
@@ -73,7 +83,7 @@ LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
   const Term terms[] = {{"l1", options.l1, l1_prior},
                         {"group_l1", options.group_l1, group_l1_prior},
                         {"tv", options.tv, tv_prior}};
-  const double unit = std::pow(lambda0(d.background), d.scale.defined() ? 2 : 1);
+  const double unit = std::pow(lambda, d.scale.defined() ? 2 : 1);
   LossValue loss;
   for (const auto& [name, sparse, prior] : terms) {
     if (sparse.weight == 0.0) continue;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 
+#include "proxseg/core/appended_file.h"
 #include "proxseg/train/trainer.h"
 
 namespace proxseg {
@@ -12,16 +12,13 @@ class MetricsLog {
  public:
   // Starts a new log, or goes on with the one that is there after dropping rows of first_step and
   // later.
-  MetricsLog(std::filesystem::path path, int64_t first_step);
+  MetricsLog(const std::filesystem::path& path, int64_t first_step);
 
   // Throws OutputError.
   void add(const StepReport& report);
 
  private:
-  void keep_rows_before(int64_t first_step);
-
-  std::filesystem::path path_;
-  std::ofstream stream_;
+  AppendedFile file_;
 };
 
 }  // namespace proxseg

@@ -1,10 +1,14 @@
 #include "run_folder.h"
 
 #include <ATen/Parallel.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "proxseg/config/write.h"
@@ -106,21 +110,47 @@ void refuse_occupied(const fs::path& run) {
                     "Choose another --output, go on with --resume, or overwrite with --force.");
 }
 
+RunLock::RunLock(const fs::path& run)
+    : folder_(::open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (folder_ < 0 || ::flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  ::close(folder_);
+  throw OutputError(fmt::format("another process is training in '{}'", run.string()),
+                    "Wait until it has ended, or choose another --output.");
+}
+
+RunLock::~RunLock() {
+  if (folder_ >= 0) ::close(folder_);
+}
+
+void remove_partial_files(const fs::path& run) {
+  std::error_code ignored;
+  std::vector<fs::path> partial;
+  for (const fs::path& folder : {run, run / "checkpoints", run / "previews", run / "backgrounds"}) {
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with('.') && name.find(".partial-") != std::string::npos) {
+        partial.push_back(entry.path());
+      }
+    }
+  }
+  for (const fs::path& path : partial) fs::remove_all(path, ignored);
+}
+
 void remove_earlier_run(const fs::path& run) {
   std::error_code ignored;
   for (const char* name : kRunLogs) fs::remove_all(run / name, ignored);
-  for (const char* name :
-       {"checkpoints", "backgrounds", "model.safetensors", "summary.json", "report.html"}) {
+  for (const char* name : {"config.json", "checkpoints", "backgrounds", "model.safetensors",
+                           "summary.json", "report.html"}) {
     fs::remove_all(run / name, ignored);
   }
 }
 
 void describe_run(const fs::path& run, const ResolvedRecipe& recipe,
                   const std::vector<NamedSequence>& sequences) {
-  write_file_atomically(run / "config.json", to_json(recipe.recipe) + "\n");
   write_provenance(run, recipe, sequences);
   write_environment(run, recipe.recipe, sequences);
   write_script(run, sequences);
+  write_file_atomically(run / "config.json", to_json(recipe.recipe) + "\n");
 }
 
 std::vector<NamedSequence> inputs_of_run(const fs::path& run) {

@@ -13,10 +13,28 @@ namespace proxseg {
 // Throws OutputError if run exists and is not an empty folder.
 void refuse_occupied(const std::filesystem::path& run);
 
+// While it lives, no other process trains in the folder. It ends with the process, however that
+// ends. Not on file systems without locks.
+class RunLock {
+ public:
+  // Throws OutputError where another process holds it.
+  explicit RunLock(const std::filesystem::path& run);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int folder_;
+};
+
+// Removes what a killed process has left half written.
+void remove_partial_files(const std::filesystem::path& run);
+
 // Removes what an earlier run has left there.
 void remove_earlier_run(const std::filesystem::path& run);
 
-// Writes the four files. Throws OutputError, InputError.
+// Writes the four files, config.json last: where it is, there is a run to go on with. Throws
+// OutputError, InputError.
 void describe_run(const std::filesystem::path& run, const ResolvedRecipe& recipe,
                   const std::vector<NamedSequence>& sequences);
 

@@ -64,8 +64,14 @@ void RunLog::end(const TrainSummary& summary) {
   previews_.finish();
   note_warnings();
   const char* how = summary.interrupted ? "interrupted" : "end";
-  events_.add(how, {{"step", summary.steps}, {"seconds", summary.seconds}});
-  text_.write(fmt::format("{} after {} steps", how, summary.steps));
+  nlohmann::ordered_json phases;
+  std::string text;
+  for (const auto& [name, member] : kPhases) {
+    phases[name] = summary.phases.*member;
+    text += fmt::format("{}{} {:.1f}", text.empty() ? "" : ", ", name, summary.phases.*member);
+  }
+  events_.add(how, {{"step", summary.steps}, {"seconds", summary.seconds}, {"phases", phases}});
+  text_.write(fmt::format("{} after {} steps; seconds by phase: {}", how, summary.steps, text));
 }
 
 void RunLog::fail(int64_t step, const std::string& reason) noexcept {

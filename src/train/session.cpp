@@ -59,24 +59,26 @@ TrainSummary summary_of(const fs::path& run, const Trainer& trainer) {
 
 // Trains from wherever the trainer stands to the end of its recipe, or until it shall stop.
 void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
-                const TrainCallbacks& callbacks) {
+                const TrainCallbacks& callbacks, PhaseClock& clock) {
   const int64_t total = trainer.total_steps();
   const int64_t every = trainer.recipe().train.checkpoint_every;
   std::vector<double> losses;  // since the last checkpoint
   while (trainer.next_step() < total && !summary.interrupted) {
     std::optional<Snapshot> picture;
     if (log.wants_picture() || trainer.next_step() + 1 == total) picture.emplace();
+    clock.spent_on(&PhaseSeconds::output);
     summary.last = trainer.step(picture ? &*picture : nullptr);
+    clock.spent_as(summary.last.phases);
     summary.seconds += summary.last.seconds;
     losses.push_back(summary.last.loss);
     log.step(summary.last, std::move(picture));
     callbacks.on_step(summary.last, total);
-    summary.interrupted = callbacks.should_stop();
+    summary.interrupted = trainer.processes().any(callbacks.should_stop());
     const int64_t done = trainer.next_step();
     if (summary.interrupted || done == total || (every > 0 && done % every == 0)) {
       const double loss =
           std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
-      save_checkpoint(summary.run / "checkpoints", trainer, loss);
+      save_checkpoint(summary.run / "checkpoints", trainer, summary.last, loss);
       log.checkpoint(done, loss);
       losses.clear();
     }
@@ -84,29 +86,53 @@ void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
   summary.steps = trainer.next_step();
 }
 
+// What comes out of a trained network.
+void conclude(Trainer& trainer, TrainSummary& summary, PhaseClock& clock) {
+  trainer.settle_statistics();
+  clock.spent_on(&PhaseSeconds::evaluation);
+  summary.model = summary.run / "model.safetensors";
+  save_model(summary.model, trainer.model());
+  clock.spent_on(&PhaseSeconds::output);
+  summary.score = label_free_score(trainer);
+  if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
+    summary.rpca_gap = measure_gap(trainer);
+  }
+  summary.spectra = trainer.spectra();
+  clock.spent_on(&PhaseSeconds::evaluation);
+}
+
+// last: the step before the next one, if there was one.
 TrainSummary run_to_end(const fs::path& run, Trainer& trainer, LogFile& text,
-                        const TrainCallbacks& callbacks) {
+                        const TrainCallbacks& callbacks, PhaseClock& clock,
+                        const std::optional<StepReport>& last = {}) {
   RunLog log(run, text, trainer);
   TrainSummary summary = summary_of(run, trainer);
+  if (last) summary.last = *last;
   callbacks.on_start(trainer);
   try {
-    take_steps(trainer, log, summary, callbacks);
+    take_steps(trainer, log, summary, callbacks, clock);
   } catch (const std::exception& error) {
     log.fail(trainer.next_step(), error.what());
     throw;
   }
-  if (!summary.interrupted) {
-    trainer.settle_statistics();
-    summary.model = run / "model.safetensors";
-    save_model(summary.model, trainer.model());
-    summary.score = label_free_score(trainer);
-    if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
-      summary.rpca_gap = measure_gap(trainer);
-    }
-    summary.spectra = trainer.spectra();
-    write_file_atomically(run / "summary.json", summary.to_json() + "\n");
-  }
+  clock.spent_on(&PhaseSeconds::output);
+  if (!summary.interrupted) conclude(trainer, summary, clock);
+  summary.phases = clock.seconds();
+  if (!summary.interrupted) write_file_atomically(run / "summary.json", summary.to_json() + "\n");
   log.end(summary);
+  return summary;
+}
+
+// The part of a process that does not write.
+TrainSummary follow(const fs::path& run, Trainer& trainer, const TrainCallbacks& callbacks) {
+  TrainSummary summary;
+  summary.run = run;
+  while (trainer.next_step() < trainer.total_steps() && !summary.interrupted) {
+    trainer.step();
+    summary.interrupted = trainer.processes().any(callbacks.should_stop());
+  }
+  if (!summary.interrupted) trainer.settle_statistics();
+  summary.steps = trainer.next_step();
   return summary;
 }
 
@@ -119,6 +145,7 @@ std::string TrainSummary::to_json() const {
   json["steps"] = steps;
   json["parameters"] = parameters;
   json["seconds"] = seconds;
+  for (const auto& [name, member] : kPhases) json["phases"][name] = phases.*member;
   json["interrupted"] = interrupted;
   json["loss"] = last.loss;
   for (const auto& [name, value] : last.terms) json["terms"][name] = value;
@@ -138,16 +165,25 @@ std::string TrainSummary::to_json() const {
 }
 
 TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,
-                   const fs::path& run, bool force, const TrainCallbacks& callbacks) {
-  if (!force) refuse_occupied(run);
+                   const fs::path& run, bool force, const TrainCallbacks& callbacks,
+                   const ProcessGroup& processes) {
+  PhaseClock clock;
+  if (processes.is_first() && !force) refuse_occupied(run);
   LogFile text;
-  std::vector<Clip> clips = load_clips(sequences, resolved.recipe);
-  make_writable_folder(run);
-  remove_earlier_run(run);
-  describe_run(run, resolved, sequences);
-  write_backgrounds(run / "backgrounds", clips);
-  Trainer trainer(resolved.recipe, std::move(clips));
-  return run_to_end(run, trainer, text, callbacks);
+  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
+  clock.spent_on(&PhaseSeconds::preparation);
+  std::optional<RunLock> lock;
+  if (processes.is_first()) {
+    make_writable_folder(run);
+    lock.emplace(run);
+    remove_earlier_run(run);
+    remove_partial_files(run);
+    describe_run(run, resolved, sequences);
+    write_backgrounds(run / "backgrounds", trainer.clips());
+  }
+  trainer.share_state();
+  if (!processes.is_first()) return follow(run, trainer, callbacks);
+  return run_to_end(run, trainer, text, callbacks, clock);
 }
 
 ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& overrides) {
@@ -160,15 +196,25 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
 }
 
 TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
-                    const TrainCallbacks& callbacks) {
+                    const TrainCallbacks& callbacks, const ProcessGroup& processes) {
+  PhaseClock clock;
+  std::optional<RunLock> lock;
+  if (processes.is_first()) lock.emplace(run);
   const auto sequences = inputs_of_run(run);
   LogFile text;
-  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe));
-  restore_latest_checkpoint(run / "checkpoints", trainer);
-  ResolvedRecipe described = resolved;
-  restore_origins(run, described);
-  describe_run(run, described, sequences);
-  return run_to_end(run, trainer, text, callbacks);
+  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
+  clock.spent_on(&PhaseSeconds::preparation);
+  std::optional<StepReport> last;
+  if (processes.is_first()) {
+    remove_partial_files(run);
+    last = restore_latest_checkpoint(run / "checkpoints", trainer);
+    ResolvedRecipe described = resolved;
+    restore_origins(run, described);
+    describe_run(run, described, sequences);
+  }
+  trainer.share_state();
+  if (!processes.is_first()) return follow(run, trainer, callbacks);
+  return run_to_end(run, trainer, text, callbacks, clock, last);
 }
 
 }  // namespace proxseg

@@ -5,16 +5,17 @@
 #include <torch/serialize.h>
 
 #include <algorithm>
-#include <chrono>
 #include <sstream>
 
+#include "loss_gradient.h"
+#include "network_pass.h"
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/threads.h"
 #include "proxseg/prox/spectral.h"
 #include "proxseg/scene/decomposition.h"
-#include "proxseg/scene/tensors.h"
 #include "proxseg/train/loss.h"
+#include "proxseg/train/memory.h"
 #include "proxseg/train/sampler.h"
 #include "proxseg/train/schedule.h"
 
@@ -43,32 +44,31 @@ void set_learning_rate(optim::Optimizer& optimizer, double rate) {
   for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
 }
 
-// exp(-sum p log p), p = s / sum(s) (Roy and Vetterli 2007).
-double effective_rank(const torch::Tensor& background) {
-  torch::NoGradGuard no_grad;
-  const auto s = spectrum(background.detach().flatten(1)).singular_values;
-  const auto p = s / s.sum().clamp_min(1e-30);
-  return torch::exp(-torch::xlogy(p, p).sum()).item<double>();
-}
-
-void describe(StepReport& report, const Decomposition& d, const Recipe& recipe) {
-  report.learned_rank = effective_rank(d.background);
-  const auto mask = d.mask.detach() > recipe.mask.threshold;
-  report.sparsity = mask.to(torch::kFloat32).mean().item<double>();
-}
-
-void take(Snapshot* snapshot, const torch::Tensor& frames, const Decomposition& d,
-          const std::vector<std::string>& names) {
-  if (snapshot == nullptr) return;
+// What the network made of the first few frames of a batch.
+void take(Snapshot& snapshot, const Batch& batch, const torch::Tensor& output, Form form) {
   constexpr int64_t kFrames = 4;
-  const int64_t count = std::min(kFrames, frames.size(0));
-  const auto first = [&](const torch::Tensor& x) {
-    return x.detach().narrow(0, 0, count).to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
+  const int64_t count = std::min(kFrames, batch.bytes.size(0));
+  const auto d =
+      decompose(form, output.narrow(0, 0, count), batch.frames(0, count), batch.scene_of(0, count));
+  const auto copy = [](const torch::Tensor& x) {
+    return x.to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
   };
-  snapshot->names.assign(names.begin(), names.begin() + count);
-  snapshot->frames = first(frames);
-  snapshot->background = first(d.background);
-  snapshot->soft = first(d.mask);
+  snapshot.names.assign(batch.names.begin(), batch.names.begin() + count);
+  snapshot.frames = copy(batch.frames(0, count));
+  snapshot.background = copy(d.background);
+  snapshot.soft = copy(d.mask);
+}
+
+// The network's parameters, on the device.
+std::vector<torch::Tensor> on_device(UNet& network, torch::Device device) {
+  network.to(device);
+  return network.parameters();
+}
+
+void expect_frame_for_each(const ProcessGroup& processes, int64_t batch) {
+  if (batch >= processes.size()) return;
+  throw UsageError(fmt::format("{} processes share a batch of {} frames", processes.size(), batch),
+                   "Start fewer processes, or raise train.batch.");
 }
 
 std::vector<double> singular_values(const torch::Tensor& frames) {
@@ -83,17 +83,22 @@ struct Trainer::Optimizers {
   std::unique_ptr<optim::Optimizer> alternating;
 };
 
-Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips)
+Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips, ProcessGroup processes)
     : model_(recipe, clips.at(0).info.channels),
       clips_(std::move(clips)),
+      processes_(std::move(processes)),
       device_(parse_device(recipe.device)),
       bfloat16_(recipe.precision == Precision::kBFloat16),
+      gradient_sum_(processes_, on_device(model_.network, device_)),
       optimizers_(std::make_unique<Optimizers>()) {
-  model_.network.to(device_);
   for (Clip& clip : clips_) {
+    expect_frame_for_each(processes_, std::min(clip.frames.size(0), recipe.train.batch));
     for (torch::Tensor* x : {&clip.scene.background, &clip.scene.scale, &clip.scene.roi}) {
       if (x->defined()) *x = x->to(device_);
     }
+  }
+  if (processes_.size() > 1) {
+    model_.network.share_statistics([group = processes_](torch::Tensor& x) { group.sum(x); });
   }
   optimizers_->first = make_optimizer(model_.recipe.train, model_.network.parameters());
   optimizers_->alternating = std::make_unique<optim::SGD>(
@@ -107,7 +112,7 @@ int64_t Trainer::total_steps() const {
   return model_.recipe.train.steps + model_.recipe.train.alternating_steps;
 }
 
-Trainer::Batch Trainer::batch_at(int64_t step) const {
+Batch Trainer::batch_at(int64_t step) const {
   const auto& o = model_.recipe.train;
   const auto count = static_cast<int64_t>(clips_.size());
   const Clip& clip = clips_[static_cast<size_t>(step % count)];
@@ -115,76 +120,95 @@ Trainer::Batch Trainer::batch_at(int64_t step) const {
       sample_batch(o.sampling, clip.frames.size(0), o.batch, model_.recipe.seed, step / count);
   Batch batch;
   const auto chosen = torch::tensor(indices);
-  batch.frames = to_unit_range(clip.frames.index_select(0, chosen).to(device_));
-  batch.scene = lit(clip.scene, clip.gains.index_select(0, chosen).to(device_));
-  batch.input = network_input(model_.recipe.model.form, batch.frames, batch.scene);
+  batch.bytes = clip.frames.index_select(0, chosen).to(device_);
+  batch.scene = clip.scene;
+  batch.gains = clip.gains.index_select(0, chosen).to(device_);
   for (const int64_t i : indices) batch.names.push_back(clip.names[static_cast<size_t>(i)]);
   return batch;
 }
 
-torch::Tensor Trainer::forward(const torch::Tensor& input) {
+StepPlan Trainer::plan(const Batch& batch) const {
+  const auto& x = batch.bytes;
+  return plan_step(model_.recipe.train, model_.network.options(), x.size(0), x.size(1), x.size(2),
+                   x.size(3), processes_.size());
+}
+
+torch::Tensor Trainer::forward(const Batch& batch, int64_t first, int64_t count) {
+  const auto input = network_input(model_.recipe.model.form, batch.frames(first, count),
+                                   batch.scene_of(first, count));
   AutocastGuard autocast(device_, bfloat16_);
   return model_.network.forward(input).to(torch::kFloat32);
 }
 
-StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot) {
+NetworkPass Trainer::pass_of(const Batch& batch) {
+  return {[&](int64_t first, int64_t count) { return forward(batch, first, count); }, processes_,
+          batch.bytes.size(0), plan(batch).chunks};
+}
+
+LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
+                             const Objective& objective, Snapshot* snapshot, PhaseClock& clock) {
+  NetworkPass pass = pass_of(batch);
+  const torch::Tensor output = pass.outputs();
+  clock.spent_on(&PhaseSeconds::forward);
+  const auto compute = plan(batch).loss_in_pieces ? loss_gradient_in_pieces : loss_gradient;
+  LossGradient loss = compute(batch, output, model_.recipe, objective);
+  if (snapshot) take(*snapshot, batch, output, model_.recipe.model.form);
+  clock.spent_on(&PhaseSeconds::loss);
+  if (!loss.output.defined()) return loss;
+  optimizer.zero_grad();
+  pass.backward(loss.output, [&] { gradient_sum_.begin(); });
+  gradient_sum_.finish();
+  clock.spent_on(&PhaseSeconds::backward);
+  optimizer.step();
+  clock.spent_on(&PhaseSeconds::optimizer);
+  return loss;
+}
+
+StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot,
+                            PhaseClock& clock) {
   StepReport report;
   report.learning_rate = learning_rate_at(model_.recipe.train, step);
-  const auto d =
-      decompose(model_.recipe.model.form, forward(batch.input), batch.frames, batch.scene);
-  const LossValue loss = total_loss(d, model_.recipe.loss);
   set_learning_rate(*optimizers_->first, report.learning_rate);
-  optimizers_->first->zero_grad();
-  loss.total.backward();
-  optimizers_->first->step();
+  const LossGradient loss = update(*optimizers_->first, batch, {}, snapshot, clock);
   report.terms = loss.terms;
-  describe(report, d, model_.recipe);
-  take(snapshot, batch.frames, d, batch.names);
+  report.learned_rank = loss.learned_rank;
+  report.sparsity = loss.sparsity;
   return report;
 }
 
-// The second phase of Sakai 2021: with S_k = S held fixed and alpha the step,
-//   (a) a step on nuclear(L_k + alpha (S_k - S)),   (b) a step on l1(S + alpha (S_k - S)).
-StepReport Trainer::alternate(const Batch& batch, Snapshot* snapshot) {
+// The second phase of Sakai 2021: first a step on the low-rank term, then one on the sparse terms.
+StepReport Trainer::alternate(const Batch& batch, Snapshot* snapshot, PhaseClock& clock) {
   const double alpha = model_.recipe.train.alternating_alpha;
   auto& optimizer = *optimizers_->alternating;
   StepReport report;
   report.learning_rate = model_.recipe.train.alternating_learning_rate;
-  for (const bool low_rank : {true, false}) {
-    auto d = decompose(model_.recipe.model.form, forward(batch.input), batch.frames, batch.scene);
-    const auto held = d.foreground.detach();
-    const auto relaxed = alpha * (held - d.foreground);
-    d.background = d.background.detach() + relaxed;
-    d.foreground = d.foreground + relaxed;
-    const LossValue loss =
-        low_rank ? low_rank_loss(d, model_.recipe.loss) : sparse_loss(d, model_.recipe.loss);
-    if (!loss.total.defined()) continue;
-    optimizer.zero_grad();
-    loss.total.backward();
-    optimizer.step();
-    report.terms.insert(report.terms.end(), loss.terms.begin(), loss.terms.end());
-    if (low_rank) continue;
-    describe(report, d, model_.recipe);
-    take(snapshot, batch.frames, d, batch.names);
-  }
+  const Objective low_rank = {.sparse = false, .alpha = alpha};
+  const Objective sparse = {.low_rank = false, .alpha = alpha};
+  report.terms = update(optimizer, batch, low_rank, nullptr, clock).terms;
+  const LossGradient loss = update(optimizer, batch, sparse, snapshot, clock);
+  report.terms.insert(report.terms.end(), loss.terms.begin(), loss.terms.end());
+  report.learned_rank = loss.learned_rank;
+  report.sparsity = loss.sparsity;
   return report;
 }
 
 StepReport Trainer::step(Snapshot* snapshot) {
-  const auto start = std::chrono::steady_clock::now();
+  PhaseClock clock;
   const int64_t step = next_step_;
   model_.network.train();
   StepReport report;
   try {
     const Batch batch = batch_at(step);
-    report = step < model_.recipe.train.steps ? descend(batch, step, snapshot)
-                                              : alternate(batch, snapshot);
+    clock.spent_on(&PhaseSeconds::preparation);
+    report = step < model_.recipe.train.steps ? descend(batch, step, snapshot, clock)
+                                              : alternate(batch, snapshot, clock);
   } catch (const NumericsError& error) {
     throw NumericsError(fmt::format("step {}: {}", step, error.what()), error.remedy());
   }
   report.step = step;
   for (const auto& [name, value] : report.terms) report.loss += value;
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.phases = clock.seconds();
+  report.seconds = report.phases.sum();
   ++next_step_;
   return report;
 }
@@ -197,22 +221,26 @@ void Trainer::settle_statistics() {
   model_.network.begin_statistics();
   const bool fixed = model_.recipe.train.sampling == Sampling::kFixed;
   for (int64_t i = 0; i < clips * (fixed ? 1 : kBatchesPerClip); ++i) {
-    forward(batch_at(total_steps() + i).input);
+    const Batch batch = batch_at(total_steps() + i);
+    pass_of(batch).outputs();
   }
   model_.network.finish_statistics();
 }
 
-torch::Tensor Trainer::fixed_batch() const { return batch_at(0).frames.flatten(1); }
+torch::Tensor Trainer::fixed_batch() const {
+  const Batch batch = batch_at(0);
+  return batch.frames(0, batch.bytes.size(0)).flatten(1);
+}
 
 // With the network in inference mode; frame by frame, as little memory as possible.
 Decomposition Trainer::decompose_at_rest(const Batch& batch) {
   torch::NoGradGuard no_grad;
   model_.network.train(false);
+  const int64_t frames = batch.bytes.size(0);
   std::vector<torch::Tensor> outputs;
-  for (int64_t i = 0; i < batch.input.size(0); ++i) {
-    outputs.push_back(forward(batch.input.narrow(0, i, 1)));
-  }
-  return decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames, batch.scene);
+  for (int64_t i = 0; i < frames; ++i) outputs.push_back(forward(batch, i, 1));
+  return decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames(0, frames),
+                   batch.scene_of(0, frames));
 }
 
 double Trainer::rpca_objective() {
@@ -220,12 +248,22 @@ double Trainer::rpca_objective() {
   const Decomposition d = decompose_at_rest(batch);
   const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
   const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
-  return nuclear + model_.recipe.loss.l1.weight * lambda0(batch.frames) * l1;
+  return nuclear + model_.recipe.loss.l1.weight * lambda0(d.background) * l1;
 }
 
 Spectra Trainer::spectra() {
   const Batch batch = batch_at(0);
-  return {singular_values(batch.frames), singular_values(decompose_at_rest(batch).background)};
+  return {singular_values(fixed_batch()), singular_values(decompose_at_rest(batch).background)};
+}
+
+void Trainer::share_state() {
+  if (processes_.size() == 1) return;
+  const torch::NoGradGuard no_grad;
+  for (auto [name, tensor] : model_.network.state()) processes_.broadcast(tensor);
+  const std::string state = processes_.broadcast(save_state());
+  torch::Tensor step = torch::tensor({next_step_});
+  processes_.broadcast(step);
+  restore_state(state, step.item<int64_t>());
 }
 
 std::string Trainer::save_state() const {
@@ -251,6 +289,8 @@ void Trainer::restore_state(const std::string& bytes, int64_t next_step) {
   } catch (const c10::Error& error) {
     throw ModelError(
         fmt::format("the optimiser's state cannot be read: {}", error.what_without_backtrace()));
+  } catch (const std::exception& error) {
+    throw ModelError(fmt::format("the optimiser's state cannot be read: {}", error.what()));
   }
   next_step_ = next_step;
 }

@@ -1,5 +1,7 @@
 #include "proxseg/core/file.h"
 
+#include "proxseg/core/appended_file.h"
+#include "proxseg/core/write_fault.h"
 #include "support/expect_error.h"
 #include "support/file_size_limit.h"
 #include "support/temporary_folder.h"
@@ -73,6 +75,28 @@ TEST(ReadFile, NamesWhatCannotBeRead) {
                [&] { read_file(folder / "none"); });
   expect_error(ExitCode::kInput, {folder.string(), "it is a folder"},
                [&] { read_file(folder.string()); });
+}
+
+TEST(AppendedFile, GrowsByWholeRecords) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "log", "a\n");
+  AppendedFile file(folder / "log");
+  file.append("b\n");
+  EXPECT_EQ(read_file(folder / "log"), "a\nb\n");
+  expect_error(ExitCode::kOutput, {"nowhere"}, [&] { AppendedFile(folder / "nowhere/log"); });
+}
+
+TEST(WriteFault, MakesWritesFailWithItsError) {
+  const TemporaryFolder folder;
+  AppendedFile file(folder / "log");
+  set_write_fault([] { return ENOSPC; });
+  expect_error(ExitCode::kOutput, {"file", "No space left"},
+               [&] { write_file_atomically(folder / "file", "bytes"); });
+  expect_error(ExitCode::kOutput, {"log", "No space left"}, [&] { file.append("record"); });
+  set_write_fault({});
+  EXPECT_EQ(listing(folder / ""), std::vector<std::string>{"log"});
+  write_file_atomically(folder / "file", "bytes");
+  EXPECT_EQ(read_file(folder / "file"), "bytes");
 }
 
 }  // namespace

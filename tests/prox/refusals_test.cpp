@@ -93,7 +93,7 @@ TEST(Refusals, OfBrokenNumbers) {
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 1e30f}) {
     torch::Tensor X = torch::ones({3, 4});
     X[1][2] = broken;
-    expect_refused<NumericsError>({[&] { spectrum(X); }, "X, 3 frames x 4 pixels, holds NaN"});
+    expect_refused<NumericsError>({[&] { spectrum(X); }, "X, of 3 frames, holds NaN"});
     expect_refused<NumericsError>({[&] { spectral_prior(X); }, "holds NaN"});
     expect_refused<NumericsError>({[&] { singular_value_threshold(X, 1); }, "holds NaN"});
   }

@@ -18,6 +18,7 @@ std::vector<int64_t> kept(int64_t capacity, int64_t count) {
 TEST(FrameReservoir, KeepsEverythingThatFits) {
   EXPECT_TRUE(kept(5, 0).empty());
   EXPECT_EQ(kept(5, 5), (std::vector<int64_t>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(FrameReservoir::spacing(5, 5), 1);
 }
 
 TEST(FrameReservoir, IsEvenlySpacedAndAtLeastHalfFull) {
@@ -31,6 +32,7 @@ TEST(FrameReservoir, IsEvenlySpacedAndAtLeastHalfFull) {
       EXPECT_EQ(numbers[0], 0);
       if (numbers.size() < 2) continue;
       const int64_t spacing = numbers[1];
+      EXPECT_EQ(FrameReservoir::spacing(count, capacity), spacing);
       for (size_t i = 1; i < numbers.size(); ++i) EXPECT_EQ(numbers[i] - numbers[i - 1], spacing);
       EXPECT_GE(numbers.back() + spacing, count) << "the end of the stream is left out";
     }

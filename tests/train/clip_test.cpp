@@ -46,6 +46,18 @@ TEST(LoadClip, KeepsAtMostMaxFramesOverTheWholeClip) {
   EXPECT_EQ(clip.names, (std::vector<std::string>{"in000001", "in000005", "in000009"}));
 }
 
+TEST(LoadClip, HoldsFewerFramesWhereTheirMemoryIsShort) {
+  const TemporaryFolder folder;
+  Recipe recipe;
+  recipe.input.scale = 1.0;
+  constexpr double kGiB = 1 << 30, kFrame = 3 * 36 * 48;
+  recipe.train.memory = 4.0 * 5 * kFrame / kGiB;  // a quarter of it is for frames: five
+  const std::string scene = write_tiny_scene(folder);
+  EXPECT_EQ(load_clip(scene, recipe).names,
+            (std::vector<std::string>{"in000001", "in000005", "in000009"}));
+  EXPECT_EQ(load_clips({{scene, "a"}, {scene, "b"}}, recipe)[1].frames.size(0), 2);
+}
+
 TEST(LoadClip, SkipsUnreadableFramesOnlyWhenTold) {
   const TemporaryFolder folder;
   const std::string scene = write_tiny_scene(folder);

@@ -1,13 +1,18 @@
 #include "proxseg/train/session.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/core/write_fault.h"
 #include "proxseg/media/fingerprint.h"
 #include "proxseg/nn/safetensors.h"
 #include "support/expect_error.h"
@@ -81,6 +86,23 @@ TEST_F(Session, SummaryHoldsTheSpectraOfFramesAndBackground) {
   EXPECT_TRUE(std::is_sorted(frames.rbegin(), frames.rend()));
   EXPECT_TRUE(std::is_sorted(background.rbegin(), background.rend()));
   EXPECT_EQ(json.at("singular_values").at("background").at(0), background[0]);
+}
+
+TEST_F(Session, SaysWhereTheTimeWent) {
+  const auto start = std::chrono::steady_clock::now();
+  const TrainSummary summary = train(recipe_with({}), scenes, run, false);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const PhaseSeconds& phases = summary.phases;
+  for (const auto& [name, member] : kPhases) EXPECT_GT(phases.*member, 0.0) << name;
+  EXPECT_LE(phases.sum(), seconds);
+  EXPECT_GE(phases.sum(), summary.seconds);
+  EXPECT_LE(phases.forward + phases.loss + phases.backward + phases.optimizer, summary.seconds);
+  EXPECT_NEAR(summary.last.phases.sum(), summary.last.seconds, 1e-9);
+  const auto json = nlohmann::json::parse(read_file(run / "summary.json"));
+  EXPECT_EQ(json.at("phases").at("backward"), phases.backward);
+  const auto end = nlohmann::json::parse(rows_of(run / "events.jsonl").back());
+  EXPECT_EQ(end.at("phases").at("forward"), phases.forward);
 }
 
 TEST_F(Session, KeepsTheTwoLatestCheckpointsAndTheBest) {
@@ -208,6 +230,78 @@ TEST_F(Session, ResumeFallsBackToTheCheckpointBefore) {
                [&] { resume(run, recipe_of_run(run)); });
 }
 
+TEST_F(Session, ResumeNoticesASingleWrongByte) {
+  train(recipe_with({}), scenes, run, false);
+  for (const char* file : {"optimizer.pt", "model.safetensors"}) {
+    const std::string expected = read_file(run / "model.safetensors");
+    const auto damaged = run / "checkpoints/000006" / file;
+    std::string bytes = read_file(damaged);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    write_file_atomically(damaged, bytes);
+    resume(run, recipe_of_run(run));
+    EXPECT_THAT(read_file(run / "log.txt"),
+                testing::ContainsRegex(fmt::format("000006' is left out: .*{}' is damaged", file)));
+    EXPECT_EQ(read_file(run / "model.safetensors"), expected);
+  }
+}
+
+TEST_F(Session, KilledBehindItsLastCheckpointItEndsAsIfUndisturbed) {
+  train(recipe_with({}), scenes, run, false);
+  const auto summary_of_run = [&] {
+    auto json = nlohmann::json::parse(read_file(run / "summary.json"));
+    for (const char* time : {"seconds", "phases"}) json.erase(time);
+    return json;
+  };
+  const auto summary = summary_of_run();
+  const std::string model = read_file(run / "model.safetensors");
+  for (const char* file : {"summary.json", "model.safetensors"}) {
+    std::filesystem::remove(run / file);
+  }
+  resume(run, recipe_of_run(run));
+  EXPECT_EQ(summary_of_run(), summary);
+  EXPECT_EQ(read_file(run / "model.safetensors"), model);
+}
+
+TEST_F(Session, KilledWhileItWroteItDropsWhatIsNotWhole) {
+  train(recipe_with({}), scenes, run, false, stop_after(4));
+  const auto rows = rows_of(run / "metrics.csv");
+  std::ofstream(run / "metrics.csv", std::ios::app) << "1";
+  write_file_atomically(run / ".model.partial-7.safetensors", "half");
+  write_file_atomically(run / "checkpoints/.partial-7/model.safetensors", "half");
+  resume(run, recipe_of_run(run), stop_after(1));
+  auto longer = rows_of(run / "metrics.csv");
+  ASSERT_EQ(longer.size(), rows.size() + 1);
+  longer.pop_back();
+  EXPECT_EQ(longer, rows);
+  for (const auto& folder_of_run : {run, run / "checkpoints"}) {
+    EXPECT_THAT(listing(folder_of_run),
+                testing::Not(testing::Contains(testing::HasSubstr("partial"))));
+  }
+}
+
+TEST_F(Session, ASecondProcessInTheFolderIsRefused) {
+  train(recipe_with({}), scenes, run, false, stop_after(2));
+  const int other = ::open(run.c_str(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(::flock(other, LOCK_EX | LOCK_NB), 0);
+  const std::string metrics = read_file(run / "metrics.csv");
+  expect_error(ExitCode::kOutput, {"another process is training in", run.string()},
+               [&] { resume(run, recipe_of_run(run)); });
+  expect_error(ExitCode::kOutput, {"another process is training in"},
+               [&] { train(recipe_with({}), scenes, run, true); });
+  EXPECT_EQ(read_file(run / "metrics.csv"), metrics);
+  ::close(other);
+  EXPECT_EQ(resume(run, recipe_of_run(run)).steps, 6);
+}
+
+TEST_F(Session, ALossThatIsNotFiniteLeavesTheLastGoodCheckpoint) {
+  const ResolvedRecipe recipe =
+      recipe_with({"train.learning_rate=1e30", "train.warmup=0", "train.checkpoint_every=1"});
+  expect_error(ExitCode::kNumerics, {"step 1: the ", " term of the loss"},
+               [&] { train(recipe, scenes, run, false); });
+  EXPECT_EQ(load_model(run / "checkpoints/last").frame_channels, 1);
+  EXPECT_EQ(std::filesystem::read_symlink(run / "checkpoints/last"), "000001");
+}
+
 TEST_F(Session, RefusesAnOccupiedFolderAndOverwritesWhenForced) {
   train(recipe_with({}), scenes, run, false);
   expect_error(ExitCode::kOutput, {run.string(), "not an empty folder"},
@@ -228,6 +322,48 @@ TEST_F(Session, BadInputLeavesNoRunFolder) {
 TEST_F(Session, ResumeNeedsARun) {
   expect_error(ExitCode::kConfig, {folder.string(), "holds no run"},
                [&] { recipe_of_run(folder.string()); });
+}
+
+// Every file in folder is as it was meant to be, and none is half written.
+void expect_whole_files(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const auto& path = entry.path();
+    EXPECT_NE(path.filename().string().front(), '.') << path;
+    if (!entry.is_regular_file()) continue;
+    const std::string kind = path.extension();
+    EXPECT_TRUE(kind != ".json" || nlohmann::json::accept(read_file(path))) << path;
+    EXPECT_TRUE(kind != ".jpg" || !cv::imread(path.string()).empty()) << path;
+    if (kind == ".safetensors") load_safetensors(path);
+    if (kind != ".csv" && kind != ".jsonl") continue;
+    const std::string text = read_file(path);
+    EXPECT_TRUE(text.empty() || text.back() == '\n') << path;
+  }
+}
+
+TEST_F(Session, ADiskThatIsFullAtAnyWriteLosesNothingThatWasWritten) {
+  const ResolvedRecipe recipe = recipe_with({"train.steps=2", "train.checkpoint_every=1"});
+  train(recipe, scenes, folder / "whole", false);
+  const std::string expected = read_file(folder / "whole/model.safetensors");
+  bool failed = true;
+  int room = 0;
+  for (; failed; ++room) {
+    std::filesystem::remove_all(run);
+    int writes = 0;
+    set_write_fault([&] { return writes++ < room ? 0 : ENOSPC; });
+    try {
+      train(recipe, scenes, run, false);
+      failed = false;
+    } catch (const OutputError& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("No space left on device"));
+    }
+    set_write_fault({});
+    expect_whole_files(run);
+    if (std::filesystem::exists(run / "config.json")) {
+      resume(run, recipe_of_run(run));
+      EXPECT_EQ(read_file(run / "model.safetensors"), expected) << "room for " << room;
+    }
+  }
+  EXPECT_GT(room, 20);
 }
 
 TEST_F(Session, MeasuresTheGapToRobustPcaInThePapersForm) {

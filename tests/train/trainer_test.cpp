@@ -148,7 +148,7 @@ TEST(Trainer, StopsOnALossThatIsNotFiniteAndNamesTheStep) {
     torch::NoGradGuard no_grad;
     trainer.model().network.parameters().front().fill_(NAN);
   }
-  expect_error(ExitCode::kNumerics, {"step 1"}, [&] { trainer.step(); });
+  expect_error(ExitCode::kNumerics, {"step 1", "nuclear term"}, [&] { trainer.step(); });
   EXPECT_EQ(trainer.next_step(), 1);
 }
 
@@ -160,6 +160,97 @@ TEST(Trainer, RpcaObjectiveIsThatOfTheDecomposition) {
   const double trained = trainer.step().loss;
   EXPECT_NEAR(trainer.rpca_objective(), trained, 1e-3 * trained);
   EXPECT_EQ(trainer.fixed_batch().sizes(), torch::IntArrayRef({6, 3 * 36 * 48}));
+}
+
+// Large enough for the loss to come in several pieces.
+Clip noisy_clip() {
+  torch::manual_seed(3);
+  const int64_t frames = 8, height = 380, width = 510;
+  Clip clip;
+  const auto background = torch::randint(0, 255, {1, 3, height, width}, torch::kUInt8);
+  const auto objects = torch::randint(0, 20, {frames, 3, height, width}, torch::kUInt8) == 0;
+  clip.frames = torch::where(objects, background + 90, background);
+  clip.scene.background = to_unit_range(background);
+  clip.scene.scale = torch::full({1, 1, height, width}, 0.1);
+  clip.scene.roi = torch::ones({1, 1, height, width});
+  clip.scene.roi.narrow(2, 0, 40).zero_();
+  for (int64_t i = 0; i < frames; ++i) clip.names.push_back(std::to_string(i));
+  clip.info.channels = 3;
+  return clip;
+}
+
+struct Outcome {
+  StepReport report;
+  torch::Tensor weights;
+};
+
+Outcome outcome_of(const Recipe& recipe, int64_t steps) {
+  Trainer trainer(recipe, {noisy_clip()});
+  Outcome outcome;
+  for (int64_t i = 0; i < steps; ++i) outcome.report = trainer.step();
+  outcome.weights = weights(trainer);
+  return outcome;
+}
+
+void expect_same_outcome(const Outcome& whole, const Outcome& chunked) {
+  ASSERT_EQ(whole.report.terms.size(), chunked.report.terms.size());
+  for (size_t i = 0; i < whole.report.terms.size(); ++i) {
+    const auto& [name, value] = whole.report.terms[i];
+    EXPECT_EQ(chunked.report.terms[i].first, name);
+    EXPECT_NEAR(chunked.report.terms[i].second, value, 1e-5 * value) << name;
+  }
+  EXPECT_NEAR(chunked.report.learned_rank, whole.report.learned_rank, 1e-4);
+  EXPECT_NEAR(chunked.report.sparsity, whole.report.sparsity, 1e-4);
+  EXPECT_LT((chunked.weights - whole.weights).abs().max().item<double>(), 1e-5);
+}
+
+// Gradients show in the weights: SGD changes them in proportion.
+Recipe recipe_for_gradients(Norm norm) {
+  Recipe recipe = tiny_recipe();
+  recipe.model.unet.norm = norm;
+  recipe.model.unet.depth = 1;
+  recipe.train.batch = 7;
+  recipe.train.optimizer = OptimizerKind::kSgd;
+  recipe.train.learning_rate = 1e-3;
+  recipe.loss.tv.weight = 0.3;
+  return recipe;
+}
+
+TEST(Trainer, ChunksOfABatchGiveTheGradientOfTheWhole) {
+  for (const Norm norm : {Norm::kNone, Norm::kGroup}) {
+    Recipe recipe = recipe_for_gradients(norm);
+    const Outcome whole = outcome_of(recipe, 2);
+    recipe.train.memory = 0.05;
+    expect_same_outcome(whole, outcome_of(recipe, 2));
+  }
+}
+
+TEST(Trainer, ChunksOfABatchGiveTheGradientOfTheWholeInThePapersForm) {
+  Recipe recipe = recipe_for_gradients(Norm::kNone);
+  recipe.model.form = Form::kSigned;
+  recipe.train.steps = 1;
+  recipe.train.alternating_steps = 1;
+  recipe.train.alternating_learning_rate = 1e-4;
+  recipe.loss.l1 = {1.0, PriorTarget::kForeground, 0.004};
+  recipe.loss.group_l1 = {0.5, PriorTarget::kForeground, 0.004};
+  recipe.loss.tv = {0.2, PriorTarget::kBackground, 0.004};
+  const Outcome whole = outcome_of(recipe, 2);
+  recipe.train.memory = 0.05;
+  expect_same_outcome(whole, outcome_of(recipe, 2));
+}
+
+TEST(Trainer, ChunksLearnAsABatchDoes) {
+  Recipe recipe = tiny_recipe();
+  recipe.train.memory = 1e-6;  // one frame at a time, and with it the batch norm
+  recipe.train.sampling = Sampling::kFixed;
+  recipe.train.schedule = Schedule::kConstant;
+  Trainer trainer(recipe, tiny_clips(tiny_recipe()));
+  const double first = trainer.step().loss;
+  double last = first;
+  for (int i = 0; i < 40; ++i) last = trainer.step().loss;
+  EXPECT_LT(last, 0.9 * first);
+  trainer.settle_statistics();
+  EXPECT_TRUE(torch::isfinite(weights(trainer)).all().item<bool>());
 }
 
 TEST(Trainer, RefusesADeviceThatIsNotThere) {

@@ -54,8 +54,10 @@ struct TrainOptions {
   int64_t steps = 300;
   int64_t batch = 16;
   Sampling sampling = Sampling::kRandom;
-  // At most this many frames, spread evenly over the clip, are held in memory to train on.
+  // At most this many frames of a clip, spread evenly over it, are held in memory to train on.
   int64_t max_frames = 1000;
+  // GiB that training plans for (train/memory.h).
+  double memory = 3.0;
   OptimizerKind optimizer = OptimizerKind::kAdamW;
   double learning_rate = 1e-2;
   double weight_decay = 0.0;

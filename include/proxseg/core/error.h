@@ -18,6 +18,7 @@ enum class ExitCode : int {
   kModel = 6,         // weights that are missing, broken or of another shape
   kNumerics = 7,      // NaN or infinity in the loss
   kMemory = 8,        // not enough memory
+  kPeer = 9,          // another process of a distributed training has failed
   kInterrupted = 130  // stopped by Ctrl-C, after saving
 };
 
@@ -49,5 +50,6 @@ using InputError = TypedError<ExitCode::kInput>;
 using OutputError = TypedError<ExitCode::kOutput>;
 using ModelError = TypedError<ExitCode::kModel>;
 using NumericsError = TypedError<ExitCode::kNumerics>;
+using PeerError = TypedError<ExitCode::kPeer>;
 
 }  // namespace proxseg

@@ -4,6 +4,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -46,6 +47,11 @@ class UNet {
   void train(bool on = true);
 
   void to(torch::Device device);
+
+  // From now on the batch statistics in training are those of the batches that several processes
+  // forward at once. sum: adds up a tensor over them, in place; each process calls it equally often
+  // and in the same order, in forward and in backward passes.
+  void share_statistics(std::function<void(torch::Tensor&)> sum);
 
   // Folds batch norms into their convolutions, for inference only: outputs stay the same up to
   // rounding, train(true) and state() throw UsageError afterwards.

@@ -31,6 +31,9 @@ torch::Tensor apply_rows(const torch::Tensor& W, const torch::Tensor& X);
 // largest, negative ones included, are rounding and become 0. Throws NumericsError where X holds
 // NaN, infinity or values whose squares overflow.
 Spectrum spectrum(const torch::Tensor& X);
+// The same of G = X X^T, [N, N] float64, as gram() gives it: for a matrix X that comes in pieces,
+// whose Gram matrices add up.
+Spectrum spectrum_of_gram(const torch::Tensor& G);
 
 // V diag(w) V^T, [N, N] float64. w: [N] float64.
 torch::Tensor weigh(const Spectrum& spectrum, const torch::Tensor& w);

@@ -5,9 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include "proxseg/core/appended_file.h"
 
 namespace proxseg {
 
@@ -18,15 +19,14 @@ class EventLog {
  public:
   // Starts a new log, or goes on with the one that is there after dropping a line that was cut
   // short, steps of first_step and later, and checkpoints of more than first_step steps.
-  EventLog(std::filesystem::path path, int64_t first_step);
+  EventLog(const std::filesystem::path& path, int64_t first_step);
 
   // details: an object, written behind time and event. Text that is not UTF-8 is replaced. Throws
   // OutputError.
   void add(const std::string& event, const nlohmann::ordered_json& details);
 
  private:
-  std::filesystem::path path_;
-  std::ofstream stream_;
+  AppendedFile file_;
 };
 
 }  // namespace proxseg

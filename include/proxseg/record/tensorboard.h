@@ -6,11 +6,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "proxseg/core/appended_file.h"
 
 namespace proxseg {
 
@@ -24,14 +25,13 @@ class TensorBoardLog {
   // Starts a new file, or goes on with the one that is there after dropping a record that was cut
   // short and those of first_step and later. path: TensorBoard reads files with "tfevents" in their
   // names.
-  TensorBoardLog(std::filesystem::path path, int64_t first_step);
+  TensorBoardLog(const std::filesystem::path& path, int64_t first_step);
 
   // wall_time: seconds since 1970. Values are stored as float32. Throws OutputError.
   void add(int64_t step, double wall_time, const Scalars& scalars);
 
  private:
-  std::filesystem::path path_;
-  std::ofstream stream_;
+  AppendedFile file_;
 };
 
 }  // namespace proxseg

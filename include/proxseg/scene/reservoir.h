@@ -16,6 +16,9 @@ class FrameReservoir {
   // capacity >= 1, else UsageError.
   explicit FrameReservoir(int64_t capacity);
 
+  // The k that is left at the end of a stream of so many frames.
+  static int64_t spacing(int64_t frames, int64_t capacity);
+
   void add(Frame frame);
 
   const std::vector<Frame>& frames() const { return frames_; }

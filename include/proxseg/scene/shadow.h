@@ -26,9 +26,10 @@ class ShadowDetector {
   cv::Mat tolerance_;   // 32FC1, in grey levels
 };
 
-// mask without its shadows: pixels in shadows, a mask of the same size, stay only in the midst of
-// pixels that are not, where they are dark parts of an object: within their morphological closing
-// by a disc of a twelfth of the image. Both 8UC1, 0 or 255.
+// mask without its shadows. Its core are the pixels around which, within 9 pixels or a twenty-fifth
+// of the image, most of the mask is not in shadow; what lies in the midst of the core, within its
+// morphological closing by a disc of a twelfth of the image, is a dark part of an object and stays.
+// shadows: of the same size. Both 8UC1, 0 or 255.
 cv::Mat without_shadows(const cv::Mat& mask, const cv::Mat& shadows);
 
 }  // namespace proxseg

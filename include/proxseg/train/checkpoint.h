@@ -10,14 +10,15 @@
 namespace proxseg {
 
 // Writes the checkpoint of trainer.next_step() steps and removes all but the two latest and the
-// best, that of the lowest loss. loss: the mean over the steps since the checkpoint before. Throws
-// OutputError.
-void save_checkpoint(const std::filesystem::path& checkpoints, Trainer& trainer, double loss);
+// best, that of the lowest loss. last: the report of the last step. loss: the mean over the steps
+// since the checkpoint before. Throws OutputError.
+void save_checkpoint(const std::filesystem::path& checkpoints, Trainer& trainer,
+                     const StepReport& last, double loss);
 
-// Restores the latest checkpoint that can be read, warning of each that cannot. Returns its steps,
-// or nothing where there is no checkpoint. Throws ModelError if there are some and none can be
-// read.
-std::optional<int64_t> restore_latest_checkpoint(const std::filesystem::path& checkpoints,
-                                                 Trainer& trainer);
+// Restores the latest checkpoint that is whole, by its checksums, and can be read, warning of each
+// that is not. Returns the report of its last step, or nothing where there is no checkpoint. Throws
+// ModelError if there are some and none can be read.
+std::optional<StepReport> restore_latest_checkpoint(const std::filesystem::path& checkpoints,
+                                                    Trainer& trainer);
 
 }  // namespace proxseg

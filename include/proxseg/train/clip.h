@@ -23,10 +23,10 @@ struct Clip {
   SequenceInfo info;
 };
 
-// Reads the sequence once, keeps at most recipe.train.max_frames frames spread evenly over it, and
-// models the scene by them. Throws InputError as open_source() and
-// model_scene() do.
-Clip load_clip(const std::string& path, const Recipe& recipe);
+// Reads the sequence once, keeps at most recipe.train.max_frames frames spread evenly over it,
+// fewer where `clips` clips of them would take more memory than frames_to_hold() grants, and models
+// the scene by them. Throws InputError as open_source() and model_scene() do.
+Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips = 1);
 
 // One clip for each sequence, all of three channels if one is in colour.
 std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe);

@@ -21,6 +21,10 @@ struct LossValue {
   std::vector<std::pair<std::string, double>> terms;
 };
 
+// What the spectral prior judges, one frame a row: L, or where the scene has a scale,
+// lambda L / scale with lambda that of the whole batch: [N, P].
+torch::Tensor low_rank_argument(const Decomposition& decomposition, double lambda);
+
 // nuclear.weight * spectral_prior(L) alone; where the scene has a scale, of lambda0 L / scale,
 // whose rows are of norm 1 where every value differs by its scale. What lies below the knee is then
 // quadratic, and an l1 on the mask of weight 1/(2 knee) masks what differs by more than its scale:
@@ -28,6 +32,9 @@ struct LossValue {
 LossValue low_rank_loss(const Decomposition& decomposition, const LossOptions& options);
 // lambda0 * sum of weight * value of l1, group_l1 and tv alone; lambda0^2 where the scene has a
 // scale. Priors on the mask [N, 1, H, W] count once for each of the C channels that it applies to.
+// A sum over frames: with lambda that of the whole batch, the losses of its parts add up.
+LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options,
+                      double lambda);
 LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options);
 // Both. Throws NumericsError naming the first term that is not finite.
 LossValue total_loss(const Decomposition& decomposition, const LossOptions& options);

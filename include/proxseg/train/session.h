@@ -50,10 +50,12 @@ struct RpcaGap {
 
 struct TrainSummary {
   std::filesystem::path run;
-  std::filesystem::path model;  // empty when interrupted
+  // Empty when interrupted, and in all processes but the first, as is all below but steps.
+  std::filesystem::path model;
   int64_t steps = 0;
   int64_t parameters = 0;
   double seconds = 0.0;  // in steps of this call
+  PhaseSeconds phases;   // of all of this call
   bool interrupted = false;
   StepReport last;
   LabelFreeScore score;
@@ -67,17 +69,21 @@ struct TrainSummary {
 
 // Creates the run folder and trains one network on all sequences. Throws OutputError if the folder
 // is not empty, unless force; InputError; NumericsError.
+// Several processes that make this call together train together (train/trainer.h): the first one
+// writes, calls on_start and on_step and has the summary; the others throw PeerError where one of
+// them fails. The run stops where should_stop() holds in one of them.
 TrainSummary train(const ResolvedRecipe& recipe, const std::vector<NamedSequence>& sequences,
                    const std::filesystem::path& run, bool force,
-                   const TrainCallbacks& callbacks = {});
+                   const TrainCallbacks& callbacks = {}, const ProcessGroup& processes = {});
 
 // The recipe of a run that is already there, with changes such as train.steps=600.
 // Throws ConfigError if the folder holds no run, or for wrong overrides.
 ResolvedRecipe recipe_of_run(const std::filesystem::path& run,
                              const std::vector<Override>& overrides = {});
 
-// Goes on with a run in place, from its latest checkpoint and with its inputs, by recipe_of_run().
+// Goes on with a run in place, from its latest checkpoint and with its inputs, by recipe_of_run();
+// in as many processes as now make this call, which must all see the folder.
 TrainSummary resume(const std::filesystem::path& run, const ResolvedRecipe& recipe,
-                    const TrainCallbacks& callbacks = {});
+                    const TrainCallbacks& callbacks = {}, const ProcessGroup& processes = {});
 
 }  // namespace proxseg

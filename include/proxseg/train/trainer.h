@@ -9,10 +9,22 @@
 #include <vector>
 
 #include "proxseg/config/recipe.h"
+#include "proxseg/distributed/process_group.h"
 #include "proxseg/model/model.h"
 #include "proxseg/train/clip.h"
+#include "proxseg/train/memory.h"
+#include "proxseg/train/phases.h"
+
+namespace torch::optim {
+class Optimizer;
+}
 
 namespace proxseg {
+
+struct Batch;
+class NetworkPass;
+struct Objective;
+struct LossGradient;
 
 struct StepReport {
   int64_t step = -1;  // from 0
@@ -23,6 +35,7 @@ struct StepReport {
   double sparsity = 0.0;  // share of pixels in the mask
   double learning_rate = 0.0;
   double seconds = 0.0;
+  PhaseSeconds phases;  // they add up to seconds
 };
 
 // A few frames of a step and what the network made of them before the step, on the CPU.
@@ -42,7 +55,10 @@ class Trainer {
  public:
   // Throws UsageError for a recipe that does not fit, e.g. an unknown device.
   // The steps go through the clips in turn; all must have the same number of channels.
-  Trainer(const Recipe& recipe, std::vector<Clip> clips);
+  // In several processes, all make the same calls with the same clips: each takes its part of every
+  // batch through the network, and all have the weights that one process would have, up to
+  // rounding. Each must have a frame of a batch, and calls share_state() before its first step.
+  Trainer(const Recipe& recipe, std::vector<Clip> clips, ProcessGroup processes = {});
   ~Trainer();
 
   // Steps of both phases: train.steps + train.alternating_steps.
@@ -70,29 +86,33 @@ class Trainer {
   const std::vector<Clip>& clips() const { return clips_; }
   const Recipe& recipe() const { return model_.recipe; }
 
+  // Gives every process the weights, the optimiser's state and the step of the first.
+  void share_state();
+  const ProcessGroup& processes() const { return processes_; }
+
   // Optimiser state and step as bytes, to go on from bit by bit. restore() throws ModelError if
   // they don't fit.
   std::string save_state() const;
   void restore_state(const std::string& bytes, int64_t next_step);
 
  private:
-  struct Batch {
-    torch::Tensor frames;  // [N, C, H, W] float32 in [0, 1]
-    torch::Tensor input;
-    SceneTensors scene;
-    std::vector<std::string> names;
-  };
   Batch batch_at(int64_t step) const;
-  torch::Tensor forward(const torch::Tensor& input);
-  StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot);
-  StepReport alternate(const Batch& batch, Snapshot* snapshot);
+  StepPlan plan(const Batch& batch) const;
+  torch::Tensor forward(const Batch& batch, int64_t first, int64_t count);
+  NetworkPass pass_of(const Batch& batch);
+  LossGradient update(torch::optim::Optimizer& optimizer, const Batch& batch,
+                      const Objective& objective, Snapshot* snapshot, PhaseClock& clock);
+  StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot, PhaseClock& clock);
+  StepReport alternate(const Batch& batch, Snapshot* snapshot, PhaseClock& clock);
   Decomposition decompose_at_rest(const Batch& batch);
 
   struct Optimizers;
   Model model_;
   std::vector<Clip> clips_;
+  ProcessGroup processes_;
   torch::Device device_;
   bool bfloat16_;
+  GradientSum gradient_sum_;
   std::unique_ptr<Optimizers> optimizers_;
   int64_t next_step_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "prox/ranges.h"
+#include "core/ranges.h"
 
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>

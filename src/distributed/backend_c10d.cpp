@@ -1,0 +1,104 @@
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include "backend.h"
+#include "proxseg/core/error.h"
+
+namespace proxseg {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kJoining = 5min, kAnswering = 10min;
+
+template <typename Group>
+class C10dBackend : public Backend {
+ public:
+  explicit C10dBackend(c10::intrusive_ptr<Group> group) : group_(std::move(group)) {}
+
+  Wait begin_sum(torch::Tensor x) override {
+    std::vector<torch::Tensor> tensors = {std::move(x)};
+    return [work = group_->allreduce(tensors)] { work->wait(); };
+  }
+
+  Wait begin_broadcast(torch::Tensor x) override {
+    std::vector<torch::Tensor> tensors = {std::move(x)};
+    return [work = group_->broadcast(tensors)] { work->wait(); };
+  }
+
+ private:
+  c10::intrusive_ptr<Group> group_;
+};
+
+// The address of this host by which it reaches launch.address.
+std::string own_address(const Launch& launch) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(launch.port);
+  if (const int error = ::getaddrinfo(launch.address.c_str(), port.c_str(), &hints, &found)) {
+    throw UsageError("MASTER_ADDR=" + launch.address + ": " + ::gai_strerror(error),
+                     "Set it to the name or address of the host of rank 0.");
+  }
+  std::string address = launch.address;
+  const int socket = ::socket(found->ai_family, SOCK_DGRAM, 0);
+  if (socket >= 0 && ::connect(socket, found->ai_addr, found->ai_addrlen) == 0) {
+    sockaddr_storage own{};
+    socklen_t size = sizeof(own);
+    char text[NI_MAXHOST];
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0 &&
+        ::getnameinfo(reinterpret_cast<sockaddr*>(&own), size, text, sizeof(text), nullptr, 0,
+                      NI_NUMERICHOST) == 0) {
+      address = text;
+    }
+  }
+  if (socket >= 0) ::close(socket);
+  ::freeaddrinfo(found);
+  return address;
+}
+
+c10::intrusive_ptr<c10d::Store> join(const Launch& launch) {
+  c10d::TCPStoreOptions options;
+  options.port = launch.port;
+  options.isServer = launch.rank == 0;
+  options.numWorkers = launch.size;
+  options.waitWorkers = false;
+  options.timeout = kJoining;
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+  options.useLibUV = false;
+#endif
+  return c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+}
+
+std::unique_ptr<Backend> make_gloo(const Launch& launch) {
+  const auto options = c10d::ProcessGroupGloo::Options::create(kAnswering);
+  options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(own_address(launch))};
+  return std::make_unique<C10dBackend<c10d::ProcessGroupGloo>>(
+      c10::make_intrusive<c10d::ProcessGroupGloo>(join(launch), launch.rank, launch.size, options));
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(const Launch& launch, torch::Device device) {
+  if (device.is_cpu()) return make_gloo(launch);
+#ifdef USE_C10D_NCCL
+  return std::make_unique<C10dBackend<c10d::ProcessGroupNCCL>>(
+      c10::make_intrusive<c10d::ProcessGroupNCCL>(join(launch), launch.rank, launch.size));
+#else
+  throw UsageError("this LibTorch has no NCCL: several processes train on CPUs only",
+                   "Leave out --device, or use a LibTorch with CUDA.");
+#endif
+}
+
+}  // namespace proxseg

@@ -1,0 +1,205 @@
+#include "loss_gradient.h"
+
+#include <fmt/format.h>
+#include <torch/autograd.h>
+
+#include <algorithm>
+
+#include "proxseg/core/error.h"
+#include "proxseg/prox/spectral.h"
+#include "proxseg/scene/tensors.h"
+#include "proxseg/train/loss.h"
+
+namespace proxseg {
+namespace {
+
+// exp(-sum p log p), p = s / sum(s) (Roy and Vetterli 2007).
+double effective_rank(const torch::Tensor& s) {
+  const auto p = s / s.sum().clamp_min(1e-30);
+  return torch::exp(-torch::xlogy(p, p).sum()).item<double>();
+}
+
+void relax(Decomposition& d, double alpha) {
+  if (alpha == 0.0) return;
+  const auto relaxed = alpha * (d.foreground.detach() - d.foreground);
+  d.background = d.background.detach() + relaxed;
+  d.foreground = d.foreground + relaxed;
+}
+
+torch::Tensor leaf_of(const torch::Tensor& output) { return output.detach().requires_grad_(); }
+
+torch::Tensor mask_of(const Decomposition& d, const Recipe& recipe) {
+  return (d.mask.detach() > recipe.mask.threshold).to(torch::kFloat32);
+}
+
+LossValue chosen_loss(const Decomposition& d, const LossOptions& options,
+                      const Objective& objective) {
+  if (objective.low_rank && objective.sparse) return total_loss(d, options);
+  return objective.low_rank ? low_rank_loss(d, options) : sparse_loss(d, options);
+}
+
+SceneTensors rows_of(const SceneTensors& scene, int64_t first, int64_t count) {
+  const auto rows = [&](const torch::Tensor& x) {
+    return x.defined() ? x.narrow(2, first, count) : x;
+  };
+  return {rows(scene.background), rows(scene.scale), rows(scene.roi)};
+}
+
+// One batch and its output, taken in pieces.
+class Pieces {
+ public:
+  Pieces(const Batch& batch, const torch::Tensor& output, const Recipe& recipe, double alpha)
+      : batch_(batch),
+        output_(output),
+        recipe_(recipe),
+        alpha_(alpha),
+        frames_(batch.bytes.size(0)),
+        height_(batch.bytes.size(2)),
+        lambda_(lambda0(batch.bytes)) {
+    result_.output = torch::zeros_like(output);
+  }
+
+  LossGradient take(const Objective& objective) && {
+    measure_rank(objective.low_rank && recipe_.loss.nuclear_weight != 0.0);
+    add_sparse(objective.sparse);
+    if (result_.terms.empty()) result_.output.reset();
+    return std::move(result_);
+  }
+
+ private:
+  static constexpr int64_t kValues = 4 << 20;  // of a piece: 16 MiB of float32
+
+  struct Piece {
+    torch::Tensor output;  // a leaf
+    Decomposition parts;
+  };
+
+  template <typename Visit>
+  void for_each_piece(int64_t size, const Visit& visit) const {
+    const int64_t step = std::clamp<int64_t>(kValues * size / batch_.bytes.numel(), 1, size);
+    for (int64_t first = 0; first < size; first += step) {
+      visit(first, std::min(step, size - first));
+    }
+  }
+
+  Piece rows(int64_t first, int64_t count) const {
+    const auto bytes = batch_.bytes.narrow(2, first, count);
+    return decomposed(output_.narrow(2, first, count), to_unit_range(bytes),
+                      lit(rows_of(batch_.scene, first, count), batch_.gains));
+  }
+
+  Piece frames(int64_t first, int64_t count) const {
+    return decomposed(output_.narrow(0, first, count), batch_.frames(first, count),
+                      batch_.scene_of(first, count));
+  }
+
+  Piece decomposed(const torch::Tensor& output, const torch::Tensor& frames,
+                   const SceneTensors& scene) const {
+    Piece piece{leaf_of(output), {}};
+    piece.parts = decompose(recipe_.model.form, piece.output, frames, scene);
+    relax(piece.parts, alpha_);
+    return piece;
+  }
+
+  // The rank of L and, if it counts, the low-rank term.
+  //   X X^T = sum of X_b X_b^T over rows b,   d term / d X_b = V diag(w) V^T X_b
+  void measure_rank(bool counts) {
+    const bool scaled = batch_.scene.scale.defined();
+    torch::Tensor of_background = torch::zeros({frames_, frames_}, torch::kFloat64);
+    torch::Tensor of_argument = torch::zeros({frames_, frames_}, torch::kFloat64);
+    for_each_piece(height_, [&](int64_t first, int64_t count) {
+      const torch::NoGradGuard no_grad;
+      const Decomposition d = rows(first, count).parts;
+      of_background += gram(d.background.flatten(1));
+      if (counts && scaled) of_argument += gram(low_rank_argument(d, lambda_));
+    });
+    try {
+      result_.learned_rank = effective_rank(spectrum_of_gram(of_background).singular_values);
+      if (counts) add_low_rank(spectrum_of_gram(scaled ? of_argument : of_background));
+    } catch (const NumericsError& error) {
+      throw NumericsError(
+          fmt::format("the nuclear term of the loss cannot be computed: {}", error.what()),
+          error.remedy());
+    }
+  }
+
+  void add_low_rank(const Spectrum& parts) {
+    SpectralOptions options = recipe_.loss.nuclear;
+    options.gradient = recipe_.loss.gradient;
+    const double weight = recipe_.loss.nuclear_weight;
+    const torch::Tensor& s = parts.singular_values;
+    result_.terms.emplace_back("nuclear", weight * spectral_value(s, options));
+    const torch::Tensor W = weight * weigh(parts, spectral_weights(s, options));
+    for_each_piece(height_, [&](int64_t first, int64_t count) {
+      const Piece piece = rows(first, count);
+      const auto X = low_rank_argument(piece.parts, lambda_);
+      X.backward(apply_rows(W, X));
+      result_.output.narrow(2, first, count).add_(piece.output.grad());
+    });
+  }
+
+  void add_sparse(bool counts) {
+    double covered = 0.0;
+    std::vector<std::pair<std::string, double>> terms;
+    for_each_piece(frames_, [&](int64_t first, int64_t count) {
+      const Piece piece = frames(first, count);
+      covered += mask_of(piece.parts, recipe_).sum(torch::kFloat64).item<double>();
+      if (!counts) return;
+      const LossValue loss = sparse_loss(piece.parts, recipe_.loss, lambda_);
+      if (!loss.total.defined()) return;
+      loss.total.backward();
+      result_.output.narrow(0, first, count).add_(piece.output.grad());
+      if (terms.empty()) {
+        terms = loss.terms;
+      } else {
+        for (size_t i = 0; i < terms.size(); ++i) terms[i].second += loss.terms[i].second;
+      }
+    });
+    const auto pixels = frames_ * height_ * batch_.bytes.size(3);
+    result_.sparsity = covered / static_cast<double>(pixels);
+    result_.terms.insert(result_.terms.end(), terms.begin(), terms.end());
+  }
+
+  const Batch& batch_;
+  const torch::Tensor& output_;
+  const Recipe& recipe_;
+  double alpha_;
+  int64_t frames_, height_;
+  double lambda_;
+  LossGradient result_;
+};
+
+}  // namespace
+
+torch::Tensor Batch::frames(int64_t first, int64_t count) const {
+  return to_unit_range(bytes.narrow(0, first, count));
+}
+
+SceneTensors Batch::scene_of(int64_t first, int64_t count) const {
+  return lit(scene, gains.narrow(0, first, count));
+}
+
+LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, const Recipe& recipe,
+                           const Objective& objective) {
+  const torch::Tensor leaf = leaf_of(output);
+  const int64_t count = batch.bytes.size(0);
+  auto d = decompose(recipe.model.form, leaf, batch.frames(0, count), batch.scene_of(0, count));
+  relax(d, objective.alpha);
+  const LossValue loss = chosen_loss(d, recipe.loss, objective);
+  LossGradient result;
+  result.terms = loss.terms;
+  if (loss.total.defined()) {
+    loss.total.backward();
+    result.output = leaf.grad();
+  }
+  result.learned_rank = effective_rank(spectrum(d.background.detach().flatten(1)).singular_values);
+  result.sparsity = mask_of(d, recipe).mean().item<double>();
+  return result;
+}
+
+LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
+                                     const Recipe& recipe, const Objective& objective) {
+  return Pieces(batch, output, recipe, objective.alpha).take(objective);
+}
+
+}  // namespace proxseg

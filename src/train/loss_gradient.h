@@ -1,0 +1,56 @@
+// The loss of a batch and its gradient with respect to the network's output: all that a backward
+// pass through the network needs to know of the loss.
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxseg/config/recipe.h"
+#include "proxseg/scene/decomposition.h"
+
+namespace proxseg {
+
+// Frames of one scene, on the device that they are trained on.
+struct Batch {
+  torch::Tensor bytes;  // [N, C, H, W] uint8
+  SceneTensors scene;   // on the device, too
+  torch::Tensor gains;  // [N] float32, of the frames by exposure_gain(), on the device, too
+  std::vector<std::string> names;
+
+  // [count, C, H, W] float32 in [0, 1], from frame `first` on.
+  torch::Tensor frames(int64_t first, int64_t count) const;
+  // The scene in the light of the same frames.
+  SceneTensors scene_of(int64_t first, int64_t count) const;
+};
+
+// Which terms of the loss count. With alpha > 0 they are those of the second phase of Sakai 2021:
+// with S_k = S held fixed,
+//   low rank: of L_k + alpha (S_k - S)    sparse: of S + alpha (S_k - S)
+struct Objective {
+  bool low_rank = true;
+  bool sparse = true;
+  double alpha = 0.0;
+};
+
+struct LossGradient {
+  torch::Tensor output;  // d loss / d output, of the output's shape; undefined if no term counts
+  std::vector<std::pair<std::string, double>> terms;  // weighted
+  double learned_rank = 0.0;                          // effective rank of L
+  double sparsity = 0.0;                              // share of pixels in the mask
+};
+
+// output: of the whole batch, [N, *, H, W] float32; not changed. Throws NumericsError naming the
+// first term that is not finite.
+LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, const Recipe& recipe,
+                           const Objective& objective);
+
+// The same up to rounding, in pieces whose temporaries take some tens of MiB: the low-rank term by
+// rows of pixels of all frames, whose Gram matrices add up; the others by frames, over which they
+// are sums.
+LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
+                                     const Recipe& recipe, const Objective& objective);
+
+}  // namespace proxseg
