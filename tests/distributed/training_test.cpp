@@ -140,8 +140,9 @@ TEST_F(Distributed, TwoProcessesShareTheChunksOfABatch) {
 }
 
 TEST_F(Distributed, AProcessThatDiesEndsTheOtherAndTheRunGoesOnInOne) {
-  train_in_one("whole", "--set train.steps=40 --set train.checkpoint_every=2");
-  const std::string settings = "--set train.steps=40 --set train.checkpoint_every=2 --force";
+  const std::string settings =
+      "--set train.steps=150 --set train.checkpoint_every=2 --set train.learning_rate=1e-5";
+  train_in_one("whole", settings);
   const int peer = static_cast<int>(ExitCode::kPeer);
   for (const int victim : {0, 1}) {
     const std::filesystem::path run = folder / fmt::format("run{}", victim);
