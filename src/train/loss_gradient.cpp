@@ -66,6 +66,17 @@ class Pieces {
     return std::move(result_);
   }
 
+  Grams grams() const {
+    const torch::NoGradGuard no_grad;
+    Grams sums = {no_gram(), no_gram()};
+    for_each_piece(height_, [&](int64_t first, int64_t count) {
+      const Decomposition d = rows(first, count).parts;
+      sums.background += gram(d.background.flatten(1));
+      sums.frames += gram((d.background + d.foreground).flatten(1));
+    });
+    return sums;
+  }
+
  private:
   static constexpr int64_t kValues = 4 << 20;  // of a piece: 16 MiB of float32
 
@@ -101,12 +112,13 @@ class Pieces {
     return piece;
   }
 
+  torch::Tensor no_gram() const { return torch::zeros({frames_, frames_}, torch::kFloat64); }
+
   // The rank of L and, if it counts, the low-rank term.
   //   X X^T = sum of X_b X_b^T over rows b,   d term / d X_b = V diag(w) V^T X_b
   void measure_rank(bool counts) {
     const bool scaled = batch_.scene.scale.defined();
-    torch::Tensor of_background = torch::zeros({frames_, frames_}, torch::kFloat64);
-    torch::Tensor of_argument = torch::zeros({frames_, frames_}, torch::kFloat64);
+    torch::Tensor of_background = no_gram(), of_argument = no_gram();
     for_each_piece(height_, [&](int64_t first, int64_t count) {
       const torch::NoGradGuard no_grad;
       const Decomposition d = rows(first, count).parts;
@@ -200,6 +212,10 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
 LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
                                      const Recipe& recipe, const Objective& objective) {
   return Pieces(batch, output, recipe, objective.alpha).take(objective);
+}
+
+Grams grams_of(const Batch& batch, const torch::Tensor& output, const Recipe& recipe) {
+  return Pieces(batch, output, recipe, /*alpha=*/0.0).grams();
 }
 
 }  // namespace proxseg

@@ -53,4 +53,13 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
 LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
                                      const Recipe& recipe, const Objective& objective);
 
+// X X^T: [N, N] float64.
+struct Grams {
+  torch::Tensor frames;      // of D
+  torch::Tensor background;  // of L
+};
+
+// In pieces, too.
+Grams grams_of(const Batch& batch, const torch::Tensor& output, const Recipe& recipe);
+
 }  // namespace proxseg

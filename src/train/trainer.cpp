@@ -71,8 +71,8 @@ void expect_frame_for_each(const ProcessGroup& processes, int64_t batch) {
                    "Start fewer processes, or raise train.batch.");
 }
 
-std::vector<double> singular_values(const torch::Tensor& frames) {
-  const auto s = spectrum(frames.flatten(1)).singular_values.contiguous();
+std::vector<double> singular_values(const torch::Tensor& gram) {
+  const auto s = spectrum_of_gram(gram).singular_values.contiguous();
   return {s.data_ptr<double>(), s.data_ptr<double>() + s.numel()};
 }
 
@@ -233,19 +233,19 @@ torch::Tensor Trainer::fixed_batch() const {
 }
 
 // With the network in inference mode; frame by frame, as little memory as possible.
-Decomposition Trainer::decompose_at_rest(const Batch& batch) {
+torch::Tensor Trainer::output_at_rest(const Batch& batch) {
   torch::NoGradGuard no_grad;
   model_.network.train(false);
-  const int64_t frames = batch.bytes.size(0);
   std::vector<torch::Tensor> outputs;
-  for (int64_t i = 0; i < frames; ++i) outputs.push_back(forward(batch, i, 1));
-  return decompose(model_.recipe.model.form, torch::cat(outputs), batch.frames(0, frames),
-                   batch.scene_of(0, frames));
+  for (int64_t i = 0; i < batch.bytes.size(0); ++i) outputs.push_back(forward(batch, i, 1));
+  return torch::cat(outputs);
 }
 
 double Trainer::rpca_objective() {
   const Batch batch = batch_at(0);
-  const Decomposition d = decompose_at_rest(batch);
+  const int64_t frames = batch.bytes.size(0);
+  const Decomposition d = decompose(model_.recipe.model.form, output_at_rest(batch),
+                                    batch.frames(0, frames), batch.scene_of(0, frames));
   const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
   const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
   return nuclear + model_.recipe.loss.l1.weight * lambda0(d.background) * l1;
@@ -253,7 +253,8 @@ double Trainer::rpca_objective() {
 
 Spectra Trainer::spectra() {
   const Batch batch = batch_at(0);
-  return {singular_values(fixed_batch()), singular_values(decompose_at_rest(batch).background)};
+  const Grams grams = grams_of(batch, output_at_rest(batch), model_.recipe);
+  return {singular_values(grams.frames), singular_values(grams.background)};
 }
 
 void Trainer::share_state() {

@@ -104,7 +104,7 @@ class Trainer {
                       const Objective& objective, Snapshot* snapshot, PhaseClock& clock);
   StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot, PhaseClock& clock);
   StepReport alternate(const Batch& batch, Snapshot* snapshot, PhaseClock& clock);
-  Decomposition decompose_at_rest(const Batch& batch);
+  torch::Tensor output_at_rest(const Batch& batch);
 
   struct Optimizers;
   Model model_;
