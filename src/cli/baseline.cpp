@@ -21,9 +21,11 @@ void segment(const BaselineArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
   const Recipe recipe = resolve(arguments.recipe).recipe;
+  SourceOptions source = recipe.input;
+  source.size = wanted.size;
   const auto segmenter = make_baseline(arguments.method, recipe);
   start_libraries(recipe);
-  print_results(segment_inputs(*segmenter, wanted.inputs, wanted.output, recipe.input, options),
+  print_results(segment_inputs(*segmenter, wanted.inputs, wanted.output, source, options),
                 wanted.json);
 }
 

@@ -83,6 +83,27 @@ TEST(Video, RefusesWhatItCannotRead) {
   EXPECT_THROW(open_source((folder / "short.mp4").string(), options), InputError);
 }
 
+TEST(VideoWriterTest, KeepsEveryGreyPixelInMatroska) {
+  const TemporaryFolder folder;
+  VideoWriter writer(folder / "masks.mkv", {63, 47}, 12.5);
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 3; ++i) {
+    images.emplace_back(47, 63, CV_8UC1);
+    cv::randu(images.back(), 0, 256);
+    writer.write(images.back());
+  }
+  EXPECT_THROW(writer.write(color_image(1, {63, 47})), std::invalid_argument);
+  writer.close();
+  const auto source = open_source((folder / "masks.mkv").string(), {.gray = true});
+  EXPECT_EQ(source->info().frames, 3);
+  EXPECT_DOUBLE_EQ(source->info().fps, 12.5);
+  for (const cv::Mat& image : images) {
+    const cv::Mat padded = source->next()->image;
+    EXPECT_EQ(padded.size(), cv::Size(64, 48));
+    EXPECT_EQ(cv::norm(padded(cv::Rect(0, 0, 63, 47)), image, cv::NORM_INF), 0.0);
+  }
+}
+
 TEST(VideoWriterTest, LeavesNothingWithoutClose) {
   const TemporaryFolder folder;
   {

@@ -23,6 +23,8 @@ struct SourceOptions {
   // Convert to one grey channel. Grey input stays grey either way.
   bool gray = false;
   OnError on_error = OnError::kRefuse;
+  // "WIDTHxHEIGHT" of raw frames on standard input; "" where the input says so itself.
+  std::string size{};
 };
 
 }  // namespace proxseg
