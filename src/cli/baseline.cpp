@@ -32,8 +32,8 @@ void segment(const BaselineArguments& arguments) {
 constexpr const char* kNotes =
     R"(OpenCV's methods run with OpenCV's defaults, on every frame in order and with no clean-up of
 masks; their shadows are background. Frames whose outputs are there already are not written again.
-Of the recipe count input.every, input.range, input.on_error, threads and seed; for median also
-background.frames; for rpca input.scale, input.gray, train.batch and mask.
+Of the recipe count input.every, input.range, input.roi, input.on_error, threads and seed; for
+median also background.frames; for rpca input.scale, input.gray, train.batch and mask.
 Examples:
   proxseg baseline mog2 --input data/synthetic --output mog2
   proxseg baseline median --input clip.mp4 --output median --save mask,foreground,overlay

@@ -39,6 +39,7 @@ void add_infer(CLI::App& app) {
   add_segmentation_arguments(*command, arguments->segmentation);
   add_set_option(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "infer.engine");
+  add_field_flag(*command, arguments->recipe, "input.roi");
   command->callback([arguments] { infer(*arguments); });
   command->footer(
       "Frames whose outputs are there already are left as they are, so that an interrupted call "

@@ -63,6 +63,7 @@ Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequen
                    const ReportArguments& arguments) {
   GalleryOptions options;
   options.frames = std::max<int64_t>(4, kFrames / static_cast<int64_t>(run.inputs.size()));
+  options.roi = run.recipe.recipe.input.roi;
   options.ground_truth = arguments.ground_truth;
   if (options.ground_truth.empty()) options.ground_truth = ground_truth_of(input);
   if (!options.ground_truth.empty()) {

@@ -8,6 +8,7 @@
 #include "opencv_log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/transform.h"
+#include "region.h"
 #include "selection.h"
 
 namespace proxseg {
@@ -57,7 +58,7 @@ class VideoSource final : public FrameSource {
   VideoSource(std::unique_ptr<ImageReader> reader, SequenceInfo info, std::optional<int64_t> count,
               const SourceOptions& options)
       : options_(options),
-        range_(parse_range_of(info.path, options)),
+        range_(parse_range_of(info.path, options, reader->fps())),
         reader_(std::move(reader)),
         info_(std::move(info)) {
     info_.fps = reader_->fps();
@@ -70,6 +71,7 @@ class VideoSource final : public FrameSource {
     }
     info_.size = pending_->image.size();
     info_.channels = pending_->image.channels();
+    info_.roi = region_of_interest(options_, {}, stored_size_, info_.size);
     if (!count) return;
     info_.frames = std::max<int64_t>(1, selected_count(range_, options.every, *count));
     announced_end_ = std::min(range_.last.value_or(*count), *count);
@@ -93,12 +95,12 @@ class VideoSource final : public FrameSource {
   }
 
  private:
-  static Range parse_range_of(const std::string& path, const SourceOptions& options) {
+  static Range parse_range_of(const std::string& path, const SourceOptions& options, double fps) {
     if (options.range == "roi") {
       throw InputError(fmt::format("range is roi but '{}' has no temporalROI.txt", path),
                        "Give the range as FIRST:LAST.");
     }
-    return parse_range(options.range);
+    return parse_range(options.range, fps);
   }
 
   // Moves to the next position; false at the end of the range or of the video.

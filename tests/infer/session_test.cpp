@@ -67,6 +67,21 @@ TEST_F(InferSession, MaskVideoHoldsTheMasksWithoutLoss) {
   EXPECT_FALSE(video->next());
 }
 
+TEST_F(InferSession, MasksNothingOutsideTheRegion) {
+  ExportOptions options;
+  options.save = parse_products("mask,soft");
+  infer_sequence(segmenter, {scene, "scene"}, out, {.roi = "10,5,30,5,30,25,10,25"}, options);
+  const cv::Rect inside(10, 5, 21, 21);
+  double most = 0.0;
+  for (const auto& file : fs::directory_iterator(out / "soft")) {
+    cv::Mat soft = cv::imread(file.path().string(), cv::IMREAD_GRAYSCALE);
+    most = std::max(most, cv::norm(soft(inside), cv::NORM_INF));
+    soft(inside).setTo(0);
+    EXPECT_EQ(cv::countNonZero(soft), 0) << file.path();
+  }
+  EXPECT_GT(most, 0.0);
+}
+
 TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
   ExportOptions options;
   options.save = parse_products("mask,boxes,coco");

@@ -58,6 +58,23 @@ TEST(Video, TakesRangesStridesScaleAndGray) {
   EXPECT_THAT(names_of(*source), ElementsAre("frame000006", "frame000009"));
 }
 
+TEST(Video, TakesTimesUpToTheirEnd) {
+  const TemporaryFolder folder;
+  write_video(folder / "clip.mp4");
+  const auto range = [&](const std::string& text) {
+    const auto names = names_in((folder / "clip.mp4").string(), {.range = text});
+    return names.front() + " " + names.back();
+  };
+  EXPECT_EQ(range("0.08s:0.2s"), "frame000003 frame000005");
+  EXPECT_EQ(range("0:00-0:00:00.2"), "frame000001 frame000005");
+  EXPECT_EQ(range("0:00.4-"), "frame000011 frame000012");
+  EXPECT_EQ(range("3:0.2s"), "frame000003 frame000005");
+  EXPECT_EQ(range("-4"), "frame000001 frame000004");
+  for (const char* text : {"0:70-0:80", "1:2:3:4-", "0.2s:0.1s", "1s2:3s", "-1s:2s"}) {
+    EXPECT_THAT(message_of<InputError>([&] { range(text); }), HasSubstr(text));
+  }
+}
+
 TEST(Video, OfOddSizeKeepsEveryPixel) {
   const TemporaryFolder folder;
   write_video(folder / "odd.mp4", {63, 47});
