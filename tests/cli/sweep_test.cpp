@@ -429,5 +429,20 @@ TEST_F(SlurmSweep, WhatSlurmRefusesIsSaid) {
                  on_slurm(file));
 }
 
+TEST_F(SweepCommand, ReportShowsWhatTheLedgerHolds) {
+  ASSERT_NE(run(sweep(write_sweep(kOneOfThreeFails))).code, 0);
+  const Outcome report = run({"report", path("out")});
+  ASSERT_EQ(report.code, 0) << report.err;
+  const std::string page = read_file(path("out/report.html"));
+  for (const json& trial : status()) {
+    const std::string id = trial.at("id");
+    EXPECT_THAT(page, HasSubstr(fmt::format("href=\"./trials/{}/run/\">{}</a>", id, id)));
+    if (trial.contains("F")) {
+      EXPECT_THAT(page, HasSubstr(fmt::format("data-value=\"{}\"", trial.at("F").dump())));
+    }
+  }
+  EXPECT_THAT(page, HasSubstr("data-value=\"failed\""));
+}
+
 }  // namespace
 }  // namespace proxseg
