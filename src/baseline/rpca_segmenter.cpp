@@ -8,6 +8,7 @@
 #include "proxseg/baseline/rpca.h"
 #include "proxseg/core/error.h"
 #include "proxseg/infer/layers.h"
+#include "proxseg/media/stream.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/reservoir.h"
@@ -54,7 +55,7 @@ std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence
   options.gray = recipe_.input.gray;
   options.on_error = OnError::kSkip;
   const auto images =
-      spread_images(*prefetch(open_source(sequence.path, options)), recipe_.train.batch);
+      spread_images(*prefetch(open_ahead(sequence, options)), recipe_.train.batch);
   if (images.empty()) {
     throw InputError(fmt::format("'{}' has no readable frame", sequence.path));
   }

@@ -21,17 +21,19 @@ void segment(const BaselineArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
   const Recipe recipe = resolve(arguments.recipe).recipe;
+  SourceOptions source = recipe.input;
+  source.size = wanted.size;
   const auto segmenter = make_baseline(arguments.method, recipe);
   start_libraries(recipe);
-  print_results(segment_inputs(*segmenter, wanted.inputs, wanted.output, recipe.input, options),
+  print_results(segment_inputs(*segmenter, wanted.inputs, wanted.output, source, options),
                 wanted.json);
 }
 
 constexpr const char* kNotes =
     R"(OpenCV's methods run with OpenCV's defaults, on every frame in order and with no clean-up of
 masks; their shadows are background. Frames whose outputs are there already are not written again.
-Of the recipe count input.every, input.range, input.on_error, threads and seed; for median also
-background.frames; for rpca input.scale, input.gray, train.batch and mask.
+Of the recipe count input.every, input.range, input.roi, input.on_error, threads and seed; for
+median also background.frames; for rpca input.scale, input.gray, train.batch and mask.
 Examples:
   proxseg baseline mog2 --input data/synthetic --output mog2
   proxseg baseline median --input clip.mp4 --output median --save mask,foreground,overlay

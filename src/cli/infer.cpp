@@ -21,7 +21,8 @@ void infer(const InferArguments& arguments) {
   wait_briefly();
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   start_libraries(model.recipe);
-  const SourceOptions source = model.recipe.input;
+  SourceOptions source = model.recipe.input;
+  source.size = wanted.size;
   NetworkSegmenter segmenter(std::move(model));
   print_results(segment_inputs(segmenter, wanted.inputs, wanted.output, source, options),
                 wanted.json);
@@ -38,6 +39,7 @@ void add_infer(CLI::App& app) {
   add_segmentation_arguments(*command, arguments->segmentation);
   add_set_option(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "infer.engine");
+  add_field_flag(*command, arguments->recipe, "input.roi");
   command->callback([arguments] { infer(*arguments); });
   command->footer(
       "Frames whose outputs are there already are left as they are, so that an interrupted call "
@@ -47,7 +49,11 @@ void add_infer(CLI::App& app) {
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"
       "  proxseg infer --model runs/clip --input dataset/ --output results --layout cdnet\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --engine opencv-dnn\n"
-      "  proxseg infer --model runs/clip --input clip.mp4 --output out --save boxes,coco");
+      "  proxseg infer --model runs/clip --input clip.mp4 --output out --save boxes,coco\n"
+      "  proxseg infer --model runs/gate --input rtsp://gate/stream --output gate\n"
+      "  ffmpeg -i clip.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - |\n"
+      "    proxseg infer --model runs/clip --input - --output - |\n"
+      "    ffmpeg -f rawvideo -pix_fmt gray -s 320x240 -r 25 -i - masks.mkv");
 }
 
 }  // namespace proxseg::cli

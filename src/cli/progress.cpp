@@ -41,7 +41,7 @@ Progress::~Progress() {
 void Progress::update(int64_t done, int64_t total, const std::string& details) {
   if (first_ < 0) first_ = done - 1;
   const auto now = Clock::now();
-  const bool last = done >= total;
+  const bool last = total > 0 && done >= total;
   if (!last && now - shown_ < (terminal_ ? kTerminalPeriod : Clock::duration(kPlainPeriod))) return;
   shown_ = now;
   const std::string line = render(done, total, details);
@@ -57,13 +57,17 @@ void Progress::update(int64_t done, int64_t total, const std::string& details) {
 std::string Progress::render(int64_t done, int64_t total, const std::string& details) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = static_cast<double>(done - first_) / std::max(seconds, 1e-9);
-  const double share =
-      total > 0 ? std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0)
-                : 0.0;
-  std::string line =
-      fmt::format("{} {} {}/{} {}  {:.1f}/s", label_, bar(share), done, total, unit_, rate);
-  if (done < total)
+  std::string line;
+  if (total > 0) {
+    const double share =
+        std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
+    line = fmt::format("{} {} {}/{} {}  {:.1f}/s", label_, bar(share), done, total, unit_, rate);
+  } else {
+    line = fmt::format("{} {} {}  {:.1f}/s", label_, done, unit_, rate);
+  }
+  if (done < total) {
     line += fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate));
+  }
   return details.empty() ? line : line + "  " + details;
 }
 

@@ -16,7 +16,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // details: shown behind rate and time left, e.g. the loss.
+  // total: 0 if nobody knows. details: shown behind rate and time left, e.g. the loss.
   void update(int64_t done, int64_t total, const std::string& details = {});
 
  private:

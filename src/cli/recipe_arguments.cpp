@@ -41,7 +41,7 @@ void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments) {
       ->capture_default_str()
       ->group("Recipe");
   add_set_option(command, arguments);
-  for (const char* key : {"seed", "device", "precision", "threads"}) {
+  for (const char* key : {"seed", "device", "precision", "threads", "input.roi"}) {
     add_field_flag(command, arguments, key);
   }
 }

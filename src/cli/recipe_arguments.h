@@ -19,7 +19,8 @@ struct RecipeArguments {
 // Adds --set to command. arguments must outlive the parse.
 void add_set_option(CLI::App& command, RecipeArguments& arguments);
 
-// Adds --config, --set, --seed, --device, --precision and --threads; the last four are short for
+// Adds --config, --set, --seed, --device, --precision, --threads and --roi; the last five are short
+// for
 // --set of their field and win over it. arguments must outlive the parse.
 void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments);
 

@@ -19,9 +19,13 @@ void report(const ReportArguments& arguments) {
 
 void add_report(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "report", "Show a run, or compare the runs of a tree, in one self-contained HTML page");
+      "report",
+      "Show a run, or compare the trials of a sweep or the runs of a tree, in one self-contained "
+      "HTML page");
   const auto arguments = std::make_shared<ReportArguments>();
-  command->add_option("RUN", arguments->path, "Folder that train or run wrote, or a tree of those")
+  command
+      ->add_option("RUN", arguments->path,
+                   "Folder that train, run or sweep wrote, or a tree of runs")
       ->required()
       ->option_text(" ");
   command->add_option("--output,-o", arguments->output, "The page; else report.html in that folder")
@@ -40,6 +44,7 @@ void add_report(CLI::App& app) {
       "Examples:\n"
       "  proxseg report runs/synthetic\n"
       "  proxseg report runs --output runs.html\n"
+      "  proxseg report runs/sweep\n"
       "  proxseg report runs/highway --masks masks --ground-truth dataset/highway");
 }
 

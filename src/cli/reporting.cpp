@@ -13,6 +13,7 @@
 #include "proxseg/infer/network_segmenter.h"
 #include "proxseg/report/result_table.h"
 #include "proxseg/report/run_page.h"
+#include "sweep_page.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
@@ -63,6 +64,7 @@ Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequen
                    const ReportArguments& arguments) {
   GalleryOptions options;
   options.frames = std::max<int64_t>(4, kFrames / static_cast<int64_t>(run.inputs.size()));
+  options.roi = run.recipe.recipe.input.roi;
   options.ground_truth = arguments.ground_truth;
   if (options.ground_truth.empty()) options.ground_truth = ground_truth_of(input);
   if (!options.ground_truth.empty()) {
@@ -148,7 +150,8 @@ fs::path write_report(const ReportArguments& arguments) {
   if (!arguments.masks.empty() || !arguments.ground_truth.empty()) {
     throw UsageError("--masks and --ground-truth are for the report of one run");
   }
-  write_file_atomically(page, page_of_tree(path, page));
+  write_file_atomically(
+      page, is_sweep(path) ? table_page(table_of_sweep(path, page)) : page_of_tree(path, page));
   return page;
 }
 

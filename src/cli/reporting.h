@@ -7,7 +7,7 @@
 namespace proxseg::cli {
 
 struct ReportArguments {
-  std::string path;               // a run, or a tree of runs
+  std::string path;               // a run, a sweep, or a tree of runs
   std::string output = "";        // else report.html in path
   std::string masks = "";         // else those in the run's folder, if it has any
   std::string ground_truth = "";  // else that of the run's input, if it has any

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
 #include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "interrupt.h"
 #include "progress.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/stream.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
@@ -31,17 +33,24 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
   command
       .add_option(
           "--input,-i", arguments.inputs,
-          "Folder of frames, quoted glob, video, CDnet sequence or tree of those; repeatable")
+          "Folder of frames, quoted glob, video, CDnet sequence or tree of those; an address such "
+          "as rtsp://..., the number of a camera, or - for standard input; repeatable")
       ->required()
       ->option_text("PATH ...");
-  command.add_option("--output,-o", arguments.output, "Folder of the results, created")
+  command
+      .add_option("--size", arguments.size,
+                  "Of raw BGR frames on standard input; without it, that is YUV4MPEG2")
+      ->option_text("WIDTHxHEIGHT");
+  command
+      .add_option("--output,-o", arguments.output,
+                  "Folder of the results, created; - writes raw masks to standard output")
       ->required()
       ->option_text("DIR");
   command
       .add_option(
           "--save", arguments.save,
-          "Comma-separated: mask, soft, background, foreground, overlay, boxes (a CSV file of "
-          "the objects), coco (their masks as COCO's JSON)")
+          "Comma-separated: mask, soft, background, foreground, mask-video (FFV1, without loss), "
+          "overlay, boxes (a CSV file of the objects), coco (their masks as COCO's JSON)")
       ->capture_default_str()
       ->option_text("LIST");
   command
@@ -58,6 +67,9 @@ ExportOptions export_options(const SegmentationArguments& arguments) {
   options.save = parse_products(arguments.save);
   options.layout = arguments.layout;
   options.force = arguments.force;
+  if (arguments.output == "-" && arguments.json) {
+    throw UsageError("--json and --output - both want standard output", "Leave one of them out.");
+  }
   return options;
 }
 
@@ -66,6 +78,11 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const fs::path& output, const SourceOptions& source,
                                            const ExportOptions& options) {
   const auto sequences = find_sequences(inputs);
+  if (output == "-" && sequences.size() != 1) {
+    throw UsageError(
+        fmt::format("standard output takes the masks of one sequence, not of {}", sequences.size()),
+        "Give a folder as --output.");
+  }
   std::vector<SequenceResult> results;
   std::exception_ptr first_error;
   for (const NamedSequence& sequence : sequences) {
@@ -78,7 +95,7 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
     }
     if (interrupt_requested()) {
       throw Error(ExitCode::kInterrupted, "stopped; the masks written so far are whole",
-                  "The same command goes on where it stopped.");
+                  is_stream(sequence.path) ? "" : "The same command goes on where it stopped.");
     }
   }
   if (first_error) std::rethrow_exception(first_error);
@@ -104,11 +121,12 @@ void print_results(const std::vector<SequenceResult>& results, bool json) {
                       {"frames_per_second", rate}});
       continue;
     }
-    fmt::print("masks:      {}: {} frames segmented at {:.1f} frames/s", r.folder.string(),
+    std::FILE* out = r.folder == "-" ? stderr : stdout;
+    fmt::print(out, "masks:      {}: {} frames segmented at {:.1f} frames/s", r.folder.string(),
                r.segmented, rate);
-    if (r.present > 0) fmt::print(", {} were there already", r.present);
-    if (!r.skipped.empty()) fmt::print(", {} unreadable", r.skipped.size());
-    fmt::print("\n");
+    if (r.present > 0) fmt::print(out, ", {} were there already", r.present);
+    if (!r.skipped.empty()) fmt::print(out, ", {} unreadable", r.skipped.size());
+    fmt::print(out, "\n");
   }
   if (json) fmt::print("{}\n", list.dump(2));
 }

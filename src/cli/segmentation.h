@@ -13,21 +13,24 @@ namespace proxseg::cli {
 struct SegmentationArguments {
   std::vector<std::string> inputs;
   std::string output;
+  std::string size;
   std::string save = "mask";
   Layout layout = Layout::kFlat;
   bool force = false;
   bool json = false;
 };
 
-// Adds --input, --output, --save, --layout, --force and --json. arguments must outlive the parse.
+// Adds --input, --size, --output, --save, --layout, --force and --json. arguments must outlive the
+// parse.
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments);
 
-// Throws UsageError for an unknown product.
+// Throws UsageError for an unknown product, and for --json where standard output takes the masks.
 ExportOptions export_options(const SegmentationArguments& arguments);
 
 // Segments every sequence that the inputs stand for, into output, or into a folder each below it if
-// there are several. One sequence that fails does not stop the others; the first error is thrown at
-// the end. Throws Error of ExitCode::kInterrupted after Ctrl-C; frames done by then are kept.
+// there are several; "-" is standard output, for one sequence. One sequence that fails does not
+// stop the others; the first error is thrown at the end. Throws Error of ExitCode::kInterrupted
+// after Ctrl-C; frames done by then are kept.
 std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const std::vector<std::string>& inputs,
                                            const std::filesystem::path& output,
@@ -37,6 +40,7 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
 // Of segmenting, with reading frames and writing results; 0 if none was segmented.
 double frames_per_second(const SequenceResult& result);
 
+// On stdout, unless the masks went there: then on stderr.
 void print_results(const std::vector<SequenceResult>& results, bool json);
 
 }  // namespace proxseg::cli

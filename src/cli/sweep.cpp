@@ -26,6 +26,7 @@ struct SweepArguments {
   std::string file;
   std::string output;
   int64_t jobs = 1;
+  bool on_slurm = false;
   bool dry_run = false;
   bool fail_fast = false;
 };
@@ -38,6 +39,16 @@ struct ResultArguments {
 
 // What each job may take of the machine.
 int64_t threads_of_job(int64_t jobs) { return std::max<int64_t>(1, available_cores() / jobs); }
+
+// Cores that a job on a cluster asks for: the most that any trial names, else a few.
+int64_t cores_of_job(const SweepPlan& plan) {
+  constexpr int64_t kFew = 4;
+  int64_t cores = 0;
+  for (const PlannedTrial& trial : plan.trials) {
+    cores = std::max(cores, trial.recipe.recipe.threads);
+  }
+  return cores > 0 ? cores : kFew;
+}
 
 SweepResults results_in(const std::string& folder) { return results_of(Ledger(folder).trials()); }
 
@@ -96,18 +107,25 @@ void run_sweep(const SweepArguments& arguments) {
   wait_briefly();
   const SweepPlan plan = plan_sweep(arguments.file);
   if (arguments.dry_run) return print_plan(arguments, plan);
-  Ledger ledger(arguments.output, /*create=*/true);
+  const bool on_slurm = arguments.on_slurm;
+  Ledger ledger(arguments.output, /*create=*/true,
+                on_slurm ? Sharing::kMachines : Sharing::kProcesses);
   ledger.add(plan);
+  const int64_t cores = on_slurm ? cores_of_job(plan) : threads_of_job(arguments.jobs);
   LaunchOptions options;
   options.jobs = arguments.jobs;
   options.fail_fast = arguments.fail_fast;
-  options.worker = {"sweep", "worker", arguments.output, "--threads",
-                    std::to_string(threads_of_job(arguments.jobs))};
+  options.worker = {"sweep", "worker", fs::absolute(arguments.output).string(), "--threads",
+                    std::to_string(cores)};
   SweepView view(arguments.jobs);
   LaunchCallbacks callbacks;
   callbacks.on_look = [&](const std::vector<Trial>& trials) { view.show(trials); };
   callbacks.should_stop = interrupt_requested;
-  launch(ledger, options, callbacks);
+  if (on_slurm) {
+    launch_on_slurm(ledger, options, {arguments.output, cores}, callbacks);
+  } else {
+    launch(ledger, options, callbacks);
+  }
   const SweepResults results = results_of(ledger.trials());
   if (!interrupt_requested() && !results.ranked.empty()) {
     fmt::print("{}\n{}", ranking_text(results),
@@ -168,6 +186,7 @@ CLI::App* add_reader(CLI::App& sweep, const std::string& name, const std::string
 void add_worker(CLI::App& sweep) {
   struct WorkerArguments {
     std::string folder;
+    std::string owner;
     int64_t threads = 0;
   };
   // For the sweep itself.
@@ -175,7 +194,9 @@ void add_worker(CLI::App& sweep) {
   const auto arguments = std::make_shared<WorkerArguments>();
   command->add_option("DIR", arguments->folder)->required();
   command->add_option("--threads", arguments->threads);
-  command->callback([arguments] { work_off_a_trial(arguments->folder, arguments->threads); });
+  command->add_option("--owner", arguments->owner);
+  command->callback(
+      [arguments] { work_off_a_trial(arguments->folder, arguments->threads, arguments->owner); });
 }
 
 }  // namespace
@@ -188,10 +209,18 @@ void add_sweep(CLI::App& app) {
       ->add_option("--output,-o", arguments->output,
                    "Folder of the sweep, created: ledger.sqlite and trials/ID")
       ->option_text("DIR");
-  command->add_option("--jobs,-j", arguments->jobs, "Trials at a time; they share the cores")
+  command
+      ->add_option("--jobs,-j", arguments->jobs,
+                   "Trials at a time; on one machine they share the cores")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str()
       ->option_text("N");
+  command
+      ->add_option("--launcher", arguments->on_slurm,
+                   "Where trials run: local, on this machine; slurm, as job arrays of a cluster")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, bool>{{"local", false}, {"slurm", true}}))
+      ->option_text("local|slurm");
   command->add_flag("--dry-run", arguments->dry_run,
                     "Print the trials, and time and memory measured on the first");
   command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
@@ -211,6 +240,7 @@ void add_sweep(CLI::App& app) {
       "Examples:\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --dry-run\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 2\n"
+      "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 8 --launcher slurm\n"
       "  proxseg sweep status runs/sweep\n"
       "  proxseg sweep best runs/sweep\n"
       "  proxseg sweep export runs/sweep --csv sweep.csv");

@@ -37,8 +37,11 @@ Fields input_fields() {
       field("input.every", member(&SourceOptions::every), "Keep every n-th frame of the range.",
             at_least(1), "frames"),
       field("input.range", member(&SourceOptions::range),
-            "Frames to read, FIRST:LAST from 1 with either left out; empty is all, roi is the "
-            "range of temporalROI.txt."),
+            "Frames to read, FIRST:LAST from 1 with either left out; of videos, too, times such as "
+            "12.5s:60s and 0:01:30-0:02:00. Empty is all, roi is the range of temporalROI.txt."),
+      field("input.roi", member(&SourceOptions::roi),
+            "Region of interest: a polygon, X,Y,X,Y,X,Y in pixels of the input, or an image of its "
+            "size that is dark outside. Empty is all."),
       field("input.scale", member(&SourceOptions::scale),
             "Factor on width and height; 0 chooses it by input.pixels.", within(0, 1)),
       field("input.pixels", member(&SourceOptions::pixels),

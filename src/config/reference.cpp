@@ -31,8 +31,8 @@ Values come in layers, and later ones win:
 1. the defaults below,
 2. the recipe that this one `extends` (and what that one extends),
 3. the recipe itself,
-4. the command line: `--set train.steps=500`; `--seed`, `--device`, `--precision` and `--threads`
-   are short for `--set` of those keys.
+4. the command line: `--set train.steps=500`; `--seed`, `--device`, `--precision`, `--threads`
+   and `--roi` are short for `--set` of those keys.
 
 `proxseg config show my.json --origin` prints every value and where it comes from, `proxseg config
 check my.json` lists everything that is wrong with a file. An unknown key is an error, never

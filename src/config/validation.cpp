@@ -10,6 +10,8 @@
 #include "proxseg/config/fields.h"
 #include "proxseg/config/problem_list.h"
 #include "proxseg/config/utf8.h"
+#include "proxseg/core/clip_range.h"
+#include "proxseg/core/error.h"
 
 namespace proxseg {
 namespace {
@@ -54,14 +56,14 @@ std::optional<int64_t> parse_count(std::string_view text) {
   return number;
 }
 
-bool is_range(std::string_view text) {
-  if (text.empty() || text == "roi") return true;
-  const size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return false;
-  const std::string_view first = text.substr(0, colon), last = text.substr(colon + 1);
-  const auto from = first.empty() ? 1 : parse_count(first);
-  const auto to = last.empty() ? from : parse_count(last);
-  return from && to && *from >= 1 && *from <= *to;
+bool is_range(const std::string& text) {
+  if (text == "roi") return true;
+  try {
+    parse_clip_range(text);
+    return true;
+  } catch (const InputError&) {
+    return false;
+  }
 }
 
 bool is_device(std::string_view name) {
@@ -74,7 +76,8 @@ bool is_device(std::string_view name) {
 void check_input(const Recipe& recipe, Rules& rules) {
   rules.require(is_device(recipe.device), {"device"}, "must be cpu, cuda or cuda:N");
   rules.require(is_range(recipe.input.range), {"input.range"},
-                "must be FIRST:LAST with 1 <= FIRST <= LAST, roi or empty");
+                "must be FIRST:LAST with 1 <= FIRST <= LAST, times such as 12.5s:60s or "
+                "0:01:30-0:02:00, roi or empty");
   const bool from_file = recipe.background.method == BackgroundMethod::kFile;
   const bool has_file = !recipe.background.file.empty();
   rules.require(!from_file || has_file, {"background.file", "background.method"},

@@ -1,6 +1,7 @@
 #include "products.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
@@ -22,6 +23,7 @@ constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
                                      {Product::kSoft, "soft"},
                                      {Product::kBackground, "background"},
                                      {Product::kForeground, "foreground"},
+                                     {Product::kMaskVideo, "mask-video"},
                                      {Product::kOverlay, "overlay"},
                                      {Product::kBoxes, "boxes"},
                                      {Product::kCoco, "coco"}};
@@ -29,6 +31,8 @@ constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
 // The file of a product that is one for the whole sequence; "" for the others.
 std::string file_of_sequence(Product product) {
   switch (product) {
+    case Product::kMaskVideo:
+      return "mask.mkv";
     case Product::kOverlay:
       return "overlay.mp4";
     case Product::kBoxes:
@@ -52,7 +56,8 @@ Product product_of(const std::string& name) {
     if (name == entry.name) return entry.product;
   }
   throw UsageError(fmt::format("--save: '{}' is not known", name),
-                   "Use a list of mask, soft, background, foreground, overlay, boxes, coco.");
+                   "Use a list of mask, soft, background, foreground, mask-video, overlay, boxes, "
+                   "coco.");
 }
 
 cv::Mat picture_of(Product product, const Segmentation& result) {
@@ -81,17 +86,22 @@ std::set<Product> parse_products(const std::string& list) {
   return products;
 }
 
-ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options, cv::Size size)
+ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
+                             const SequenceInfo& sequence)
     : folder_(std::move(folder)), options_(options) {
   make_writable_folder(folder_);
   for (const Product product : options_.save) {
     const std::string file = file_of_sequence(product);
     if (!file.empty() && (options_.force || !fs::exists(folder_ / file))) open_.insert(product);
   }
-  if (open_.contains(Product::kOverlay)) {
-    overlay_ = std::make_unique<VideoWriter>(folder_ / file_of_sequence(Product::kOverlay), size,
-                                             options_.overlay_fps);
-  }
+  const auto open_video = [&](Product product) {
+    return open_.contains(product)
+               ? std::make_unique<VideoWriter>(folder_ / file_of_sequence(product), sequence.size,
+                                               sequence.fps > 0.0 ? sequence.fps : options_.fps)
+               : nullptr;
+  };
+  overlay_ = open_video(Product::kOverlay);
+  mask_video_ = open_video(Product::kMaskVideo);
 }
 
 fs::path ProductWriter::path_of(Product product, const Frame& frame) const {
@@ -114,6 +124,7 @@ void ProductWriter::write(const Frame& frame, const Segmentation& result) {
       queue_.push(path_of(product, frame), picture_of(product, result));
     }
   }
+  if (mask_video_) mask_video_->write(result.mask);
   if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask));
   if (open_.contains(Product::kBoxes) || open_.contains(Product::kCoco)) {
     objects_.add(frame, result.mask);
@@ -123,6 +134,7 @@ void ProductWriter::write(const Frame& frame, const Segmentation& result) {
 void ProductWriter::finish(bool whole) {
   queue_.finish();
   if (!whole) return;
+  if (mask_video_) mask_video_->close();
   if (overlay_) overlay_->close();
   if (open_.contains(Product::kBoxes)) {
     write_file_atomically(folder_ / file_of_sequence(Product::kBoxes), objects_.csv());
@@ -130,6 +142,16 @@ void ProductWriter::finish(bool whole) {
   if (open_.contains(Product::kCoco)) {
     write_file_atomically(folder_ / file_of_sequence(Product::kCoco), objects_.coco());
   }
+}
+
+MaskPipe::MaskPipe(const ExportOptions& options) {
+  if (options.save == std::set{Product::kMask}) return;
+  throw UsageError("--save: standard output takes masks alone",
+                   "Give a folder as --output for anything else.");
+}
+
+void MaskPipe::write(const Frame&, const Segmentation& result) {
+  write_raw(STDOUT_FILENO, result.mask);
 }
 
 }  // namespace proxseg

@@ -1,4 +1,4 @@
-// The files of one sequence's results: which there are, which are present, writing them.
+// Where one sequence's results go: to files, or as raw masks to standard output.
 #pragma once
 
 #include <filesystem>
@@ -12,18 +12,29 @@
 
 namespace proxseg {
 
-class ProductWriter {
+class ResultWriter {
  public:
-  ProductWriter(std::filesystem::path folder, const ExportOptions& options, cv::Size size);
+  virtual ~ResultWriter() = default;
 
   // Every file that the frame would be written to is there, and may stay.
-  bool is_present(const Frame& frame) const;
+  virtual bool is_present(const Frame& frame) const = 0;
 
-  void write(const Frame& frame, const Segmentation& result);
+  // Throws OutputError.
+  virtual void write(const Frame& frame, const Segmentation& result) = 0;
 
   // Waits until all is on disk. whole: every frame was written; else the files that are one for the
   // sequence are left out. Throws OutputError.
-  void finish(bool whole);
+  virtual void finish(bool whole) = 0;
+};
+
+class ProductWriter final : public ResultWriter {
+ public:
+  ProductWriter(std::filesystem::path folder, const ExportOptions& options,
+                const SequenceInfo& sequence);
+
+  bool is_present(const Frame& frame) const override;
+  void write(const Frame& frame, const Segmentation& result) override;
+  void finish(bool whole) override;
 
  private:
   std::filesystem::path path_of(Product product, const Frame& frame) const;
@@ -33,7 +44,19 @@ class ProductWriter {
   ImageWriterQueue queue_;
   std::set<Product> open_;  // those that are one file for the sequence, and to be written
   std::unique_ptr<VideoWriter> overlay_;
+  std::unique_ptr<VideoWriter> mask_video_;
   ObjectList objects_;
+};
+
+// Masks alone, one after the other.
+class MaskPipe final : public ResultWriter {
+ public:
+  // Throws UsageError if options.save has more than masks.
+  explicit MaskPipe(const ExportOptions& options);
+
+  bool is_present(const Frame&) const override { return false; }
+  void write(const Frame& frame, const Segmentation& result) override;
+  void finish(bool) override {}
 };
 
 }  // namespace proxseg

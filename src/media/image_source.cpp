@@ -4,13 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <opencv2/imgproc.hpp>
 #include <unordered_map>
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
+#include "region.h"
 #include "selection.h"
 
 namespace proxseg {
@@ -48,12 +48,8 @@ class ImageSource final : public FrameSource {
     }
     info_.size = pending_->image.size();
     info_.channels = pending_->image.channels();
-    if (cdnet) {
-      info_.roi = read_roi(path, first_.size());
-      if (!info_.roi.empty() && info_.roi.size() != info_.size) {
-        cv::resize(info_.roi, info_.roi, info_.size, 0, 0, cv::INTER_NEAREST);
-      }
-    }
+    info_.roi = region_of_interest(options_, cdnet ? read_roi(path, first_.size()) : cv::Mat(),
+                                   first_.size(), info_.size);
   }
 
   const SequenceInfo& info() const override { return info_; }
@@ -137,7 +133,7 @@ std::vector<size_t> select_images(const Location& location, const SequenceInfo& 
     }
     range = {info.temporal_roi->first, info.temporal_roi->second};
   } else {
-    range = parse_range(options.range);
+    range = parse_range(options.range, /*fps=*/0.0);
   }
   std::vector<size_t> indices;
   int64_t in_range = 0;

@@ -42,6 +42,8 @@ std::string to_string(SequenceKind kind) {
       return "video";
     case SequenceKind::kCdnet:
       return "cdnet";
+    case SequenceKind::kStream:
+      return "stream";
   }
   return "";
 }

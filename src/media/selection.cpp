@@ -4,28 +4,20 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
+#include <cmath>
 #include <vector>
 
+#include "proxseg/core/clip_range.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {
 namespace {
 
-[[noreturn]] void refuse(const std::string& range, std::string_view reason) {
-  throw InputError(fmt::format("bad range '{}': {}", range, reason),
-                   "Write FIRST:LAST, counted from 1, such as 1:300, 10: or :20; or roi.");
-}
-
-int64_t parse_position(const std::string& range, std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    refuse(range, fmt::format("'{}' is not a frame position", text));
-  }
-  if (value < 1) refuse(range, "positions count from 1");
-  return value;
+// How many frames come before that time.
+int64_t frames_before(const std::string& range, double seconds, double fps) {
+  if (!(fps > 0.0)) refuse_range(range, "it has times, but the input has no frame rate");
+  constexpr double kRounding = 1e-6;
+  return static_cast<int64_t>(std::ceil(seconds * fps - kRounding));
 }
 
 }  // namespace
@@ -41,16 +33,18 @@ void check_source_options(const SourceOptions& options) {
   if (!problems.empty()) throw UsageError(fmt::format("{}", fmt::join(problems, "; ")));
 }
 
-Range parse_range(const std::string& text) {
-  if (text.empty()) return {};
-  const size_t colon = text.find(':');
-  if (colon == std::string::npos) refuse(text, "there is no ':' in it");
-  const std::string_view first = std::string_view(text).substr(0, colon);
-  const std::string_view last = std::string_view(text).substr(colon + 1);
+Range parse_range(const std::string& text, double fps) {
+  const ClipRange clip = parse_clip_range(text);
   Range range;
-  if (!first.empty()) range.first = parse_position(text, first);
-  if (!last.empty()) range.last = parse_position(text, last);
-  if (range.last && *range.last < range.first) refuse(text, "it ends before it starts");
+  if (clip.first) {
+    const auto& [frame, seconds] = *clip.first;
+    range.first = seconds ? frames_before(text, *seconds, fps) + 1 : frame;
+  }
+  if (clip.last) {
+    const auto& [frame, seconds] = *clip.last;
+    range.last = seconds ? frames_before(text, *seconds, fps) : frame;
+    if (*range.last < range.first) refuse_range(text, "it ends before it starts");
+  }
   return range;
 }
 

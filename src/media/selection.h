@@ -21,8 +21,9 @@ struct Range {
 // Throws UsageError that lists each option out of range.
 void check_source_options(const SourceOptions& options);
 
-// Reads "FIRST:LAST". Throws InputError naming the text.
-Range parse_range(const std::string& text);
+// Reads SourceOptions::range but for "roi". fps: of the input, 0 if it has none. Throws InputError
+// naming the text.
+Range parse_range(const std::string& text, double fps);
 
 // How many frames `every` keeps out of count positions in range.
 int64_t selected_count(const Range& range, int64_t every, int64_t count);

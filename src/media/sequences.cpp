@@ -9,6 +9,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/source.h"
+#include "proxseg/media/stream.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -45,6 +46,7 @@ bool holds_images(const fs::path& folder) {
 }  // namespace
 
 std::vector<NamedSequence> find_sequences(const std::string& path) {
+  if (is_stream(path)) return {{path, stream_name(path)}};
   const fs::path folder(path);
   std::error_code error;
   if (fs::is_directory(folder, error) && !has_input_folder(folder) && !holds_images(folder)) {

@@ -8,50 +8,73 @@
 #include "opencv_log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/transform.h"
+#include "region.h"
 #include "selection.h"
 
 namespace proxseg {
 namespace {
 
-cv::VideoCapture open_capture(const std::string& path) {
-  quiet_opencv();
-  cv::VideoCapture capture(path, cv::CAP_FFMPEG);
-  if (!capture.isOpened()) {
-    throw InputError(
-        fmt::format("cannot read '{}': not a video, truncated, or of an unknown codec", path),
-        "Give a folder of images or a video that FFmpeg plays.");
+class CaptureReader final : public ImageReader {
+ public:
+  explicit CaptureReader(cv::VideoCapture capture) : capture_(std::move(capture)) {}
+
+  bool grab() override { return capture_.grab(); }
+  bool retrieve(cv::Mat& image) override { return capture_.retrieve(image) && !image.empty(); }
+  double fps() const override { return std::max(0.0, capture_.get(cv::CAP_PROP_FPS)); }
+
+  // What the container announces; nothing if it announces none.
+  std::optional<int64_t> count() const {
+    const double announced = capture_.get(cv::CAP_PROP_FRAME_COUNT);
+    return announced >= 1.0 ? std::optional(static_cast<int64_t>(announced)) : std::nullopt;
   }
-  return capture;
+
+ private:
+  cv::VideoCapture capture_;
+};
+
+std::unique_ptr<CaptureReader> open_reader(const auto& what, int backend) {
+  quiet_opencv();
+  cv::VideoCapture capture(what, backend);
+  return capture.isOpened() ? std::make_unique<CaptureReader>(std::move(capture)) : nullptr;
 }
 
-int64_t count_frames(const std::string& path, const cv::VideoCapture& capture) {
-  const double announced = capture.get(cv::CAP_PROP_FRAME_COUNT);
-  if (announced >= 1.0) return static_cast<int64_t>(announced);
-  cv::VideoCapture counter = open_capture(path);
+std::unique_ptr<CaptureReader> open_file(const std::string& path) {
+  auto reader = open_reader(path, cv::CAP_FFMPEG);
+  if (reader) return reader;
+  throw InputError(
+      fmt::format("cannot read '{}': not a video, truncated, or of an unknown codec", path),
+      "Give a folder of images or a video that FFmpeg plays.");
+}
+
+int64_t count_frames(const std::string& path) {
+  const auto counter = open_file(path);
   int64_t count = 0;
-  while (counter.grab()) ++count;
+  while (counter->grab()) ++count;
   return count;
 }
 
 class VideoSource final : public FrameSource {
  public:
-  VideoSource(const std::string& name, const std::string& path, const SourceOptions& options)
-      : options_(options), range_(parse_video_range(path, options)), capture_(open_capture(path)) {
-    const int64_t count = count_frames(path, capture_);
-    info_.name = name;
-    info_.path = path;
-    info_.kind = SequenceKind::kVideo;
+  VideoSource(std::unique_ptr<ImageReader> reader, SequenceInfo info, std::optional<int64_t> count,
+              const SourceOptions& options)
+      : options_(options),
+        range_(parse_range_of(info.path, options, reader->fps())),
+        reader_(std::move(reader)),
+        info_(std::move(info)) {
+    info_.fps = reader_->fps();
     pending_ = next();
     if (!pending_) {
       throw InputError(options.range.empty()
-                           ? fmt::format("no frame of '{}' can be read", path)
+                           ? fmt::format("no frame of '{}' can be read", info_.path)
                            : fmt::format("the range '{}' holds none of the {} frames of '{}'",
-                                         options.range, position_, path));
+                                         options.range, position_, info_.path));
     }
-    info_.frames = std::max<int64_t>(1, selected_count(range_, options.every, count));
     info_.size = pending_->image.size();
     info_.channels = pending_->image.channels();
-    announced_end_ = std::min(range_.last.value_or(count), count);
+    info_.roi = region_of_interest(options_, {}, stored_size_, info_.size);
+    if (!count) return;
+    info_.frames = std::max<int64_t>(1, selected_count(range_, options.every, *count));
+    announced_end_ = std::min(range_.last.value_or(*count), *count);
   }
 
   const SequenceInfo& info() const override { return info_; }
@@ -63,7 +86,7 @@ class VideoSource final : public FrameSource {
       if (!wanted()) continue;
       const std::string name = fmt::format("frame{:06}", position_);
       cv::Mat image;
-      if (capture_.retrieve(image) && !image.empty()) {
+      if (reader_->retrieve(image)) {
         return Frame{name, position_, prepare(name, image)};
       }
       skip_or_refuse(name);
@@ -72,18 +95,18 @@ class VideoSource final : public FrameSource {
   }
 
  private:
-  static Range parse_video_range(const std::string& path, const SourceOptions& options) {
+  static Range parse_range_of(const std::string& path, const SourceOptions& options, double fps) {
     if (options.range == "roi") {
-      throw InputError(fmt::format("range is roi but the video '{}' has no temporalROI.txt", path),
+      throw InputError(fmt::format("range is roi but '{}' has no temporalROI.txt", path),
                        "Give the range as FIRST:LAST.");
     }
-    return parse_range(options.range);
+    return parse_range(options.range, fps);
   }
 
   // Moves to the next position; false at the end of the range or of the video.
   bool advance() {
     if (ended_ || (range_.last && position_ >= *range_.last)) return false;
-    if (capture_.grab()) {
+    if (reader_->grab()) {
       ++position_;
       return true;
     }
@@ -119,7 +142,7 @@ class VideoSource final : public FrameSource {
 
   SourceOptions options_;
   Range range_;
-  cv::VideoCapture capture_;
+  std::unique_ptr<ImageReader> reader_;
   SequenceInfo info_;
   cv::Size stored_size_;
   int64_t position_ = 0;       // of the frame grabbed last, from 1
@@ -133,7 +156,26 @@ class VideoSource final : public FrameSource {
 
 std::unique_ptr<FrameSource> open_video(const std::string& name, const std::string& path,
                                         const SourceOptions& options) {
-  return std::make_unique<VideoSource>(name, path, options);
+  SequenceInfo info;
+  info.name = name;
+  info.path = path;
+  info.kind = SequenceKind::kVideo;
+  auto reader = open_file(path);
+  const auto announced = reader->count();
+  const int64_t count = announced ? *announced : count_frames(path);
+  return read_frames(std::move(reader), std::move(info), count, options);
 }
+
+std::unique_ptr<FrameSource> read_frames(std::unique_ptr<ImageReader> reader, SequenceInfo info,
+                                         std::optional<int64_t> count,
+                                         const SourceOptions& options) {
+  return std::make_unique<VideoSource>(std::move(reader), std::move(info), count, options);
+}
+
+std::unique_ptr<ImageReader> open_capture(const std::string& path) {
+  return open_reader(path, cv::CAP_FFMPEG);
+}
+
+std::unique_ptr<ImageReader> open_camera(int index) { return open_reader(index, cv::CAP_ANY); }
 
 }  // namespace proxseg

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <array>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 #include "opencv_log.h"
 #include "proxseg/core/error.h"
@@ -17,15 +17,18 @@ namespace fs = std::filesystem;
 class VideoWriter::Impl {
  public:
   Impl(fs::path path, cv::Size size, double fps)
-      : path_(std::move(path)), temporary_(temporary_path_for(path_)), size_(size) {
+      : path_(std::move(path)),
+        temporary_(temporary_path_for(path_)),
+        size_(size),
+        lossless_(path_.extension() == ".mkv") {
     if (size.width < 1 || size.height < 1 || !(fps > 0.0)) {
       throw UsageError(fmt::format("a video of {} x {} at {} frames a second cannot be written",
                                    size.width, size.height, fps));
     }
-    if (path_.extension() != ".mp4") {
+    if (!lossless_ && path_.extension() != ".mp4") {
       throw OutputError(
-          fmt::format("cannot write '{}': videos are written as .mp4", path_.string()),
-          "Give a name that ends in .mp4.");
+          fmt::format("cannot write '{}': videos are written as .mp4 or .mkv", path_.string()),
+          "Give a name that ends in .mp4, or in .mkv for grey without loss.");
     }
     make_writable_folder(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
     open(fps);
@@ -35,14 +38,15 @@ class VideoWriter::Impl {
 
   void write(const cv::Mat& frame) {
     if (!writer_.isOpened()) throw std::logic_error("VideoWriter: write() after close()");
-    const bool known_type = frame.type() == CV_8UC1 || frame.type() == CV_8UC3;
+    const bool known_type = frame.type() == CV_8UC1 || (frame.type() == CV_8UC3 && !lossless_);
     if (!known_type || frame.size() != size_) {
       throw std::invalid_argument(
-          fmt::format("VideoWriter: frame must be 8UC1 or 8UC3 of {} x {}, is type {} of {} x {}",
-                      size_.width, size_.height, frame.type(), frame.cols, frame.rows));
+          fmt::format("VideoWriter: frame must be 8UC1{} of {} x {}, is type {} of {} x {}",
+                      lossless_ ? "" : " or 8UC3", size_.width, size_.height, frame.type(),
+                      frame.cols, frame.rows));
     }
     cv::Mat image = frame;
-    if (frame.channels() == 1) cv::cvtColor(frame, image, cv::COLOR_GRAY2BGR);
+    if (frame.channels() == 1 && !lossless_) cv::cvtColor(frame, image, cv::COLOR_GRAY2BGR);
     cv::copyMakeBorder(image, image, 0, size_.height % 2, 0, size_.width % 2, cv::BORDER_REPLICATE);
     writer_.write(image);
     ++frames_;
@@ -62,16 +66,17 @@ class VideoWriter::Impl {
   void open(double fps) {
     quiet_opencv();
     const cv::Size even(size_.width + size_.width % 2, size_.height + size_.height % 2);
-    const std::array codecs = {cv::VideoWriter::fourcc('a', 'v', 'c', '1'),
-                               cv::VideoWriter::fourcc('m', 'p', '4', 'v')};
+    const auto fourcc = cv::VideoWriter::fourcc;
+    const std::vector<int> codecs =
+        lossless_ ? std::vector{fourcc('F', 'F', 'V', '1')}
+                  : std::vector{fourcc('a', 'v', 'c', '1'), fourcc('m', 'p', '4', 'v')};
     for (const int codec : codecs) {
-      if (writer_.open(temporary_.string(), cv::CAP_FFMPEG, codec, fps, even)) return;
+      if (writer_.open(temporary_.string(), cv::CAP_FFMPEG, codec, fps, even, !lossless_)) return;
     }
     discard();
-    throw OutputError(
-        fmt::format("cannot write '{}': OpenCV can encode neither H.264 nor MPEG-4 here",
-                    path_.string()),
-        "Install an OpenCV with FFmpeg, or write images instead.");
+    throw OutputError(fmt::format("cannot write '{}': OpenCV can encode {} here", path_.string(),
+                                  lossless_ ? "no FFV1" : "neither H.264 nor MPEG-4"),
+                      "Install an OpenCV with FFmpeg, or write images instead.");
   }
 
   bool is_whole() const {
@@ -93,6 +98,7 @@ class VideoWriter::Impl {
   fs::path path_;
   fs::path temporary_;
   cv::Size size_;
+  bool lossless_;
   cv::VideoWriter writer_;
   int64_t frames_ = 0;
 };

@@ -129,7 +129,8 @@ Gallery make_gallery(Segmenter& segmenter, const NamedSequence& sequence,
                      const std::function<void(int64_t, int64_t)>& on_frame) {
   std::optional<GroundTruth> truth;
   if (!options.ground_truth.empty()) truth.emplace(options.ground_truth);
-  const auto source = prefetch(open_source(sequence.path, {.on_error = OnError::kSkip}));
+  const auto source =
+      prefetch(open_source(sequence.path, {.roi = options.roi, .on_error = OnError::kSkip}));
   const SequenceInfo info = source->info();
   const Choice choice = choose(info, truth ? &*truth : nullptr, options);
   segmenter.begin(info);

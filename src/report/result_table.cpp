@@ -27,15 +27,6 @@ std::string percent_encoded(const std::string& path) {
   return url;
 }
 
-std::string link_to(const fs::path& run, const fs::path& page) {
-  std::error_code ignored;
-  const fs::path report = run / "report.html";
-  const fs::path target = fs::exists(report, ignored) ? report : run / "";
-  const fs::path from = fs::absolute(page).lexically_normal().parent_path();
-  const fs::path relative = fs::absolute(target).lexically_normal().lexically_relative(from);
-  return fmt::format("./{}", percent_encoded(relative.string()));
-}
-
 ordered_json cell_of(const FieldValue& value) {
   if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
   if (const auto* real = std::get_if<double>(&value)) return *real;
@@ -134,8 +125,17 @@ ordered_json plot_of(const ResultTable& table) {
 
 }  // namespace
 
+std::string link_to_run(const fs::path& run, const fs::path& page) {
+  std::error_code ignored;
+  const fs::path report = run / "report.html";
+  const fs::path target = fs::exists(report, ignored) ? report : run / "";
+  const fs::path from = fs::absolute(page).lexically_normal().parent_path();
+  const fs::path relative = fs::absolute(target).lexically_normal().lexically_relative(from);
+  return fmt::format("./{}", percent_encoded(relative.string()));
+}
+
 std::string table_page(const ResultTable& table) {
-  std::string body = fmt::format("<h1>{}</h1>\n<p class=\"faint\">{} runs</p>\n",
+  std::string body = fmt::format("<h1>{}</h1>\n<p class=\"faint\">{} rows</p>\n",
                                  escape_html(table.title), table.rows.size());
   body += table_element(table);
   body +=
@@ -160,7 +160,7 @@ ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
   for (const auto& [run, measures] : runs) {
     ResultTable::Row row;
     row.name = run.name;
-    row.link = link_to(run.folder, page);
+    row.link = link_to_run(run.folder, page);
     if (measured) row.cells.push_back(measures ? ordered_json(measures->f_measure) : nullptr);
     row.cells.insert(row.cells.end(), {last_of(run, "loss"), steps_of(run), seconds_of(run)});
     for (const Field* field : fields) row.cells.push_back(cell_of(field->get(run.recipe.recipe)));

@@ -18,17 +18,17 @@ Database::Database(const std::filesystem::path& file) : file_(file) {
   if (result != SQLITE_OK) fail();
   ::sqlite3_extended_result_codes(handle, 1);
   ::sqlite3_busy_timeout(handle, kPatience);
-  use_write_ahead_log();
   run("PRAGMA synchronous = FULL");
 }
 
 // Where two processes create the ledger at once, SQLite turns one of them away without patience.
-void Database::use_write_ahead_log() {
+void Database::set_journal(const std::string& mode) {
   constexpr int kAttempts = 100;
+  const std::string pragma = "PRAGMA journal_mode = " + mode;
   int result = SQLITE_BUSY;
   for (int i = 0; i < kAttempts && (result & 0xff) == SQLITE_BUSY; ++i) {
     if (i > 0) ::sqlite3_sleep(50);
-    result = ::sqlite3_exec(handle_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    result = ::sqlite3_exec(handle_.get(), pragma.c_str(), nullptr, nullptr, nullptr);
   }
   if (result != SQLITE_OK) fail();
 }
@@ -40,10 +40,9 @@ void Database::run(const std::string& statements) {
 }
 
 void Database::fail() const {
-  throw OutputError(
-      fmt::format("the ledger '{}': {}", file_.string(),
-                  handle_ ? ::sqlite3_errmsg(handle_.get()) : "not enough memory"),
-      "It must lie on a disk of this machine with space left, in a folder that you may write to.");
+  throw OutputError(fmt::format("the ledger '{}': {}", file_.string(),
+                                handle_ ? ::sqlite3_errmsg(handle_.get()) : "not enough memory"),
+                    "It must lie on a disk with space left, in a folder that you may write to.");
 }
 
 Query::Query(Database& database, const std::string& statement) : database_(database) {

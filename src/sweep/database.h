@@ -11,19 +11,22 @@
 
 namespace proxseg {
 
-// Shared by processes: readers never wait, writers wait for each other.
+// Shared by processes: writers wait for each other.
 class Database {
  public:
   // Creates it if there is none. Throws OutputError, as all else here does.
   explicit Database(const std::filesystem::path& file);
 
   void run(const std::string& statements);
+
+  // "WAL": readers never wait, but all processes must be on one machine; "DELETE": they may be on
+  // several.
+  void set_journal(const std::string& mode);
   // Rows that the last statement changed.
   int64_t changes() const { return ::sqlite3_changes(handle_.get()); }
 
  private:
   friend class Query;
-  void use_write_ahead_log();
   [[noreturn]] void fail() const;
 
   struct Close {

@@ -59,7 +59,7 @@ std::string text_of(const ordered_json& value) {
 }
 
 // One row of kSelect.
-Trial trial_of(const Query& row) {
+Trial trial_of(const Query& row, Owners& owners) {
   Trial trial;
   trial.id = row.text(0);
   trial.configuration = row.text(1);
@@ -74,7 +74,8 @@ Trial trial_of(const Query& row) {
   trial.rung = row.integer(8);
   trial.steps = row.integer(9);
   trial.state = state_of(row.text(10));
-  if (trial.state == TrialState::kRunning && !is_alive(row.text(11))) {
+  trial.owner = row.text(11);
+  if (trial.state == TrialState::kRunning && !owners.are_alive(trial.owner)) {
     trial.state = TrialState::kWaiting;
   }
   trial.process = row.integer(12);
@@ -108,7 +109,11 @@ std::string stored(Database& database, const std::string& key) {
   return query.next() ? query.text(0) : "";
 }
 
-std::unique_ptr<Database> open(const fs::path& folder, bool create) {
+bool is_empty(Database& database) {
+  return !Query(database, "SELECT name FROM sqlite_master WHERE name = 'trials'").next();
+}
+
+std::unique_ptr<Database> open(const fs::path& folder, bool create, Sharing sharing) {
   const fs::path file = folder / "ledger.sqlite";
   std::error_code ignored;
   if (create) {
@@ -117,7 +122,14 @@ std::unique_ptr<Database> open(const fs::path& folder, bool create) {
     throw ConfigError(fmt::format("'{}' holds no sweep: ledger.sqlite is missing", folder.string()),
                       "Give the folder that sweep --output wrote.");
   }
-  return std::make_unique<Database>(file);
+  auto database = std::make_unique<Database>(file);
+  const bool is_new = is_empty(*database);
+  if (sharing == Sharing::kMachines) {
+    database->set_journal("DELETE");
+  } else if (is_new) {
+    database->set_journal("WAL");
+  }
+  return database;
 }
 
 void insert(Database& database, const PlannedTrial& trial) {
@@ -136,12 +148,12 @@ void insert(Database& database, const PlannedTrial& trial) {
       .run();
 }
 
-// Running trials whose process is gone wait again.
-void recover(Database& database) {
+// Running trials whose owner is gone wait again.
+void recover(Database& database, Owners& owners) {
   std::vector<std::string> lost;
   Query running(database, "SELECT id, owner FROM trials WHERE state = 'running'");
   while (running.next()) {
-    if (!is_alive(running.text(1))) lost.push_back(running.text(0));
+    if (!owners.are_alive(running.text(1))) lost.push_back(running.text(0));
   }
   for (const std::string& id : lost) {
     Query(database, "UPDATE trials SET state = 'waiting' WHERE id = ?").bind(id).run();
@@ -164,8 +176,8 @@ std::string to_string(TrialState state) {
   return "waiting";
 }
 
-Ledger::Ledger(const fs::path& folder, bool create)
-    : folder_(folder), database_(open(folder, create)) {
+Ledger::Ledger(const fs::path& folder, bool create, Sharing sharing)
+    : folder_(folder), database_(open(folder, create, sharing)) {
   if (create) database_->run(kSchema);
 }
 
@@ -189,20 +201,22 @@ void Ledger::add(const SweepPlan& plan) {
   transaction.commit();
 }
 
-std::optional<Trial> Ledger::claim(pid_t process) {
+std::optional<Trial> Ledger::claim(pid_t process, const std::string& owner) {
+  Owners owners;
   Transaction transaction(*database_);
-  recover(*database_);
+  recover(*database_, owners);
   Query waiting(*database_,
                 std::string(kSelect) + "WHERE state = 'waiting' ORDER BY position LIMIT 1");
   if (!waiting.next()) {
     transaction.commit();
     return std::nullopt;
   }
-  Trial trial = trial_of(waiting);
+  Trial trial = trial_of(waiting, owners);
+  trial.owner = owner.empty() ? process_identity(process) : owner;
   Query(*database_,
         "UPDATE trials SET state = 'running', owner = ?, process = ?, attempts = attempts + 1, "
         "progress = '', error = '', exit_code = 0 WHERE id = ?")
-      .bind(process_identity(process))
+      .bind(trial.owner)
       .bind(int64_t{process})
       .bind(trial.id)
       .run();
@@ -258,8 +272,9 @@ bool Ledger::fail_trial_of(const std::string& owner, const std::string& error, i
 
 std::vector<Trial> Ledger::trials() const {
   std::vector<Trial> trials;
+  Owners owners;
   Query rows(*database_, std::string(kSelect) + "ORDER BY position");
-  while (rows.next()) trials.push_back(trial_of(rows));
+  while (rows.next()) trials.push_back(trial_of(rows, owners));
   return trials;
 }
 

@@ -4,9 +4,14 @@
 
 #include <fstream>
 #include <sstream>
+#include <string_view>
+
+#include "slurm.h"
 
 namespace proxseg {
 namespace {
+
+constexpr std::string_view kSlurm = "slurm ";
 
 std::string boot_identity() {
   std::ifstream stream("/proc/sys/kernel/random/boot_id");
@@ -39,6 +44,15 @@ bool is_alive(const std::string& identity) {
   pid_t process = -1;
   words >> boot >> process;
   return words && process_identity(process) == identity;
+}
+
+std::string slurm_identity(const std::string& task) { return std::string(kSlurm) + task; }
+
+bool Owners::are_alive(const std::string& owner) {
+  if (!owner.starts_with(kSlurm)) return is_alive(owner);
+  if (!asked_) tasks_ = slurm_tasks();
+  asked_ = true;
+  return !tasks_ || tasks_->contains(owner.substr(kSlurm.size()));
 }
 
 }  // namespace proxseg

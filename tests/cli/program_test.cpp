@@ -11,9 +11,11 @@
 #include <thread>
 
 #include "proxseg/core/error.h"
+#include "support/file_server.h"
 #include "support/program.h"
 #include "support/scene_files.h"
 #include "support/sequence_files.h"
+#include "support/standard_input.h"
 
 namespace proxseg {
 namespace {
@@ -64,6 +66,62 @@ TEST_F(Program, RunTakesVideosAndGrayFrames) {
   ASSERT_EQ(video.code, 0) << video.err;
   EXPECT_EQ(listing(folder_ / "video-run/mask").size(), 12U);
   EXPECT_TRUE(fs::exists(folder_ / "video-run/mask/frame000001.png"));
+}
+
+// The tiny scene as a program of the kind of ffmpeg passes it on.
+std::string raw_frames(const std::string& scene) {
+  std::string bytes;
+  const auto source = open_source(scene);
+  while (const auto frame = source->next()) bytes += bytes_of(frame->image);
+  return bytes;
+}
+
+TEST_F(Program, InferIsPartOfAPipe) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"train", "--input", scene, "--output", path("run")})).code, 0);
+  const Arguments infer = {"infer", "--model", path("run"), "--save", "mask"};
+  const auto with = [&](Arguments more) {
+    more.insert(more.begin(), infer.begin(), infer.end());
+    return run(more);
+  };
+  const Outcome files = with({"--input", scene, "--output", path("masks")});
+  ASSERT_EQ(files.code, 0) << files.err;
+  std::string masks;
+  for (int i = 1; i <= 12; ++i) {
+    masks +=
+        bytes_of(cv::imread(path(fmt::format("masks/mask/in{:06d}.png", i)), cv::IMREAD_GRAYSCALE));
+  }
+  save_text(folder_ / "stdin", raw_frames(scene));
+  const Outcome pipe = with({"--input", "-", "--size", "48x36", "--output", "-"});
+  ASSERT_EQ(pipe.code, 0) << pipe.err;
+  EXPECT_EQ(pipe.out, masks);
+  EXPECT_NE(pipe.err.find("12 frames segmented"), std::string::npos) << pipe.err;
+  expect_failure(ExitCode::kInput, {"YUV4MPEG2", "--size WIDTHxHEIGHT"},
+                 {"infer", "--model", path("run"), "--input", "-", "--output", "-"});
+  expect_failure(ExitCode::kUsage, {"--json"},
+                 {"infer", "--model", path("run"), "--input", "-", "--output", "-", "--json"});
+  expect_failure(
+      ExitCode::kUsage, {"one sequence"},
+      {"infer", "--model", path("run"), "--input", scene, "--input", "-", "--output", "-"});
+  expect_failure(ExitCode::kInput, {"'-' is a stream"},
+                 quick({"train", "--input", "-", "--output", path("none")}));
+}
+
+TEST_F(Program, BaselineSegmentsAnAddress) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run({"baseline", "median", "--input", scene, "--output", path("files"), "--save",
+                 "mask-video"})
+                .code,
+            0);
+  const FileServer server(read_file(folder_ / "files/mask.mkv"));
+  const Outcome outcome = run({"baseline", "mog2", "--input", server.address_of("gate.mkv"),
+                               "--output", path("stream"), "--save", "mask,overlay"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(listing(folder_ / "stream/mask").size(), 12U);
+  EXPECT_TRUE(fs::exists(folder_ / "stream/overlay.mp4"));
+  expect_failure(ExitCode::kInput, {"http://127.0.0.1:1/x"},
+                 {"baseline", "mog2", "--input", "http://127.0.0.1:1/x", "--output", path("none")});
+  EXPECT_FALSE(fs::exists(folder_ / "none"));
 }
 
 TEST_F(Program, SameSeedSameMasksAnotherSeedOthers) {

@@ -20,6 +20,7 @@ std::string other_text(const Field& field) {
       {"description", "a \"quoted\" caf\u00e9 = {1}"},
       {"device", "cuda:1"},
       {"input.range", "5:90"},
+      {"input.roi", "0,0,9,0,9,9"},
       {"background.file", "some folder/empty.png"}};
   return texts.at(field.key);
 }

@@ -131,7 +131,8 @@ TEST(Validation, AcceptsTheLimitOfEveryRule) {
 }
 
 TEST(Validation, AcceptsEveryKindOfRange) {
-  for (const char* range : {"", "roi", "1:1", "3:", ":9", ":", "470:1700"}) {
+  for (const char* range :
+       {"", "roi", "1:1", "3:", ":9", ":", "470:1700", "2s:10s", "0:01:30-0:02:00"}) {
     Recipe recipe = sound();
     recipe.input.range = range;
     EXPECT_TRUE(problems_of(recipe).empty()) << range;

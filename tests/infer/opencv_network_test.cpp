@@ -52,5 +52,20 @@ TEST(OpenCvNetwork, RefusesWhatIsNotOnnxAndOtherInputs) {
   });
 }
 
+TEST(OpenCvNetwork, RefusesFramesTooSmallToReflect) {
+  torch::NoGradGuard no_grad;
+  const UNetOptions options = {.in_channels = 2, .channels = 4, .padding = Padding::kReflect};
+  UNet network = settled(options);
+  OpenCvNetwork other(to_onnx(network), options);
+  const int64_t stride = stride_of(options);
+  for (const auto& [h, w] : {std::pair{stride, 4 * stride}, {4 * stride, stride - 1}}) {
+    expect_error(ExitCode::kUsage, {"opencv-dnn", "reflect"}, [&] {
+      other.forward(torch::zeros({1, 2, h, w}));
+    });
+  }
+  const auto x = torch::rand({1, 2, stride + 1, stride + 1});
+  EXPECT_LT((other.forward(x) - network.forward(x)).abs().max().item<double>(), 1e-4);
+}
+
 }  // namespace
 }  // namespace proxseg

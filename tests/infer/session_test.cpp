@@ -11,6 +11,8 @@
 #include "proxseg/infer/network_segmenter.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
+#include "support/sequence_files.h"
+#include "support/standard_input.h"
 
 namespace proxseg {
 namespace {
@@ -50,6 +52,34 @@ TEST_F(InferSession, EveryProductIsNamedAfterItsFrame) {
   }
   EXPECT_TRUE(fs::exists(out / "overlay.mp4"));
   EXPECT_EQ(cv::imread((out / "mask/in000001.png").string(), cv::IMREAD_UNCHANGED).type(), CV_8UC1);
+}
+
+TEST_F(InferSession, MaskVideoHoldsTheMasksWithoutLoss) {
+  ExportOptions options;
+  options.save = parse_products("mask,mask-video");
+  infer(options);
+  const auto video = open_source((out / "mask.mkv").string(), {.gray = true});
+  for (int i = 1; i <= 12; ++i) {
+    const auto name = fmt::format("mask/in{:06d}.png", i);
+    const cv::Mat mask = cv::imread((out / name).string(), cv::IMREAD_GRAYSCALE);
+    EXPECT_EQ(cv::norm(video->next()->image, mask, cv::NORM_INF), 0.0) << name;
+  }
+  EXPECT_FALSE(video->next());
+}
+
+TEST_F(InferSession, MasksNothingOutsideTheRegion) {
+  ExportOptions options;
+  options.save = parse_products("mask,soft");
+  infer_sequence(segmenter, {scene, "scene"}, out, {.roi = "10,5,30,5,30,25,10,25"}, options);
+  const cv::Rect inside(10, 5, 21, 21);
+  double most = 0.0;
+  for (const auto& file : fs::directory_iterator(out / "soft")) {
+    cv::Mat soft = cv::imread(file.path().string(), cv::IMREAD_GRAYSCALE);
+    most = std::max(most, cv::norm(soft(inside), cv::NORM_INF));
+    soft(inside).setTo(0);
+    EXPECT_EQ(cv::countNonZero(soft), 0) << file.path();
+  }
+  EXPECT_GT(most, 0.0);
 }
 
 TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
@@ -124,7 +154,7 @@ TEST_F(InferSession, SecondCallWritesTheSameMasks) {
 TEST_F(InferSession, KeepsTheMasksBeforeABrokenFrame) {
   write_file_atomically(fs::path(scene) / "input/in000008.jpg", "no image");
   expect_error(ExitCode::kInput, {"in000008.jpg"}, [&] { infer({}); });
-  EXPECT_TRUE(fs::exists(out / "mask/in000005.png"));
+  EXPECT_TRUE(fs::exists(out / "mask/in000007.png"));
   EXPECT_FALSE(fs::exists(out / "mask/in000008.png"));
 }
 
@@ -142,18 +172,26 @@ class RecordingSegmenter : public Segmenter {
  public:
   explicit RecordingSegmenter(bool needs_every_frame) : needs_every_frame_(needs_every_frame) {}
 
-  void begin(const SequenceInfo& sequence) override { begun.push_back(sequence.path); }
+  void begin(const SequenceInfo& sequence) override {
+    begun.push_back(sequence.path);
+    for (const cv::Mat& image : sequence.head) head.push_back(image.at<uchar>(0));
+  }
+  int64_t wanted_head() const override { return 3; }
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override {
     calls.push_back({frames.size(), products.size()});
-    Segmentation result;
-    result.mask = cv::Mat::zeros(36, 48, CV_8UC1);
-    return std::vector<Segmentation>(frames.size(), result);
+    std::vector<Segmentation> results;
+    for (const cv::Mat& frame : frames) {
+      seen.push_back(frame.at<uchar>(0));
+      results.push_back({cv::Mat::zeros(frame.size(), CV_8UC1), {}, {}, {}});
+    }
+    return results;
   }
   int64_t batch() const override { return 5; }
   bool needs_every_frame() const override { return needs_every_frame_; }
 
   std::vector<std::string> begun;
+  std::vector<int> head, seen;                   // a pixel of each image
   std::vector<std::pair<size_t, size_t>> calls;  // frames, products
 
  private:
@@ -193,6 +231,62 @@ TEST_F(SegmenterInSession, ReadsNothingAheadWhereAllIsThere) {
   RecordingSegmenter recording(/*needs_every_frame=*/false);
   infer_sequence(recording, {scene, "scene"}, out, {}, {});
   EXPECT_TRUE(recording.begun.empty());
+}
+
+struct Stream : testing::Test {
+  SequenceResult infer(const ExportOptions& options, const InferCallbacks& callbacks = {}) {
+    std::vector<cv::Mat> images;
+    for (int i = 1; i <= 7; ++i) images.push_back(gray_image(i));
+    const StandardInput input(y4m_of(images));
+    return infer_sequence(segmenter, {"-", "stdin"}, out, {}, options, callbacks);
+  }
+
+  const TemporaryFolder folder;
+  const fs::path out = folder / "out";
+  RecordingSegmenter segmenter{/*needs_every_frame=*/false};
+};
+
+TEST_F(Stream, IsLearnedFromItsHeadAndSegmentedWhole) {
+  const SequenceResult result = infer({});
+  EXPECT_EQ(result.frames, 7);
+  EXPECT_EQ(result.segmented, 7);
+  EXPECT_EQ(segmenter.begun.size(), 1U);
+  EXPECT_EQ(segmenter.head, (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(segmenter.seen, (std::vector<int>{1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(count_files(out / "mask"), 7U);
+  EXPECT_TRUE(fs::exists(out / "mask/frame000007.png"));
+}
+
+TEST_F(Stream, DoesNotMixWithWhatIsThere) {
+  save_text(out / "notes.txt", "mine");
+  expect_error(ExitCode::kOutput, {out.string(), "not empty"}, [&] { infer({}); });
+  EXPECT_TRUE(segmenter.begun.empty());
+  ExportOptions force;
+  force.force = true;
+  EXPECT_EQ(infer(force).segmented, 7);
+}
+
+TEST_F(Stream, ThatIsStoppedIsWhole) {
+  ExportOptions options;
+  options.save = parse_products("mask,overlay,boxes");
+  int64_t calls = 0;
+  InferCallbacks callbacks;
+  callbacks.should_stop = [&] { return ++calls > 8; };
+  const SequenceResult result = infer(options, callbacks);
+  EXPECT_EQ(result.segmented, 5);
+  EXPECT_EQ(count_files(out / "mask"), 5U);
+  EXPECT_EQ(open_source((out / "overlay.mp4").string())->info().frames, 5);
+  EXPECT_TRUE(fs::exists(out / "boxes.csv"));
+}
+
+TEST(StandardOutput, TakesMasksAlone) {
+  RecordingSegmenter segmenter(/*needs_every_frame=*/false);
+  const StandardInput input(y4m_of({gray_image(1)}));
+  ExportOptions options;
+  options.save = parse_products("mask,soft");
+  expect_error(ExitCode::kUsage, {"--save", "masks alone"}, [&] {
+    infer_sequence(segmenter, {"-", "stdin"}, "-", {}, options);
+  });
 }
 
 TEST(ParseProducts, RefusesWhatItDoesNotKnow) {

@@ -58,6 +58,23 @@ TEST(Video, TakesRangesStridesScaleAndGray) {
   EXPECT_THAT(names_of(*source), ElementsAre("frame000006", "frame000009"));
 }
 
+TEST(Video, TakesTimesUpToTheirEnd) {
+  const TemporaryFolder folder;
+  write_video(folder / "clip.mp4");
+  const auto range = [&](const std::string& text) {
+    const auto names = names_in((folder / "clip.mp4").string(), {.range = text});
+    return names.front() + " " + names.back();
+  };
+  EXPECT_EQ(range("0.08s:0.2s"), "frame000003 frame000005");
+  EXPECT_EQ(range("0:00-0:00:00.2"), "frame000001 frame000005");
+  EXPECT_EQ(range("0:00.4-"), "frame000011 frame000012");
+  EXPECT_EQ(range("3:0.2s"), "frame000003 frame000005");
+  EXPECT_EQ(range("-4"), "frame000001 frame000004");
+  for (const char* text : {"0:70-0:80", "1:2:3:4-", "0.2s:0.1s", "1s2:3s", "-1s:2s"}) {
+    EXPECT_THAT(message_of<InputError>([&] { range(text); }), HasSubstr(text));
+  }
+}
+
 TEST(Video, OfOddSizeKeepsEveryPixel) {
   const TemporaryFolder folder;
   write_video(folder / "odd.mp4", {63, 47});
@@ -81,6 +98,27 @@ TEST(Video, RefusesWhatItCannotRead) {
       HasSubstr("none of the 12 frames"));
   options.range = "roi";
   EXPECT_THROW(open_source((folder / "short.mp4").string(), options), InputError);
+}
+
+TEST(VideoWriterTest, KeepsEveryGreyPixelInMatroska) {
+  const TemporaryFolder folder;
+  VideoWriter writer(folder / "masks.mkv", {63, 47}, 12.5);
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 3; ++i) {
+    images.emplace_back(47, 63, CV_8UC1);
+    cv::randu(images.back(), 0, 256);
+    writer.write(images.back());
+  }
+  EXPECT_THROW(writer.write(color_image(1, {63, 47})), std::invalid_argument);
+  writer.close();
+  const auto source = open_source((folder / "masks.mkv").string(), {.gray = true});
+  EXPECT_EQ(source->info().frames, 3);
+  EXPECT_DOUBLE_EQ(source->info().fps, 12.5);
+  for (const cv::Mat& image : images) {
+    const cv::Mat padded = source->next()->image;
+    EXPECT_EQ(padded.size(), cv::Size(64, 48));
+    EXPECT_EQ(cv::norm(padded(cv::Rect(0, 0, 63, 47)), image, cv::NORM_INF), 0.0);
+  }
 }
 
 TEST(VideoWriterTest, LeavesNothingWithoutClose) {

@@ -28,7 +28,8 @@ struct Outcome {
 
 class Program : public testing::Test {
  protected:
-  // Starts the program with its streams in files of the test's folder.
+  // Starts the program with its streams in files of the test's folder; stdin is empty unless there
+  // is one.
   pid_t start(const Arguments& arguments) const {
     Arguments words = arguments;
     words.insert(words.begin(), PROXSEG_PROGRAM);
@@ -38,6 +39,9 @@ class Program : public testing::Test {
     const std::string out = folder_ / "stdout", err = folder_ / "stderr";
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
+    const bool has_input = std::filesystem::exists(folder_ / "stdin");
+    const std::string in = has_input ? (folder_ / "stdin").string() : "/dev/null";
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in.c_str(), O_RDONLY, 0);
     constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kFlags, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kFlags, 0600);

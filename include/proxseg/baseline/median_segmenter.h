@@ -18,6 +18,8 @@ class MedianSegmenter final : public Segmenter {
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
+  int64_t wanted_head() const override { return frames_; }
+
  private:
   Segmentation compare(const cv::Mat& frame) const;
 

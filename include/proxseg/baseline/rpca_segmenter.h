@@ -22,6 +22,8 @@ class RpcaSegmenter final : public Segmenter {
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
+  int64_t wanted_head() const override { return recipe_.train.batch; }
+
  private:
   std::vector<cv::Mat> training_images(const SequenceInfo& sequence) const;
 

@@ -28,7 +28,7 @@ enum class PriorTarget { kBackground, kForeground, kMask };
 struct ModelOptions {
   Form form = Form::kMasked;
   // in_channels and out_channels follow from the form and from input.gray; they are not fields.
-  UNetOptions unet = {.pixel_unshuffle = 2};
+  UNetOptions unet = {.pixel_unshuffle = 2, .detail = true};
 };
 
 // Loss = nuclear.weight * spectral_prior(L) + lambda0 * sum of the other priors' weight * value,
@@ -76,7 +76,7 @@ struct TrainOptions {
 
 struct InferOptions {
   Engine engine = Engine::kTorch;
-  int64_t batch = 4;
+  int64_t batch = 8;
 };
 
 struct Recipe {

@@ -36,6 +36,7 @@ class NetworkSegmenter final : public Segmenter {
                                     const std::set<Product>& products) override;
 
   int64_t batch() const override { return model_.recipe.infer.batch; }
+  int64_t wanted_head() const override { return model_.recipe.background.frames; }
 
   const Recipe& recipe() const { return model_.recipe; }
 

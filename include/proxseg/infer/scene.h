@@ -7,8 +7,8 @@
 
 namespace proxseg {
 
-// Of all readable frames of sequence.path, whichever of them are to be segmented; at full size.
-// Throws InputError as model_scene() does.
+// Of the head of a stream, else of all readable frames of sequence.path, whichever of them are to
+// be segmented; at full size. Throws InputError as model_scene() does.
 SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options);
 
 }  // namespace proxseg

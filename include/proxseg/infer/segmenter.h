@@ -10,7 +10,7 @@
 
 namespace proxseg {
 
-enum class Product { kMask, kSoft, kBackground, kForeground, kOverlay, kBoxes, kCoco };
+enum class Product { kMask, kSoft, kBackground, kForeground, kMaskVideo, kOverlay, kBoxes, kCoco };
 
 struct Segmentation {
   cv::Mat mask;        // 8UC1, 0 or 255
@@ -24,8 +24,11 @@ class Segmenter {
   virtual ~Segmenter() = default;
 
   // The sequence to segment from now on, at its full size; earlier ones are forgotten. May read it
-  // ahead, without its unreadable frames. Throws InputError.
+  // ahead by open_ahead(), without its unreadable frames. Throws InputError.
   virtual void begin(const SequenceInfo& sequence) = 0;
+
+  // How many of its first images begin() wants as the head of a stream, if they come.
+  virtual int64_t wanted_head() const { return 0; }
 
   // frames: 8UC1 or 8UC3 of the sequence, in its order. products: those wanted; what only others
   // need may stay empty. Masks are 0 outside the region of interest. Throws UsageError before

@@ -1,8 +1,10 @@
 // Masks for whole sequences, on disk.
 //   flat layout:   DIR/mask/NAME.png, DIR/soft/NAME.png, DIR/background/NAME.png,
-//                  DIR/foreground/NAME.png, DIR/overlay.mp4, DIR/boxes.csv, DIR/coco.json
+//                  DIR/foreground/NAME.png, DIR/mask.mkv, DIR/overlay.mp4, DIR/boxes.csv,
+//                  DIR/coco.json
 //   cdnet layout:  the same, but masks are DIR/binNNNNNN.png
-// With several sequences each has its own folder in DIR, named after it.
+// With several sequences each has its own folder in DIR, named after it. DIR "-" is standard
+// output: masks as raw bytes, H x W of 0 or 255 a frame, row by row.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +29,7 @@ struct ExportOptions {
   std::set<Product> save = {Product::kMask};
   Layout layout = Layout::kFlat;
   bool force = false;  // write again what is already there
-  double overlay_fps = 25.0;
+  double fps = 25.0;   // of videos, where the input does not say
 };
 
 struct SequenceResult {
@@ -48,8 +50,11 @@ struct InferCallbacks {
 
 // Reads the sequence frame by frame in constant memory, once segmenter.begin() has read what it
 // needs. Frames whose results are there already only pass through a segmenter that needs every
-// frame. source: which frames to segment; its scale and gray are ignored. Throws InputError,
-// OutputError.
+// frame. source: which frames to segment; its scale and gray are ignored.
+// Of a stream the segmenter learns from as many of the first frames as it wants, which are held in
+// memory and then segmented as all others are; what is stopped is whole, and the folder must be
+// empty unless options.force. Throws InputError, after everything before the frame at fault has
+// been written; OutputError.
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
                               const std::filesystem::path& folder, const SourceOptions& source,
                               const ExportOptions& options, const InferCallbacks& callbacks = {});

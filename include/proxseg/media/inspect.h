@@ -48,7 +48,7 @@ std::string to_text(const SequenceReport& report);
 
 nlohmann::json to_json(const SequenceReport& report);
 
-// "folder", "glob", "video" or "cdnet".
+// "folder", "glob", "video", "cdnet" or "stream".
 std::string to_string(SequenceKind kind);
 
 }  // namespace proxseg

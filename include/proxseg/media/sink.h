@@ -16,6 +16,10 @@ void write_image(const std::filesystem::path& path, const cv::Mat& image,
 // The same as PNG, whatever the extension of path.
 void write_png(const std::filesystem::path& path, const cv::Mat& image);
 
+// Writes the pixels of image as they are, row by row, to an open file such as standard output.
+// Throws OutputError.
+void write_raw(int file, const cv::Mat& image);
+
 // Writes PNG files in order on a thread of its own, so that encoding does not hold up the caller.
 class ImageWriterQueue {
  public:
@@ -39,20 +43,21 @@ class ImageWriterQueue {
   std::unique_ptr<Impl> impl_;
 };
 
-// A video in an .mp4 file: H.264 where the machine can encode it (browsers play that), else MPEG-4
-// part 2. Odd widths and heights are padded by one repeated column or row, as the codecs want even
-// ones.
+// A video. In an .mp4 file: H.264 where the machine can encode it (browsers play that), else MPEG-4
+// part 2. In an .mkv file: FFV1, grey, without any loss. Odd widths and heights are padded by one
+// repeated column or row, as the codecs want even ones.
 class VideoWriter {
  public:
-  // Throws OutputError: not .mp4, folder not writable, no codec; UsageError: size or fps not
-  // positive.
+  // Throws OutputError: neither .mp4 nor .mkv, folder not writable, no codec; UsageError: size or
+  // fps not positive.
   VideoWriter(const std::filesystem::path& path, cv::Size size, double fps);
   // Removes the unfinished video if close() was not called.
   ~VideoWriter();
   VideoWriter(const VideoWriter&) = delete;
   VideoWriter& operator=(const VideoWriter&) = delete;
 
-  // frame: 8UC1 or 8UC3 BGR of the size given above; anything else is an invalid_argument.
+  // frame: 8UC1, or in an .mp4 8UC3 BGR, of the size given above; anything else is an
+  // invalid_argument.
   void write(const cv::Mat& frame);
 
   // Ends the video, checks that it can be read back, and publishes it; does nothing the second

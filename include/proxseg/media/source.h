@@ -14,8 +14,8 @@
 namespace proxseg {
 
 struct Frame {
-  // Name of the input without its extension ("in000001"); "frame000001" for videos. Outputs are
-  // named after it.
+  // Name of the input without its extension ("in000001"); "frame000001" for videos and streams.
+  // Outputs are named after it.
   std::string name;
   // The number that ends the name ("in000470" is 470), else the position in the sequence, from 1.
   int64_t number = 0;
@@ -23,7 +23,7 @@ struct Frame {
   cv::Mat image;
 };
 
-enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet };
+enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet, kStream };
 
 struct SequenceInfo {
   // Last part of the path, without the extension of a video; for a glob, the folder of its first
@@ -32,8 +32,10 @@ struct SequenceInfo {
   std::string path;  // as the user gave it
   SequenceKind kind = SequenceKind::kFolder;
   // Frames that next() will give if all are readable. Containers of videos may lie: an estimate
-  // there, >= 1.
+  // there, >= 1. 0 for a stream: nobody knows.
   int64_t frames = 0;
+  // Frames a second before `every` leaves some out; 0 where the input does not say.
+  double fps = 0.0;
   // Size and channels (1 or 3) of the frames that next() gives.
   cv::Size size;
   int channels = 3;
@@ -42,6 +44,9 @@ struct SequenceInfo {
   cv::Mat roi;
   // Numbers (Frame::number) of the first and last evaluated frame, by temporalROI.txt.
   std::optional<std::pair<int64_t, int64_t>> temporal_roi;
+  // Of a stream that is about to be segmented, its first images: what can be learned of it
+  // beforehand. Empty for all else, which can be read twice.
+  std::vector<cv::Mat> head;
 };
 
 class FrameSource {
@@ -63,7 +68,7 @@ class FrameSource {
 // or a CDnet sequence folder (its input/ is read; ROI.bmp and temporalROI.txt are honoured, a ROI
 // of another size is resized with a warning). The first frame is decoded at once. Throws
 // InputError: nothing there, no image in it, several sequences in it, two frames of one name, no
-// readable frame, a bad range; UsageError for bad options.
+// readable frame, a bad range, a stream (see stream.h); UsageError for bad options.
 std::unique_ptr<FrameSource> open_source(const std::string& path,
                                          const SourceOptions& options = {});
 

@@ -14,15 +14,22 @@ enum class OnError {
 struct SourceOptions {
   // Keep every n-th frame of the range. >= 1.
   int64_t every = 1;
-  // Frames to read, "FIRST:LAST", counted from 1, both included, either may be empty; "" is all;
-  // "roi" is the frames whose numbers lie in the range of the sequence's temporalROI.txt.
+  // Frames to read, "FIRST:LAST", either may be empty; "" is all. Positions count from 1, both are
+  // included; "12.5s" and, with '-' instead of ':', "1:30" and "0:01:30" are times of an input that
+  // knows its frame rate, from FIRST up to LAST. "roi" is the frames whose numbers lie in the range
+  // of the sequence's temporalROI.txt.
   std::string range{};
+  // Region of interest: "X,Y,X,Y,X,Y...", the corners of a polygon in pixels of the input, or an
+  // image of its size that is dark outside; besides ROI.bmp where there is one. "" is all.
+  std::string roi{};
   // Factor on width and height, in [0, 1]; area interpolation. 0: automatic_scale() by pixels.
   double scale = 1.0;
   int64_t pixels = 100000;  // >= 1
   // Convert to one grey channel. Grey input stays grey either way.
   bool gray = false;
   OnError on_error = OnError::kRefuse;
+  // "WIDTHxHEIGHT" of raw frames on standard input; "" where the input says so itself.
+  std::string size{};
 };
 
 }  // namespace proxseg

@@ -41,6 +41,7 @@ struct Gallery {
 struct GalleryOptions {
   int64_t frames = 24;                                // shown, spread evenly over the sequence
   int64_t labelled_frames = 200;                      // segmented to measure, at most
+  std::string roi = {};                               // as in SourceOptions
   std::filesystem::path ground_truth = {};            // CDnet sequence; empty if there is none
   std::optional<SequenceEvaluation> evaluation = {};  // of masks on disk, to show instead
 };

@@ -25,6 +25,9 @@ struct ResultTable {
   std::string across, up;  // columns that the plot shows at first
 };
 
+// From page to report.html of a run, or to its folder where it has none.
+std::string link_to_run(const std::filesystem::path& run, const std::filesystem::path& page);
+
 // One self-contained HTML page.
 std::string table_page(const ResultTable& table);
 
@@ -34,8 +37,7 @@ struct MeasuredRun {
 };
 
 // Columns: F where a run has it, loss, steps, seconds in steps, and each field of the recipe in
-// which the runs differ; the best F first. page: where it will be written; links lead from there to
-// report.html of a run, or to its folder where it has none.
+// which the runs differ; the best F first. page: where it will be written.
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
                      const std::filesystem::path& page);
 

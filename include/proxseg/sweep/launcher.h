@@ -30,6 +30,21 @@ struct LaunchCallbacks {
 // trial, killed or crashed, have failed.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 
+struct SlurmOptions {
+  // Of the sweep, on a disk that all nodes share; the jobs' output goes to slurm/ in it.
+  std::filesystem::path folder;
+  int64_t cores = 1;  // of a job
+};
+
+// The same on a cluster: the workers are tasks of Slurm's job arrays, at most options.jobs at a
+// time. Partition, account, time limit and all else are as sbatch's environment says
+// (SBATCH_PARTITION, ...). Stopping sends them SIGINT and takes back those that have not begun.
+// Tasks that end without having settled their trial have failed. Throws InputError where Slurm
+// cannot be reached or takes no job; Error of ExitCode::kInternal if a whole array comes to
+// nothing.
+void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm,
+                     const LaunchCallbacks& callbacks);
+
 // For a worker, first thing: ends gently, by SIGINT, if the process that started it dies.
 void end_with_parent();
 

@@ -1,0 +1,31 @@
+// Frames that can be read only once: from standard input, a camera or a network address.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+// True for "-", which is standard input, for digits alone, which are a camera, unless a file has
+// that name, and for SCHEME://...
+bool is_stream(const std::string& path);
+
+// "stdin", "camera0", of an address the last part of its path, without extension.
+std::string stream_name(const std::string& path);
+
+// Opens a stream. Standard input holds YUV4MPEG2 (8 bit; 4:2:0, 4:2:2, 4:4:4 or grey) or, where
+// options.size is given, raw frames: 8-bit BGR, pixel by pixel and row by row, nothing between
+// them. A stream ends where nothing more comes; part of a frame at its end is left out with a
+// warning. Throws InputError: cannot be opened, no whole frame, another format, a bad range;
+// UsageError for bad options.
+std::unique_ptr<FrameSource> open_stream(const std::string& path,
+                                         const SourceOptions& options = {});
+
+// The frames from which a sequence may be learned before it is segmented: the head of a stream,
+// all of anything else. Throws as open_source() does.
+std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
+                                        const SourceOptions& options = {});
+
+}  // namespace proxseg

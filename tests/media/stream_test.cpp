@@ -1,0 +1,177 @@
+#include "proxseg/media/stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <opencv2/videoio.hpp>
+
+#include "proxseg/core/error.h"
+#include "proxseg/media/sequences.h"
+#include "support/expect_error.h"
+#include "support/file_server.h"
+#include "support/sequence_files.h"
+#include "support/standard_input.h"
+
+namespace proxseg {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Stream, IsStandardInputACameraOrAnAddress) {
+  for (const char* path : {"-", "0", "12", "rtsp://camera/live", "http://127.0.0.1:8000/a.mp4"}) {
+    EXPECT_TRUE(is_stream(path)) << path;
+  }
+  for (const char* path : {"", "clip.mp4", "./0", "123456", "a/b://c", "://x", "frames/*.png"}) {
+    EXPECT_FALSE(is_stream(path)) << path;
+  }
+  EXPECT_EQ(stream_name("-"), "stdin");
+  EXPECT_EQ(stream_name("0"), "camera0");
+  EXPECT_EQ(stream_name("rtsp://user:secret@gate:554/live.sdp?profile=1"), "live");
+  EXPECT_EQ(stream_name("rtsp://user:secret@gate"), "stream");
+  EXPECT_EQ(stream_name("http://gate/.."), "stream");
+  EXPECT_EQ(find_sequences("rtsp://gate/live").front().name, "live");
+}
+
+TEST(Stream, IsRefusedWhereAFileMustBeReadTwice) {
+  expect_error(ExitCode::kInput, {"'-' is a stream"}, [] { open_source("-"); });
+}
+
+TEST(RawFrames, AreReadToTheirEndAndAPartIsLeftOut) {
+  std::string bytes;
+  for (const int value : {10, 20, 30}) bytes += bytes_of(color_image(value));
+  const StandardInput input(bytes + bytes_of(color_image(40)).substr(0, 100));
+  SourceOptions options;
+  options.size = "16x12";
+  const auto source = open_stream("-", options);
+  EXPECT_EQ(source->info().kind, SequenceKind::kStream);
+  EXPECT_EQ(source->info().frames, 0);
+  EXPECT_EQ(source->info().size, cv::Size(16, 12));
+  for (const int value : {10, 20, 30}) {
+    const auto frame = source->next();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(cv::norm(frame->image, color_image(value), cv::NORM_INF), 0.0) << frame->name;
+  }
+  EXPECT_FALSE(source->next());
+}
+
+TEST(RawFrames, TakeRangesStridesScaleAndGray) {
+  std::string bytes;
+  for (int i = 1; i <= 9; ++i) bytes += bytes_of(color_image(i));
+  const StandardInput input(bytes);
+  const auto source =
+      open_stream("-", {.every = 3, .range = "2:8", .scale = 0.5, .gray = true, .size = "16x12"});
+  EXPECT_EQ(source->info().size, cv::Size(8, 6));
+  EXPECT_EQ(source->info().channels, 1);
+  EXPECT_THAT(names_of(*source), ElementsAre("frame000002", "frame000005", "frame000008"));
+}
+
+TEST(RawFrames, NeedASizeThatTheStreamFills) {
+  for (const char* size : {"16", "x12", "16x", "0x12", "16x12x3", "-16x12", "99999x9"}) {
+    expect_error(ExitCode::kUsage, {"--size", size}, [&] { open_stream("-", {.size = size}); });
+  }
+  const StandardInput input("too little");
+  expect_error(ExitCode::kInput, {"no frame of '-'"}, [] { open_stream("-", {.size = "16x12"}); });
+  expect_error(ExitCode::kUsage, {"--size"}, [] { open_stream("0", {.size = "16x12"}); });
+  const TemporaryFolder folder;
+  save(folder / "a.png", color_image(1));
+  expect_error(ExitCode::kUsage, {"--size"},
+               [&] { open_source(folder.string(), {.size = "16x12"}); });
+}
+
+std::string plane(int value, int count) {
+  return std::string(static_cast<size_t>(count), static_cast<char>(value));
+}
+
+// One frame of the same Y, U and V everywhere.
+cv::Mat y4m_color(const std::string& header, int y, int u, int v, int chroma_pixels) {
+  const StandardInput input("YUV4MPEG2 W3 H3 F30000:1001 " + header + "\nFRAME Xanything\n" +
+                            plane(y, 9) + plane(u, chroma_pixels) + plane(v, chroma_pixels));
+  const auto source = open_stream("-");
+  EXPECT_NEAR(source->info().fps, 29.97, 0.001);
+  const cv::Mat image = source->next()->image;
+  EXPECT_EQ(image.size(), cv::Size(3, 3));
+  EXPECT_FALSE(source->next());
+  return image;
+}
+
+void expect_color(const cv::Mat& image, const cv::Scalar& bgr) {
+  EXPECT_LE(cv::norm(image, cv::Mat(image.size(), image.type(), bgr), cv::NORM_INF), 2.0) << image;
+}
+
+TEST(Y4m, HasColoursByBt601InAllItsSamplings) {
+  expect_color(y4m_color("C420jpeg", 16, 128, 128, 4), {0, 0, 0});
+  expect_color(y4m_color("", 235, 128, 128, 4), {255, 255, 255});
+  expect_color(y4m_color("C420mpeg2", 81, 90, 240, 4), {0, 0, 255});
+  expect_color(y4m_color("C422", 145, 54, 34, 6), {0, 255, 0});
+  expect_color(y4m_color("C444", 41, 240, 110, 9), {255, 0, 0});
+  expect_color(y4m_color("C444 XCOLORRANGE=FULL", 76, 85, 255, 9), {0, 0, 255});
+}
+
+TEST(Y4m, OfGreyImagesKeepsThem) {
+  const StandardInput input(y4m_of({gray_image(3), gray_image(250)}));
+  const auto source = open_stream("-");
+  EXPECT_EQ(source->info().channels, 1);
+  EXPECT_EQ(cv::norm(source->next()->image, gray_image(3), cv::NORM_INF), 0.0);
+  EXPECT_EQ(cv::norm(source->next()->image, gray_image(250), cv::NORM_INF), 0.0);
+  EXPECT_FALSE(source->next());
+}
+
+TEST(Y4m, OfOtherFormsIsRefused) {
+  const auto refuse = [](const std::string& bytes, const std::string& reason) {
+    const StandardInput input(bytes);
+    expect_error(ExitCode::kInput, {"standard input", reason}, [] {
+      const auto source = open_stream("-");
+      while (source->next()) continue;
+    });
+  };
+  refuse("", "does not begin with YUV4MPEG2");
+  refuse("\xff\xd8 a JPEG", "does not begin with YUV4MPEG2");
+  refuse("YUV4MPEG2 W3\nFRAME\n", "no width and height");
+  refuse("YUV4MPEG2 W-3 H3\nFRAME\n", "no width and height");
+  refuse("YUV4MPEG2 W3 H3 C420p10\nFRAME\n", "420p10");
+  refuse("YUV4MPEG2 W3 H3 Cmono\nFRAME\n" + plane(1, 9) + "something else\n", "after 1 frames");
+}
+
+TEST(Address, IsReadAsItComes) {
+  const TemporaryFolder folder;
+  {
+    cv::VideoWriter writer((folder / "clip.avi").string(),
+                           cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 10.0, {64, 48});
+    for (int i = 0; i < 5; ++i) writer.write(color_image(40 * i, {64, 48}));
+  }
+  const FileServer server(read_file(folder / "clip.avi"));
+  const auto source = open_stream(server.address_of("gate.avi"));
+  EXPECT_EQ(source->info().name, "gate");
+  EXPECT_EQ(source->info().size, cv::Size(64, 48));
+  EXPECT_DOUBLE_EQ(source->info().fps, 10.0);
+  for (int i = 0; i < 5; ++i) EXPECT_NEAR(cv::mean(source->next()->image)[0], 40 * i, 8) << i;
+  EXPECT_FALSE(source->next());
+}
+
+TEST(Address, ThatSendsNoVideoIsNamed) {
+  std::string address;
+  {
+    const FileServer server("no video");
+    address = server.address_of("page.html");
+    expect_error(ExitCode::kInput, {address}, [&] { open_stream(address); });
+  }
+  expect_error(ExitCode::kInput, {address, "nothing answers"}, [&] { open_stream(address); });
+}
+
+TEST(Camera, ThatIsNotThereIsNamed) {
+  expect_error(ExitCode::kInput, {"camera 97"}, [] { open_stream("97"); });
+}
+
+TEST(OpenAhead, GivesTheHeadOfAStreamAsOptionsSay) {
+  SequenceInfo info;
+  info.head = {color_image(10), color_image(20)};
+  const auto source = open_ahead(info, {.scale = 0.5, .gray = true});
+  EXPECT_EQ(source->info().size, cv::Size(8, 6));
+  EXPECT_EQ(source->info().frames, 2);
+  EXPECT_EQ(source->next()->image.channels(), 1);
+  EXPECT_EQ(source->next()->name, "frame000002");
+  EXPECT_FALSE(source->next());
+}
+
+}  // namespace
+}  // namespace proxseg

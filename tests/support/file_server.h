@@ -1,0 +1,65 @@
+// A web server with one file, for whoever asks for whatever.
+#pragma once
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+namespace proxseg {
+
+class FileServer {
+ public:
+  explicit FileServer(std::string bytes) : bytes_(std::move(bytes)) {
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::listen(socket_, 4);
+    socklen_t length = sizeof address;
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length);
+    port_ = ntohs(address.sin_port);
+    worker_ = std::thread([this] { serve(); });
+  }
+  ~FileServer() {
+    ::shutdown(socket_, SHUT_RDWR);
+    worker_.join();
+    ::close(socket_);
+  }
+  FileServer(const FileServer&) = delete;
+  FileServer& operator=(const FileServer&) = delete;
+
+  std::string address_of(const std::string& name) const {
+    return fmt::format("http://127.0.0.1:{}/{}", port_, name);
+  }
+
+ private:
+  void serve() const {
+    for (int client; (client = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
+      char request[4096];
+      if (::recv(client, request, sizeof request, 0) > 0) {
+        const std::string reply =
+            fmt::format("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", bytes_.size()) + bytes_;
+        size_t sent = 0;
+        while (sent < reply.size()) {
+          const ssize_t count =
+              ::send(client, reply.data() + sent, reply.size() - sent, MSG_NOSIGNAL);
+          if (count <= 0) break;
+          sent += static_cast<size_t>(count);
+        }
+      }
+      ::close(client);
+    }
+  }
+
+  std::string bytes_;
+  int socket_ = -1;
+  int port_ = 0;
+  std::thread worker_;
+};
+
+}  // namespace proxseg

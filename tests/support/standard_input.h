@@ -1,0 +1,45 @@
+// Standard input with given bytes in it.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <opencv2/core.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace proxseg {
+
+class StandardInput {
+ public:
+  explicit StandardInput(const std::string& bytes)
+      : stream_(bytes), before_(std::cin.rdbuf(stream_.rdbuf())) {
+    std::cin.clear();
+  }
+  ~StandardInput() {
+    std::cin.rdbuf(before_);
+    std::cin.clear();
+  }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+ private:
+  std::istringstream stream_;
+  std::streambuf* before_;
+};
+
+inline std::string bytes_of(const cv::Mat& image) {
+  const cv::Mat whole = image.clone();
+  return {whole.ptr<char>(), whole.total() * whole.elemSize()};
+}
+
+// A grey YUV4MPEG2 stream at 10 frames a second.
+inline std::string y4m_of(const std::vector<cv::Mat>& images) {
+  std::string bytes =
+      fmt::format("YUV4MPEG2 W{} H{} F10:1 Ip A1:1 Cmono\n", images[0].cols, images[0].rows);
+  for (const cv::Mat& image : images) bytes += "FRAME\n" + bytes_of(image);
+  return bytes;
+}
+
+}  // namespace proxseg
