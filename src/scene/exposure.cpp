@@ -92,8 +92,8 @@ void level_exposures(std::vector<cv::Mat>& images, const cv::Mat& reference) {
   for (const cv::Mat& image : images) small.push_back(at_automatic_scale(image));
   const cv::Mat level = reference.empty() ? temporal_median(small) : at_automatic_scale(reference);
   for (size_t i = 0; i < images.size(); ++i) {
-    const double gain = exposure_gain(small[i], level);
-    if (gain != 1.0) images[i] = images[i] / gain;
+    const cv::Mat levelled = images[i] / exposure_gain(small[i], level);
+    images[i] = levelled;  // the pixels of the image itself, which others may hold, stay
   }
 }
 

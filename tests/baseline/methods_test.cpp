@@ -17,7 +17,7 @@ Recipe small_recipe() {
   Recipe recipe;
   recipe.train.batch = 30;
   recipe.input.gray = true;
-  recipe.mask = {.threshold = 0.1, .median = 1, .min_area = 0, .fill_holes = 0};
+  recipe.mask = {.threshold = 0.1, .median = 0, .min_area = 0, .fill_holes = 0};
   return recipe;
 }
 

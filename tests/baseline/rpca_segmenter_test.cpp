@@ -13,7 +13,7 @@ TEST(RpcaSegmenter, WorksAtASmallerScaleAndGivesFullSize) {
   Recipe recipe;
   recipe.train.batch = 20;
   recipe.input.scale = 0.5;
-  recipe.mask = {.threshold = 0.1, .median = 1, .min_area = 0, .fill_holes = 0};
+  recipe.mask = {.threshold = 0.1, .median = 0, .min_area = 0, .fill_holes = 0};
   RpcaSegmenter segmenter(recipe);
   segmenter.begin(square.info());
   const cv::Mat frame = square.frames()[134];

@@ -57,11 +57,16 @@ TEST(Exposure, IsOneWhereNothingAgrees) {
   EXPECT_EQ(exposure_gain(cv::Mat::zeros(128, 160, CV_8UC3), scene()), 1.0);
 }
 
-TEST(Exposure, LevelledImagesAreAlike) {
-  std::vector<cv::Mat> images;
-  for (const double gain : {0.8, 0.9, 1.0, 1.0, 1.1, 1.2}) images.push_back(scene() * gain);
+TEST(Exposure, LevelledImagesAreAlikeAndThoseGivenStayAsTheyAre) {
+  std::vector<cv::Mat> given, kept;
+  for (const double gain : {0.8, 0.9, 1.0, 1.0, 1.1, 1.2}) given.push_back(scene() * gain);
+  for (const cv::Mat& image : given) kept.push_back(image.clone());
+  std::vector<cv::Mat> images = given;
   level_exposures(images);
-  for (const cv::Mat& image : images) EXPECT_LE(cv::norm(image, scene(), cv::NORM_INF), 4.0);
+  for (size_t i = 0; i < images.size(); ++i) {
+    EXPECT_LE(cv::norm(images[i], scene(), cv::NORM_INF), 4.0);
+    EXPECT_EQ(cv::norm(given[i], kept[i], cv::NORM_INF), 0.0);
+  }
 }
 
 }  // namespace

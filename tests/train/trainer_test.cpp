@@ -172,6 +172,7 @@ Clip noisy_clip() {
   clip.frames = torch::where(objects, background + 90, background);
   clip.scene.background = to_unit_range(background);
   clip.scene.scale = torch::full({1, 1, height, width}, 0.1);
+  clip.gains = torch::linspace(0.8, 1.2, frames);
   clip.scene.roi = torch::ones({1, 1, height, width});
   clip.scene.roi.narrow(2, 0, 40).zero_();
   for (int64_t i = 0; i < frames; ++i) clip.names.push_back(std::to_string(i));
