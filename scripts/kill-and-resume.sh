@@ -34,7 +34,7 @@ differs() { # RUN FILE: from the undisturbed run's
 
 without_seconds() { cut -d, -f1-9 "$1/metrics.csv"; }
 
-loss_of() { grep '"loss"' "$1/summary.json"; }
+loss_of() { grep '^  "loss"' "$1/summary.json"; }
 
 start=$(now)
 train "$folder/whole" || { cat "$folder/log" >&2; exit 1; }

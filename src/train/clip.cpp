@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/memory.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
@@ -104,6 +105,7 @@ Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips) {
   clip.gains = recipe.background.follow_exposure ? gains_of(images, scene.background)
                                                  : torch::ones(static_cast<int64_t>(images.size()));
   clip.frames = take_images(std::move(images));
+  release_freed_memory();
   clip.scene = to_tensors(scene, clip.info.roi);
   return clip;
 }

@@ -31,6 +31,7 @@ TEST(LoadClip, BackgroundIsTheMedianOfTheFrames) {
   recipe.input.gray = true;
   recipe.background.method = BackgroundMethod::kMedian;
   recipe.background.noise_floor = 0.0;
+  recipe.background.follow_exposure = false;
   const Clip clip = load_clip(write_tiny_scene(folder, 9), recipe);
   const auto median = std::get<0>(clip.frames.median(0, true)).to(torch::kFloat32) / 255.0F;
   EXPECT_LT((clip.scene.background - median).abs().max().item<double>(), 1e-6);

@@ -9,4 +9,7 @@ namespace proxseg {
 // once, at start.
 void keep_freed_memory();
 
+// Gives back what is free now all the same: behind work that needed much and will not come again.
+void release_freed_memory();
+
 }  // namespace proxseg
