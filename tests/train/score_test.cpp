@@ -57,7 +57,7 @@ TEST(ContourShare, TellsObjectsFromGhostsAndFromWhatHasNoEdges) {
 
 TEST(LabelFreeScore, IsTheSameTwice) {
   Trainer trainer = tiny_trainer();
-  for (int64_t i = 0; i < 50; ++i) trainer.step();
+  for (int64_t i = 0; i < 10; ++i) trainer.step();
   trainer.settle_statistics();
   const LabelFreeScore score = label_free_score(trainer);
   EXPECT_EQ(label_free_score(trainer).value, score.value);
