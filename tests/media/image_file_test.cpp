@@ -96,5 +96,26 @@ TEST(ReadImage, RefusesWhatIsNoImage) {
   }
 }
 
+TEST(ReadImage, TakesNoMemoryForPixelsThatAreOnlyAnnounced) {
+  const TemporaryFolder folder;
+  const auto refuse = [&](const char* name, const std::vector<size_t>& digits) {
+    save(folder / name, gray_image(1));
+    std::string bytes = read_file(folder / name);
+    for (const size_t digit : digits) bytes[digit] = 0x70;  // sides of 28,000 pixels and more
+    save_text(folder / name, bytes);
+    EXPECT_THAT(message_of<InputError>([&] { read_image(folder / name); }),
+                AllOf(HasSubstr(name), HasSubstr("more pixels than it can hold")));
+  };
+  refuse("large.png", {18, 22});
+  refuse("large.bmp", {19, 23});
+}
+
+TEST(ReadImage, LeavesFormatsOfOtherLibrariesAlone) {
+  const TemporaryFolder folder;
+  save_text(folder / "grid.png", "ncols 2\nnrows 1\nxllcorner 0\nyllcorner 0\ncellsize 1\n1 2\n");
+  EXPECT_THAT(message_of<InputError>([&] { read_image(folder / "grid.png"); }),
+              HasSubstr("not an image of a known format"));
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -11,8 +11,9 @@ bool has_image_extension(const std::filesystem::path& path);
 
 // The image as 8UC1 (stored grey) or 8UC3 BGR; 16-bit values are scaled to 8 bits, alpha is
 // dropped, the orientation in EXIF is honoured. Throws InputError naming the file and the reason:
-// cannot be opened, truncated (JPEG without its end-of-image marker, PNG without its IEND chunk),
-// not an image, pixels of floating point.
+// cannot be opened, truncated (JPEG without its end-of-image marker, PNG without its IEND chunk), a
+// PNG or BMP too small for the pixels that it announces, not an image of these formats, pixels of
+// floating point.
 cv::Mat read_image(const std::filesystem::path& path);
 
 }  // namespace proxseg
