@@ -25,7 +25,9 @@ Fields top_fields() {
             within(0, kMaxSeed)),
       field("device", at(&Recipe::device), "Where to compute: cpu, cuda or cuda:N."),
       field("precision", at(&Recipe::precision),
-            "Arithmetic of the network: fp32, bf16 for its convolutions, or auto, which is fp32."),
+            "Arithmetic of the network: fp32, bf16, or auto, which is fp32 in training and, in "
+            "inference, "
+            "bf16 where the CPU computes it in hardware."),
       field("threads", at(&Recipe::threads), "Threads to compute with; 0 takes all cores.",
             within(0, 1024)),
   };

@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/device.h"
+#include "proxseg/core/threads.h"
 #include "proxseg/infer/layers.h"
 #include "proxseg/infer/scene.h"
 #include "proxseg/media/transform.h"
@@ -15,6 +16,11 @@
 namespace proxseg {
 
 namespace {
+
+bool computes_in_bfloat16(Precision precision, torch::Device device) {
+  const bool by_itself = precision == Precision::kAuto && device.is_cpu() && cpu_has_bfloat16();
+  return by_itself || precision == Precision::kBFloat16;
+}
 
 // From the aligned frame to the frame itself.
 void move_back(Segmentation& result, const cv::Mat& transform) {
@@ -43,7 +49,7 @@ NetworkSegmenter::NetworkSegmenter(Model model)
   }
   model_.network.fold_norms();
   model_.network.to(device_);
-  if (model_.recipe.precision == Precision::kBFloat16) model_.network.use_bfloat16();
+  if (computes_in_bfloat16(model_.recipe.precision, device_)) model_.network.use_bfloat16();
 }
 
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {

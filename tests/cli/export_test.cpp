@@ -70,8 +70,9 @@ TEST_F(Export, RefusesWhatItCannotWrite) {
 
 TEST_F(Export, EnginesGiveTheSameMasksOnDisk) {
   const auto infer = [&](const char* engine) {
-    const Outcome outcome = run({"infer", "--model", path("run"), "--input", scene_, "--output",
-                                 path(engine), "--save", "mask,soft", "--engine", engine});
+    const Outcome outcome =
+        run({"infer", "--model", path("run"), "--input", scene_, "--output", path(engine), "--save",
+             "mask,soft", "--engine", engine, "--set", "precision=fp32"});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
   };
   infer("torch");

@@ -15,6 +15,7 @@ const std::set<Product> kEvery = {Product::kMask, Product::kSoft, Product::kBack
 
 Recipe recipe(Form form = Form::kMasked) {
   Recipe r;
+  r.precision = Precision::kFloat32;
   r.model.form = form;
   r.model.unet.channels = 4;
   r.input.scale = 1.0;
