@@ -54,8 +54,7 @@ std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence
   options.scale = recipe_.input.scale;
   options.gray = recipe_.input.gray;
   options.on_error = OnError::kSkip;
-  const auto images =
-      spread_images(*prefetch(open_ahead(sequence, options)), recipe_.train.batch);
+  const auto images = spread_images(*prefetch(open_ahead(sequence, options)), recipe_.train.batch);
   if (images.empty()) {
     throw InputError(fmt::format("'{}' has no readable frame", sequence.path));
   }

@@ -120,7 +120,8 @@ TEST_F(Plan, RulesBetweenFieldsAreRefusedOnceWithTheirPlace) {
     plan(quoted("a"), "\"grid\": {\"seed\": [1, 2],\n\"model.pixel_unshuffle\": [2, 3]}");
     FAIL() << "was accepted";
   } catch (const ConfigError& error) {
-    EXPECT_EQ(std::string(error.what()), fmt::format("{}:3: model.pixel_unshuffle = 3: must be 1, 2 or 4", at));
+    EXPECT_EQ(std::string(error.what()),
+              fmt::format("{}:3: model.pixel_unshuffle = 3: must be 1, 2 or 4", at));
   }
 }
 

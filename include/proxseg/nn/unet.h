@@ -57,7 +57,8 @@ class UNet {
   // rounding, train(true) and state() throw UsageError afterwards.
   void fold_norms();
 
-  // Weights and arithmetic in bfloat16, for inference only; forward() still takes and gives float32.
+  // Weights and arithmetic in bfloat16, for inference only; forward() still takes and gives
+  // float32.
   void use_bfloat16();
 
   // Sets the running statistics to the average over the batches that forward() sees until
