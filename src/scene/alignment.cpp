@@ -44,6 +44,15 @@ std::vector<cv::Mat> transforms_of(const std::vector<cv::Mat>& images, const Ali
   return transforms;
 }
 
+// Some of the images, enough to tell whether the camera shakes.
+std::vector<cv::Mat> evenly_spread(const std::vector<cv::Mat>& images) {
+  constexpr size_t kMost = 32;
+  const size_t step = (images.size() + kMost - 1) / kMost;
+  std::vector<cv::Mat> chosen;
+  for (size_t i = 0; i < images.size(); i += step) chosen.push_back(images[i]);
+  return chosen;
+}
+
 bool shakes(const std::vector<cv::Mat>& transforms, cv::Size size) {
   constexpr double kPixels = 1.5;
   const auto far = std::count_if(transforms.begin(), transforms.end(), [size](const cv::Mat& t) {
@@ -95,8 +104,8 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform) {
 
 std::shared_ptr<const Alignment> find_shake(const std::vector<cv::Mat>& images) {
   const Alignment first(images[images.size() / 2]);
+  if (!shakes(transforms_of(evenly_spread(images), first), images[0].size())) return nullptr;
   const auto transforms = transforms_of(images, first);
-  if (!shakes(transforms, images[0].size())) return nullptr;
   std::vector<cv::Mat> aligned;
   for (size_t i = 0; i < images.size(); ++i) aligned.push_back(align(images[i], transforms[i]));
   return std::make_shared<Alignment>(temporal_median(aligned));

@@ -31,8 +31,8 @@ cv::Mat align(const cv::Mat& image, const cv::Mat& transform);
 cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform);
 
 // Onto their middle image, then onto the median of the result, if the images of a clip are those of
-// a camera that shakes: if half of them are more than 1.5 pixels off at some corner. Null
-// otherwise.
+// a camera that shakes: if half of some 32 of them, evenly spread, are more than 1.5 pixels off at
+// some corner. Null otherwise.
 std::shared_ptr<const Alignment> find_shake(const std::vector<cv::Mat>& images);
 
 }  // namespace proxseg
