@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "proxseg/config/suggest.h"
 #include "proxseg/config/utf8.h"
+#include "proxseg/core/parse_number.h"
 
 namespace proxseg {
 namespace {
@@ -38,15 +38,6 @@ std::optional<FieldValue> convert(const Field& field, const json& found) {
       break;
   }
   return std::nullopt;
-}
-
-template <typename Number>
-std::optional<FieldValue> parse_number(const std::string& text) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
 }
 
 std::optional<FieldValue> convert(const Field& field, const std::string& text) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "proxseg/config/utf8.h"
 #include "proxseg/core/clip_range.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/parse_number.h"
 
 namespace proxseg {
 namespace {
@@ -47,15 +47,6 @@ void check_bounds(const Recipe& recipe, Rules& rules) {
   }
 }
 
-// The number that text is from its first to its last character.
-std::optional<int64_t> parse_count(std::string_view text) {
-  int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
-}
-
 bool is_range(const std::string& text) {
   if (text == "roi") return true;
   try {
@@ -69,7 +60,7 @@ bool is_range(const std::string& text) {
 bool is_device(std::string_view name) {
   if (name == "cpu" || name == "cuda") return true;
   if (!name.starts_with("cuda:")) return false;
-  const auto index = parse_count(name.substr(5));
+  const auto index = parse_number<int64_t>(name.substr(5));
   return index && *index >= 0;
 }
 

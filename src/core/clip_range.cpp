@@ -2,31 +2,29 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <string_view>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/parse_number.h"
 
 namespace proxseg {
 namespace {
 
-// The whole of text as a number, not negative.
+// Not negative.
 template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && value >= 0 && value < Number(1e10) ? std::optional(value) : std::nullopt;
+std::optional<Number> parse_amount(std::string_view text) {
+  const auto value = parse_number<Number>(text);
+  return value && *value >= 0 && *value < Number(1e10) ? value : std::nullopt;
 }
 
 // Seconds of "12.5s", "1:30" and "0:01:30.5"; nothing for what is no time.
 std::optional<double> parse_time(std::string_view text) {
-  if (text.ends_with('s')) return parse_number<double>(text.substr(0, text.size() - 1));
+  if (text.ends_with('s')) return parse_amount<double>(text.substr(0, text.size() - 1));
   if (text.find(':') == std::string_view::npos) return std::nullopt;
   double seconds = 0.0;
   for (int parts = 1;; ++parts) {
     const size_t colon = text.find(':');
-    const auto part = parse_number<double>(text.substr(0, colon));
+    const auto part = parse_amount<double>(text.substr(0, colon));
     if (!part || parts > 3 || (parts > 1 && *part >= 60.0)) return std::nullopt;
     seconds = 60.0 * seconds + *part;
     if (colon == std::string_view::npos) return seconds;
@@ -37,7 +35,7 @@ std::optional<double> parse_time(std::string_view text) {
 std::optional<ClipPosition> parse_position(const std::string& range, std::string_view text) {
   if (text.empty()) return std::nullopt;
   if (const auto seconds = parse_time(text)) return ClipPosition{0, seconds};
-  const auto frame = parse_number<int64_t>(text);
+  const auto frame = parse_amount<int64_t>(text);
   if (!frame) refuse_range(range, fmt::format("'{}' is not a frame position or a time", text));
   if (*frame < 1) refuse_range(range, "positions count from 1");
   return ClipPosition{*frame, std::nullopt};

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstdlib>
-#include <cstring>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/parse_number.h"
 
 namespace proxseg {
 namespace {
@@ -24,10 +23,8 @@ constexpr Launcher kLaunchers[] = {
 // environment[name], a number in [least, most].
 int number(const Environment& environment, const char* name, int least, int most) {
   const char* text = environment(name);
-  const char* end = text + std::strlen(text);
-  int value = 0;
-  const auto [stop, error] = std::from_chars(text, end, value);
-  if (error == std::errc() && stop == end && value >= least && value <= most) return value;
+  const auto value = parse_number<int>(text);
+  if (value && *value >= least && *value <= most) return *value;
   throw UsageError(fmt::format("the environment says {}={}: must be a number in [{}, {}]", name,
                                text, least, most),
                    "Start the processes with torchrun, mpirun, srun or scripts/launch-local.sh.");

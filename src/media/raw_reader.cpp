@@ -4,13 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <charconv>
 #include <opencv2/imgproc.hpp>
 #include <sstream>
 #include <string_view>
 #include <vector>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/parse_number.h"
 
 namespace proxseg {
 namespace {
@@ -26,10 +26,8 @@ constexpr int kMostPixelsASide = 1 << 15;
 
 // 0 unless the text is a side of an image, whole.
 int parse_side(std::string_view text) {
-  int side = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), side);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && side >= 1 && side <= kMostPixelsASide ? side : 0;
+  const auto side = parse_number<int>(text);
+  return side && *side >= 1 && *side <= kMostPixelsASide ? *side : 0;
 }
 
 cv::Size parse_size(const std::string& text) {

@@ -1,9 +1,9 @@
 #include "proxseg/sweep/results.h"
+#include "proxseg/core/parse_number.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -79,16 +79,8 @@ std::vector<Configuration> rank_configurations(const std::vector<Trial>& trials,
   return all;
 }
 
-std::optional<double> number_in(const std::string& text) {
-  double number = 0.0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
-}
-
 bool comes_before(const std::string& a, const std::string& b) {
-  const auto x = number_in(a), y = number_in(b);
+  const auto x = parse_number<double>(a), y = parse_number<double>(b);
   return x && y ? *x < *y : a < b;
 }
 
