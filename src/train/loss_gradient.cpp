@@ -183,14 +183,6 @@ class Pieces {
 
 }  // namespace
 
-torch::Tensor Batch::frames(int64_t first, int64_t count) const {
-  return to_unit_range(bytes.narrow(0, first, count));
-}
-
-SceneTensors Batch::scene_of(int64_t first, int64_t count) const {
-  return lit(scene, gains.narrow(0, first, count));
-}
-
 LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, const Recipe& recipe,
                            const Objective& objective) {
   const torch::Tensor leaf = leaf_of(output);

@@ -8,23 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "batch.h"
 #include "proxseg/config/recipe.h"
-#include "proxseg/scene/decomposition.h"
 
 namespace proxseg {
-
-// Frames of one scene, on the device that they are trained on.
-struct Batch {
-  torch::Tensor bytes;  // [N, C, H, W] uint8
-  SceneTensors scene;   // on the device, too
-  torch::Tensor gains;  // [N] float32, of the frames by exposure_gain(), on the device, too
-  std::vector<std::string> names;
-
-  // [count, C, H, W] float32 in [0, 1], from frame `first` on.
-  torch::Tensor frames(int64_t first, int64_t count) const;
-  // The scene in the light of the same frames.
-  SceneTensors scene_of(int64_t first, int64_t count) const;
-};
 
 // Which terms of the loss count. With alpha > 0 they are those of the second phase of Sakai 2021:
 // with S_k = S held fixed,

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "batch.h"
 #include "proxseg/core/device.h"
-#include "proxseg/scene/tensors.h"
 
 namespace proxseg {
 namespace {
@@ -110,10 +110,14 @@ LabelFreeScore label_free_score(Trainer& trainer) {
   Judge judge(trainer);
   for (const Clip& clip : trainer.clips()) {
     const int64_t held = clip.frames.size(0), count = std::min(kFramesPerClip, held);
-    const auto chosen = (2 * torch::arange(count) + 1) * held / (2 * count);
-    for (const auto& batch : chosen.to(torch::kInt64).split(kBatch)) {
-      const auto frames = to_unit_range(clip.frames.index_select(0, batch).to(device));
-      judge.add(lit(clip.scene, clip.gains.index_select(0, batch).to(device)), frames);
+    for (int64_t first = 0; first < count; first += kBatch) {
+      const int64_t size = std::min(kBatch, count - first);
+      std::vector<int64_t> indices;
+      for (int64_t i = first; i < first + size; ++i) {
+        indices.push_back((2 * i + 1) * held / (2 * count));
+      }
+      const Batch batch = batch_of(clip, indices, device);
+      judge.add(batch.scene_of(0, size), batch.frames(0, size));
     }
   }
   return judge.score();

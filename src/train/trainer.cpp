@@ -118,13 +118,7 @@ Batch Trainer::batch_at(int64_t step) const {
   const Clip& clip = clips_[static_cast<size_t>(step % count)];
   const auto indices =
       sample_batch(o.sampling, clip.frames.size(0), o.batch, model_.recipe.seed, step / count);
-  Batch batch;
-  const auto chosen = torch::tensor(indices);
-  batch.bytes = clip.frames.index_select(0, chosen).to(device_);
-  batch.scene = clip.scene;
-  batch.gains = clip.gains.index_select(0, chosen).to(device_);
-  for (const int64_t i : indices) batch.names.push_back(clip.names[static_cast<size_t>(i)]);
-  return batch;
+  return batch_of(clip, indices, device_);
 }
 
 StepPlan Trainer::plan(const Batch& batch) const {

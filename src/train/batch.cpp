@@ -1,0 +1,25 @@
+#include "batch.h"
+
+#include "proxseg/scene/tensors.h"
+
+namespace proxseg {
+
+torch::Tensor Batch::frames(int64_t first, int64_t count) const {
+  return to_unit_range(bytes.narrow(0, first, count));
+}
+
+SceneTensors Batch::scene_of(int64_t first, int64_t count) const {
+  return lit(scene, gains.narrow(0, first, count));
+}
+
+Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Device device) {
+  Batch batch;
+  const auto chosen = torch::tensor(indices);
+  batch.bytes = clip.frames.index_select(0, chosen).to(device);
+  batch.scene = clip.scene;
+  batch.gains = clip.gains.index_select(0, chosen).to(device);
+  for (const int64_t i : indices) batch.names.push_back(clip.names[static_cast<size_t>(i)]);
+  return batch;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,30 @@
+// Some frames of a clip, as a network and a loss take them.
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
+#include "proxseg/scene/decomposition.h"
+#include "proxseg/train/clip.h"
+
+namespace proxseg {
+
+// Frames of one scene, on the device that they are trained on.
+struct Batch {
+  torch::Tensor bytes;  // [N, C, H, W] uint8
+  SceneTensors scene;   // on the device, too
+  torch::Tensor gains;  // [N] float32, of the frames by exposure_gain(), on the device, too
+  std::vector<std::string> names;
+
+  // [count, C, H, W] float32 in [0, 1], from frame `first` on.
+  torch::Tensor frames(int64_t first, int64_t count) const;
+  // The scene in the light of the same frames.
+  SceneTensors scene_of(int64_t first, int64_t count) const;
+};
+
+// The frames of these indices. The clip's scene must be on the device already.
+Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Device device);
+
+}  // namespace proxseg
