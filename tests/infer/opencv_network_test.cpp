@@ -2,6 +2,7 @@
 
 #include "proxseg/nn/export.h"
 #include "support/expect_error.h"
+#include "support/settled_network.h"
 
 namespace proxseg {
 namespace {
@@ -17,15 +18,6 @@ constexpr Variant kVariants[] = {
      {.in_channels = 3, .out_channels = 3, .channels = 4, .depth = 1, .pixel_unshuffle = 4}},
     {"no norm", {.channels = 4, .depth = 3, .norm = Norm::kNone}},
     {"DeepLS", {.channels = 8, .padding = Padding::kReflect, .skip = Skip::kDifference}}};
-
-// With statistics that are not those of a new network.
-UNet settled(const UNetOptions& options) {
-  torch::NoGradGuard no_grad;
-  UNet network(options, 1);
-  for (int i = 0; i < 3; ++i) network.forward(torch::rand({2, options.in_channels, 32, 32}) * 3.0);
-  network.train(false);
-  return network;
-}
 
 TEST(OpenCvNetwork, GivesTheNetworksOutputAtAnySize) {
   torch::NoGradGuard no_grad;

@@ -3,6 +3,7 @@
 #include "nn/normalisation.h"
 #include "nn/onnx_graph.h"
 #include "support/expect_error.h"
+#include "support/settled_network.h"
 
 namespace proxseg {
 namespace {
@@ -14,7 +15,7 @@ UNetOptions small() {
   return options;
 }
 
-// One network of each kind, with statistics that are not those of a new one.
+// One network of each kind.
 std::vector<UNetOptions> variants() {
   std::vector<UNetOptions> list(8, small());
   list[1].pixel_unshuffle = 2;
@@ -30,14 +31,6 @@ std::vector<UNetOptions> variants() {
   list[7].pixel_unshuffle = 2;
   list[7].detail = true;
   return list;
-}
-
-UNet settled(const UNetOptions& options) {
-  torch::NoGradGuard no_grad;
-  UNet network(options, 1);
-  for (int i = 0; i < 3; ++i) network.forward(torch::rand({2, options.in_channels, 32, 32}) * 3.0);
-  network.train(false);
-  return network;
 }
 
 TEST(TorchScript, GivesTheNetworksOutputAtAnySize) {
