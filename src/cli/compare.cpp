@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "comparison.h"
+#include "libraries.h"
 #include "proxseg/core/file.h"
 
 namespace proxseg::cli {
@@ -18,6 +19,7 @@ struct CompareArguments {
 };
 
 void compare(const CompareArguments& arguments) {
+  wait_briefly();
   const Comparison comparison = compare_methods(arguments.comparison);
   fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(comparison));
