@@ -38,6 +38,12 @@ cv::Mat at_automatic_scale(const cv::Mat& image) {
   return resize_frame(image, scaled_size(image.size(), 0.0));
 }
 
+std::vector<cv::Mat> at_automatic_scale(const std::vector<cv::Mat>& images) {
+  std::vector<cv::Mat> small;
+  for (const cv::Mat& image : images) small.push_back(at_automatic_scale(image));
+  return small;
+}
+
 cv::Mat largest_over_channels(const cv::Mat& image) {
   std::vector<cv::Mat> channels;
   cv::split(image, channels);

@@ -10,6 +10,7 @@
 
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
+#include "proxseg/scene/mask.h"
 
 namespace proxseg {
 namespace {
@@ -67,20 +68,6 @@ cv::Mat differences(const cv::Mat& image, const cv::Mat& background, double limi
 }
 
 int smallest_blob(cv::Size size) { return std::max(12, static_cast<int>(kBlobArea * size.area())); }
-
-// mask without its 8-connected components of fewer pixels than smallest_blob().
-cv::Mat without_specks(const cv::Mat& mask) {
-  cv::Mat labels, stats, centroids, kept = cv::Mat::zeros(mask.size(), CV_8U);
-  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, 8);
-  for (int i = 1; i < count; ++i) {
-    const int* blob = stats.ptr<int>(i);
-    if (blob[cv::CC_STAT_AREA] < smallest_blob(mask.size())) continue;
-    const cv::Rect place(blob[cv::CC_STAT_LEFT], blob[cv::CC_STAT_TOP], blob[cv::CC_STAT_WIDTH],
-                         blob[cv::CC_STAT_HEIGHT]);
-    kept(place).setTo(255, labels(place) == i);
-  }
-  return kept;
-}
 
 // Magnitude of the gradient, the largest over channels: 32FC1.
 cv::Mat edges(const cv::Mat& image) {
@@ -230,7 +217,8 @@ std::vector<cv::Mat> covered_areas(const std::vector<cv::Mat>& images, const cv:
   return map_images(images, [&](const cv::Mat& image) {
     cv::Mat closed, covered;
     cv::morphologyEx(differences(image, background, limit), closed, cv::MORPH_CLOSE, disc(7));
-    cv::dilate(without_specks(closed), covered, disc(5));
+    flip_small_components(closed, 255, smallest_blob(closed.size()));
+    cv::dilate(closed, covered, disc(5));
     return covered;
   });
 }

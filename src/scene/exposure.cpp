@@ -88,11 +88,12 @@ double exposure_gain(const cv::Mat& frame, const cv::Mat& background) {
 }
 
 void level_exposures(std::vector<cv::Mat>& images, const cv::Mat& reference) {
-  std::vector<cv::Mat> small;
-  for (const cv::Mat& image : images) small.push_back(at_automatic_scale(image));
+  const auto small = at_automatic_scale(images);
   const cv::Mat level = reference.empty() ? temporal_median(small) : at_automatic_scale(reference);
   for (size_t i = 0; i < images.size(); ++i) {
-    const cv::Mat levelled = images[i] / exposure_gain(small[i], level);
+    const double gain = exposure_gain(small[i], level);
+    if (gain == 1.0) continue;
+    const cv::Mat levelled = images[i] / gain;
     images[i] = levelled;  // the pixels of the image itself, which others may hold, stay
   }
 }

@@ -7,12 +7,8 @@
 #include "proxseg/scene/shadow.h"
 
 namespace proxseg {
-namespace {
 
-// Sets 8-connected components of `value` that are a smaller part of the image than min_part to
-// 255 - value.
-void flip_small_components(cv::Mat& mask, uchar value, double min_part) {
-  const double min_area = min_part * static_cast<double>(mask.total());
+void flip_small_components(cv::Mat& mask, uchar value, double min_area) {
   cv::Mat labels, stats, centroids;
   const int count = cv::connectedComponentsWithStats(mask == value, labels, stats, centroids, 8);
   for (int i = 1; i < count; ++i) {
@@ -23,8 +19,6 @@ void flip_small_components(cv::Mat& mask, uchar value, double min_part) {
     mask(place).setTo(255 - value, labels(place) == i);
   }
 }
-
-}  // namespace
 
 int odd_side(double part, cv::Size image) {
   return static_cast<int>(part * std::min(image.width, image.height)) | 1;
@@ -42,8 +36,9 @@ cv::Mat clean_mask(const cv::Mat& soft, const MaskOptions& options, const cv::Ma
   cv::Mat mask = soft > options.threshold;
   mask = majority(mask, odd_side(options.median, mask.size()));
   if (!shadows.empty()) mask = without_shadows(mask, shadows);
-  if (options.min_area > 0.0) flip_small_components(mask, 255, options.min_area);
-  if (options.fill_holes > 0.0) flip_small_components(mask, 0, options.fill_holes);
+  const auto pixels = static_cast<double>(mask.total());
+  if (options.min_area > 0.0) flip_small_components(mask, 255, options.min_area * pixels);
+  if (options.fill_holes > 0.0) flip_small_components(mask, 0, options.fill_holes * pixels);
   return mask;
 }
 

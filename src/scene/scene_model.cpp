@@ -48,15 +48,10 @@ std::vector<cv::Mat> collect_frames(FrameSource& source, const BackgroundOptions
   return images;
 }
 
-std::vector<cv::Mat> shrink(const std::vector<cv::Mat>& images) {
-  std::vector<cv::Mat> small;
-  for (const cv::Mat& image : images) small.push_back(at_automatic_scale(image));
-  return small;
-}
-
-cv::Mat background_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options) {
+// small: the images at_automatic_scale(), where objects have to be told.
+cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& small,
+                      const BackgroundOptions& options) {
   if (options.method != BackgroundMethod::kSettled) return temporal_median(images);
-  const auto small = shrink(images);
   return temporal_median(images, covered_areas(small, settled_background(small)));
 }
 
@@ -85,10 +80,13 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
   const bool from_file = options.method == BackgroundMethod::kFile;
   if (from_file) scene.background = load_background(options.file, images[0]);
   if (options.follow_exposure) level_exposures(images, scene.background);
-  if (!from_file) scene.background = background_of(images, options);
+  std::vector<cv::Mat> small;
+  if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
+    small = at_automatic_scale(images);
+  }
+  if (!from_file) scene.background = background_of(images, small, options);
   if (options.noise_floor > 0.0) {
-    const auto small = shrink(images);
-    const auto covered = covered_areas(small, shrink({scene.background})[0]);
+    const auto covered = covered_areas(small, at_automatic_scale(scene.background));
     scene.scale = scale_of(temporal_noise(images, covered, scene.background), options.noise_floor);
   }
   return scene;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <opencv2/core.hpp>
+#include <vector>
 
 namespace proxseg {
 
@@ -25,6 +26,7 @@ cv::Size scaled_size(cv::Size size, double factor, int64_t pixels = kAutomaticPi
 
 // image at automatic_scale() of its size.
 cv::Mat at_automatic_scale(const cv::Mat& image);
+std::vector<cv::Mat> at_automatic_scale(const std::vector<cv::Mat>& images);
 
 // The largest value of each pixel over its channels: one channel of the same depth.
 cv::Mat largest_over_channels(const cv::Mat& image);
