@@ -32,4 +32,4 @@ for seed in 1 2; do
   for settings in "${left_out[@]}"; do trials+=("{\"seed\": $seed${settings:+, $settings}}"); done
 done
 (IFS=,; echo "{\"base\": \"$recipe\", \"inputs\": [$inputs], \"list\": [${trials[*]}]}") >"$output/ablation.json"
-build/release/proxseg sweep "$output/ablation.json" --output "$output"
+build/release/proxseg sweep "$output/ablation.json" --output "$output" --jobs 2

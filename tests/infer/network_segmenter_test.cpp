@@ -4,6 +4,7 @@
 
 #include "proxseg/infer/scene.h"
 #include "proxseg/synth/scene.h"
+#include "support/cuda.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
 
@@ -128,6 +129,19 @@ TEST(NetworkSegmenter, FollowsTheExposure) {
   };
   EXPECT_GT(difference_of(false), 8.0);
   EXPECT_LE(difference_of(true), 2.0);
+}
+
+TEST(NetworkSegmenter, FindsTheSameOnAGpu) {
+  SKIP_WITHOUT_CUDA();
+  const Scene s;
+  const auto soft_on = [&](const char* device) {
+    Recipe r = recipe();
+    r.device = device;
+    NetworkSegmenter segmenter(Model(r, 3));
+    segmenter.set_scene(s.model);
+    return segmenter.segment(s.frames, kEvery).front().soft;
+  };
+  EXPECT_LT(cv::norm(soft_on("cuda"), soft_on("cpu"), cv::NORM_INF), 1e-3);
 }
 
 TEST(NetworkSegmenter, BeginsWithTheSceneOfTheWholeSequence) {

@@ -4,6 +4,7 @@
 #include "proxseg/synth/scene.h"
 #include "proxseg/train/loss.h"
 #include "proxseg/train/sampler.h"
+#include "support/cuda.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
 
@@ -251,6 +252,22 @@ TEST(Trainer, LossFallsWithABatchNormThatSeesAChunk) {
   EXPECT_LT(last, 0.9 * first);
   trainer.settle_statistics();
   EXPECT_TRUE(torch::isfinite(weights(trainer)).all().item<bool>());
+}
+
+TEST(Trainer, TakesTheSameStepsOnAGpu) {
+  SKIP_WITHOUT_CUDA();
+  const auto losses_on = [](const char* device) {
+    Recipe recipe = tiny_recipe();
+    recipe.device = device;
+    Trainer trainer(recipe, tiny_clips(recipe));
+    std::vector<double> losses;
+    while (trainer.next_step() < trainer.total_steps()) losses.push_back(trainer.step().loss);
+    trainer.settle_statistics();
+    EXPECT_FALSE(trainer.spectra().background.empty());
+    return losses;
+  };
+  const auto on_cpu = losses_on("cpu"), on_gpu = losses_on("cuda");
+  for (size_t i = 0; i < on_cpu.size(); ++i) EXPECT_NEAR(on_gpu[i], on_cpu[i], 1e-3 * on_cpu[i]);
 }
 
 TEST(Trainer, RefusesADeviceThatIsNotThere) {
