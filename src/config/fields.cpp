@@ -166,6 +166,11 @@ Fields train_fields() {
             "too large for that (batch norm then sees a chunk, not the batch); a quarter for the "
             "loss.",
             above(0), "GiB"),
+      field("train.half_size", member(&TrainOptions::half_size),
+            "Share of the steps, from the first on, that see frames of half the width and height "
+            "(progressive resizing): each takes a quarter of the time. Frames of less than 64 "
+            "pixels then stay as they are.",
+            {.min = 0, .max = 1}),
       field("train.optimizer", member(&TrainOptions::optimizer), "Optimiser."),
       field("train.learning_rate", member(&TrainOptions::learning_rate),
             "Learning rate behind the warm-up.", above(0)),

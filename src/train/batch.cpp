@@ -22,4 +22,15 @@ Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Dev
   return batch;
 }
 
+Batch at_half_size(const Batch& batch) {
+  const auto half = [](const torch::Tensor& x) { return torch::avg_pool2d(x, 2); };
+  Batch result = batch;
+  result.bytes = half(batch.bytes.to(torch::kFloat32)).round_().to(torch::kUInt8);
+  for (const auto plane : {&SceneTensors::background, &SceneTensors::scale, &SceneTensors::roi}) {
+    const torch::Tensor& x = batch.scene.*plane;
+    if (x.defined()) result.scene.*plane = half(x);
+  }
+  return result;
+}
+
 }  // namespace proxseg

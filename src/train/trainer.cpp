@@ -121,6 +121,12 @@ Batch Trainer::batch_at(int64_t step) const {
   return batch_of(clip, indices, device_);
 }
 
+Batch Trainer::batch_of_step(int64_t step) const {
+  const Batch batch = batch_at(step);
+  const int64_t side = std::min(batch.bytes.size(2), batch.bytes.size(3));
+  return is_at_half_size(model_.recipe.train, step, side) ? at_half_size(batch) : batch;
+}
+
 StepPlan Trainer::plan(const Batch& batch) const {
   const auto& x = batch.bytes;
   return plan_step(model_.recipe.train, model_.network.options(), x.size(0), x.size(1), x.size(2),
@@ -192,7 +198,7 @@ StepReport Trainer::step(Snapshot* snapshot) {
   model_.network.train();
   StepReport report;
   try {
-    const Batch batch = batch_at(step);
+    const Batch batch = batch_of_step(step);
     clock.spent_on(&PhaseSeconds::preparation);
     report = step < model_.recipe.train.steps ? descend(batch, step, snapshot, clock)
                                               : alternate(batch, snapshot, clock);

@@ -45,5 +45,18 @@ TEST(Schedule, WarmupIsLinearAndEndsAtTheFullRate) {
   EXPECT_DOUBLE_EQ(learning_rate_at(o, 4), 0.5);
 }
 
+TEST(Schedule, FirstStepsSeeHalfTheSize) {
+  TrainOptions o;
+  o.steps = 100;
+  o.half_size = 0.6;
+  EXPECT_TRUE(is_at_half_size(o, 0, 240));
+  EXPECT_TRUE(is_at_half_size(o, 59, 240));
+  EXPECT_FALSE(is_at_half_size(o, 60, 240));
+  EXPECT_FALSE(is_at_half_size(o, 0, 127)) << "63 pixels are too few";
+  EXPECT_TRUE(is_at_half_size(o, 0, 128));
+  o.half_size = 0.0;
+  EXPECT_FALSE(is_at_half_size(o, 0, 240));
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -254,6 +254,27 @@ TEST(Trainer, LossFallsWithABatchNormThatSeesAChunk) {
   EXPECT_TRUE(torch::isfinite(weights(trainer)).all().item<bool>());
 }
 
+TEST(Trainer, GrowsItsFramesDuringTraining) {
+  Recipe recipe = tiny_recipe();
+  recipe.train.steps = 4;
+  recipe.train.half_size = 0.5;
+  SynthOptions scene = tiny_scene(8);
+  scene.width = 160;
+  scene.height = 130;
+  const TemporaryFolder folder;
+  generate_sequence(scene, folder / "scene");
+  Trainer trainer(recipe, {load_clip((folder / "scene").string(), recipe)});
+  std::vector<int64_t> widths, heights;
+  while (trainer.next_step() < trainer.total_steps()) {
+    Snapshot snapshot;
+    trainer.step(&snapshot);
+    widths.push_back(snapshot.soft.size(3));
+    heights.push_back(snapshot.soft.size(2));
+  }
+  EXPECT_EQ(widths, (std::vector<int64_t>{80, 80, 160, 160}));
+  EXPECT_EQ(heights, (std::vector<int64_t>{65, 65, 130, 130}));
+}
+
 TEST(Trainer, TakesTheSameStepsOnAGpu) {
   SKIP_WITHOUT_CUDA();
   const auto losses_on = [](const char* device) {

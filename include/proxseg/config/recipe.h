@@ -54,6 +54,8 @@ struct TrainOptions {
   int64_t steps = 300;
   int64_t batch = 16;
   Sampling sampling = Sampling::kRandom;
+  // Share of `steps`, from the first on, that see frames of half the width and height.
+  double half_size = 0.6;
   // At most this many frames of a clip, spread evenly over it, are held in memory to train on.
   int64_t max_frames = 1000;
   // GiB that training plans for (train/memory.h).

@@ -1,4 +1,4 @@
-// The learning rate by step.
+// The learning rate and the size of the frames by step.
 #pragma once
 
 #include <cstdint>
@@ -12,5 +12,9 @@ namespace proxseg {
 //   cosine    (1 + cos(pi step/steps)) / 2
 //   step      10^-floor(step / schedule_period)
 double learning_rate_at(const TrainOptions& options, int64_t step);
+
+// Whether step sees frames of half the width and height. side: the shorter one of the frames,
+// pixels.
+bool is_at_half_size(const TrainOptions& options, int64_t step, int64_t side);
 
 }  // namespace proxseg

@@ -97,6 +97,7 @@ class Trainer {
 
  private:
   Batch batch_at(int64_t step) const;
+  Batch batch_of_step(int64_t step) const;
   StepPlan plan(const Batch& batch) const;
   torch::Tensor forward(const Batch& batch, int64_t first, int64_t count);
   NetworkPass pass_of(const Batch& batch);
