@@ -52,7 +52,8 @@ for ((i = 1; i <= count; i++)); do
       wait "$process" || { cat "$folder/log" >&2; break; }
       break
     fi
-    sleep "$(awk -v most="$duration" -v r="$RANDOM" 'BEGIN { print most / 1000 * r / 32768 }')"
+    moment=$((RANDOM * duration / 32768)) # drawn here, as $RANDOM follows no seed in a subshell
+    sleep "$((moment / 1000)).$(printf %03d $((moment % 1000)))"
     pkill -KILL -P "$process" 2>/dev/null || true
     status=0
     wait "$process" 2>/dev/null || status=$?
