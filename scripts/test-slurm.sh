@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a small sweep through Slurm, on a cluster of this one machine: scripts/test-slurm.sh PROGRAM
+# Runs a small sweep through Slurm, on a cluster of two nodes that are both this machine: scripts/test-slurm.sh PROGRAM
 # As root, on Debian; installs slurm-wlm where it is missing. What it starts, it stops.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,37 +27,38 @@ if ! munge -n >/dev/null 2>&1; then
   start munged runuser -u munge -- munged --foreground
 fi
 
-# No control groups, as in a container.
-node=$(hostname -s)
+# No control groups, as in a container. Each node has one core.
+nodes=(one two)
 export SLURM_CONF=$folder/slurm.conf
 cat >"$SLURM_CONF" <<END
 ClusterName=test
-SlurmctldHost=$node(127.0.0.1)
+SlurmctldHost=$(hostname -s)(127.0.0.1)
 SlurmUser=root
 AuthType=auth/munge
 StateSaveLocation=$folder/state
-SlurmdSpoolDir=$folder/spool
+SlurmdSpoolDir=$folder/spool-%n
 SlurmctldPidFile=$folder/slurmctld.pid
-SlurmdPidFile=$folder/slurmd.pid
+SlurmdPidFile=$folder/slurmd-%n.pid
 SlurmctldPort=16817
-SlurmdPort=16818
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 ReturnToService=2
-NodeName=$node NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
+NodeName=one NodeHostname=one NodeAddr=127.0.0.1 Port=16818 CPUs=1 State=UNKNOWN
+NodeName=two NodeHostname=two NodeAddr=127.0.0.1 Port=16819 CPUs=1 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
-mkdir "$folder/state" "$folder/spool"
+mkdir "$folder/state" "$folder"/spool-{one,two}
 start slurmctld slurmctld -D
-start slurmd slurmd -D -N "$node"
-for _ in $(seq 60); do
-  ! sinfo --noheader --format=%T 2>/dev/null | grep -q '^idle$' || break
+for node in "${nodes[@]}"; do start "slurmd-$node" slurmd -D -N "$node"; done
+idle() { [ "$(sinfo --noheader --Node --states=idle 2>/dev/null | wc -l)" -eq ${#nodes[@]} ]; }
+for _ in $(seq 120); do
+  ! idle || break
   sleep 1
 done
-sinfo --noheader --format=%T | grep -q '^idle$'
+idle
 
 write_sweep() { # file, steps, grid
   cat >"$folder/$1" <<END
@@ -78,6 +79,8 @@ sweep sweep.json here >/dev/null
 f_measures() { "$proxseg" sweep export "$folder/$1" --json | grep '"F"'; }
 [ "$(count out done)" -eq 4 ]
 diff <(f_measures out) <(f_measures here)
+# Both nodes had their part.
+for node in "${nodes[@]}"; do scontrol show job --oneliner | grep -q " NodeList=$node "; done
 
 # Ctrl-C lets what runs save, and takes back what waits.
 write_sweep long.json 100000 '"seed": [1, 2, 3]'
