@@ -199,6 +199,14 @@ class SweepReader {
     reading_.file.search = std::move(points);
   }
 
+  // Which of the search's own keys was meant; "" for fields and their sections.
+  static std::string own_key_near(const std::string& key, bool halves) {
+    if (find_field(key) || !names_under(key).empty()) return "";
+    std::vector<std::string> keys = {"trials", "seed"};
+    if (halves) keys.insert(keys.end(), {"steps", "factor"});
+    return nearest(key, keys);
+  }
+
   // random or halving
   void read_random(const Entry& entry) {
     RandomSearch search;
@@ -217,6 +225,10 @@ class SweepReader {
         halving.steps = read_count(*item, 1);
       } else if (halves && key == "factor") {
         halving.factor = read_count(*item, 2);
+      } else if (const std::string meant = own_key_near(key, halves); !meant.empty()) {
+        refuse(item->line, fmt::format("{}: {}: unknown key{}", entry.key, in_quotes(key),
+                                       did_you_mean(meant)));
+        pass_over(item->key);
       } else if (const Field* field = field_of(*item, entry.key)) {
         read_distribution(*field, *item, search);
       }
@@ -250,8 +262,12 @@ class SweepReader {
     const auto known =
         std::ranges::find(kDistributions, name, [](const auto& d) { return d.first; });
     if (known == kDistributions.end()) {
-      refuse(item->line, fmt::format("{}: unknown distribution {}; expected {}", entry.key,
-                                     in_quotes(name), kDistributionNames));
+      std::vector<std::string> names;
+      for (const auto& [known_name, kind] : kDistributions) names.emplace_back(known_name);
+      std::string hint = did_you_mean(nearest(name, names));
+      if (hint.empty()) hint = fmt::format("; expected {}", kDistributionNames);
+      refuse(item->line,
+             fmt::format("{}: unknown distribution {}{}", entry.key, in_quotes(name), hint));
       return pass_over(entry.key);
     }
     Distribution distribution{&field, known->second, 0, 0, {}, origin(*item)};
