@@ -1,7 +1,9 @@
 #include "proxseg/record/tensorboard.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -145,6 +147,29 @@ TEST_F(TensorBoard, WritesWhatAnotherReaderFinds) {
             (std::map<std::string, float>{{"loss/total", 0.1F}, {"learned_rank", 7.0F}}));
   EXPECT_EQ(events[2].step, 300U);
   EXPECT_EQ(events[2].values.at("loss/total"), -2.5F);
+}
+
+// What read_events.py prints of the file.
+std::string read_by_protobuf(const std::filesystem::path& path, const std::filesystem::path& out) {
+  const std::string command = fmt::format("/usr/bin/python3 {}/tests/record/read_events.py {} >{}",
+                                          PROXSEG_SOURCE_DIR, path.string(), out.string());
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  return read_file(out);
+}
+
+TEST_F(TensorBoard, WritesWhatProtobufReads) {
+  if (std::system("/usr/bin/python3 -c 'import crcmod, google.protobuf' 2>/dev/null") != 0) {
+    GTEST_SKIP() << "needs python3-protobuf and python3-crcmod";
+  }
+  {
+    TensorBoardLog log(path, 0);
+    log.add(0, 1.7e9 + 0.125, {{"loss/total", 0.5}, {"learned_rank", 7.0}});
+    log.add(300, 1.7e9 + 1.0, {{"loss/total", -2.5}});
+  }
+  EXPECT_EQ(read_by_protobuf(path, folder / "printed"),
+            "0.0 0 brain.Event:2\n"
+            "1700000000.125 0 - loss/total=0.5 learned_rank=7\n"
+            "1700000001.0 300 - loss/total=-2.5\n");
 }
 
 TEST_F(TensorBoard, GoesOnFromAnEarlierStepWithoutDoubles) {
