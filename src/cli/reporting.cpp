@@ -133,8 +133,14 @@ std::string page_of_tree(const fs::path& tree, const fs::path& page) {
     }
     progress.update(++done, static_cast<int64_t>(folders.size()));
   }
+  if (runs.empty()) throw InputError(fmt::format("no run in '{}' can be shown", tree.string()));
+  const size_t shown = runs.size();
   const fs::path whole = fs::weakly_canonical(tree);
-  return table_page(table_of(whole.filename().string(), runs, page));
+  ResultTable table = table_of(whole.filename().string(), std::move(runs), page);
+  if (shown < folders.size()) {
+    table.note += fmt::format(", and {} that could not be read", folders.size() - shown);
+  }
+  return table_page(table);
 }
 
 }  // namespace

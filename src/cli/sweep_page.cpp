@@ -1,8 +1,11 @@
 #include "sweep_page.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <system_error>
 
+#include "proxseg/sweep/report.h"
 #include "proxseg/sweep/results.h"
 #include "proxseg/sweep/run_trial.h"
 
@@ -10,6 +13,8 @@ namespace proxseg::cli {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
 
 ordered_json cell_of(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
@@ -21,15 +26,10 @@ ordered_json cell_of(const std::string& text) {
   return number.is_number() ? number : ordered_json(text);
 }
 
-// The searched fields, in the order in which they are met.
-std::vector<std::string> searched_fields(const std::vector<Trial>& trials) {
-  std::vector<std::string> fields;
-  for (const Trial& trial : trials) {
-    for (const auto& [field, value] : trial.settings) {
-      if (std::ranges::find(fields, field) == fields.end()) fields.push_back(field);
-    }
-  }
-  return fields;
+ordered_json setting(const Settings& settings, const std::string& field) {
+  const auto given =
+      std::ranges::find(settings, field, [](const auto& entry) { return entry.first; });
+  return given == settings.end() ? ordered_json(nullptr) : cell_of(given->second);
 }
 
 std::vector<const Trial*> best_first(const SweepResults& results) {
@@ -40,20 +40,93 @@ std::vector<const Trial*> best_first(const SweepResults& results) {
   return trials;
 }
 
-ResultTable::Row row_of(const Trial& trial, const std::vector<std::string>& fields) {
-  ResultTable::Row row;
-  row.name = trial.id;
+// The one that ranks the trials, and the others that any of them has.
+std::vector<Metric> metrics_of(const SweepResults& results) {
+  std::vector<Metric> metrics;
   for (const Metric metric : {Metric::kFMeasure, Metric::kScore, Metric::kLoss}) {
-    row.cells.push_back(cell_of(value_of(trial, metric)));
+    const auto has_value = [&](const Trial& trial) { return value_of(trial, metric).has_value(); };
+    if (metric == results.metric || std::ranges::any_of(results.trials, has_value)) {
+      metrics.push_back(metric);
+    }
   }
-  row.cells.push_back(trial.result ? ordered_json(trial.result->seconds) : nullptr);
-  row.cells.insert(row.cells.end(), {to_string(trial.state), trial.sequence.name});
-  for (const std::string& field : fields) {
-    const auto given =
-        std::ranges::find(trial.settings, field, [](const auto& setting) { return setting.first; });
-    row.cells.push_back(given == trial.settings.end() ? nullptr : cell_of(given->second));
+  return metrics;
+}
+
+bool any_failed(const SweepResults& results) {
+  return std::ranges::find(results.trials, TrialState::kFailed, &Trial::state) !=
+         results.trials.end();
+}
+
+// "24 trials, 23 done, 1 failed; by F-measure ..."
+std::string note_of(const SweepResults& results) {
+  std::string note = fmt::format("{} trials", results.trials.size());
+  for (const auto state :
+       {TrialState::kDone, TrialState::kRunning, TrialState::kWaiting, TrialState::kFailed}) {
+    const auto count = std::ranges::count(results.trials, state, &Trial::state);
+    if (count > 0) note += fmt::format(", {} {}", count, to_string(state));
   }
-  return row;
+  return note + "; by " + metric_text(results.metric);
+}
+
+void add_trials(ResultTable& table, const SweepResults& results, bool halves,
+                const fs::path& folder, const fs::path& page) {
+  const auto metrics = metrics_of(results);
+  const auto fields = searched_fields(results.trials);
+  const bool has_reasons = any_failed(results);
+  for (const Metric metric : metrics) table.columns.push_back(to_string(metric));
+  table.columns.insert(table.columns.end(), {"seconds", "state"});
+  if (has_reasons) table.columns.emplace_back("reason");
+  if (halves) table.columns.emplace_back("steps");
+  table.columns.emplace_back("sequence");
+  table.columns.insert(table.columns.end(), fields.begin(), fields.end());
+  for (const Trial* trial : best_first(results)) {
+    ResultTable::Row row;
+    row.name = trial->id;
+    row.link = link_to_run(trial_folder(folder, trial->id) / "run", page);
+    auto& cells = row.cells;
+    for (const Metric metric : metrics) cells.push_back(cell_of(value_of(*trial, metric)));
+    cells.push_back(trial->result ? ordered_json(trial->result->seconds) : nullptr);
+    cells.emplace_back(to_string(trial->state));
+    if (has_reasons) {
+      const bool failed = trial->state == TrialState::kFailed;
+      cells.push_back(failed ? ordered_json(trial->error) : nullptr);
+    }
+    if (halves) cells.emplace_back(trial->steps);
+    cells.emplace_back(trial->sequence.name);
+    for (const std::string& field : fields) cells.push_back(setting(trial->settings, field));
+    table.rows.push_back(std::move(row));
+  }
+}
+
+ResultTable::Part configurations_of(const SweepResults& results, bool halves) {
+  ResultTable::Part part{.title = "Configurations"};
+  auto fields = searched_fields(results.trials);
+  std::erase(fields, "seed");
+  part.columns = {"mean " + to_string(results.metric), "spread", "trials"};
+  if (halves) part.columns.emplace_back("rung");
+  part.columns.insert(part.columns.end(), fields.begin(), fields.end());
+  for (const Configuration& configuration : results.configurations) {
+    auto& row = part.rows.emplace_back();
+    row = {configuration.mean, cell_of(configuration.spread), configuration.trials};
+    if (configuration.trials < configuration.planned) {
+      row.back() = fmt::format("{} of {}", configuration.trials, configuration.planned);
+    }
+    if (halves) row.emplace_back(configuration.rung);
+    for (const std::string& field : fields) row.push_back(setting(configuration.settings, field));
+  }
+  return part;
+}
+
+ResultTable::Part effects_of(const SweepResults& results) {
+  ResultTable::Part part{.title = "What each field did"};
+  part.columns = {"field", "value", "mean " + to_string(results.metric), "trials", "range"};
+  for (const Effect& effect : results.effects) {
+    for (const Effect::Level& level : effect.levels) {
+      part.rows.push_back(
+          {effect.field, cell_of(level.value), level.mean, level.trials, effect.range});
+    }
+  }
+  return part;
 }
 
 }  // namespace
@@ -64,20 +137,23 @@ bool is_sweep(const fs::path& folder) {
 }
 
 ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
-  const SweepResults results = results_of(Ledger(folder).trials());
-  const std::vector<std::string> fields = searched_fields(results.trials);
+  const Ledger ledger(folder);
+  const SweepResults results = results_of(ledger.trials());
+  const auto halving = ledger.halving();
   ResultTable table;
   table.title = fs::weakly_canonical(folder).filename().string();
-  table.columns = {"F", "score", "loss", "seconds", "state", "sequence"};
-  table.columns.insert(table.columns.end(), fields.begin(), fields.end());
-  for (const Trial* trial : best_first(results)) {
-    table.rows.push_back(row_of(*trial, fields));
-    table.rows.back().link = link_to_run(trial_folder(folder, trial->id) / "run", page);
-  }
+  table.note = note_of(results);
+  if (!results.ranked.empty()) table.best = best_text(results, folder, halving);
+  add_trials(table, results, halving.has_value(), folder, page);
   table.up = to_string(results.metric);
+  const auto fields = searched_fields(results.trials);
   const auto shown =
       std::ranges::find_if(fields, [](const auto& field) { return field != "seed"; });
   table.across = shown == fields.end() ? "seconds" : *shown;
+  if (!results.configurations.empty()) {
+    table.parts.push_back(configurations_of(results, halving.has_value()));
+  }
+  if (!results.effects.empty()) table.parts.push_back(effects_of(results));
   return table;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <set>
 
 #include "html.h"
@@ -71,18 +72,23 @@ std::string shown(const ordered_json& cell) {
   return cell.is_string() ? cell.get<std::string>() : cell.dump();
 }
 
-bool is_numeric(const ResultTable& table, size_t column) {
-  return std::all_of(table.rows.begin(), table.rows.end(), [&](const ResultTable::Row& row) {
-    return row.cells[column].is_number() || row.cells[column].is_null();
-  });
-}
+// Of column `column`; null where a row has no value.
+using CellOf = std::function<const ordered_json&(size_t row, size_t column)>;
 
 std::string cell_element(const ordered_json& cell, bool numeric) {
+  constexpr size_t kLong = 40;
   const std::string value = cell.is_null()     ? ""
                             : cell.is_string() ? cell.get<std::string>()
                                                : cell.dump();
-  return fmt::format("<td{} data-value=\"{}\">{}</td>", numeric ? " class=\"number\"" : "",
-                     escape_html(value), escape_html(shown(cell)));
+  const std::string text = shown(cell);
+  std::string attributes = numeric                ? " class=\"number\""
+                           : value.size() > kLong ? " class=\"long\""
+                                                  : "";
+  // All digits, under the pointer.
+  if (numeric && !cell.is_null() && text != value)
+    attributes += fmt::format(" title=\"{}\"", value);
+  return fmt::format("<td{} data-value=\"{}\">{}</td>", attributes, escape_html(value),
+                     escape_html(text));
 }
 
 std::string heading(const std::string& name, bool numeric) {
@@ -90,23 +96,47 @@ std::string heading(const std::string& name, bool numeric) {
                      numeric ? " class=\"number\"" : "", escape_html(name));
 }
 
-std::string table_element(const ResultTable& table) {
-  std::string head = heading("run", false), body;
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    head += heading(table.columns[i], is_numeric(table, i));
-  }
-  for (const ResultTable::Row& row : table.rows) {
-    body += fmt::format("<tr><td><a href=\"{}\">{}</a></td>", escape_html(row.link),
-                        escape_html(row.name));
-    for (size_t i = 0; i < table.columns.size(); ++i) {
-      body += cell_element(row.cells[i], is_numeric(table, i));
+// firsts: the first cell of each row, as HTML, under the heading `first`; or empty.
+std::string table_element(const std::string& first, const std::vector<std::string>& firsts,
+                          const std::vector<std::string>& columns, size_t rows,
+                          const CellOf& cell_of) {
+  std::vector<bool> numeric(columns.size(), true);
+  for (size_t row = 0; row < rows; ++row) {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const ordered_json& cell = cell_of(row, i);
+      if (!cell.is_number() && !cell.is_null()) numeric[i] = false;
     }
+  }
+  std::string head = first.empty() ? "" : heading(first, false), body;
+  for (size_t i = 0; i < columns.size(); ++i) head += heading(columns[i], numeric[i]);
+  for (size_t row = 0; row < rows; ++row) {
+    body += "<tr>";
+    if (!first.empty()) body += fmt::format("<td>{}</td>", firsts[row]);
+    for (size_t i = 0; i < columns.size(); ++i) body += cell_element(cell_of(row, i), numeric[i]);
     body += "</tr>\n";
   }
   return fmt::format(
       "<div class=\"scroll card\"><table class=\"data sortable\"><thead><tr>{}</tr>"
       "</thead><tbody>\n{}</tbody></table></div>\n",
       head, body);
+}
+
+std::string rows_element(const ResultTable& table) {
+  std::vector<std::string> links;
+  for (const ResultTable::Row& row : table.rows) {
+    links.push_back(
+        fmt::format("<a href=\"{}\">{}</a>", escape_html(row.link), escape_html(row.name)));
+  }
+  return table_element(
+      "run", links, table.columns, table.rows.size(),
+      [&](size_t row, size_t i) -> const ordered_json& { return table.rows[row].cells[i]; });
+}
+
+std::string part_element(const ResultTable::Part& part) {
+  return fmt::format("<h2>{}</h2>\n", escape_html(part.title)) +
+         table_element(
+             "", {}, part.columns, part.rows.size(),
+             [&](size_t row, size_t i) -> const ordered_json& { return part.rows[row][i]; });
 }
 
 ordered_json plot_of(const ResultTable& table) {
@@ -135,13 +165,17 @@ std::string link_to_run(const fs::path& run, const fs::path& page) {
 }
 
 std::string table_page(const ResultTable& table) {
-  std::string body = fmt::format("<h1>{}</h1>\n<p class=\"faint\">{} rows</p>\n",
-                                 escape_html(table.title), table.rows.size());
-  body += table_element(table);
+  std::string body = fmt::format("<h1>{}</h1>\n<p class=\"faint\">{}</p>\n",
+                                 escape_html(table.title), escape_html(table.note));
+  if (!table.best.empty()) {
+    body += fmt::format("<div class=\"card\"><pre>{}</pre></div>\n", escape_html(table.best));
+  }
+  body += "<h2>Runs</h2>\n" + rows_element(table);
   body +=
       "<h2>One against the other</h2>\n<figure class=\"chart card\" "
       "data-scatter=\"plot\"></figure>\n";
   body += json_element("plot", plot_of(table));
+  for (const ResultTable::Part& part : table.parts) body += part_element(part);
   return html_page(table.title + " · proxseg", body);
 }
 
@@ -154,6 +188,7 @@ ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
       runs.begin(), runs.end(), [](const MeasuredRun& run) { return run.measures.has_value(); });
   ResultTable table;
   table.title = title;
+  table.note = fmt::format("{} {}", runs.size(), runs.size() == 1 ? "run" : "runs");
   if (measured) table.columns.emplace_back("F");
   table.columns.insert(table.columns.end(), {"loss", "steps", "seconds"});
   for (const Field* field : fields) table.columns.push_back(field->key);

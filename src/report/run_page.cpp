@@ -88,7 +88,7 @@ constexpr Layer kLayers[] = {{"frame", &GalleryFrame::frame},
                              {"errors", &GalleryFrame::errors}};
 
 constexpr const char* kLegend =
-    R"(<p class="faint">In the errors: <span class="swatch" style="--colour: #2eb060"></span>found
+    R"(<p class="note faint">In the errors: <span class="swatch" style="--colour: #2eb060"></span>found
 <span class="swatch" style="--colour: #e2403a"></span>wrongly found
 <span class="swatch" style="--colour: #3c91fa"></span>missed
 <span class="swatch" style="--colour: #808080"></span>not evaluated</p>
@@ -179,7 +179,8 @@ std::string measures_table(const GalleryTruth& truth) {
         kMeasures[i].name, truth.evaluation.score.measures.*kMeasures[i].value, kMeaning[i]);
   }
   return fmt::format(
-      "<div class=\"card\"><h3>Measures</h3><p class=\"faint\">by the rule of CDnet 2014, over {} "
+      "<div class=\"card\"><h3>Measures</h3><p class=\"note faint\">by the rule of CDnet 2014, "
+      "over {} "
       "of {} "
       "frames with ground truth; masks {}</p>\n<table "
       "class=\"data\"><tbody>\n{}</tbody></table></div>\n",

@@ -16,17 +16,6 @@ namespace {
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-// The searched fields of all trials, in the order in which they come up.
-std::vector<std::string> fields_of(const std::vector<Trial>& trials) {
-  std::vector<std::string> fields;
-  for (const Trial& trial : trials) {
-    for (const auto& [key, value] : trial.settings) {
-      if (std::ranges::find(fields, key) == fields.end()) fields.push_back(key);
-    }
-  }
-  return fields;
-}
-
 std::string setting(const Settings& settings, const std::string& field) {
   const auto at = std::ranges::find(settings, field, [](const auto& entry) { return entry.first; });
   return at == settings.end() ? "" : at->second;
@@ -138,13 +127,6 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-std::string metric_text(Metric metric) {
-  if (metric == Metric::kFMeasure) return "F-measure against the ground truth, higher is better";
-  if (metric == Metric::kScore) return "label-free score, higher is better";
-  return "loss, lower is better: no sequence has ground truth; losses of other loss.* settings "
-         "are not comparable";
-}
-
 std::string configurations_text(const SweepResults& results) {
   constexpr size_t kShown = 10;
   const Metric metric = results.metric;
@@ -190,8 +172,25 @@ std::string describe_settings(const Settings& settings) {
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
+std::vector<std::string> searched_fields(const std::vector<Trial>& trials) {
+  std::vector<std::string> fields;
+  for (const Trial& trial : trials) {
+    for (const auto& [key, value] : trial.settings) {
+      if (std::ranges::find(fields, key) == fields.end()) fields.push_back(key);
+    }
+  }
+  return fields;
+}
+
+std::string metric_text(Metric metric) {
+  if (metric == Metric::kFMeasure) return "F-measure against the ground truth, higher is better";
+  if (metric == Metric::kScore) return "label-free score, higher is better";
+  return "loss, lower is better: no sequence has ground truth; losses of other loss.* settings "
+         "are not comparable";
+}
+
 std::string trials_table(const SweepResults& results) {
-  const auto fields = fields_of(results.trials);
+  const auto fields = searched_fields(results.trials);
   const bool rungs = halves(results.trials);
   Cells header = {"id", "state", "sequence"};
   header.insert(header.end(), fields.begin(), fields.end());
@@ -290,7 +289,7 @@ std::string to_csv(const SweepResults& results) {
   const auto number = [](const std::optional<double>& value) {
     return value ? fmt::format("{}", *value) : "";
   };
-  const auto fields = fields_of(results.trials);
+  const auto fields = searched_fields(results.trials);
   Cells header = {"id", "state", "sequence", "input", "configuration", "rung", "steps", "attempts"};
   header.insert(header.end(), fields.begin(), fields.end());
   header.insert(header.end(), {"F", "Pr", "Re", "score", "loss", "seconds", "error"});

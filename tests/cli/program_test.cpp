@@ -259,6 +259,12 @@ TEST_F(Program, ReportsARunAndATreeOfRuns) {
   expect_failure(ExitCode::kInput, {path("none"), "holds no run"}, {"report", path("none")});
   expect_failure(ExitCode::kUsage, {"--masks"}, {"report", path("runs"), "--masks", scene});
   expect_failure(ExitCode::kInput, {scene, "mask"}, {"report", path("runs/a"), "--masks", scene});
+  write_file_atomically(folder_ / "runs/a/config.json", "{");
+  ASSERT_EQ(run({"report", path("runs"), "--output", path("tree.html")}).code, 0);
+  EXPECT_NE(read_file(folder_ / "tree.html").find("1 run, and 1 that could not be read"),
+            std::string::npos);
+  write_file_atomically(folder_ / "runs/b/config.json", "{");
+  expect_failure(ExitCode::kInput, {"no run in", "can be shown"}, {"report", path("runs")});
 }
 
 TEST_F(Program, ReportDoesWithoutFramesThatAreGone) {

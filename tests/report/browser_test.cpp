@@ -1,14 +1,13 @@
 // The pages in headless Chromium: what happens when they are used. Skipped where there is no
 // Chromium.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
 
-#include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
 
 #include "proxseg/report/result_table.h"
 #include "proxseg/report/run_page.h"
 #include "report/run_files.h"
+#include "support/browser.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {
@@ -16,68 +15,17 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-using testing::IsEmpty;
-namespace fs = std::filesystem;
 
-// Runs when the page has loaded; `result` is what the test gets to see.
-constexpr const char* kHarness = R"html(<script>
-function move(element, x, y) {
-  element.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: y, bubbles: true }));
-}
-function press(key) {
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-}
-window.addEventListener("load", () => {
-  const result = {};
-  @SCRIPT@
-  result.requests = performance.getEntriesByType("resource").map((entry) => entry.name)
-    .filter((name) => !name.startsWith("data:"));
-  const element = document.createElement("pre");
-  element.id = "result";
-  element.textContent = JSON.stringify(result);
-  document.body.append(element);
-});
-</script>
-</body>)html";
-
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
-struct Seen {
-  json result;
-  std::vector<std::string> console;  // everything that the browser's console said
-};
-
-class Browser : public testing::Test {
+class Pages : public testing::Test {
  protected:
   void SetUp() override {
-    for (const char* name : {"chromium-headless-shell", "chromium"}) {
-      if (std::system(fmt::format("command -v {} >/dev/null", name).c_str()) != 0) continue;
-      browser_ = name;
-      return;
+    if (!browser_.is_installed()) {
+      GTEST_SKIP() << "chromium is not installed; the pages are not tried in a browser";
     }
-    GTEST_SKIP() << "chromium is not installed; the pages are not tried in a browser";
   }
 
-  // Opens the page from disk, runs script when it has loaded.
   Seen open(const std::string& page, const std::string& script, bool dark = false) const {
-    const fs::path file = folder_ / "page.html", dom = folder_ / "dom", log = folder_ / "log";
-    const std::string harness = replaced(kHarness, "@SCRIPT@", script);
-    write_file_atomically(file, replaced(page, "</body>", harness));
-    const std::string command = fmt::format(
-        "timeout 120 {} --headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-        "--disable-background-networking --disable-component-update --disable-sync "
-        "--host-resolver-rules='MAP * ~NOTFOUND' --user-data-dir={} --enable-logging=stderr "
-        "--blink-settings=preferredColorScheme={} --window-size=1200,1600 --dump-dom file://{} "
-        ">{} 2>{}",
-        browser_, (folder_ / "profile").string(), dark ? 0 : 1, file.string(), dom.string(),
-        log.string());
-    EXPECT_EQ(std::system(command.c_str()), 0) << read_file(log);
-    return {result_in(read_file(dom)), console_in(read_file(log))};
+    return browser_.open(page, script, dark);
   }
 
   static std::string jpeg(int value) {
@@ -101,6 +49,7 @@ class Browser : public testing::Test {
 
   static std::string page_of_three_runs() {
     return table_page({.title = "runs",
+                       .note = "three",
                        .columns = {"F", "norm"},
                        .rows = {{"a", "./a/", {0.7, "batch"}},
                                 {"b", "./b/", {nullptr, "none"}},
@@ -109,37 +58,11 @@ class Browser : public testing::Test {
                        .up = "F"});
   }
 
-  TemporaryFolder folder_;
-
- private:
-  std::string browser_;
-
-  static json result_in(const std::string& dom) {
-    const std::string open = "<pre id=\"result\">";
-    const size_t at = dom.find(open);
-    if (at == std::string::npos) return {{"failed", dom.substr(0, 2000)}};
-    const size_t begin = at + open.size();
-    std::string text = dom.substr(begin, dom.find("</pre>", begin) - begin);
-    text = replaced(replaced(text, "&lt;", "<"), "&gt;", ">");
-    return json::parse(replaced(text, "&amp;", "&"));
-  }
-
-  static std::vector<std::string> console_in(const std::string& log) {
-    std::istringstream stream(log);
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(stream, line);) {
-      if (line.find("CONSOLE") != std::string::npos) lines.push_back(line);
-    }
-    return lines;
-  }
+  const TemporaryFolder folder_;
+  const Browser browser_;
 };
 
-void expect_quiet(const Seen& seen) {
-  EXPECT_THAT(seen.console, IsEmpty());
-  EXPECT_THAT(seen.result.at("requests"), IsEmpty()) << seen.result;
-}
-
-TEST_F(Browser, NoticesErrorsAndRequests) {
+TEST_F(Pages, NoticesErrorsAndRequests) {
   const std::string page = run_page_of_three_frames();
   const Seen seen = open(page, R"js(
     const picture = document.createElement("img");
@@ -150,7 +73,7 @@ TEST_F(Browser, NoticesErrorsAndRequests) {
   EXPECT_THAT(seen.console, testing::Contains(HasSubstr("Content Security Policy")));
 }
 
-TEST_F(Browser, ScrubsThroughTheFrames) {
+TEST_F(Pages, ScrubsThroughTheFrames) {
   const Seen seen = open(run_page_of_three_frames(), R"js(
     const range = document.querySelector("input[type=range]");
     const picture = document.querySelector("img[data-layer=frame]");
@@ -181,7 +104,7 @@ TEST_F(Browser, ScrubsThroughTheFrames) {
   EXPECT_EQ(result.at("current"), 1);
 }
 
-TEST_F(Browser, CurvesTellTheValuesUnderThePointer) {
+TEST_F(Pages, CurvesTellTheValuesUnderThePointer) {
   const Seen seen = open(run_page_of_three_frames(), R"js(
     const figure = document.querySelector("[data-curves=loss]");
     const drawing = figure.querySelector("svg");
@@ -203,7 +126,7 @@ TEST_F(Browser, CurvesTellTheValuesUnderThePointer) {
   EXPECT_EQ(seen.result.at("broken"), 0);
 }
 
-TEST_F(Browser, TablesSortByAnyColumn) {
+TEST_F(Pages, TablesSortByAnyColumn) {
   const Seen seen = open(page_of_three_runs(), R"js(
     const order = () => [...document.querySelectorAll("tbody tr")].map((row) => row.cells[0].textContent).join("");
     const [run, f, norm] = document.querySelectorAll("th button");
@@ -227,7 +150,7 @@ TEST_F(Browser, TablesSortByAnyColumn) {
   EXPECT_EQ(seen.result.at("names"), "cba");
 }
 
-TEST_F(Browser, PointsOfThePlotTellTheirRunAndLeadToIt) {
+TEST_F(Pages, PointsOfThePlotTellTheirRunAndLeadToIt) {
   const Seen seen = open(page_of_three_runs(), R"js(
     const figure = document.querySelector("[data-scatter]");
     const points = [...figure.querySelectorAll("a")];
@@ -247,7 +170,7 @@ TEST_F(Browser, PointsOfThePlotTellTheirRunAndLeadToIt) {
   EXPECT_EQ(seen.result.at("diagonal"), true);
 }
 
-TEST_F(Browser, FollowsTheSystemsColours) {
+TEST_F(Pages, FollowsTheSystemsColours) {
   const std::string script = "result.paper = getComputedStyle(document.body).backgroundColor;";
   const Seen light = open(page_of_three_runs(), script),
              dark = open(page_of_three_runs(), script, true);

@@ -131,14 +131,21 @@ TEST_F(TreePage, ComparesWhatDiffers) {
 TEST_F(TreePage, ShowsTableAndPlot) {
   ResultTable table = {
       .title = "<sweep>",
+      .note = "2 <runs>",
+      .best = "b, by <far>",
       .columns = {"F", "norm"},
       .rows = {{"a", "./a/", {0.123456789, "batch"}}, {"<b>", "./b/", {nullptr, "none"}}},
       .across = "norm",
-      .up = "F"};
+      .up = "F",
+      .parts = {{"Means <of> F", {"norm", "mean"}, {{"batch", 0.75}}}}};
   const std::string text = table_page(table);
   EXPECT_THAT(text, HasSubstr("<h1>&lt;sweep&gt;</h1>"));
   EXPECT_THAT(text, HasSubstr("<a href=\"./b/\">&lt;b&gt;</a>"));
-  EXPECT_THAT(text, HasSubstr("data-value=\"0.123456789\">0.12346</td>"));
+  EXPECT_THAT(text, HasSubstr("title=\"0.123456789\" data-value=\"0.123456789\">0.12346</td>"));
+  EXPECT_THAT(text, HasSubstr("2 &lt;runs&gt;"));
+  EXPECT_THAT(text, HasSubstr("<pre>b, by &lt;far&gt;</pre>"));
+  EXPECT_THAT(text, HasSubstr("<h2>Means &lt;of&gt; F</h2>"));
+  EXPECT_THAT(text, HasSubstr("data-value=\"0.75\">0.75</td>"));
   EXPECT_EQ(data_of(text, "plot").at("columns").at(0).at("values"),
             nlohmann::json({0.123456789, nullptr}));
   EXPECT_EQ(data_of(text, "plot").at("rows").at(1).at("name"), "<b>");

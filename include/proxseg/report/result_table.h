@@ -19,10 +19,20 @@ struct ResultTable {
     std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
   };
 
+  // A table of its own below, such as means over some rows.
+  struct Part {
+    std::string title;
+    std::vector<std::string> columns = {};
+    std::vector<std::vector<nlohmann::ordered_json>> rows = {};
+  };
+
   std::string title;
+  std::string note;       // what the rows are, in a line
+  std::string best = {};  // text about the best of them; may be empty
   std::vector<std::string> columns;
   std::vector<Row> rows;
   std::string across, up;  // columns that the plot shows at first
+  std::vector<Part> parts = {};
 };
 
 // From page to report.html of a run, or to its folder where it has none.

@@ -13,6 +13,12 @@ namespace proxseg {
 // "loss.l1.weight=0.25 seed=2"; "as it is" where nothing is searched.
 std::string describe_settings(const std::vector<std::pair<std::string, std::string>>& settings);
 
+// The searched fields of all trials, in the order in which they come up.
+std::vector<std::string> searched_fields(const std::vector<Trial>& trials);
+
+// "F-measure against the ground truth, higher is better" and its like.
+std::string metric_text(Metric metric);
+
 // One row a trial, in the order of the plan, with its state, value, progress or failure.
 std::string trials_table(const SweepResults& results);
 

@@ -177,16 +177,17 @@ function chooseAxis(parent, label, columns, chosen, onChange) {
 // table: {x, y: names of columns, columns: [{name, values}], rows: [{name, link}]}
 function drawScatter(figure, table) {
   const axes = html("div", "axes", figure);
-  const root = makeDrawing(figure, WIDE, table.title);
+  const size = figure.clientWidth < 700 ? NARROW : WIDE;
+  const root = makeDrawing(figure, size, table.title);
   const tip = makeTip(figure);
   const column = (select) => table.columns.find((candidate) => candidate.name === select.value);
   let points = [];
   const draw = () => {
     root.replaceChildren();
     const across = column(xAxis), up = column(yAxis);
-    const x = makeScale(across.values, PLOT.left + 12, WIDE.width - PLOT.right - 12, false);
-    const y = makeScale(up.values, WIDE.height - PLOT.bottom - 8, PLOT.top + 8, false);
-    drawAxes(root, WIDE, x, y, across.name);
+    const x = makeScale(across.values, PLOT.left + 12, size.width - PLOT.right - 12, false);
+    const y = makeScale(up.values, size.height - PLOT.bottom - 8, PLOT.top + 8, false);
+    drawAxes(root, size, x, y, across.name);
     points = [];
     table.rows.forEach((row, i) => {
       if (across.values[i] === null || up.values[i] === null) return;
@@ -205,7 +206,7 @@ function drawScatter(figure, table) {
   };
   root.addEventListener("pointermove", (event) => {
     leave();
-    const pointer = pointerIn(root, WIDE, event);
+    const pointer = pointerIn(root, size, event);
     const away = (point) => Math.hypot(point.at[0] - pointer[0], point.at[1] - pointer[1]);
     const near = points.reduce((a, b) => (a && away(a) <= away(b) ? a : b), null);
     if (!near || away(near) > 24) return;

@@ -4,7 +4,7 @@ function valueOf(row, column) {
   const cell = row.cells[column];
   const text = cell.dataset.value ?? cell.textContent;
   if (text === "") return null;
-  return Number.isNaN(Number(text)) ? text : Number(text);
+  return cell.classList.contains("number") ? Number(text) : text;
 }
 
 function compare(a, b) {
