@@ -57,18 +57,19 @@ struct Normalise : torch::autograd::Function<Normalise> {
     const Tensor &x = saved[0], &weight = saved[1], &mean = saved[2], &variance = saved[3];
     const double count = context->saved_data["count"].toDouble();
     const double eps = context->saved_data["eps"].toDouble();
-    auto [dx, dw, db] = at::native_batch_norm_backward(
-        gradients[0].contiguous(x.suggest_memory_format()), x, weight, mean, variance, {}, {},
-        /*train=*/false, eps, {true, true, true});  // dx = w/s dy
+    const Tensor dy = gradients[0].contiguous(x.suggest_memory_format());
+    const auto [none, dw, db] = at::native_batch_norm_backward(
+        dy, x, weight, mean, variance, {}, {}, /*train=*/false, eps, {false, true, true});
     Tensor sums = torch::cat({db, dw}).to(torch::kFloat64);
     const auto holder = context->saved_data["sum"].toCapsule();
     static_cast<const Sum&>(*holder).function(sums);
     const auto means = (sums / count).to(torch::kFloat32).chunk(2);
     const Tensor inverse = (variance + eps).rsqrt();
-    const Tensor slope = weight * inverse * inverse * means[1];
-    const Tensor offset = weight * inverse * means[0] - slope * mean;
+    const Tensor factor = weight * inverse, slope = -factor * inverse * means[1];
+    const Tensor offset = -factor * means[0] - slope * mean;
     const auto along_channels = [](const Tensor& v) { return v.view({1, -1, 1, 1}); };
-    dx.sub_(along_channels(offset)).addcmul_(x, along_channels(slope), -1.0);
+    const Tensor dx = torch::addcmul(along_channels(offset), x, along_channels(slope))
+                          .addcmul_(dy, along_channels(factor));
     return {dx, dw, db, Tensor(), Tensor(), Tensor()};
   }
 };
