@@ -1,10 +1,11 @@
-// What of c10d is used, in one place: two collectives on a tensor, begun and awaited.
+// What of c10d is used, in one place: three collectives on tensors, begun and awaited.
 #pragma once
 
 #include <torch/types.h>
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "proxseg/distributed/launch.h"
 
@@ -18,6 +19,9 @@ class Backend {
   // In place, on contiguous tensors of the backend's device.
   virtual Wait begin_sum(torch::Tensor x) = 0;
   virtual Wait begin_broadcast(torch::Tensor x) = 0;
+  // sent: [values], of which sizes_sent[r] go to process r. received: the same, from each.
+  virtual Wait begin_exchange(torch::Tensor sent, std::vector<int64_t> sizes_sent,
+                              torch::Tensor received, std::vector<int64_t> sizes_received) = 0;
 };
 
 // Throws what c10d throws; UsageError where this build has none for the device.

@@ -37,6 +37,13 @@ class C10dBackend : public Backend {
     return [work = group_->broadcast(tensors)] { work->wait(); };
   }
 
+  Wait begin_exchange(torch::Tensor sent, std::vector<int64_t> sizes_sent, torch::Tensor received,
+                      std::vector<int64_t> sizes_received) override {
+    return [work = group_->alltoall_base(received, sent, sizes_received, sizes_sent)] {
+      work->wait();
+    };
+  }
+
  private:
   c10::intrusive_ptr<Group> group_;
 };

@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "backend.h"
 #include "proxseg/core/error.h"
@@ -73,6 +74,21 @@ std::string ProcessGroup::broadcast(const std::string& bytes) const {
       torch::from_blob(received.data(), {static_cast<int64_t>(received.size())}, torch::kUInt8);
   broadcast(view);
   return received;
+}
+
+torch::Tensor ProcessGroup::exchange(const std::vector<torch::Tensor>& sent,
+                                     const std::vector<int64_t>& sizes) const {
+  const torch::NoGradGuard no_grad;
+  torch::Tensor joined = torch::cat(sent);
+  if (!impl_) return joined;
+  std::vector<int64_t> sizes_sent;
+  for (const torch::Tensor& x : sent) sizes_sent.push_back(x.numel());
+  const torch::Device device = joined.device();
+  joined = joined.detach().to(impl_->device);
+  const torch::Tensor received =
+      torch::empty({std::accumulate(sizes.begin(), sizes.end(), int64_t{0})}, joined.options());
+  impl_->reach([&] { impl_->backend->begin_exchange(joined, sizes_sent, received, sizes)(); });
+  return received.to(device);
 }
 
 bool ProcessGroup::any(bool holds) const {

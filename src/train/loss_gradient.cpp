@@ -9,6 +9,7 @@
 #include "proxseg/prox/spectral.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/loss.h"
+#include "share.h"
 
 namespace proxseg {
 namespace {
@@ -45,31 +46,33 @@ SceneTensors rows_of(const SceneTensors& scene, int64_t first, int64_t count) {
   return {rows(scene.background), rows(scene.scale), rows(scene.roi)};
 }
 
-// One batch and its output, taken in pieces.
+// One batch and its output, or this process's part of them, taken in pieces.
 class Pieces {
  public:
-  Pieces(const Batch& batch, const torch::Tensor& output, const Recipe& recipe, double alpha)
+  Pieces(const Batch& batch, const torch::Tensor& output, const Recipe& recipe, double alpha,
+         ProcessGroup processes)
       : batch_(batch),
-        output_(output),
         recipe_(recipe),
         alpha_(alpha),
-        frames_(batch.bytes.size(0)),
-        height_(batch.bytes.size(2)),
-        lambda_(lambda0(batch.bytes)) {
-    result_.output = torch::zeros_like(output);
-  }
+        processes_(std::move(processes)),
+        share_(processes_, batch.bytes.size(0), batch.bytes.size(2)),
+        lambda_(lambda0(batch.bytes)),
+        by_frames_(kFrames, share_.frames(), output),
+        by_rows_(kRows, share_.rows(), share_.to_rows(output)) {}
 
   LossGradient take(const Objective& objective) && {
     measure_rank(objective.low_rank && recipe_.loss.nuclear_weight != 0.0);
     add_sparse(objective.sparse);
-    if (result_.terms.empty()) result_.output.reset();
+    if (!result_.terms.empty()) {
+      result_.output = by_frames_.gradient.add_(share_.to_frames(by_rows_.gradient));
+    }
     return std::move(result_);
   }
 
   Grams grams() const {
     const torch::NoGradGuard no_grad;
     Grams sums = {no_gram(), no_gram()};
-    for_each_piece(height_, [&](int64_t first, int64_t count) {
+    for_each_piece(by_rows_, [&](int64_t first, int64_t count) {
       const Decomposition d = rows(first, count).parts;
       sums.background += gram(d.background.flatten(1));
       sums.frames += gram((d.background + d.foreground).flatten(1));
@@ -78,7 +81,23 @@ class Pieces {
   }
 
  private:
-  static constexpr int64_t kValues = 4 << 20;  // of a piece: 16 MiB of float32
+  static constexpr int64_t kValues = 1 << 19;       // of a piece: 2 MiB of float32
+  static constexpr int64_t kFrames = 0, kRows = 2;  // dimensions that are cut
+
+  // This process's part along a dimension.
+  struct View {
+    View(int64_t dim_, Part part_, const torch::Tensor& output_)
+        : dim(dim_), part(part_), output(output_), gradient(torch::zeros_like(output_)) {}
+
+    // x: output or gradient.
+    torch::Tensor piece(const torch::Tensor& x, int64_t first, int64_t count) const {
+      return x.narrow(dim, first - part.first, count);
+    }
+
+    int64_t dim;
+    Part part;
+    torch::Tensor output, gradient;
+  };
 
   struct Piece {
     torch::Tensor output;  // a leaf
@@ -86,22 +105,23 @@ class Pieces {
   };
 
   template <typename Visit>
-  void for_each_piece(int64_t size, const Visit& visit) const {
-    const int64_t step = std::clamp<int64_t>(kValues * size / batch_.bytes.numel(), 1, size);
-    for (int64_t first = 0; first < size; first += step) {
-      visit(first, std::min(step, size - first));
+  void for_each_piece(const View& view, const Visit& visit) const {
+    const int64_t size = batch_.bytes.size(view.dim);
+    const int64_t step = std::max<int64_t>(kValues * size / batch_.bytes.numel(), 1);
+    for (int64_t done = 0; done < view.part.count; done += step) {
+      visit(view.part.first + done, std::min(step, view.part.count - done));
     }
   }
 
   Piece rows(int64_t first, int64_t count) const {
     const auto bytes = batch_.bytes.narrow(2, first, count);
-    return decomposed(output_.narrow(2, first, count), to_unit_range(bytes),
+    return decomposed(by_rows_.piece(by_rows_.output, first, count), to_unit_range(bytes),
                       lit(rows_of(batch_.scene, first, count), batch_.gains));
   }
 
   Piece frames(int64_t first, int64_t count) const {
-    return decomposed(output_.narrow(0, first, count), batch_.frames(first, count),
-                      batch_.scene_of(first, count));
+    return decomposed(by_frames_.piece(by_frames_.output, first, count),
+                      batch_.frames(first, count), batch_.scene_of(first, count));
   }
 
   Piece decomposed(const torch::Tensor& output, const torch::Tensor& frames,
@@ -112,19 +132,23 @@ class Pieces {
     return piece;
   }
 
-  torch::Tensor no_gram() const { return torch::zeros({frames_, frames_}, torch::kFloat64); }
+  torch::Tensor no_gram() const {
+    return torch::zeros({batch_.bytes.size(0), batch_.bytes.size(0)}, torch::kFloat64);
+  }
 
   // The rank of L and, if it counts, the low-rank term.
   //   X X^T = sum of X_b X_b^T over rows b,   d term / d X_b = V diag(w) V^T X_b
   void measure_rank(bool counts) {
     const bool scaled = batch_.scene.scale.defined();
     torch::Tensor of_background = no_gram(), of_argument = no_gram();
-    for_each_piece(height_, [&](int64_t first, int64_t count) {
+    for_each_piece(by_rows_, [&](int64_t first, int64_t count) {
       const torch::NoGradGuard no_grad;
       const Decomposition d = rows(first, count).parts;
       of_background += gram(d.background.flatten(1));
       if (counts && scaled) of_argument += gram(low_rank_argument(d, lambda_));
     });
+    processes_.sum(of_background);
+    if (counts && scaled) processes_.sum(of_argument);
     try {
       result_.learned_rank = effective_rank(spectrum_of_gram(of_background).singular_values);
       if (counts) add_low_rank(spectrum_of_gram(scaled ? of_argument : of_background));
@@ -142,42 +166,50 @@ class Pieces {
     const torch::Tensor& s = parts.singular_values;
     result_.terms.emplace_back("nuclear", weight * spectral_value(s, options));
     const torch::Tensor W = weight * weigh(parts, spectral_weights(s, options));
-    for_each_piece(height_, [&](int64_t first, int64_t count) {
+    for_each_piece(by_rows_, [&](int64_t first, int64_t count) {
       const Piece piece = rows(first, count);
       const auto X = low_rank_argument(piece.parts, lambda_);
       X.backward(apply_rows(W, X));
-      result_.output.narrow(2, first, count).add_(piece.output.grad());
+      by_rows_.piece(by_rows_.gradient, first, count).add_(piece.output.grad());
     });
   }
 
   void add_sparse(bool counts) {
     double covered = 0.0;
     std::vector<std::pair<std::string, double>> terms;
-    for_each_piece(frames_, [&](int64_t first, int64_t count) {
+    for_each_piece(by_frames_, [&](int64_t first, int64_t count) {
       const Piece piece = frames(first, count);
       covered += mask_of(piece.parts, recipe_).sum(torch::kFloat64).item<double>();
       if (!counts) return;
       const LossValue loss = sparse_loss(piece.parts, recipe_.loss, lambda_);
       if (!loss.total.defined()) return;
       loss.total.backward();
-      result_.output.narrow(0, first, count).add_(piece.output.grad());
+      by_frames_.piece(by_frames_.gradient, first, count).add_(piece.output.grad());
       if (terms.empty()) {
         terms = loss.terms;
       } else {
         for (size_t i = 0; i < terms.size(); ++i) terms[i].second += loss.terms[i].second;
       }
     });
-    const auto pixels = frames_ * height_ * batch_.bytes.size(3);
-    result_.sparsity = covered / static_cast<double>(pixels);
+    for (auto& [name, value] : terms) value = summed(value);
+    const auto pixels = static_cast<double>(batch_.bytes.numel() / batch_.bytes.size(1));
+    result_.sparsity = summed(covered) / pixels;
     result_.terms.insert(result_.terms.end(), terms.begin(), terms.end());
   }
 
+  double summed(double value) const {
+    torch::Tensor x = torch::tensor(value, torch::kFloat64);
+    processes_.sum(x);
+    return x.item<double>();
+  }
+
   const Batch& batch_;
-  const torch::Tensor& output_;
   const Recipe& recipe_;
   double alpha_;
-  int64_t frames_, height_;
+  ProcessGroup processes_;
+  Share share_;
   double lambda_;
+  View by_frames_, by_rows_;
   LossGradient result_;
 };
 
@@ -202,12 +234,13 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
 }
 
 LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
-                                     const Recipe& recipe, const Objective& objective) {
-  return Pieces(batch, output, recipe, objective.alpha).take(objective);
+                                     const Recipe& recipe, const Objective& objective,
+                                     const ProcessGroup& processes) {
+  return Pieces(batch, output, recipe, objective.alpha, processes).take(objective);
 }
 
 Grams grams_of(const Batch& batch, const torch::Tensor& output, const Recipe& recipe) {
-  return Pieces(batch, output, recipe, /*alpha=*/0.0).grams();
+  return Pieces(batch, output, recipe, /*alpha=*/0.0, ProcessGroup()).grams();
 }
 
 }  // namespace proxseg

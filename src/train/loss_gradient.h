@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "proxseg/config/recipe.h"
+#include "proxseg/distributed/process_group.h"
 
 namespace proxseg {
 
@@ -36,9 +37,11 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
 
 // The same up to rounding, in pieces whose temporaries take some tens of MiB: the low-rank term by
 // rows of pixels of all frames, whose Gram matrices add up; the others by frames, over which they
-// are sums.
+// are sums. The processes share both: output and the result's output are those of this process's
+// frames, all else is of the whole batch. All call it together.
 LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
-                                     const Recipe& recipe, const Objective& objective);
+                                     const Recipe& recipe, const Objective& objective,
+                                     const ProcessGroup& processes = {});
 
 // X X^T: [N, N] float64.
 struct Grams {
@@ -46,7 +49,7 @@ struct Grams {
   torch::Tensor background;  // of L
 };
 
-// In pieces, too.
+// In pieces, too, all of them in this process.
 Grams grams_of(const Batch& batch, const torch::Tensor& output, const Recipe& recipe);
 
 }  // namespace proxseg

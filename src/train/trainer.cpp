@@ -44,10 +44,10 @@ void set_learning_rate(optim::Optimizer& optimizer, double rate) {
   for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
 }
 
-// What the network made of the first few frames of a batch.
+// What the network made of the first few frames of a batch, the first of this process.
 void take(Snapshot& snapshot, const Batch& batch, const torch::Tensor& output, Form form) {
   constexpr int64_t kFrames = 4;
-  const int64_t count = std::min(kFrames, batch.bytes.size(0));
+  const int64_t count = std::min(kFrames, output.size(0));
   const auto d =
       decompose(form, output.narrow(0, 0, count), batch.frames(0, count), batch.scene_of(0, count));
   const auto copy = [](const torch::Tensor& x) {
@@ -141,8 +141,9 @@ torch::Tensor Trainer::forward(const Batch& batch, int64_t first, int64_t count)
 }
 
 NetworkPass Trainer::pass_of(const Batch& batch) {
-  return {[&](int64_t first, int64_t count) { return forward(batch, first, count); }, processes_,
-          batch.bytes.size(0), plan(batch).chunks};
+  const Share share(processes_, batch.bytes.size(0), batch.bytes.size(2));
+  return {[&](int64_t first, int64_t count) { return forward(batch, first, count); },
+          share.frames(), plan(batch).chunks};
 }
 
 LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
@@ -150,8 +151,10 @@ LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
   NetworkPass pass = pass_of(batch);
   const torch::Tensor output = pass.outputs();
   clock.spent_on(&PhaseSeconds::forward);
-  const auto compute = plan(batch).loss_in_pieces ? loss_gradient_in_pieces : loss_gradient;
-  LossGradient loss = compute(batch, output, model_.recipe, objective);
+  const bool in_pieces = plan(batch).loss_in_pieces || processes_.size() > 1;
+  LossGradient loss =
+      in_pieces ? loss_gradient_in_pieces(batch, output, model_.recipe, objective, processes_)
+                : loss_gradient(batch, output, model_.recipe, objective);
   if (snapshot) take(*snapshot, batch, output, model_.recipe.model.form);
   clock.spent_on(&PhaseSeconds::loss);
   if (!loss.output.defined()) return loss;

@@ -129,6 +129,15 @@ TEST_F(Distributed, TwoProcessesLearnAsOne) {
   EXPECT_THAT(read_file(output(1)), testing::Not(testing::HasSubstr("loss")));
 }
 
+TEST_F(Distributed, TwoProcessesOfUnequalSharesLearnAsOneInThePapersForm) {
+  const std::string settings =
+      "--config sakai2021 --set train.batch=5 --set train.steps=3 --set train.alternating_steps=2 "
+      "--set input.gray=false";
+  train_in_one("one", settings);
+  train_in_two("two", settings);
+  expect_same_curves(folder / "one", folder / "two");
+}
+
 TEST_F(Distributed, TwoProcessesShareTheChunksOfABatch) {
   // One frame at a time: a chunk is one frame in one process and two in two.
   const std::string settings = "--set train.steps=4 --set train.memory=3e-4 --set model.norm=group";

@@ -34,6 +34,10 @@ class ProcessGroup {
   void broadcast(torch::Tensor& x) const;
   // The first process's bytes, of any length.
   std::string broadcast(const std::string& bytes) const;
+  // Sends sent[r], flat, to process r, and returns what all have sent to this one, joined in their
+  // order: sizes[r] values from process r. All of one dtype, on the CPU or the group's device.
+  torch::Tensor exchange(const std::vector<torch::Tensor>& sent,
+                         const std::vector<int64_t>& sizes) const;
   // It holds in one of the processes.
   bool any(bool holds) const;
 
