@@ -5,21 +5,20 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <fstream>
+#include <optional>
 #include <utility>
 
-#include "proxseg/core/error.h"
+#include "proxseg/core/appended_file.h"
 #include "proxseg/record/events.h"
 
 namespace proxseg {
 
 class LogFile::Sink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  bool open(const std::filesystem::path& path) {
+  void open(const std::filesystem::path& path) {
     const std::lock_guard lock(mutex_);
-    stream_.open(path, std::ios::app);
-    stream_ << std::exchange(waiting_, {}) << std::flush;
-    return stream_.good();
+    file_.emplace(path);
+    file_->append(std::exchange(waiting_, {}));
   }
 
   std::vector<std::string> take_warnings() {
@@ -34,8 +33,8 @@ class LogFile::Sink : public spdlog::sinks::base_sink<std::mutex> {
     const std::string line =
         fmt::format("{} {}: {}\n", utc_time(), std::string_view(level.data(), level.size()), text);
     if (message.level >= spdlog::level::warn) warnings_.push_back(text);
-    if (stream_.is_open()) {
-      stream_ << line << std::flush;
+    if (file_) {
+      file_->append(line);
     } else {
       waiting_ += line;
     }
@@ -43,7 +42,7 @@ class LogFile::Sink : public spdlog::sinks::base_sink<std::mutex> {
   void flush_() override {}
 
  private:
-  std::ofstream stream_;
+  std::optional<AppendedFile> file_;
   std::string waiting_;
   std::vector<std::string> warnings_;
 };
@@ -54,10 +53,7 @@ LogFile::LogFile() : sink_(std::make_shared<Sink>()) {
 
 LogFile::~LogFile() { std::erase(spdlog::default_logger()->sinks(), sink_); }
 
-void LogFile::open(const std::filesystem::path& path) {
-  if (sink_->open(path)) return;
-  throw OutputError(fmt::format("cannot write '{}'", path.string()));
-}
+void LogFile::open(const std::filesystem::path& path) { sink_->open(path); }
 
 void LogFile::write(const std::string& text) {
   sink_->log(spdlog::details::log_msg("proxseg", spdlog::level::info, text));

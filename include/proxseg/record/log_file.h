@@ -20,7 +20,7 @@ class LogFile {
   // Appends to path. Throws OutputError.
   void open(const std::filesystem::path& path);
 
-  // A line of the file alone.
+  // A line of the file alone. Throws OutputError.
   void write(const std::string& text);
 
   // The warnings and errors since the last call.
