@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 #include "proxseg/core/error.h"
@@ -9,11 +10,12 @@
 namespace proxseg::cli {
 namespace {
 
-volatile std::sig_atomic_t requested = 0;
+// A signal may come to any thread.
+std::atomic<bool> requested = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void handle_signal(int) {
-  if (requested) ::_exit(static_cast<int>(ExitCode::kInterrupted));
-  requested = 1;
+  if (requested.exchange(true)) ::_exit(static_cast<int>(ExitCode::kInterrupted));
 }
 
 }  // namespace
@@ -23,6 +25,6 @@ void watch_for_interrupt() {
   std::signal(SIGTERM, handle_signal);
 }
 
-bool interrupt_requested() { return requested != 0; }
+bool interrupt_requested() { return requested; }
 
 }  // namespace proxseg::cli
