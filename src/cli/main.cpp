@@ -29,7 +29,7 @@ int fail(const proxseg::cli::Failure& failure) {
 }
 
 void start_log() {
-  auto log = spdlog::stderr_color_st("proxseg");
+  auto log = spdlog::stderr_color_mt("proxseg");
   log->set_pattern("proxseg: %^%l%$: %v");
   spdlog::set_default_logger(log);
 }
