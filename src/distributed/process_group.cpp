@@ -28,12 +28,11 @@ struct ProcessGroup::Impl {
       throw;
     } catch (const std::exception& error) {
       const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-      std::string why = torch_error ? torch_error->what_without_backtrace() : error.what();
-      why = why.substr(0, why.find('\n'));
+      const std::string why = torch_error ? torch_error->what_without_backtrace() : error.what();
       throw PeerError(
           fmt::format("process {} of {}: another process of this training has ended or does not "
                       "answer: {}",
-                      launch.rank, launch.size, why),
+                      launch.rank, launch.size, why.substr(0, why.find('\n'))),
           "See what the other processes say, then go on with --resume; the number of processes may "
           "change.");
     }

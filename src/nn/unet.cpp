@@ -67,13 +67,12 @@ struct ConvBlockImpl : nn::Module {
 TORCH_MODULE(ConvBlock);
 
 struct DoubleConvImpl : nn::Module {
-  DoubleConvImpl(int64_t in, int64_t middle, int64_t out, const UNetOptions& options) {
-    first = register_module("first", ConvBlock(in, middle, options));
-    second = register_module("second", ConvBlock(middle, out, options));
-  }
+  DoubleConvImpl(int64_t in, int64_t middle, int64_t out, const UNetOptions& options)
+      : first(register_module("first", ConvBlock(in, middle, options))),
+        second(register_module("second", ConvBlock(middle, out, options))) {}
   torch::Tensor forward(const torch::Tensor& x) { return second(first(x)); }
 
-  ConvBlock first{nullptr}, second{nullptr};
+  ConvBlock first, second;
 };
 TORCH_MODULE(DoubleConv);
 

@@ -234,8 +234,10 @@ class SweepReader {
       }
     }
     require_given(entry, "trials", search.trials > 0);
-    if (halves) require_given(entry, "steps", halving.steps > 0);
-    if (halves) reading_.file.halving = halving;
+    if (halves) {
+      require_given(entry, "steps", halving.steps > 0);
+      reading_.file.halving = halving;
+    }
     reading_.file.search = std::move(search);
   }
 

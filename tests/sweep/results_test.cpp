@@ -96,7 +96,7 @@ TEST(Results, ManyValuesOfAFieldAreJoinedToRanges) {
   std::vector<Trial> trials;
   for (int i = 0; i < 12; ++i) {
     const std::string number = std::to_string(i);
-    trials.push_back(made_with_truth(number.c_str(), number.c_str(), {{"seed", number}}, i));
+    trials.push_back(made_with_truth(number, number, {{"seed", number}}, i));
   }
   const SweepResults results = results_of(std::move(trials));
   ASSERT_EQ(results.effects.size(), 1U);
