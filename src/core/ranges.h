@@ -2,9 +2,9 @@
 // give the same bits for any number of threads.
 #pragma once
 
-#include <torch/types.h>
-
 #include <functional>
+
+#include "core/torch.h"
 
 namespace proxseg {
 
