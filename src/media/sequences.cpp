@@ -27,7 +27,7 @@ std::vector<NamedSequence> find_below(const fs::path& root) {
   for (auto it = fs::recursive_directory_iterator(root, skip, error);
        it != fs::recursive_directory_iterator(); it.increment(error)) {
     if (it->is_directory(error) && has_input_folder(it->path())) {
-      found.push_back({it->path().string(), fs::relative(it->path(), root).string()});
+      found.push_back({it->path().string(), it->path().lexically_relative(root).string()});
       it.disable_recursion_pending();
     }
   }

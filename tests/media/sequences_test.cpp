@@ -37,6 +37,14 @@ TEST_F(Sequences, APathIsOneOrATreeOfThem) {
                [&] { find_sequences((folder / "nowhere").string()); });
 }
 
+// The name becomes a folder of the output: it must not lead out of it.
+TEST_F(Sequences, ALinkInATreeIsNamedByItsPlaceThere) {
+  const std::string bridge = sequence("elsewhere/bridge");
+  fs::create_directories(folder / "links");
+  fs::create_directory_symlink(bridge, folder / "links/mine");
+  EXPECT_THAT(names(find_sequences((folder / "links").string())), testing::ElementsAre("mine"));
+}
+
 TEST_F(Sequences, OfSeveralPathsHaveDifferentNames) {
   const std::vector<std::string> paths = {sequence("b/one"), sequence("a/two")};
   EXPECT_THAT(names(find_sequences(paths)), testing::ElementsAre("one", "two"));
