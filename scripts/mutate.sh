@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Breaks the numeric core in small ways, one at a time, and looks whether a test notices:
+#   scripts/mutate.sh [PATTERN]    only the mutations whose line matches
+# Works on a copy of this checkout and of build/release, mounted in its place for this script alone. Fails when a mutation
+# survives, no longer applies or does not compile.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# FILE @ TEXT, which must occur @ WHAT TAKES ITS PLACE, once
+mutations() {
+  grep -E -- "${1:-}" <<'END'
+src/prox/operators.cpp @ x - x.clamp(-t, t) @ x + x.clamp(-t, t)
+src/prox/operators.cpp @ t / norm.clamp_min(t) @ t / norm
+src/prox/operators.cpp @ singular_value_threshold(X.t(), t).t() @ singular_value_threshold(X.t(), t)
+src/prox/operators.cpp @ 1 - t * spectral_weights @ 1 + t * spectral_weights
+src/prox/penalty.cpp @ 0.5 * torch::log1p((s / e).square()) @ torch::log1p((s / e).square())
+src/prox/penalty.cpp @ s.pow(o.p) / o.p @ s.pow(o.p)
+src/prox/penalty.cpp @ s.clamp_min(options.knee) @ s.clamp_min(0.5 * options.knee)
+src/prox/penalty.cpp @ tail(w, o.rank).copy_(tail(m, o.rank).reciprocal()) @ tail(w, o.rank + 1).copy_(tail(m, o.rank + 1).reciprocal())
+src/prox/penalty.cpp @ (e + m).square() * m @ (e + m) * m
+src/prox/penalty.cpp @ .masked_fill(s == 0, 0) @ 
+src/prox/spectral.cpp @ 0.5 * r64.dot(r64) @ r64.dot(r64)
+src/prox/spectral.cpp @ (V * w).mm(V.t()) @ (V * w).mm(V)
+src/prox/spectral.cpp @ vectors.flip(1) @ vectors
+src/prox/spectral.cpp @ squares.masked_fill(squares <= floor, 0) @ squares.clamp_min(0)
+src/prox/priors.cpp @ mul(slope.factor / slope.knee).clamp_(-bound, bound) @ mul(slope.factor / slope.knee)
+src/prox/priors.cpp @ pull.size(dim)).sub_(pull) @ pull.size(dim)).add_(pull)
+src/prox/priors.cpp @ size.clamp_min(slope.knee) @ (size + slope.knee)
+src/prox/priors.cpp @ .masked_fill_(size == 0, 0) @ 
+src/prox/priors.cpp @ d.abs().sum(torch::kDouble) @ d.abs().sum()
+src/train/loss.cpp @ std::max(n, frames.numel() @ std::min(n, frames.numel()
+src/train/loss.cpp @ lambda / d.scale * d.background @ lambda * d.scale * d.background
+src/train/loss.cpp @ d.scale.defined() ? 2 : 1 @ d.scale.defined() ? 1 : 2
+src/train/loss.cpp @ static_cast<double>(d.background.size(1)) @ 1.0
+src/train/loss_gradient.cpp @ d.foreground.detach() - d.foreground @ d.foreground - d.foreground.detach()
+src/train/loss_gradient.cpp @ d.background.detach() + relaxed @ d.background + relaxed
+src/train/loss_gradient.cpp @ -torch::xlogy(p, p) @ torch::xlogy(p, p)
+src/train/loss_gradient.cpp @ > recipe.mask.threshold @ < recipe.mask.threshold
+src/train/loss_gradient.cpp @ weight * weigh(parts @ weigh(parts
+src/train/schedule.cpp @ 1.0 + std::cos @ 1.0 - std::cos
+src/train/schedule.cpp @ static_cast<double>(step + 1) @ static_cast<double>(step)
+src/scene/decomposition.cpp @ frames - result.foreground @ frames + result.foreground
+src/scene/decomposition.cpp @ (frames - scene.background) @ (scene.background - frames)
+src/scene/decomposition.cpp @ .clamp_max_(1.0) @ 
+src/scene/decomposition.cpp @ .clamp(-kMostDifference, kMostDifference) @ 
+src/scene/decomposition.cpp @ mask * scene.roi @ mask
+src/nn/shared_batch_norm.cpp @ v + m * m @ v - m * m
+src/nn/shared_batch_norm.cpp @ -factor * means[0] - slope * mean @ -factor * means[0]
+END
+}
+
+# Begins anew on the copy.
+if [ -z "${PROXSEG_MUTANT:-}" ]; then
+  copy=$(mktemp -d)
+  trap 'rm -rf "$copy"' EXIT
+  git ls-files -z | xargs -0 cp -a --parents -t "$copy"
+  mkdir "$copy/build"
+  cp -a build/release "$copy/build/"
+  unshare --mount --map-root-user bash -c 'mount --bind "$1" "$PWD" && cd "$PWD" && PROXSEG_MUTANT=1 scripts/mutate.sh "$2"' \
+    _ "$copy" "${1:-}"
+  exit
+fi
+
+fields() { # LINE: file, text, replacement
+  file=${1%% @ *} text=${1#* @ }
+  replacement=${text#* @ } text=${text%% @ *}
+  module=$(cut -d/ -f2 <<<"$file")
+}
+
+test_of() { echo "build/release/tests/$1/proxseg_$1_test"; }
+
+build() { cmake --build build/release --target "proxseg_$1_test" >build/mutate.log 2>&1; }
+
+mapfile -t lines < <(mutations "${1:-}")
+failures=0
+for line in "${lines[@]}"; do
+  fields "$line"
+  grep -qF -- "$text" "$file" || { echo "no longer applies: $line"; failures=$((failures + 1)); }
+done
+[ "$failures" -eq 0 ] || exit 1
+
+for module in $(printf '%s\n' "${lines[@]}" | cut -d/ -f2 | sort -u); do
+  build "$module" && "$(test_of "$module")" --gtest_brief=1 >build/mutate.log 2>&1 ||
+    { cat build/mutate.log >&2; echo "the tests of $module fail without any mutation" >&2; exit 1; }
+done
+
+caught=0
+for line in "${lines[@]}"; do
+  fields "$line"
+  cp -p "$file" build/original
+  content=$(<"$file")
+  printf '%s\n' "${content/"$text"/"$replacement"}" >"$file"
+  if ! build "$module"; then
+    echo "does not compile: $line"
+  elif timeout 300 "$(test_of "$module")" --gtest_brief=1 --gtest_fail_fast >build/mutate.log 2>&1; then
+    echo "survived: $line"
+  else
+    caught=$((caught + 1))
+  fi
+  cp build/original "$file" # with a new time, so that it is built again
+done
+echo "$caught of ${#lines[@]} mutations caught"
+[ "$caught" -eq "${#lines[@]}" ]
