@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing and builds a preset: scripts/build.sh [release|debug|asan] [TARGET]
+# Installs what is missing and builds a preset: scripts/build.sh [release|debug|asan|tsan] [TARGET]
 # Quiet when all is well; build/PRESET/proxseg is the program.
 set -euo pipefail
 cd "$(dirname "$0")/.."

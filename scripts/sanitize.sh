@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Builds with sanitizers and runs the whole suite: scripts/sanitize.sh [asan|tsan] [ctest options ...]
+# asan: addresses, leaks and undefined behaviour; tsan: races between threads. Any finding fails it, also in a program that
+# a test starts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=${1:-asan}
+shift || true
+findings=$PWD/build/$preset/findings
+export ASAN_OPTIONS=log_path=$findings/of:detect_stack_use_after_return=1:check_initialization_order=1
+export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1 # no exit code of the program is taken for it
+export TSAN_OPTIONS=log_path=$findings/of
+if [ "$preset" = tsan ]; then
+  export OMP_THREAD_LIMIT=1 # the sanitizer does not see how OpenMP's threads wait for each other
+fi
+
+scripts/build.sh "$preset"
+rm -rf "$findings"
+mkdir -p "$findings"
+code=0
+ctest --preset "$preset" "$@" || code=$?
+if compgen -G "$findings/*" >/dev/null; then
+  cat "$findings"/*
+  echo "sanitize: $(find "$findings" -type f | wc -l) processes had findings; they are above and in $findings" >&2
+  exit 1
+fi
+exit "$code"
