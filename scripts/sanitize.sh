@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds with sanitizers and runs the whole suite: scripts/sanitize.sh [asan|tsan] [ctest options ...]
 # asan: addresses, leaks and undefined behaviour; tsan: races between threads. Any finding fails it, also in a program that
-# a test starts.
+# a test starts; what is suppressed, and why, is in tests/sanitizers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ shift || true
 findings=$PWD/build/$preset/findings
 export ASAN_OPTIONS=log_path=$findings/of:detect_stack_use_after_return=1:check_initialization_order=1
 export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1 # no exit code of the program is taken for it
-export TSAN_OPTIONS=log_path=$findings/of
+export TSAN_OPTIONS=log_path=$findings/of:suppressions=$PWD/tests/sanitizers/tsan.txt
 if [ "$preset" = tsan ]; then
   export OMP_THREAD_LIMIT=1 # the sanitizer does not see how OpenMP's threads wait for each other
 fi
