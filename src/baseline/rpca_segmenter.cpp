@@ -65,7 +65,11 @@ void RpcaSegmenter::begin(const SequenceInfo& sequence) {
   const auto images = training_images(sequence);
   size_ = sequence.size;
   scaled_size_ = images.front().size();
-  basis_ = background_basis(solve(to_unit_range(to_tensor(images))).background);
+  const auto frames = to_unit_range(to_tensor(images));
+  const torch::Tensor background = solve(frames).background;
+  basis_ = background_basis(background);
+  const auto mean = background.mean(0).view_as(frames[0]).unsqueeze(0);
+  background_ = to_image(interpolate(mean, size_).squeeze(0));
   scene_ = {};
   if (!sequence.roi.empty()) scene_.roi = to_unit_range(to_tensor({sequence.roi}));
 }

@@ -60,11 +60,11 @@ cv::Mat SubtractorSegmenter::mask_of(const cv::Mat& frame) {
   return mask;
 }
 
-cv::Mat SubtractorSegmenter::background_for(const cv::Mat& frame) const {
+cv::Mat SubtractorSegmenter::background() const {
   if (!subtractor_.has_background) return last_seen_.clone();
   cv::Mat background;
   model_->getBackgroundImage(background);
-  return with_channels(background, frame.channels());
+  return with_channels(background, last_seen_.channels());
 }
 
 std::vector<Segmentation> SubtractorSegmenter::segment(const std::vector<cv::Mat>& frames,
@@ -78,7 +78,7 @@ std::vector<Segmentation> SubtractorSegmenter::segment(const std::vector<cv::Mat
     frame.copyTo(last_seen_, result.mask == 0);
     result.mask.convertTo(result.soft, CV_32F, 1.0 / 255.0);
     if (products.contains(Product::kBackground) || products.contains(Product::kForeground)) {
-      result.background = background_for(frame);
+      result.background = background();
       result.foreground = difference_inside(result.mask, frame, result.background);
     }
     results.push_back(std::move(result));

@@ -49,8 +49,10 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
   command
       .add_option(
           "--save", arguments.save,
-          "Comma-separated: mask, soft, background, foreground, mask-video (FFV1, without loss), "
-          "overlay, boxes (a CSV file of the objects), coco (their masks as COCO's JSON)")
+          "Comma-separated: mask, soft, background, foreground, background-image (one of the "
+          "sequence), "
+          "mask-video (FFV1, without loss), overlay, boxes (a CSV file of the objects), contours "
+          "(JSON), coco (their masks as COCO's JSON)")
       ->capture_default_str()
       ->option_text("LIST");
   command

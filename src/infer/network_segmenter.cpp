@@ -57,7 +57,8 @@ void NetworkSegmenter::begin(const SequenceInfo& sequence) {
 }
 
 void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
-  size_ = scene.background.size();
+  reference_ = scene.background;
+  size_ = reference_.size();
   roi_ = roi;
   alignment_ = scene.alignment;
   const SceneModel full = {to_model_channels(scene.background), scene.scale, nullptr};

@@ -29,6 +29,28 @@ std::vector<int64_t> runs_of(const cv::Mat& labels, int label, const cv::Rect& b
   return runs;
 }
 
+std::vector<std::vector<cv::Point>> contours_of(const cv::Mat& labels, int label,
+                                                const cv::Rect& box) {
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(labels(box) == label, contours, cv::RETR_CCOMP, cv::CHAIN_APPROX_SIMPLE,
+                   box.tl());
+  return contours;
+}
+
+nlohmann::ordered_json json_of(const MaskObject& object) {
+  const cv::Rect& box = object.box;
+  auto contours = nlohmann::ordered_json::array();
+  for (const auto& contour : object.contours) {
+    auto points = nlohmann::ordered_json::array();
+    for (const cv::Point& point : contour) points.push_back({point.x, point.y});
+    contours.push_back(std::move(points));
+  }
+  return {{"box", {box.x, box.y, box.width, box.height}},
+          {"area", object.area},
+          {"centroid", {object.centroid.x, object.centroid.y}},
+          {"contours", std::move(contours)}};
+}
+
 }  // namespace
 
 std::vector<MaskObject> find_objects(const cv::Mat& mask) {
@@ -41,7 +63,8 @@ std::vector<MaskObject> find_objects(const cv::Mat& mask) {
     objects.push_back({box,
                        stats.at<int>(i, cv::CC_STAT_AREA),
                        {centroids.at<double>(i, 0), centroids.at<double>(i, 1)},
-                       runs_of(labels, i, box)});
+                       runs_of(labels, i, box),
+                       contours_of(labels, i, box)});
   }
   return objects;
 }
@@ -50,8 +73,10 @@ void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
   const size_t image = images_.size() + 1;
   images_.push_back(
       {{"id", image}, {"file_name", frame.name}, {"width", mask.cols}, {"height", mask.rows}});
+  auto outlined = nlohmann::ordered_json::array();
   for (const MaskObject& object : find_objects(mask)) {
     const cv::Rect& box = object.box;
+    outlined.push_back(json_of(object));
     csv_ +=
         fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f}\n", frame.name, frame.number, box.x, box.y,
                     box.width, box.height, object.area, object.centroid.x, object.centroid.y);
@@ -62,8 +87,14 @@ void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
          {"iscrowd", 0},
          {"area", object.area},
          {"bbox", {box.x, box.y, box.width, box.height}},
+         {"centroid", {object.centroid.x, object.centroid.y}},
          {"segmentation", {{"size", {mask.rows, mask.cols}}, {"counts", object.runs}}}});
   }
+  outlined_.push_back({{"file_name", frame.name},
+                       {"number", frame.number},
+                       {"width", mask.cols},
+                       {"height", mask.rows},
+                       {"objects", std::move(outlined)}});
 }
 
 std::string ObjectList::coco() const {
@@ -71,6 +102,10 @@ std::string ObjectList::coco() const {
                                            {"categories", {{{"id", 1}, {"name", "moving object"}}}},
                                            {"annotations", annotations_}};
   return document.dump() + "\n";
+}
+
+std::string ObjectList::contours() const {
+  return nlohmann::ordered_json{{"images", outlined_}}.dump() + "\n";
 }
 
 }  // namespace proxseg

@@ -23,20 +23,26 @@ constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
                                      {Product::kSoft, "soft"},
                                      {Product::kBackground, "background"},
                                      {Product::kForeground, "foreground"},
+                                     {Product::kBackgroundImage, "background-image"},
                                      {Product::kMaskVideo, "mask-video"},
                                      {Product::kOverlay, "overlay"},
                                      {Product::kBoxes, "boxes"},
+                                     {Product::kContours, "contours"},
                                      {Product::kCoco, "coco"}};
 
 // The file of a product that is one for the whole sequence; "" for the others.
 std::string file_of_sequence(Product product) {
   switch (product) {
+    case Product::kBackgroundImage:
+      return "background.png";
     case Product::kMaskVideo:
       return "mask.mkv";
     case Product::kOverlay:
       return "overlay.mp4";
     case Product::kBoxes:
       return "boxes.csv";
+    case Product::kContours:
+      return "contours.json";
     case Product::kCoco:
       return "coco.json";
     default:
@@ -55,9 +61,10 @@ Product product_of(const std::string& name) {
   for (const auto& entry : kProducts) {
     if (name == entry.name) return entry.product;
   }
-  throw UsageError(fmt::format("--save: '{}' is not known", name),
-                   "Use a list of mask, soft, background, foreground, mask-video, overlay, boxes, "
-                   "coco.");
+  throw UsageError(
+      fmt::format("--save: '{}' is not known", name),
+      "Use a list of mask, soft, background, foreground, background-image, mask-video, "
+      "overlay, boxes, contours, coco.");
 }
 
 cv::Mat picture_of(Product product, const Segmentation& result) {
@@ -126,22 +133,25 @@ void ProductWriter::write(const Frame& frame, const Segmentation& result) {
   }
   if (mask_video_) mask_video_->write(result.mask);
   if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask));
-  if (open_.contains(Product::kBoxes) || open_.contains(Product::kCoco)) {
-    objects_.add(frame, result.mask);
-  }
+  const bool lists_objects = open_.contains(Product::kBoxes) ||
+                             open_.contains(Product::kContours) || open_.contains(Product::kCoco);
+  if (lists_objects) objects_.add(frame, result.mask);
 }
 
-void ProductWriter::finish(bool whole) {
+void ProductWriter::finish(bool whole, const cv::Mat& background) {
   queue_.finish();
   if (!whole) return;
   if (mask_video_) mask_video_->close();
   if (overlay_) overlay_->close();
-  if (open_.contains(Product::kBoxes)) {
-    write_file_atomically(folder_ / file_of_sequence(Product::kBoxes), objects_.csv());
+  if (open_.contains(Product::kBackgroundImage) && !background.empty()) {
+    write_png(folder_ / file_of_sequence(Product::kBackgroundImage), background);
   }
-  if (open_.contains(Product::kCoco)) {
-    write_file_atomically(folder_ / file_of_sequence(Product::kCoco), objects_.coco());
-  }
+  const auto write_list = [&](Product product, const std::string& list) {
+    write_file_atomically(folder_ / file_of_sequence(product), list);
+  };
+  if (open_.contains(Product::kBoxes)) write_list(Product::kBoxes, objects_.csv());
+  if (open_.contains(Product::kContours)) write_list(Product::kContours, objects_.contours());
+  if (open_.contains(Product::kCoco)) write_list(Product::kCoco, objects_.coco());
 }
 
 MaskPipe::MaskPipe(const ExportOptions& options) {

@@ -23,8 +23,9 @@ class ResultWriter {
   virtual void write(const Frame& frame, const Segmentation& result) = 0;
 
   // Waits until all is on disk. whole: every frame was written; else the files that are one for the
-  // sequence are left out. Throws OutputError.
-  virtual void finish(bool whole) = 0;
+  // sequence are left out. background: of the sequence, 8UC1 or 8UC3; empty where there is none, as
+  // no frame was segmented. Throws OutputError.
+  virtual void finish(bool whole, const cv::Mat& background) = 0;
 };
 
 class ProductWriter final : public ResultWriter {
@@ -34,7 +35,7 @@ class ProductWriter final : public ResultWriter {
 
   bool is_present(const Frame& frame) const override;
   void write(const Frame& frame, const Segmentation& result) override;
-  void finish(bool whole) override;
+  void finish(bool whole, const cv::Mat& background) override;
 
  private:
   std::filesystem::path path_of(Product product, const Frame& frame) const;
@@ -56,7 +57,7 @@ class MaskPipe final : public ResultWriter {
 
   bool is_present(const Frame&) const override { return false; }
   void write(const Frame& frame, const Segmentation& result) override;
-  void finish(bool) override {}
+  void finish(bool, const cv::Mat&) override {}
 };
 
 }  // namespace proxseg

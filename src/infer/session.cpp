@@ -47,6 +47,7 @@ class BatchSegmenter {
   }
 
   int64_t segmented() const { return segmented_; }
+  cv::Mat background() const { return has_begun_ ? segmenter_.background() : cv::Mat(); }
 
  private:
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& images,
@@ -159,7 +160,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
     callbacks.on_frames(result.frames, frames.announced());
   }
   batches.flush();
-  writer->finish(/*whole=*/is_live || (!stopped && !broken));
+  writer->finish(/*whole=*/is_live || (!stopped && !broken), batches.background());
   if (broken) std::rethrow_exception(broken);
   result.segmented = batches.segmented();
   result.skipped = frames.skipped();

@@ -61,6 +61,9 @@ TEST_P(EveryBaseline, GivesEveryProductAtTheFramesSize) {
   const cv::Mat inside = MovingSquare::truth(134) & result.mask;
   EXPECT_LT(cv::mean(result.background, inside)[0], 150);
   EXPECT_GT(cv::mean(result.foreground, inside)[0], 70);
+  EXPECT_EQ(segmenter_->background().type(), type);
+  EXPECT_EQ(segmenter_->background().size(), MovingSquare::kSize);
+  EXPECT_LT(cv::mean(segmenter_->background(), MovingSquare::truth(134))[0], 150);
 }
 
 TEST_P(EveryBaseline, FindsNothingOutsideTheRoi) {

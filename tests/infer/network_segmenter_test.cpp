@@ -46,6 +46,7 @@ TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
         segmenter.set_scene(s.model);
         const auto results = segmenter.segment(s.frames, kEvery);
         ASSERT_EQ(results.size(), 3U);
+        EXPECT_EQ(cv::norm(segmenter.background(), s.model.background, cv::NORM_INF), 0.0);
         const int type = channels == 1 ? CV_8UC1 : CV_8UC3;
         for (const auto& result : results) {
           EXPECT_EQ(result.mask.size(), s.model.background.size());

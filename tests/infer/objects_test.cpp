@@ -48,6 +48,21 @@ TEST(FindObjects, RunsDecodeToTheMask) {
   }
 }
 
+TEST(FindObjects, ContoursDrawTheMask) {
+  cv::Mat ring(12, 16, CV_8UC1, cv::Scalar(0));
+  cv::rectangle(ring, {2, 1}, {9, 8}, 255, cv::FILLED);
+  cv::rectangle(ring, {4, 3}, {6, 6}, 0, cv::FILLED);
+  cv::Mat drawn(ring.size(), CV_8UC1, cv::Scalar(0));
+  const auto objects = find_objects(ring);
+  ASSERT_EQ(objects.size(), 1U);
+  ASSERT_EQ(objects[0].contours.size(), 2U);
+  EXPECT_EQ(cv::boundingRect(objects[0].contours[0]), cv::Rect(2, 1, 8, 8));
+  EXPECT_EQ(cv::boundingRect(objects[0].contours[1]), cv::Rect(3, 2, 5, 6));
+  cv::fillPoly(drawn, std::vector{objects[0].contours[0]}, cv::Scalar(255));
+  drawn(cv::Rect(4, 3, 3, 4)).setTo(0);
+  EXPECT_EQ(cv::countNonZero(drawn != ring), 0);
+}
+
 TEST(FindObjects, CountsColumnsFromTheFirstPixel) {
   cv::Mat mask(3, 4, CV_8UC1, cv::Scalar(0));
   mask.colRange(1, 3) = 255;
@@ -68,9 +83,15 @@ TEST(ObjectList, WritesEveryFrameAndObject) {
   const auto& first = coco["annotations"][0];
   EXPECT_EQ(first["image_id"], 2);
   EXPECT_EQ(first["bbox"], nlohmann::json({2, 3, 3, 4}));
+  EXPECT_EQ(first["centroid"], nlohmann::json({3.0, 4.5}));
   EXPECT_EQ(first["segmentation"]["size"], nlohmann::json({12, 16}));
   EXPECT_EQ(first["segmentation"]["counts"][0], 27);
   EXPECT_EQ(coco["categories"][0]["id"], 1);
+  const auto contours = nlohmann::json::parse(list.contours());
+  EXPECT_TRUE(contours["images"][0]["objects"].empty());
+  const auto& object = contours["images"][1]["objects"][0];
+  EXPECT_EQ(object["area"], 12);
+  EXPECT_EQ(object["contours"], nlohmann::json({{{2, 3}, {2, 6}, {4, 6}, {4, 3}}}));
 }
 
 }  // namespace

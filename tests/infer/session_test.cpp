@@ -84,7 +84,7 @@ TEST_F(InferSession, MasksNothingOutsideTheRegion) {
 
 TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
   ExportOptions options;
-  options.save = parse_products("mask,boxes,coco");
+  options.save = parse_products("mask,boxes,contours,coco");
   infer(options);
   const std::string boxes = read_file(out / "boxes.csv");
   int64_t area = 0, listed = 0;
@@ -100,6 +100,7 @@ TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
     area += cv::countNonZero(cv::imread((out / mask).string(), cv::IMREAD_GRAYSCALE));
   }
   EXPECT_EQ(listed, area);
+  EXPECT_NE(read_file(out / "contours.json").find("\"file_name\":\"in000012\""), std::string::npos);
   EXPECT_NE(read_file(out / "coco.json").find("\"file_name\":\"in000012\""), std::string::npos);
   EXPECT_EQ(infer(options).segmented, 0);
   fs::remove(out / "boxes.csv");
@@ -109,7 +110,7 @@ TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
 
 TEST_F(InferSession, StoppedLeavesNoFileOfTheWholeSequence) {
   ExportOptions options;
-  options.save = parse_products("mask,overlay,boxes,coco");
+  options.save = parse_products("mask,overlay,boxes,contours,coco,background-image");
   int64_t calls = 0;
   InferCallbacks callbacks;
   callbacks.should_stop = [&] { return ++calls > 6; };
@@ -187,6 +188,8 @@ class RecordingSegmenter : public Segmenter {
     }
     return results;
   }
+  // Which frame was the last.
+  cv::Mat background() const override { return gray_image(seen.empty() ? 0 : seen.back()); }
   int64_t batch() const override { return 5; }
   bool needs_every_frame() const override { return needs_every_frame_; }
 
@@ -255,6 +258,24 @@ TEST_F(Stream, IsLearnedFromItsHeadAndSegmentedWhole) {
   EXPECT_EQ(segmenter.seen, (std::vector<int>{1, 2, 3, 4, 5, 6, 7}));
   EXPECT_EQ(count_files(out / "mask"), 7U);
   EXPECT_TRUE(fs::exists(out / "mask/frame000007.png"));
+}
+
+TEST_F(Stream, ShowsTheBackgroundAsItIsKnownInTheEnd) {
+  ExportOptions options;
+  options.save = parse_products("background-image");
+  infer(options);
+  EXPECT_EQ(count_files(out), 1U);
+  const cv::Mat background = cv::imread((out / "background.png").string(), cv::IMREAD_UNCHANGED);
+  EXPECT_EQ(cv::norm(background, gray_image(7), cv::NORM_INF), 0.0);
+}
+
+TEST_F(Stream, ThatIsStoppedBeforeItsFirstFrameHasNoBackground) {
+  ExportOptions options;
+  options.save = parse_products("background-image");
+  InferCallbacks callbacks;
+  callbacks.should_stop = [] { return true; };
+  EXPECT_EQ(infer(options, callbacks).segmented, 0);
+  EXPECT_EQ(count_files(out), 0U);
 }
 
 TEST_F(Stream, DoesNotMixWithWhatIsThere) {

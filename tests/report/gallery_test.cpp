@@ -26,6 +26,7 @@ class LeftHalf : public Segmenter {
     result.background = result.foreground = frames[0];
     return {result};
   }
+  cv::Mat background() const override { return cv::Mat::zeros(size_, CV_8UC1); }
   int calls = 0;
 
  private:

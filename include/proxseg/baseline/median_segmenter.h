@@ -18,6 +18,7 @@ class MedianSegmenter final : public Segmenter {
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
+  cv::Mat background() const override { return background_; }
   int64_t wanted_head() const override { return frames_; }
 
  private:

@@ -22,6 +22,9 @@ class RpcaSegmenter final : public Segmenter {
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
+  // The mean of the frames' low-rank backgrounds, at full size.
+  cv::Mat background() const override { return background_; }
+
   int64_t wanted_head() const override { return recipe_.train.batch; }
 
  private:
@@ -30,8 +33,9 @@ class RpcaSegmenter final : public Segmenter {
   Recipe recipe_;
   cv::Size size_;         // of the frames
   cv::Size scaled_size_;  // of those that are solved for
-  torch::Tensor basis_;   // [P, r] of the background
-  SceneTensors scene_;    // its region of interest alone
+  cv::Mat background_;
+  torch::Tensor basis_;  // [P, r] of the background
+  SceneTensors scene_;   // its region of interest alone
 };
 
 }  // namespace proxseg

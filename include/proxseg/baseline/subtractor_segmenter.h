@@ -26,11 +26,11 @@ class SubtractorSegmenter final : public Segmenter {
   void begin(const SequenceInfo& sequence) override;
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
+  cv::Mat background() const override;
   bool needs_every_frame() const override { return true; }
 
  private:
   cv::Mat mask_of(const cv::Mat& frame);
-  cv::Mat background_for(const cv::Mat& frame) const;
 
   Subtractor subtractor_;
   uint64_t seed_;

@@ -34,6 +34,9 @@ class NetworkSegmenter final : public Segmenter {
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
+  // The scene's reference background.
+  cv::Mat background() const override { return reference_; }
+
   int64_t batch() const override { return model_.recipe.infer.batch; }
   int64_t wanted_head() const override { return model_.recipe.background.frames; }
 
@@ -58,6 +61,7 @@ class NetworkSegmenter final : public Segmenter {
   Model model_;
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
   torch::Device device_;
+  cv::Mat reference_;   // the scene's background as it was given
   cv::Size size_;       // of the frames
   cv::Mat roi_;         // of size_, or empty
   SceneTensors scene_;  // of size_

@@ -10,7 +10,18 @@
 
 namespace proxseg {
 
-enum class Product { kMask, kSoft, kBackground, kForeground, kMaskVideo, kOverlay, kBoxes, kCoco };
+enum class Product {
+  kMask,
+  kSoft,
+  kBackground,
+  kForeground,
+  kBackgroundImage,
+  kMaskVideo,
+  kOverlay,
+  kBoxes,
+  kContours,
+  kCoco
+};
 
 struct Segmentation {
   cv::Mat mask;        // 8UC1, 0 or 255
@@ -35,6 +46,10 @@ class Segmenter {
   // begin() and for frames of another size.
   virtual std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                             const std::set<Product>& products) = 0;
+
+  // What stands still in the sequence, as one image: 8UC1 or 8UC3 of the frames' size, as it is
+  // known after the frames so far. Not before begin().
+  virtual cv::Mat background() const = 0;
 
   // How many frames to give to segment() at once.
   virtual int64_t batch() const { return 1; }

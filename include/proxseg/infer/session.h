@@ -1,7 +1,7 @@
 // Masks for whole sequences, on disk.
 //   flat layout:   DIR/mask/NAME.png, DIR/soft/NAME.png, DIR/background/NAME.png,
-//                  DIR/foreground/NAME.png, DIR/mask.mkv, DIR/overlay.mp4, DIR/boxes.csv,
-//                  DIR/coco.json
+//                  DIR/foreground/NAME.png, DIR/background.png, DIR/mask.mkv, DIR/overlay.mp4,
+//                  DIR/boxes.csv, DIR/contours.json, DIR/coco.json
 //   cdnet layout:  the same, but masks are DIR/binNNNNNN.png
 // With several sequences each has its own folder in DIR, named after it. DIR "-" is standard
 // output: masks as raw bytes, H x W of 0 or 255 a frame, row by row.
