@@ -23,15 +23,15 @@ src/prox/spectral.cpp @ 0.5 * r64.dot(r64) @ r64.dot(r64)
 src/prox/spectral.cpp @ (V * w).mm(V.t()) @ (V * w).mm(V)
 src/prox/spectral.cpp @ vectors.flip(1) @ vectors
 src/prox/spectral.cpp @ squares.masked_fill(squares <= floor, 0) @ squares.clamp_min(0)
-src/prox/priors.cpp @ mul(slope.factor / slope.knee).clamp_(-bound, bound) @ mul(slope.factor / slope.knee)
+src/prox/priors.cpp @ mul(slope.factor / slope.knee).clamp_(-bound, bound) @ mul(slope.factor / slope.knee).clamp_(-2 * bound, bound)
 src/prox/priors.cpp @ pull.size(dim)).sub_(pull) @ pull.size(dim)).add_(pull)
 src/prox/priors.cpp @ size.clamp_min(slope.knee) @ (size + slope.knee)
 src/prox/priors.cpp @ .masked_fill_(size == 0, 0) @ 
-src/prox/priors.cpp @ d.abs().sum(torch::kDouble) @ d.abs().sum()
+src/prox/priors.cpp @ d.abs().sum(torch::kDouble) @ d.sum(torch::kDouble)
 src/train/loss.cpp @ std::max(n, frames.numel() @ std::min(n, frames.numel()
 src/train/loss.cpp @ lambda / d.scale * d.background @ lambda * d.scale * d.background
 src/train/loss.cpp @ d.scale.defined() ? 2 : 1 @ d.scale.defined() ? 1 : 2
-src/train/loss.cpp @ static_cast<double>(d.background.size(1)) @ 1.0
+src/train/loss.cpp @ static_cast<double>(d.background.size(1)) @ static_cast<double>(d.mask.size(1))
 src/train/loss_gradient.cpp @ d.foreground.detach() - d.foreground @ d.foreground - d.foreground.detach()
 src/train/loss_gradient.cpp @ d.background.detach() + relaxed @ d.background + relaxed
 src/train/loss_gradient.cpp @ -torch::xlogy(p, p) @ torch::xlogy(p, p)
@@ -39,6 +39,8 @@ src/train/loss_gradient.cpp @ > recipe.mask.threshold @ < recipe.mask.threshold
 src/train/loss_gradient.cpp @ weight * weigh(parts @ weigh(parts
 src/train/schedule.cpp @ 1.0 + std::cos @ 1.0 - std::cos
 src/train/schedule.cpp @ static_cast<double>(step + 1) @ static_cast<double>(step)
+src/train/schedule.cpp @ side / 2 >= kLeastSide @ side / 2 > kLeastSide
+src/train/schedule.cpp @ step) < steps @ step) <= steps
 src/scene/decomposition.cpp @ frames - result.foreground @ frames + result.foreground
 src/scene/decomposition.cpp @ (frames - scene.background) @ (scene.background - frames)
 src/scene/decomposition.cpp @ .clamp_max_(1.0) @ 

@@ -1,0 +1,81 @@
+#include "train/loss_gradient.h"
+
+#include <gtest/gtest.h>
+
+namespace proxseg {
+namespace {
+
+Recipe paper_recipe() {
+  Recipe recipe;
+  recipe.model.form = Form::kSigned;
+  recipe.loss.l1 = {1.0, PriorTarget::kForeground, 0.004};
+  recipe.loss.tv.weight = 0.0;
+  return recipe;
+}
+
+Batch some_frames() {
+  torch::manual_seed(1);
+  Batch batch;
+  batch.bytes = torch::randint(0, 256, {5, 1, 6, 8}, torch::kUInt8);
+  batch.scene.background = torch::full({1, 1, 6, 8}, 0.5);
+  batch.gains = torch::ones({5});
+  return batch;
+}
+
+void expect_close(const torch::Tensor& a, const torch::Tensor& b) {
+  EXPECT_GT(b.abs().max().item<double>(), 0.0);
+  EXPECT_LT((a - b).abs().max().item<double>(), 1e-5 * b.abs().max().item<double>());
+}
+
+TEST(LossGradient, IsTheSameInPieces) {
+  const Batch batch = some_frames();
+  const torch::Tensor output = torch::randn({5, 1, 6, 8});
+  Recipe recipe = paper_recipe();
+  recipe.loss.nuclear_weight = 0.7;
+  const LossGradient whole = loss_gradient(batch, output, recipe, {});
+  const LossGradient pieces = loss_gradient_in_pieces(batch, output, recipe, {});
+  expect_close(pieces.output, whole.output);
+  ASSERT_EQ(pieces.terms.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(pieces.terms[i].second, whole.terms[i].second, 1e-4);
+  }
+}
+
+// The second phase of Sakai 2021 goes from S_k a part alpha of the way to S: at S = S_k
+//   nuclear(L_k + alpha (S_k - S)) has alpha times the gradient of nuclear(D - S),
+//   l1(S + alpha (S_k - S)) has 1 - alpha times that of l1(S),
+// and both have the values of the whole step.
+TEST(LossGradient, SecondPhaseGoesAPartOfTheWay) {
+  const Batch batch = some_frames();
+  const torch::Tensor output = torch::randn({5, 1, 6, 8});
+  constexpr double kAlpha = 0.3;
+  for (const bool in_pieces : {false, true}) {
+    const auto compute = [&](const Objective& objective) {
+      return in_pieces ? loss_gradient_in_pieces(batch, output, paper_recipe(), objective)
+                       : loss_gradient(batch, output, paper_recipe(), objective);
+    };
+    const LossGradient low_rank = compute({.sparse = false, .alpha = kAlpha});
+    const LossGradient whole_low_rank = compute({.sparse = false});
+    expect_close(low_rank.output, kAlpha * whole_low_rank.output);
+    EXPECT_EQ(low_rank.terms, whole_low_rank.terms);
+
+    const LossGradient sparse = compute({.low_rank = false, .alpha = kAlpha});
+    const LossGradient whole_sparse = compute({.low_rank = false});
+    expect_close(sparse.output, (1.0 - kAlpha) * whole_sparse.output);
+    EXPECT_EQ(sparse.terms, whole_sparse.terms);
+  }
+}
+
+TEST(LossGradient, SparsityIsTheShareOfPixelsAboveTheThreshold) {
+  Recipe recipe = paper_recipe();
+  recipe.mask.threshold = 0.5;
+  torch::Tensor output = torch::full({5, 1, 6, 8}, 0.4);
+  output.narrow(2, 0, 1).fill_(-0.6);  // one row in six
+  for (const LossGradient& result : {loss_gradient(some_frames(), output, recipe, {}),
+                                     loss_gradient_in_pieces(some_frames(), output, recipe, {})}) {
+    EXPECT_NEAR(result.sparsity, 1.0 / 6.0, 1e-6);
+  }
+}
+
+}  // namespace
+}  // namespace proxseg
