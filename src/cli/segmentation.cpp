@@ -49,10 +49,9 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
   command
       .add_option(
           "--save", arguments.save,
-          "Comma-separated: mask, soft, background, foreground, background-image (one of the "
-          "sequence), "
-          "mask-video (FFV1, without loss), overlay, boxes (a CSV file of the objects), contours "
-          "(JSON), coco (their masks as COCO's JSON)")
+          "Comma-separated: mask, soft, background, foreground, background-image (one for the "
+          "sequence), mask-video (FFV1, without loss), overlay, boxes (a CSV file of the objects), "
+          "contours (as JSON), coco (their masks as COCO's JSON)")
       ->capture_default_str()
       ->option_text("LIST");
   command
