@@ -121,6 +121,11 @@ void check_train(const Recipe& recipe, Rules& rules) {
                 fmt::format("must be >= train.batch = {}", train.batch));
 }
 
+void check_infer(const Recipe& recipe, Rules& rules) {
+  rules.require(recipe.infer.engine != Engine::kOpenCv || recipe.model.unet.norm != Norm::kGroup,
+                {"infer.engine", "model.norm"}, "cannot run model.norm = group");
+}
+
 // The second phase knows two steps only: one on nuclear(L), one on l1(S).
 void check_alternating(const Recipe& recipe, Rules& rules) {
   if (recipe.train.alternating_steps <= 0) return;
@@ -148,6 +153,7 @@ std::vector<RecipeProblem> problems_of(const Recipe& recipe) {
   check_loss(recipe, rules);
   check_train(recipe, rules);
   check_alternating(recipe, rules);
+  check_infer(recipe, rules);
   return rules.take();
 }
 

@@ -87,42 +87,7 @@ class OnnxWriter {
                          graph_.add_constant(module + ".bias", convolution.bias)},
                         name + ".conv",
                         {{"kernel_shape", Integers{3, 3}}, {"pads", Integers(4, pad)}});
-    if (options_.norm == Norm::kGroup) x = add_group_norm(x, module + ".norm", name);
     return graph_.add_node("Relu", {x}, name);
-  }
-
-  // Of single operations, with the means over a group as 1 x 1 convolutions of the channels' means:
-  // cv::dnn has no group norm, and fixes the sizes of the reshapes that would make one of instance
-  // norms. It broadcasts in sums and quotients alone.
-  std::string add_group_norm(const std::string& x, const std::string& module,
-                             const std::string& name) {
-    const torch::Tensor gamma = weight(module + ".weight");
-    const int64_t channels = gamma.size(0), size = channels / group_count(channels);
-    const auto mean = torch::kron(torch::eye(channels / size), torch::ones({size, size})) /
-                      static_cast<double>(size);
-    const auto kernel = [&](const char* suffix, const torch::Tensor& value) {
-      return graph_.add_constant(name + suffix, value.reshape({channels, -1, 1, 1}));
-    };
-    const auto add = [&](const char* type, const Names& inputs, const char* suffix,
-                         const OnnxGraph::Attributes& attributes = {}) {
-      return graph_.add_node(type, inputs, name + suffix, attributes);
-    };
-    const OnnxGraph::Attributes pointwise = {{"kernel_shape", Integers{1, 1}}};
-    const OnnxGraph::Attributes depthwise = {{"kernel_shape", Integers{1, 1}}, {"group", channels}};
-
-    std::string means = add("GlobalAveragePool", {x}, ".channel_means");
-    means = add("Conv", {means, kernel(".minus_mean", -mean)}, ".minus_means", pointwise);
-    const std::string centred = add("Add", {x, means}, ".centred");
-    std::string variances = add("Mul", {centred, centred}, ".squares");
-    variances = add("GlobalAveragePool", {variances}, ".channel_variances");
-    const auto epsilon = torch::full({channels}, kNormEpsilon);
-    variances = add(
-        "Conv", {variances, kernel(".mean", mean), graph_.add_constant(name + ".epsilon", epsilon)},
-        ".variances", pointwise);
-    const std::string deviations = add("Sqrt", {variances}, ".deviations");
-    const std::string whitened = add("Div", {centred, deviations}, ".whitened");
-    const std::string bias = graph_.add_constant(module + ".bias", weight(module + ".bias"));
-    return add("Conv", {whitened, kernel(".gamma", gamma), bias}, ".normed", depthwise);
   }
 
   std::string add_upsample(const std::string& x, const std::string& name) {
@@ -168,6 +133,10 @@ class OnnxWriter {
 }  // namespace
 
 std::string to_onnx(const UNet& network, const Metadata& metadata) {
+  if (network.options().norm == Norm::kGroup) {
+    throw UsageError("ONNX: a network with group norms cannot be written for any size of its input",
+                     "Use TorchScript, or train with model.norm=batch.");
+  }
   return OnnxWriter(network).write(metadata);
 }
 

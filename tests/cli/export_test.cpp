@@ -59,6 +59,12 @@ TEST_F(Export, RefusesWhatItCannotWrite) {
                  {"export", path("run"), "--output", path("x"), "--format", "tflite"});
   expect_failure(ExitCode::kModel, {path("none")},
                  {"export", path("none"), "--output", path("x"), "--format", "onnx"});
+  ASSERT_EQ(run(quick({"train", "--input", scene_, "--output", path("group")},
+                      {"--set", "model.norm=group"}))
+                .code,
+            0);
+  expect_failure(ExitCode::kUsage, {"group norms", "TorchScript"},
+                 {"export", path("group"), "--output", path("x"), "--format", "onnx"});
   EXPECT_FALSE(fs::exists(path("x")));
 }
 

@@ -82,6 +82,12 @@ INSTANTIATE_TEST_SUITE_P(
                    "loss.nuclear.weight = 0: one prior at least"},
         BrokenRule{"FewerFramesThanABatch", [](Recipe& r) { r.train.max_frames = 15; },
                    "train.max_frames = 15: must be >= train.batch = 16"},
+        BrokenRule{"GroupNormsInOpenCv",
+                   [](Recipe& r) {
+                     r.model.unet.norm = Norm::kGroup;
+                     r.infer.engine = Engine::kOpenCv;
+                   },
+                   "infer.engine = opencv-dnn: cannot run model.norm = group"},
         BrokenRule{"AlternatingBySubgradient",
                    [](Recipe& r) {
                      r.train.alternating_steps = 5;

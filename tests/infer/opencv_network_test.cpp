@@ -17,8 +17,6 @@ constexpr Variant kVariants[] = {
     {"unshuffle by 4",
      {.in_channels = 3, .out_channels = 3, .channels = 4, .depth = 1, .pixel_unshuffle = 4}},
     {"no norm", {.channels = 4, .depth = 3, .norm = Norm::kNone}},
-    {"group norm", {.in_channels = 2, .channels = 12, .norm = Norm::kGroup}},
-    {"groups of one channel", {.channels = 7, .depth = 1, .norm = Norm::kGroup}},
     {"DeepLS", {.channels = 8, .padding = Padding::kReflect, .skip = Skip::kDifference}}};
 
 TEST(OpenCvNetwork, GivesTheNetworksOutputAtAnySize) {

@@ -56,6 +56,12 @@ TEST(StateDict, RoundTrips) {
   }
 }
 
+TEST(Onnx, RefusesGroupNorms) {
+  UNetOptions options = small();
+  options.norm = Norm::kGroup;
+  expect_error(ExitCode::kUsage, {"group norms"}, [&] { to_onnx(UNet(options, 1)); });
+}
+
 TEST(Export, RefusesFoldedNetworks) {
   UNet network = settled(small());
   network.fold_norms();

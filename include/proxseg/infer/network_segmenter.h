@@ -18,6 +18,7 @@ namespace proxseg {
 // Background and foreground are those of the model's form, in the channels that it was trained on.
 class NetworkSegmenter final : public Segmenter {
  public:
+  // Throws UsageError for Engine::kOpenCv and a network that to_onnx() refuses.
   explicit NetworkSegmenter(Model model);
 
   // With the sequence's reference background by recipe.background.

@@ -14,7 +14,7 @@ namespace proxseg {
 // ONNX, opset 13, from "input" to "output", both [N, C, H, W] float32 of any N and of H, W that are
 // multiples of stride_of(), at least twice that with Padding::kReflect. Batch norms are folded into
 // their convolutions. Only operators that OpenCV 4.6's cv::dnn reads. metadata: metadata_props.
-// Throws UsageError for a network with folded norms.
+// Throws UsageError for Norm::kGroup, and for a network with folded norms.
 std::string to_onnx(const UNet& network, const Metadata& metadata = {});
 
 // A TorchScript module whose parameters have the names of UNet::state(); any H, W as the network,
