@@ -149,9 +149,13 @@ class DocumentBuilder : public json::json_sax_t {
   int line_ = 1;                      // of key_
 };
 
-// The first line that is no text, as a fault.
-Document refuse_binary(std::string_view text) {
+// What is not for the parser, as a fault: no text at all, or the first line that is none.
+Document refuse_what_is_no_text(std::string_view text) {
   Document document;
+  if (text.empty()) {
+    document.faults.push_back({"", "the file is empty", 1});
+    document.complete = false;
+  }
   int line = 0;
   while (!text.empty()) {
     ++line;
@@ -171,7 +175,7 @@ Document refuse_binary(std::string_view text) {
 
 Document parse_document(std::string_view text, const DocumentSyntax& syntax) {
   // The parser would take a NUL for the end and pass over broken UTF-8 in comments.
-  if (Document document = refuse_binary(text); !document.complete) return document;
+  if (Document document = refuse_what_is_no_text(text); !document.complete) return document;
   LineCounter counter;
   DocumentBuilder builder(counter, syntax);
   json::sax_parse(CountingIterator(text.data(), &counter),

@@ -83,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"NotClosed", "{\"train\": {\"steps\": 1}\n\n", ":2: syntax error"},
         BadFile{"OpenComment", "{} /* ", ":1: syntax error"},
         BadFile{"TrailingText", "{}\n{}", ":2: syntax error"},
-        BadFile{"Empty", "", ":1: syntax error while parsing value - unexpected end of input"},
+        BadFile{"Empty", "", ":1: the file is empty"},
         BadFile{"NoObject", "[1]", ":1: a recipe is an object: expected '{'"},
         BadFile{"OnlyANumber", "\n7", ":2: a recipe is an object: expected '{'"},
         BadFile{"Latin1", "{\n\"description\": \"caf\xE9\"}", ":2: not UTF-8 text"},
