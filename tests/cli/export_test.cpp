@@ -36,7 +36,8 @@ TEST_F(Export, WritesEveryFormatAfterComparingIt) {
     EXPECT_EQ(json.at("in_channels"), 6);
     EXPECT_EQ(json.at("out_channels"), 1);
     EXPECT_EQ(json.at("multiple_of"), std::string(format) == "onnx" ? 8 : 1);
-    EXPECT_LT(json.at("largest_difference"), 1e-5);
+    // OpenCV from 4.7 on convolves by Winograd: 2e-5.
+    EXPECT_LT(json.at("largest_difference"), 1e-4);
   }
   EXPECT_EQ(listing(folder_ / "exported").size(), 4U);
 }

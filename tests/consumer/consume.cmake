@@ -1,4 +1,4 @@
-# Installs BUILD into FOLDER, builds EXAMPLES against it with COMPILER and FLAGS, and runs them; with OpenCV on frames of DATA.
+# Installs BUILD into FOLDER, builds EXAMPLES against it with GENERATOR, COMPILER and FLAGS, and runs them; with OpenCV on frames of DATA.
 function(run)
   execute_process(COMMAND ${ARGN} WORKING_DIRECTORY ${FOLDER} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -6,7 +6,7 @@ endfunction()
 file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${FOLDER}/prefix)
-run(${CMAKE_COMMAND} -S ${EXAMPLES} -B build -D CMAKE_PREFIX_PATH=${FOLDER}/prefix -D CMAKE_CXX_COMPILER=${COMPILER}
+run(${CMAKE_COMMAND} -G ${GENERATOR} -S ${EXAMPLES} -B build -D CMAKE_PREFIX_PATH=${FOLDER}/prefix -D CMAKE_CXX_COMPILER=${COMPILER}
     "-DCMAKE_CXX_FLAGS=${FLAGS}" -D CMAKE_BUILD_TYPE=Release)
 run(${CMAKE_COMMAND} --build build)
 
