@@ -11,25 +11,12 @@
 #include <system_error>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/file_descriptor.h"
 #include "write.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Returns 0 or errno.
 int write_and_flush(const fs::path& path, std::string_view bytes) {

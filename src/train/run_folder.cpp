@@ -112,14 +112,10 @@ void refuse_occupied(const fs::path& run) {
 
 RunLock::RunLock(const fs::path& run)
     : folder_(::open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (folder_ < 0 || ::flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  ::close(folder_);
+  const int folder = folder_.get();
+  if (folder < 0 || ::flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
   throw OutputError(fmt::format("another process is training in '{}'", run.string()),
                     "Wait until it has ended, or choose another --output.");
-}
-
-RunLock::~RunLock() {
-  if (folder_ >= 0) ::close(folder_);
 }
 
 void remove_partial_files(const fs::path& run) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "proxseg/config/load.h"
+#include "proxseg/core/file_descriptor.h"
 #include "proxseg/media/sequences.h"
 
 namespace proxseg {
@@ -19,12 +20,9 @@ class RunLock {
  public:
   // Throws OutputError where another process holds it.
   explicit RunLock(const std::filesystem::path& run);
-  ~RunLock();
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
 
  private:
-  int folder_;
+  FileDescriptor folder_;
 };
 
 // Removes what a killed process has left half written.
