@@ -70,16 +70,40 @@ std::vector<MaskObject> find_objects(const cv::Mat& mask) {
 }
 
 void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
-  const size_t image = images_.size() + 1;
-  images_.push_back(
-      {{"id", image}, {"file_name", frame.name}, {"width", mask.cols}, {"height", mask.rows}});
-  auto outlined = nlohmann::ordered_json::array();
-  for (const MaskObject& object : find_objects(mask)) {
+  if (lists_.empty()) return;
+  const auto objects = find_objects(mask);
+  if (lists_.contains(Product::kBoxes)) add_to_csv(frame, objects);
+  if (lists_.contains(Product::kContours)) add_to_contours(frame, mask, objects);
+  if (lists_.contains(Product::kCoco)) add_to_coco(frame, mask, objects);
+}
+
+void ObjectList::add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects) {
+  for (const MaskObject& object : objects) {
     const cv::Rect& box = object.box;
-    outlined.push_back(json_of(object));
     csv_ +=
         fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f}\n", frame.name, frame.number, box.x, box.y,
                     box.width, box.height, object.area, object.centroid.x, object.centroid.y);
+  }
+}
+
+void ObjectList::add_to_contours(const Frame& frame, const cv::Mat& mask,
+                                 const std::vector<MaskObject>& objects) {
+  auto outlined = nlohmann::ordered_json::array();
+  for (const MaskObject& object : objects) outlined.push_back(json_of(object));
+  outlined_.push_back({{"file_name", frame.name},
+                       {"number", frame.number},
+                       {"width", mask.cols},
+                       {"height", mask.rows},
+                       {"objects", std::move(outlined)}});
+}
+
+void ObjectList::add_to_coco(const Frame& frame, const cv::Mat& mask,
+                             const std::vector<MaskObject>& objects) {
+  const size_t image = images_.size() + 1;
+  images_.push_back(
+      {{"id", image}, {"file_name", frame.name}, {"width", mask.cols}, {"height", mask.rows}});
+  for (const MaskObject& object : objects) {
+    const cv::Rect& box = object.box;
     annotations_.push_back(
         {{"id", annotations_.size() + 1},
          {"image_id", image},
@@ -90,11 +114,6 @@ void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
          {"centroid", {object.centroid.x, object.centroid.y}},
          {"segmentation", {{"size", {mask.rows, mask.cols}}, {"counts", object.runs}}}});
   }
-  outlined_.push_back({{"file_name", frame.name},
-                       {"number", frame.number},
-                       {"width", mask.cols},
-                       {"height", mask.rows},
-                       {"objects", std::move(outlined)}});
 }
 
 std::string ObjectList::coco() const {

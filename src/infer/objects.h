@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "proxseg/infer/segmenter.h"
 #include "proxseg/media/source.h"
 
 namespace proxseg {
@@ -28,6 +31,11 @@ std::vector<MaskObject> find_objects(const cv::Mat& mask);
 
 class ObjectList {
  public:
+  // lists: kBoxes for csv(), kContours, kCoco; the others stay empty.
+  explicit ObjectList(std::set<Product> lists = {Product::kBoxes, Product::kContours,
+                                                 Product::kCoco})
+      : lists_(std::move(lists)) {}
+
   void add(const Frame& frame, const cv::Mat& mask);
 
   // A row an object: frame,number,x,y,width,height,area,centroid_x,centroid_y; in pixels from 0.
@@ -42,6 +50,12 @@ class ObjectList {
   std::string contours() const;
 
  private:
+  void add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects);
+  void add_to_contours(const Frame& frame, const cv::Mat& mask,
+                       const std::vector<MaskObject>& objects);
+  void add_to_coco(const Frame& frame, const cv::Mat& mask, const std::vector<MaskObject>& objects);
+
+  std::set<Product> lists_;
   std::string csv_ = "frame,number,x,y,width,height,area,centroid_x,centroid_y\n";
   nlohmann::ordered_json images_ = nlohmann::ordered_json::array();
   nlohmann::ordered_json annotations_ = nlohmann::ordered_json::array();

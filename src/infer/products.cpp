@@ -109,6 +109,11 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
   };
   overlay_ = open_video(Product::kOverlay);
   mask_video_ = open_video(Product::kMaskVideo);
+  std::set<Product> lists;
+  for (const Product list : {Product::kBoxes, Product::kContours, Product::kCoco}) {
+    if (open_.contains(list)) lists.insert(list);
+  }
+  objects_ = ObjectList(std::move(lists));
 }
 
 fs::path ProductWriter::path_of(Product product, const Frame& frame) const {
@@ -133,9 +138,7 @@ void ProductWriter::write(const Frame& frame, const Segmentation& result) {
   }
   if (mask_video_) mask_video_->write(result.mask);
   if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask));
-  const bool lists_objects = open_.contains(Product::kBoxes) ||
-                             open_.contains(Product::kContours) || open_.contains(Product::kCoco);
-  if (lists_objects) objects_.add(frame, result.mask);
+  objects_.add(frame, result.mask);
 }
 
 void ProductWriter::finish(bool whole, const cv::Mat& background) {
