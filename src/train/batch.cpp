@@ -26,10 +26,7 @@ Batch at_half_size(const Batch& batch) {
   const auto half = [](const torch::Tensor& x) { return torch::avg_pool2d(x, 2); };
   Batch result = batch;
   result.bytes = half(batch.bytes.to(torch::kFloat32)).round_().to(torch::kUInt8);
-  for (const auto plane : {&SceneTensors::background, &SceneTensors::scale, &SceneTensors::roi}) {
-    const torch::Tensor& x = batch.scene.*plane;
-    if (x.defined()) result.scene.*plane = half(x);
-  }
+  result.scene = changed(batch.scene, half);
   return result;
 }
 

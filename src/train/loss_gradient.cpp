@@ -40,10 +40,7 @@ LossValue chosen_loss(const Decomposition& d, const LossOptions& options,
 }
 
 SceneTensors rows_of(const SceneTensors& scene, int64_t first, int64_t count) {
-  const auto rows = [&](const torch::Tensor& x) {
-    return x.defined() ? x.narrow(2, first, count) : x;
-  };
-  return {rows(scene.background), rows(scene.scale), rows(scene.roi)};
+  return changed(scene, [&](const torch::Tensor& x) { return x.narrow(2, first, count); });
 }
 
 // One batch and its output, or this process's part of them, taken in pieces.
@@ -175,7 +172,7 @@ class Pieces {
   }
 
   void add_sparse(bool counts) {
-    double covered = 0.0;
+    double covered = 0.0;  // pixels
     std::vector<std::pair<std::string, double>> terms;
     for_each_piece(by_frames_, [&](int64_t first, int64_t count) {
       const Piece piece = frames(first, count);
@@ -191,16 +188,21 @@ class Pieces {
         for (size_t i = 0; i < terms.size(); ++i) terms[i].second += loss.terms[i].second;
       }
     });
-    for (auto& [name, value] : terms) value = summed(value);
+    std::vector<double> sums = {covered};
+    for (const auto& [name, value] : terms) sums.push_back(value);
+    sums = summed(std::move(sums));
+    for (size_t i = 0; i < terms.size(); ++i) terms[i].second = sums[i + 1];
     const auto pixels = static_cast<double>(batch_.bytes.numel() / batch_.bytes.size(1));
-    result_.sparsity = summed(covered) / pixels;
+    result_.sparsity = sums[0] / pixels;
     result_.terms.insert(result_.terms.end(), terms.begin(), terms.end());
   }
 
-  double summed(double value) const {
-    torch::Tensor x = torch::tensor(value, torch::kFloat64);
+  // Over all processes, at once.
+  std::vector<double> summed(std::vector<double> values) const {
+    torch::Tensor x =
+        torch::from_blob(values.data(), {static_cast<int64_t>(values.size())}, torch::kFloat64);
     processes_.sum(x);
-    return x.item<double>();
+    return values;
   }
 
   const Batch& batch_;

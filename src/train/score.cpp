@@ -61,7 +61,8 @@ class Judge {
 
   void add(const SceneTensors& scene, const torch::Tensor& frames) {
     const auto mask = mask_of(scene, frames);
-    const auto mirrored = mask_of(mirror(scene), frames.flip(3)).flip(3);
+    const auto mirror = [](const torch::Tensor& x) { return x.flip(3); };
+    const auto mirrored = mirror(mask_of(changed(scene, mirror), mirror(frames)));
     const auto noisy = (frames + kNoise * torch::randn_like(frames)).clamp(0, 1);
     overlap_.add(mask, mirrored);
     overlap_.add(mask, mask_of(scene, noisy));
@@ -73,15 +74,6 @@ class Judge {
   }
 
  private:
-  static SceneTensors mirror(const SceneTensors& scene) {
-    SceneTensors mirrored;
-    for (const auto plane : {&SceneTensors::background, &SceneTensors::scale, &SceneTensors::roi}) {
-      const torch::Tensor& x = scene.*plane;
-      if (x.defined()) mirrored.*plane = x.flip(3);
-    }
-    return mirrored;
-  }
-
   torch::Tensor mask_of(const SceneTensors& scene, const torch::Tensor& frames) const {
     const Form form = recipe_.model.form;
     const auto input = network_input(form, frames, scene);

@@ -93,9 +93,7 @@ Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips, ProcessGroup pro
       optimizers_(std::make_unique<Optimizers>()) {
   for (Clip& clip : clips_) {
     expect_frame_for_each(processes_, std::min(clip.frames.size(0), recipe.train.batch));
-    for (torch::Tensor* x : {&clip.scene.background, &clip.scene.scale, &clip.scene.roi}) {
-      if (x->defined()) *x = x->to(device_);
-    }
+    clip.scene = changed(clip.scene, [&](const torch::Tensor& x) { return x.to(device_); });
   }
   if (processes_.size() > 1) {
     model_.network.share_statistics([group = processes_](torch::Tensor& x) { group.sum(x); });

@@ -22,6 +22,15 @@ struct SceneTensors {
   torch::Tensor roi;  // [1, 1, H, W] float32, 0 outside the region of interest; undefined: all in
 };
 
+// The scene with `change` made to each plane that it has.
+template <typename Change>
+SceneTensors changed(SceneTensors scene, const Change& change) {
+  for (torch::Tensor* plane : {&scene.background, &scene.scale, &scene.roi}) {
+    if (plane->defined()) *plane = change(*plane);
+  }
+  return scene;
+}
+
 // roi: 8UC1, 0 outside, or empty.
 SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi,
                         torch::Device device = torch::kCPU);
