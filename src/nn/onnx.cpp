@@ -14,8 +14,9 @@ namespace {
 constexpr int64_t kOpset = 13;
 using Integers = std::vector<int64_t>;
 
-// Writes one operation after the other. The pixel-(un)shuffle is a convolution with a kernel of
-// zeros and ones, as cv::dnn fixes the sizes of reshapes when it reads a file.
+// Writes one operation after the other. The pixel-(un)shuffle and the difference are convolutions
+// with kernels of zeros and ones, as cv::dnn fixes the sizes of reshapes, and from 4.10 on those of
+// element-wise operations on two inputs, when it reads a file.
 class OnnxWriter {
  public:
   explicit OnnxWriter(const UNet& network) : options_(network.options()) {
@@ -56,7 +57,7 @@ class OnnxWriter {
       case OperationKind::kUpsample:
         return add_upsample(x[0], name);
       case OperationKind::kSubtract:
-        return graph_.add_node("Sub", x, name);
+        return add_difference(x, operation.channels, name);
       case OperationKind::kConcat:
         return graph_.add_node("Concat", x, name, {{"axis", int64_t{1}}});
       case OperationKind::kOutput:
@@ -95,6 +96,15 @@ class OnnxWriter {
     return graph_.add_node(
         "Resize", {x, "", graph_.add_constant(name + ".scales", scales)}, name,
         {{"mode", "linear"}, {"coordinate_transformation_mode", "pytorch_half_pixel"}});
+  }
+
+  // a - b = [I, -I] [a, b].
+  std::string add_difference(const Names& x, int64_t channels, const std::string& name) {
+    const auto identity = torch::eye(channels);
+    const auto kernel = torch::cat({identity, -identity}, 1).view({channels, 2 * channels, 1, 1});
+    const auto both = graph_.add_node("Concat", x, name + ".both", {{"axis", int64_t{1}}});
+    return graph_.add_node("Conv", {both, graph_.add_constant(name + ".kernel", kernel)}, name,
+                           {{"kernel_shape", Integers{1, 1}}});
   }
 
   std::string add_output(const std::string& x, const std::string& module, const std::string& name) {

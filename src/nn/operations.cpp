@@ -7,8 +7,9 @@ namespace {
 
 class OperationList {
  public:
-  size_t add(OperationKind kind, std::vector<size_t> inputs, std::string module = {}) {
-    operations_.push_back({kind, std::move(inputs), std::move(module)});
+  size_t add(OperationKind kind, std::vector<size_t> inputs, std::string module = {},
+             int64_t channels = 0) {
+    operations_.push_back({kind, std::move(inputs), std::move(module), channels});
     return operations_.size() - 1;
   }
 
@@ -39,8 +40,9 @@ std::vector<Operation> forward_operations(const UNetOptions& options) {
   x = list.add_blocks(x, "middle");
   for (int64_t i = options.depth - 1; i >= 0; --i) {
     const auto level = static_cast<size_t>(i);
-    if (options.skip == Skip::kDifference)
-      x = list.add(OperationKind::kSubtract, {x, pooled[level]});
+    if (options.skip == Skip::kDifference) {
+      x = list.add(OperationKind::kSubtract, {x, pooled[level]}, "", options.channels << i);
+    }
     x = list.add(OperationKind::kUpsample, {x});
     x = list.add(OperationKind::kConcat, {x, features[level]});
     x = list.add_blocks(x, fmt::format("decoder{}", i));

@@ -1,6 +1,7 @@
 // The U-Net's forward pass as a list of operations, for writers of other formats.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Operation {
   OperationKind kind;
   std::vector<size_t> inputs;  // earlier operations, by their place in the list
   std::string module;          // prefix of its weights in UNet::state(); "" if it has none
+  int64_t channels = 0;        // of each input of kSubtract
 };
 
 // In order; the first is the input, the last gives the output. Height and width are taken to be

@@ -16,6 +16,7 @@ constexpr Variant kVariants[] = {
     {"unshuffle by 2", {.in_channels = 6, .channels = 8, .pixel_unshuffle = 2, .out_bias = true}},
     {"unshuffle by 4",
      {.in_channels = 3, .out_channels = 3, .channels = 4, .depth = 1, .pixel_unshuffle = 4}},
+    {"detail", {.in_channels = 3, .channels = 4, .pixel_unshuffle = 2, .detail = true}},
     {"no norm", {.channels = 4, .depth = 3, .norm = Norm::kNone}},
     {"DeepLS", {.channels = 8, .padding = Padding::kReflect, .skip = Skip::kDifference}}};
 
