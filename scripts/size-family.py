@@ -78,15 +78,18 @@ def plot(rows, file):
 set terminal svg size 720,420 font 'sans-serif,13' background rgb 'white'
 set output '{file}'
 set logscale x
+set xtics (50, 100, 200, 500, 1000, 2000, 5000)
+set ytics 0.01
+set format y '%.2f'
 set xlabel 'frames a second, 320 x 240, two cores'
 set ylabel 'mean F'
 set grid
 unset key
-set offsets graph 0.1, graph 0.25, graph 0.1, graph 0.1
+set offsets graph 0.05, graph 0.15, graph 0.35, graph 0.05
 $rows << EOD
 {data}
 EOD
-plot $rows using 1:2 with points pt 7 ps 0.8 lc rgb '#2563eb', $rows using 1:2:3 with labels left offset 0.8,0.4
+plot $rows using 1:2 with points pt 7 ps 0.8 lc rgb '#2563eb', $rows using 1:2:3 with labels left rotate by 50 offset 0.4,0.6
 """
     subprocess.run(["gnuplot"], input=commands, text=True, check=True)
 

@@ -101,6 +101,7 @@ void add_run(CLI::App& app) {
   command->add_flag("--force", arguments->force,
                     "Overwrite a run that is already in the output folder");
   add_recipe_arguments(*command, arguments->recipe);
+  add_field_flag(*command, arguments->recipe, "train.init");
   command->callback([arguments] { run(*arguments); });
   command->footer(
       "Examples:\n"

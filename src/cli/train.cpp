@@ -57,6 +57,7 @@ void add_train(CLI::App& app) {
                     "Overwrite a run that is already in the output folder");
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
   add_recipe_arguments(*command, arguments->recipe);
+  add_field_flag(*command, arguments->recipe, "train.init");
   command->callback([arguments] {
     const TrainSummary summary = run_training(*arguments);
     print_training(summary, arguments->json);

@@ -151,6 +151,9 @@ Field gradient_field() {
 Fields train_fields() {
   const auto member = [](auto last) { return at(&Recipe::train, last); };
   return {
+      field("train.init", member(&TrainOptions::init),
+            "Weights to start from, a run folder or a model.safetensors of the same network: a "
+            "warm start needs fewer steps. Empty: random ones."),
       field("train.steps", member(&TrainOptions::steps), "Steps of the optimiser.", at_least(1),
             "steps"),
       field("train.batch", member(&TrainOptions::batch), "Frames of a step.", within(1, 4096),

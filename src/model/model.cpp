@@ -36,6 +36,11 @@ Recipe parse_recipe(const std::string& text, const fs::path& path) {
   }
 }
 
+fs::path model_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error) ? path / "model.safetensors" : path;
+}
+
 // Before memory is taken for a network: its largest convolution, [2 c, c, 3, 3] in the middle, must
 // be in the file.
 void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path& path) {
@@ -66,8 +71,7 @@ void save_model(const fs::path& path, const Model& model) {
 }
 
 Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
-  std::error_code error;
-  const fs::path file = fs::is_directory(path, error) ? path / "model.safetensors" : path;
+  const fs::path file = model_file(path);
   const WeightsFile weights = load_safetensors(file);
   const Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
   const Recipe recipe =
@@ -79,7 +83,8 @@ Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
 }
 
 void load_weights(const fs::path& path, Model& model) {
-  load_state(model.network, load_safetensors(path).tensors, path.string());
+  const fs::path file = model_file(path);
+  load_state(model.network, load_safetensors(file).tensors, file.string());
 }
 
 }  // namespace proxseg

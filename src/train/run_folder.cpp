@@ -90,10 +90,12 @@ void write_script(const fs::path& run, const std::vector<NamedSequence>& sequenc
       fmt::format("#   {}", in_one_line(shell_line(command))),
       "set -eu",
       R"sh(run=$(cd "$(dirname "$0")" && pwd))sh",
+      R"sh(output=$(realpath -m "${1:-$run-again}"))sh",
+      fmt::format("cd {} # where paths in the recipe start", shell_line({fs::current_path()})),
       fmt::format("program={}", shell_line({error ? "proxseg" : program.string()})),
       fmt::format(R"sh(exec "${{PROXSEG:-$program}}" {} --config "$run/config.json" \)sh",
                   shell_line(again)),
-      R"sh(  --output "${1:-$run-again}")sh"};
+      R"sh(  --output "$output")sh"};
   const fs::path file = run / "reproduce.sh";
   write_file_atomically(file, fmt::format("{}\n", fmt::join(lines, "\n")));
   fs::permissions(file, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,

@@ -29,6 +29,12 @@ void write_backgrounds(const fs::path& folder, const std::vector<Clip>& clips) {
   }
 }
 
+// Before the first step.
+void initialize(Trainer& trainer) {
+  const std::string& weights = trainer.recipe().train.init;
+  if (!weights.empty()) load_weights(weights, trainer.model());
+}
+
 bool has_the_papers_form(const Recipe& recipe) {
   const LossOptions& loss = recipe.loss;
   return recipe.model.form == Form::kSigned && recipe.background.noise_floor == 0.0 &&
@@ -174,6 +180,7 @@ TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequen
   clock.spent_on(&PhaseSeconds::preparation);
   std::optional<RunLock> lock;
   if (processes.is_first()) {
+    initialize(trainer);
     make_writable_folder(run);
     lock.emplace(run);
     remove_earlier_run(run);
@@ -208,6 +215,7 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
   if (processes.is_first()) {
     remove_partial_files(run);
     last = restore_latest_checkpoint(run / "checkpoints", trainer);
+    if (!last) initialize(trainer);
     ResolvedRecipe described = resolved;
     restore_origins(run, described);
     describe_run(run, described, sequences);

@@ -174,6 +174,19 @@ TEST_F(Session, SaysWhatTheRunDependsOnAndHowToMakeItAgain) {
             std::filesystem::perms::none);
 }
 
+TEST_F(Session, IsMadeAgainFromAnyFolder) {
+  train(recipe_with({}), scenes, run, false);
+  const std::string program = (folder / "program").string();
+  write_file_atomically(program, "#!/bin/sh\npwd\nfor word; do echo \"$word\"; done\n");
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const std::string command = fmt::format("cd '{0}' && PROXSEG='{1}' run/reproduce.sh again > said",
+                                          folder.string(), program);
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const auto said = rows_of(folder / "said");
+  EXPECT_EQ(said.front(), std::filesystem::current_path());
+  EXPECT_EQ(said.back(), std::filesystem::weakly_canonical(folder / "again"));
+}
+
 TEST_F(Session, ResumeKeepsWhereValuesCameFrom) {
   train(recipe_with({}), scenes, run, false, stop_after(3));
   resume(run, recipe_of_run(run, {{"train.steps=7"}}));
@@ -317,6 +330,41 @@ TEST_F(Session, BadInputLeavesNoRunFolder) {
     train(recipe_with({}), {{(folder / "nowhere").string(), "nowhere"}}, run, false);
   });
   EXPECT_FALSE(std::filesystem::exists(run));
+}
+
+TEST_F(Session, StartsFromTheWeightsOfAnotherRun) {
+  train(recipe_with({}), scenes, folder / "earlier", false);
+  const auto earlier = load_model(folder / "earlier").network.parameters();
+  const std::string init = "train.init=" + (folder / "earlier").string();
+  train(recipe_with({init, "seed=2", "train.steps=1", "train.learning_rate=1e-9"}), scenes, run,
+        false);
+  const auto parameters = load_model(run).network.parameters();
+  ASSERT_EQ(parameters.size(), earlier.size());
+  for (size_t i = 0; i < earlier.size(); ++i) {
+    EXPECT_TRUE(torch::allclose(parameters[i], earlier[i], 0.0, 1e-6));
+  }
+}
+
+TEST_F(Session, KilledBeforeItsFirstCheckpointItStartsFromTheSameWeightsAgain) {
+  train(recipe_with({}), scenes, folder / "earlier", false);
+  train(recipe_with({"train.init=" + (folder / "earlier").string(), "train.steps=1"}), scenes, run,
+        false);
+  const std::string model = read_file(run / "model.safetensors");
+  std::filesystem::remove(run / "model.safetensors");
+  std::filesystem::remove_all(run / "checkpoints");
+  resume(run, recipe_of_run(run));
+  EXPECT_EQ(read_file(run / "model.safetensors"), model);
+}
+
+TEST_F(Session, RefusesToStartFromWeightsThatDoNotFitAndKeepsTheRunThatIsThere) {
+  train(recipe_with({}), scenes, run, false);
+  const std::string init = "train.init=" + run.string();
+  expect_error(ExitCode::kModel, {"model.safetensors", "does not fit the network"}, [&] {
+    train(recipe_with({init, "model.channels=8"}), scenes, run, true);
+  });
+  expect_error(ExitCode::kModel, {"nowhere"},
+               [&] { train(recipe_with({"train.init=nowhere"}), scenes, run, true); });
+  EXPECT_EQ(load_model(run).recipe.model.unet.channels, 4);
 }
 
 TEST_F(Session, ResumeNeedsARun) {

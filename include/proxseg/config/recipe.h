@@ -51,6 +51,7 @@ struct LossOptions {
 };
 
 struct TrainOptions {
+  std::string init;  // a run folder or model.safetensors to start from; empty: random weights
   int64_t steps = 300;
   int64_t batch = 16;
   Sampling sampling = Sampling::kRandom;

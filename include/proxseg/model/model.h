@@ -33,7 +33,7 @@ void save_model(const std::filesystem::path& path, const Model& model);
 // overrides.
 Model load_model(const std::filesystem::path& path, const std::vector<Override>& overrides = {});
 
-// Reads weights of the same recipe into model. Throws ModelError.
+// Reads weights of the same network into model; path as for load_model(). Throws ModelError.
 void load_weights(const std::filesystem::path& path, Model& model);
 
 }  // namespace proxseg
