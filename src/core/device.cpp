@@ -23,6 +23,10 @@ torch::Device parse_device(const std::string& name) {
   return torch::Device(name);
 }
 
+torch::Tensor upload(const torch::Tensor& x, torch::Device device) {
+  return device.is_cuda() ? x.pin_memory().to(device, /*non_blocking=*/true) : x.to(device);
+}
+
 AutocastGuard::AutocastGuard(torch::Device device, bool enabled)
     : device_(device), enabled_(enabled) {
   if (enabled_) set(true);

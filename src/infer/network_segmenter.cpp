@@ -107,7 +107,7 @@ torch::Tensor NetworkSegmenter::network_input_of(const std::vector<View>& views)
     const View& view = views[i];
     input_->write(view.image, view.gain, input[static_cast<int64_t>(i)].data_ptr<float>());
   });
-  return input.permute({0, 3, 1, 2}).to(device_);
+  return upload(input.permute({0, 3, 1, 2}), device_);
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
@@ -118,11 +118,11 @@ Decomposition NetworkSegmenter::decompose_views(const torch::Tensor& output,
                                                 const std::vector<View>& views) const {
   std::vector<cv::Mat> images;
   for (const View& view : views) images.push_back(view.full);
-  const auto frames = to_unit_range(to_tensor(images).to(device_));
+  const auto frames = to_unit_range(upload(to_tensor(images), device_));
   std::vector<float> gains;
   for (const View& view : views) gains.push_back(static_cast<float>(view.gain));
   return decompose(model_.recipe.model.form, interpolate(output, size_), frames,
-                   lit(scene_, torch::tensor(gains).to(device_)));
+                   lit(scene_, upload(torch::tensor(gains), device_)));
 }
 
 cv::Mat NetworkSegmenter::mask_of(const View& view, const cv::Mat& soft) const {

@@ -1,5 +1,6 @@
 #include "batch.h"
 
+#include "proxseg/core/device.h"
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
@@ -15,9 +16,9 @@ SceneTensors Batch::scene_of(int64_t first, int64_t count) const {
 Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Device device) {
   Batch batch;
   const auto chosen = torch::tensor(indices);
-  batch.bytes = clip.frames.index_select(0, chosen).to(device);
+  batch.bytes = upload(clip.frames.index_select(0, chosen), device);
   batch.scene = clip.scene;
-  batch.gains = clip.gains.index_select(0, chosen).to(device);
+  batch.gains = upload(clip.gains.index_select(0, chosen), device);
   for (const int64_t i : indices) batch.names.push_back(clip.names[static_cast<size_t>(i)]);
   return batch;
 }

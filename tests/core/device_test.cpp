@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include "proxseg/core/threads.h"
+#include "support/cuda.h"
 #include "support/expect_error.h"
 
 namespace proxseg {
@@ -22,6 +23,20 @@ TEST(ParseDevice, RefusesNamesThatAreNoDevice) {
 TEST(ParseDevice, SaysThatThereIsNoCuda) {
   if (at::hasCUDA()) GTEST_SKIP() << "this machine has a CUDA device";
   expect_error(ExitCode::kUsage, {"cuda:1", "sees no CUDA device"}, [] { parse_device("cuda:1"); });
+}
+
+TEST(Upload, CopiesNothingToTheCpu) {
+  const auto x = torch::ones({2, 3});
+  EXPECT_TRUE(upload(x, torch::kCPU).is_same(x));
+}
+
+TEST(Cuda, UploadsAnyLayout) {
+  SKIP_WITHOUT_CUDA();
+  for (const auto& x : {torch::rand({2, 3, 4}).permute({2, 0, 1}), torch::rand({0, 3})}) {
+    const auto y = upload(x, torch::kCUDA);
+    EXPECT_TRUE(y.is_cuda());
+    EXPECT_TRUE(torch::equal(y.cpu(), x));
+  }
 }
 
 TEST(Autocast, RunsConvolutionsInBfloat16OnlyWhileItLives) {

@@ -1,4 +1,4 @@
-// Devices by name, and mixed precision.
+// Devices by name, copies to them, and mixed precision.
 #pragma once
 
 #include <torch/types.h>
@@ -9,6 +9,10 @@ namespace proxseg {
 
 // "cpu", "cuda" or "cuda:N". Throws UsageError for anything else and for CUDA where there is none.
 torch::Device parse_device(const std::string& name);
+
+// x, a tensor of the CPU, on `device`. A GPU takes it from page-locked memory by a copy of its own,
+// while the CPU goes on.
+torch::Tensor upload(const torch::Tensor& x, torch::Device device);
 
 // While it lives, convolutions on `device` run in bfloat16 if `enabled`; nothing changes otherwise.
 class AutocastGuard {
