@@ -1,9 +1,9 @@
 #include "proxseg/synth/sequence.h"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <opencv2/imgcodecs.hpp>
-#include <regex>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -17,11 +17,13 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-void remove_matching(const fs::path& folder, const std::regex& name) {
+void remove_matching(const fs::path& folder, const std::string& pattern) {
   std::error_code error;
   std::vector<fs::path> found;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (std::regex_match(it->path().filename().string(), name)) found.push_back(it->path());
+    if (::fnmatch(pattern.c_str(), it->path().filename().c_str(), 0) == 0) {
+      found.push_back(it->path());
+    }
   }
   for (const fs::path& path : found) {
     if (fs::remove(path, error); error) {
@@ -35,8 +37,10 @@ void remove_matching(const fs::path& folder, const std::regex& name) {
 void generate_sequence(const SynthOptions& options, const fs::path& folder) {
   const SynthScene scene(options);
   make_writable_folder(folder);
-  remove_matching(folder / "input", std::regex("in[0-9]{6}\\.(jpg|png)"));
-  remove_matching(folder / "groundtruth", std::regex("gt[0-9]{6}\\.png"));
+  const std::string number = "[0-9][0-9][0-9][0-9][0-9][0-9]";
+  remove_matching(folder / "input", "in" + number + ".jpg");
+  remove_matching(folder / "input", "in" + number + ".png");
+  remove_matching(folder / "groundtruth", "gt" + number + ".png");
   const bool jpeg = options.quality > 0;
   const std::vector<int> parameters =
       jpeg ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, static_cast<int>(options.quality)}
