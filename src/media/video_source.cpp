@@ -176,6 +176,8 @@ std::unique_ptr<ImageReader> open_capture(const std::string& path) {
   return open_reader(path, cv::CAP_FFMPEG);
 }
 
-std::unique_ptr<ImageReader> open_camera(int index) { return open_reader(index, cv::CAP_ANY); }
+// By Video4Linux alone: for a camera that is not there OpenCV would go on to search USB and
+// FireWire with libraries that leak.
+std::unique_ptr<ImageReader> open_camera(int index) { return open_reader(index, cv::CAP_V4L2); }
 
 }  // namespace proxseg
