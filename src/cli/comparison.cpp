@@ -53,8 +53,7 @@ void add_network(Methods& methods, const ComparisonArguments& arguments) {
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   methods.recipe.recipe = model.recipe;
   start_libraries(model.recipe);
-  const fs::path path = fs::canonical(arguments.model);
-  const fs::path file = fs::is_directory(path) ? path / "model.safetensors" : path;
+  const fs::path file = model_file(fs::canonical(arguments.model));
   methods.settings["model"] = file.string();
   methods.settings["model_written"] = fs::last_write_time(file).time_since_epoch().count();
   methods.list.push_back({"unseen", std::make_unique<NetworkSegmenter>(std::move(model))});

@@ -36,11 +36,6 @@ Recipe parse_recipe(const std::string& text, const fs::path& path) {
   }
 }
 
-fs::path model_file(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error) ? path / "model.safetensors" : path;
-}
-
 // Before memory is taken for a network: its largest convolution, [2 c, c, 3, 3] in the middle, must
 // be in the file.
 void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path& path) {
@@ -55,6 +50,11 @@ void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path
 }
 
 }  // namespace
+
+fs::path model_file(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error) ? path / "model.safetensors" : path;
+}
 
 Model::Model(const Recipe& r, int64_t channels)
     : recipe(r),

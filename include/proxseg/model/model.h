@@ -27,7 +27,10 @@ Metadata metadata_of(const Model& model);
 // Weights, with recipe and frame channels in the metadata. Throws OutputError.
 void save_model(const std::filesystem::path& path, const Model& model);
 
-// path: a file of save_model() or a run folder that holds model.safetensors.
+// The file of a model: path itself, or the model.safetensors of a run folder.
+std::filesystem::path model_file(const std::filesystem::path& path);
+
+// path: as for model_file().
 // overrides: changes of the recipe it was trained by, e.g. mask.threshold=0.4.
 // Throws ModelError: missing, damaged, or weights that do not fit the recipe; ConfigError for wrong
 // overrides.
