@@ -9,4 +9,4 @@ cppcheck --quiet --error-exitcode=1 --std=c++20 --language=c++ --enable=warning,
   --library=googletest '-DINSTANTIATE_TEST_SUITE_P(...)=' --suppressions-list=.cppcheck \
   -I include -I src -I tests src include tests docs/examples
 cmake --preset tidy >/dev/null
-cmake --build --preset tidy -- --quiet
+cmake --build --preset tidy -- --quiet -k 0

@@ -28,10 +28,10 @@ Statistics statistics_of(const Tensor& x, const SumOverProcesses& sum) {
   const auto local = at::batch_norm_update_stats(x, {}, {}, 0.0);
   const Tensor m = std::get<0>(local).to(torch::kFloat64);
   const Tensor v = std::get<1>(local).to(torch::kFloat64);
-  const double n = static_cast<double>(x.numel() / x.size(1));
+  const int64_t channels = x.size(1);
+  const double n = static_cast<double>(x.numel()) / static_cast<double>(channels);
   Tensor sums = torch::cat({n * m, n * (v + m * m), torch::full({1}, n, m.options())});
   sum(sums);
-  const int64_t channels = x.size(1);
   const double count = sums[2 * channels].item<double>();
   const Tensor mean = sums.narrow(0, 0, channels) / count;
   const Tensor variance = sums.narrow(0, channels, channels) / count - mean * mean;

@@ -7,11 +7,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
+#include "nn/convolution_relu.h"
 #include "nn/normalisation.h"
 #include "nn/pixel_shuffle.h"
 #include "nn/reflection_pad.h"
 #include "nn/shared_batch_norm.h"
+#include "nn/upsample.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
 
@@ -34,6 +37,7 @@ struct ConvBlockImpl : nn::Module {
 
   torch::Tensor forward(torch::Tensor x) {
     if (reflect) x = pad_by_reflection(x);
+    if (fused) return (*fused)(x);
     x = conv(x);
     if (batch_norm)
       x = sum && is_training() ? shared_batch_norm(x, *batch_norm, sum) : batch_norm(x);
@@ -58,11 +62,18 @@ struct ConvBlockImpl : nn::Module {
     batch_norm = nullptr;
   }
 
+  // For inference only; again whenever the weights, their dtype or device have changed.
+  void fuse_relu() {
+    if (!batch_norm && !group_norm)
+      fused.emplace(Convolution{conv->weight, conv->bias}, reflect ? 0 : 1);
+  }
+
   bool reflect;
   SumOverProcesses sum;
   nn::Conv2d conv{nullptr};
   nn::BatchNorm2d batch_norm{nullptr};
   nn::GroupNorm group_norm{nullptr};
+  std::optional<ConvolutionRelu> fused;
 };
 TORCH_MODULE(ConvBlock);
 
@@ -75,10 +86,6 @@ struct DoubleConvImpl : nn::Module {
   ConvBlock first, second;
 };
 TORCH_MODULE(DoubleConv);
-
-torch::Tensor upsample(const torch::Tensor& x) {
-  return torch::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/false);
-}
 
 void check_options(const UNetOptions& o) {
   expect_value(o.in_channels >= 1, "in_channels", static_cast<double>(o.in_channels), ">= 1");
@@ -130,7 +137,7 @@ struct UNet::Impl : nn::Module {
     x = middle(x);
     for (auto& level : decoder) {
       if (options.skip == Skip::kDifference) x = x - pooled.back();
-      x = level(torch::cat({upsample(x), features.back()}, 1));
+      x = level(upsample_beside(x, features.back()));
       features.pop_back();
       pooled.pop_back();
     }
@@ -142,6 +149,10 @@ struct UNet::Impl : nn::Module {
     for (const auto& module : modules(/*include_self=*/false)) {
       if (auto* block = module->as<ConvBlockImpl>()) visit(*block);
     }
+  }
+
+  void fuse_relus() {
+    for_each_block([](ConvBlockImpl& block) { block.fuse_relu(); });
   }
 
   UNetOptions options;
@@ -187,11 +198,15 @@ void UNet::train(bool on) {
   impl_->train(on);
 }
 
-void UNet::to(torch::Device device) { impl_->to(device); }
+void UNet::to(torch::Device device) {
+  impl_->to(device);
+  if (impl_->folded) impl_->fuse_relus();
+}
 
 void UNet::use_bfloat16() {
   impl_->train(false);
   impl_->to(torch::kBFloat16);
+  if (impl_->folded) impl_->fuse_relus();
 }
 
 void UNet::share_statistics(std::function<void(torch::Tensor&)> sum) {
@@ -202,6 +217,7 @@ void UNet::fold_norms() {
   torch::NoGradGuard no_grad;
   impl_->train(false);
   impl_->for_each_block([](ConvBlockImpl& block) { block.fold_norm(); });
+  impl_->fuse_relus();
   impl_->folded = true;
 }
 

@@ -70,9 +70,9 @@ class Python : public Program {
     if (python_.empty()) {
       GTEST_SKIP() << "needs python3-torch, python3-opencv and python3-numpy";
     }
-    const std::string source = PROXSEG_SOURCE_DIR;
+    const std::filesystem::path source = PROXSEG_SOURCE_DIR;
     write_file_atomically(folder_ / "models.py",
-                          python_of(read_file(source + "/docs/models.md")) + kChecks);
+                          python_of(read_file(source / "docs/models.md")) + kChecks);
   }
 
   // "" if there is none.
