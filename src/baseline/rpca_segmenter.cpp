@@ -38,7 +38,7 @@ RpcaResult solve(const torch::Tensor& frames) {
     if (iteration % kLogEvery != 0) return;
     spdlog::info("rpca: iteration {}, objective {:.6g} >= {:.6g}", iteration, objective, bound);
   };
-  const RpcaResult result = rpca(frames.flatten(1), {}, log);
+  RpcaResult result = rpca(frames.flatten(1), {}, log);
   spdlog::info("rpca: {} frames, objective {:.6g} (no smaller than {:.6g}), {} iterations{}",
                frames.size(0), result.objective, result.lower_bound, result.iterations,
                result.converged ? "" : ", not converged");
@@ -54,7 +54,7 @@ std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence
   options.scale = recipe_.input.scale;
   options.gray = recipe_.input.gray;
   options.on_error = OnError::kSkip;
-  const auto images = spread_images(*prefetch(open_ahead(sequence, options)), recipe_.train.batch);
+  auto images = spread_images(*prefetch(open_ahead(sequence, options)), recipe_.train.batch);
   if (images.empty()) {
     throw InputError(fmt::format("'{}' has no readable frame", sequence.path));
   }

@@ -16,8 +16,8 @@ torch::Tensor video_matrix(int64_t frames, int64_t pixels) {
          0.004 * torch::randn({frames, pixels});
 }
 
-torch::Tensor svdvals_gradient(torch::Tensor x) {
-  x.requires_grad_(true);
+torch::Tensor svdvals_gradient(const torch::Tensor& matrix) {
+  const torch::Tensor x = matrix.detach().requires_grad_(true);
   return torch::autograd::grad({at::linalg_svdvals(x).sum()}, {x})[0];
 }
 

@@ -97,8 +97,8 @@ void forget_results(const std::vector<Entry>& entries) {
 }
 
 TrainSummary train_network(const Entry& entry, const ResolvedRecipe& recipe) {
-  const TrainSummary summary = train(recipe, {entry.sequence}, entry.folder / "run",
-                                     /*force=*/true, training_callbacks());
+  TrainSummary summary = train(recipe, {entry.sequence}, entry.folder / "run",
+                               /*force=*/true, training_callbacks());
   if (!summary.interrupted) return summary;
   throw Error(ExitCode::kInterrupted, "stopped; the results finished so far are kept",
               "The same command goes on with the first that is not.");

@@ -31,7 +31,7 @@ void start_libraries(const Recipe& recipe) {
   wait_briefly();
   keep_freed_memory();
   configure_threads(recipe.threads);
-  cv::setNumThreads(static_cast<int>(recipe.threads > 0 ? recipe.threads : available_cores()));
+  cv::setNumThreads(static_cast<int>(threads_meant_by(recipe.threads)));
 }
 
 }  // namespace proxseg::cli

@@ -147,8 +147,7 @@ std::string page_of_tree(const fs::path& tree, const fs::path& page) {
 
 fs::path write_report(const ReportArguments& arguments) {
   const fs::path path = arguments.path;
-  const fs::path page =
-      arguments.output.empty() ? path / "report.html" : fs::path(arguments.output);
+  fs::path page = arguments.output.empty() ? path / "report.html" : fs::path(arguments.output);
   if (is_run(path) || !is_folder(path)) {
     write_file_atomically(page, page_of(read_run(path), arguments));
     return page;

@@ -15,7 +15,6 @@
 #include "proxseg/train/session.h"
 
 namespace proxseg::cli {
-namespace fs = std::filesystem;
 namespace {
 
 struct Cost {

@@ -28,7 +28,8 @@ Fields top_fields() {
             "Arithmetic of the network: fp32, bf16, or auto, which is fp32 in training and, in "
             "inference, "
             "bf16 where the CPU computes it in hardware."),
-      field("threads", at(&Recipe::threads), "Threads to compute with; 0 takes all cores.",
+      field("threads", at(&Recipe::threads),
+            "Threads to compute with; 0 takes OMP_NUM_THREADS of the environment, else all cores.",
             within(0, 1024)),
   };
 }

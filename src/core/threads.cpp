@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace proxseg {
 namespace {
@@ -25,8 +26,17 @@ int64_t available_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+int64_t threads_meant_by(int64_t threads) {
+  if (threads > 0) return threads;
+  constexpr int64_t kMost = 1024;
+  // A list of numbers is for nested parallel regions: the first is the outermost one's.
+  const char* variable = std::getenv("OMP_NUM_THREADS");
+  const int64_t wanted = variable ? std::strtoll(variable, nullptr, 10) : 0;
+  return wanted > 0 ? std::min(wanted, kMost) : available_cores();
+}
+
 void configure_threads(int64_t threads) {
-  at::set_num_threads(static_cast<int>(threads > 0 ? threads : available_cores()));
+  at::set_num_threads(static_cast<int>(threads_meant_by(threads)));
   at::set_num_interop_threads(1);
   if (auto* set_blas_threads = find_symbol<void(int)>("openblas_set_num_threads")) {
     set_blas_threads(1);

@@ -159,7 +159,7 @@ class Y4mReader final : public ImageReader {
   bool retrieve(cv::Mat& image) override {
     char* at = bytes_.data();
     const auto plane = [&](cv::Size size) {
-      const cv::Mat stored(size, CV_8UC1, at);
+      cv::Mat stored(size, CV_8UC1, at);
       at += size.area();
       return stored;
     };

@@ -16,7 +16,7 @@ namespace {
 
 class CaptureReader final : public ImageReader {
  public:
-  explicit CaptureReader(cv::VideoCapture capture) : capture_(std::move(capture)) {}
+  explicit CaptureReader(const cv::VideoCapture& capture) : capture_(capture) {}
 
   bool grab() override { return capture_.grab(); }
   bool retrieve(cv::Mat& image) override { return capture_.retrieve(image) && !image.empty(); }
@@ -34,8 +34,8 @@ class CaptureReader final : public ImageReader {
 
 std::unique_ptr<CaptureReader> open_reader(const auto& what, int backend) {
   quiet_opencv();
-  cv::VideoCapture capture(what, backend);
-  return capture.isOpened() ? std::make_unique<CaptureReader>(std::move(capture)) : nullptr;
+  const cv::VideoCapture capture(what, backend);
+  return capture.isOpened() ? std::make_unique<CaptureReader>(capture) : nullptr;
 }
 
 std::unique_ptr<CaptureReader> open_file(const std::string& path) {

@@ -20,7 +20,6 @@
 
 namespace proxseg {
 namespace nn = torch::nn;
-namespace F = torch::nn::functional;
 namespace {
 
 // 3 x 3 convolution, norm, ReLU.

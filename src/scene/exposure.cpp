@@ -15,7 +15,8 @@ namespace {
 // Of gains, on a logarithmic scale.
 constexpr float kMostLog = 0.6931472F;  // log 2
 constexpr float kBinWidth = 0.01F;
-constexpr int kBins = 139;  // the middle one is a gain of 1
+constexpr int kBins = 139;
+constexpr int kMiddle = kBins / 2;  // the bin of a gain of 1
 constexpr int kSpread = 4;  // bins to which a gain counts on either side, less with the distance
 constexpr float kNear = 0.05F;
 
@@ -53,7 +54,7 @@ std::vector<float> log_ratios(const cv::Mat& frame, const cv::Mat& background) {
 float mode(const std::vector<float>& samples) {
   std::array<int, kBins> counts{};
   for (const float sample : samples) {
-    ++counts[static_cast<size_t>(sample / kBinWidth + kBins / 2 + 0.5F)];
+    ++counts[static_cast<size_t>(kMiddle + std::lround(sample / kBinWidth))];
   }
   const auto votes = [&](int bin) {
     int sum = 0;
@@ -62,11 +63,11 @@ float mode(const std::vector<float>& samples) {
     }
     return sum;
   };
-  int best = kBins / 2;
+  int best = kMiddle;
   for (int bin = 0; bin < kBins; ++bin) {
     if (votes(bin) > votes(best)) best = bin;
   }
-  return static_cast<float>(best - kBins / 2) * kBinWidth;
+  return static_cast<float>(best - kMiddle) * kBinWidth;
 }
 
 std::optional<float> median_near(float centre, std::vector<float> samples, size_t least) {

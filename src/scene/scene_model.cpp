@@ -17,8 +17,7 @@ namespace proxseg {
 namespace {
 
 cv::Mat load_background(const std::string& path, const cv::Mat& frame) {
-  const cv::Mat image =
-      cv::imread(path, frame.channels() == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
+  cv::Mat image = cv::imread(path, frame.channels() == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
   if (image.empty()) {
     throw InputError(fmt::format("cannot read the background image '{}'", path),
                      "Set background.file to an image, or background.method to median.");

@@ -17,8 +17,6 @@
 #include "process.h"
 #include "proxseg/core/error.h"
 
-extern char** environ;
-
 namespace proxseg {
 namespace {
 

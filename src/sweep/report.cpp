@@ -168,7 +168,7 @@ std::string effects_text(const SweepResults& results) {
 std::string describe_settings(const Settings& settings) {
   if (settings.empty()) return "as it is";
   std::vector<std::string> parts;
-  for (const auto& [key, value] : settings) parts.push_back(key + "=" + value);
+  for (const auto& [key, value] : settings) parts.push_back(fmt::format("{}={}", key, value));
   return fmt::format("{}", fmt::join(parts, " "));
 }
 

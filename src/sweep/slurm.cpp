@@ -18,8 +18,6 @@
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/sweep/launcher.h"
 
-extern char** environ;
-
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
@@ -161,7 +159,7 @@ std::string submit_to_slurm(const std::string& script, int64_t count, int64_t at
                              fmt::format("--cpus-per-task={}", cores), "--output=" + log.string()},
                             script);
   // "JOB" or "JOB;CLUSTER"
-  const std::string job = answer.output.substr(0, answer.output.find_first_of(";\n"));
+  std::string job = answer.output.substr(0, answer.output.find_first_of(";\n"));
   const bool is_number = !job.empty() && job.find_first_not_of("0123456789") == std::string::npos;
   if (answer.succeeded && is_number) return job;
   throw InputError("Slurm takes no job: sbatch says: " + answer.output,

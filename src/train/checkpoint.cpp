@@ -67,7 +67,7 @@ StepReport restore(const fs::path& checkpoint, Trainer& trainer) {
   const int64_t steps = std::stoll(checkpoint.filename());
   try {
     const auto about = nlohmann::json::parse(read_file(checkpoint / kAboutFile));
-    const StepReport last = to_report(about.at("last"), steps - 1);
+    StepReport last = to_report(about.at("last"), steps - 1);
     checked(checkpoint / kModelFile, about);
     trainer.restore_state(checked(checkpoint / kOptimizerFile, about), steps);
     load_weights(checkpoint / kModelFile, trainer.model());

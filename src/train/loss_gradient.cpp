@@ -192,8 +192,8 @@ class Pieces {
     for (const auto& [name, value] : terms) sums.push_back(value);
     sums = summed(std::move(sums));
     for (size_t i = 0; i < terms.size(); ++i) terms[i].second = sums[i + 1];
-    const auto pixels = static_cast<double>(batch_.bytes.numel() / batch_.bytes.size(1));
-    result_.sparsity = sums[0] / pixels;
+    const int64_t pixels = batch_.bytes.numel() / batch_.bytes.size(1);
+    result_.sparsity = sums[0] / static_cast<double>(pixels);
     result_.terms.insert(result_.terms.end(), terms.begin(), terms.end());
   }
 

@@ -16,8 +16,10 @@ double schedule_factor(const TrainOptions& options, int64_t step) {
           static_cast<double>(step) / static_cast<double>(std::max<int64_t>(options.steps, 1));
       return 0.5 * (1.0 + std::cos(std::numbers::pi * std::min(progress, 1.0)));
     }
-    case Schedule::kStep:
-      return std::pow(0.1, static_cast<double>(step / options.schedule_period));
+    case Schedule::kStep: {
+      const int64_t periods = step / options.schedule_period;
+      return std::pow(0.1, static_cast<double>(periods));
+    }
   }
   return 1.0;
 }

@@ -56,5 +56,17 @@ TEST(Threads, AtenGetsAsManyAsAsked) {
   EXPECT_GE(available_cores(), 1);
 }
 
+TEST(Threads, ZeroMeansThoseOfTheEnvironment) {
+  ::setenv("OMP_NUM_THREADS", "3,2", 1);
+  EXPECT_EQ(threads_meant_by(0), 3);
+  EXPECT_EQ(threads_meant_by(5), 5);
+  for (const char* nonsense : {"", "0", "-4", "many"}) {
+    ::setenv("OMP_NUM_THREADS", nonsense, 1);
+    EXPECT_EQ(threads_meant_by(0), available_cores()) << nonsense;
+  }
+  ::unsetenv("OMP_NUM_THREADS");
+  EXPECT_EQ(threads_meant_by(0), available_cores());
+}
+
 }  // namespace
 }  // namespace proxseg

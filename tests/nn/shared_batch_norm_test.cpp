@@ -19,17 +19,21 @@ class Pair {
       const std::lock_guard lock(mutex_);
       total_ = total_.defined() ? total_ + x : x.clone();
     }
-    barrier_.arrive_and_wait();
+    added_.arrive_and_wait();
     x.copy_(total_);
-    barrier_.arrive_and_wait();
-    total_.reset();
-    barrier_.arrive_and_wait();
+    copied_.arrive_and_wait();
   }
 
  private:
+  struct Reset {
+    Tensor& total;
+    void operator()() noexcept { total.reset(); }
+  };
+
   std::mutex mutex_;
-  std::barrier<> barrier_{2};
   Tensor total_;
+  std::barrier<> added_{2};
+  std::barrier<Reset> copied_{2, Reset{total_}};
 };
 
 struct Result {

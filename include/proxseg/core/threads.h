@@ -9,8 +9,12 @@ namespace proxseg {
 // Cores that this process may run on.
 int64_t available_cores();
 
-// ATen and oneDNN get `threads` (0: available_cores()), the BLAS gets one: the priors split their
-// work over ATen's threads themselves, and OpenBLAS threads poorly over the long side of frames x
+// What `threads` of a recipe stands for: itself, or for 0 what OMP_NUM_THREADS says, as schedulers
+// and torchrun set it, or where it says nothing all of available_cores().
+int64_t threads_meant_by(int64_t threads);
+
+// ATen and oneDNN get threads_meant_by(threads), the BLAS gets one: the priors split their work
+// over ATen's threads themselves, and OpenBLAS threads poorly over the long side of frames x
 // pixels. Call once, before any tensor is made.
 void configure_threads(int64_t threads);
 
