@@ -14,8 +14,7 @@ export ASAN_OPTIONS=log_path=$findings/of:detect_stack_use_after_return=1:check_
 export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1 # no exit code of the program is taken for it
 export TSAN_OPTIONS=log_path=$findings/of:suppressions=$PWD/tests/sanitizers/tsan.txt
 if [ "$preset" = tsan ]; then
-  # The sanitizer does not see how the threads of OpenMP and of TBB, OpenCV's, wait for each other.
-  export OMP_NUM_THREADS=1 OMP_THREAD_LIMIT=1 OPENCV_FOR_THREADS_NUM=1
+  export OMP_THREAD_LIMIT=1 # the sanitizer does not see how OpenMP's threads wait for each other
 fi
 
 scripts/build.sh "$preset"

@@ -75,6 +75,7 @@ TrainingRate measure_training(const std::string& name, int64_t threads, const fs
   recipe.threads = threads;
   recipe.train.steps = kWarmUp + kSteps;
   recipe.train.half_size = 0.0;
+  recipe.train.window = 1.0;
   std::vector<Clip> clips;
   clips.push_back(load_clip(sequence.string(), recipe));
   TrainingRate rate = {name, open_source(sequence.string())->info().size};

@@ -7,10 +7,10 @@
 namespace proxseg::cli {
 
 struct ReportArguments {
-  std::string path;          // a run, a sweep, or a tree of runs
-  std::string output;        // else report.html in path
-  std::string masks;         // else those in the run's folder, if it has any
-  std::string ground_truth;  // else that of the run's input, if it has any
+  std::string path;               // a run, a sweep, or a tree of runs
+  std::string output = {};        // else report.html in path
+  std::string masks = {};         // else those in the run's folder, if it has any
+  std::string ground_truth = {};  // else that of the run's input, if it has any
 };
 
 // Returns the page's path. Of one run, its libraries must have been started. Throws InputError if

@@ -175,6 +175,11 @@ Fields train_fields() {
             "(progressive resizing): each takes a quarter of the time. Frames of less than 64 "
             "pixels then stay as they are.",
             {.min = 0, .max = 1}),
+      field("train.window", member(&TrainOptions::window),
+            "Side, as a share of the frames', of the window that each of the other steps sees, at "
+            "full size: a random one, the same over all frames of the step, so that the background "
+            "stays low-rank. 1 takes whole frames, as do windows of less than 64 pixels.",
+            {.min = 0, .max = 1, .min_open = true}),
       field("train.optimizer", member(&TrainOptions::optimizer), "Optimiser."),
       field("train.learning_rate", member(&TrainOptions::learning_rate),
             "Learning rate behind the warm-up.", above(0)),

@@ -23,6 +23,16 @@ Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Dev
   return batch;
 }
 
+Batch in_window(const Batch& batch, const Window& window) {
+  const auto cut = [&](const torch::Tensor& x) {
+    return x.narrow(2, window.top, window.height).narrow(3, window.left, window.width).contiguous();
+  };
+  Batch result = batch;
+  result.bytes = cut(batch.bytes);
+  result.scene = changed(batch.scene, cut);
+  return result;
+}
+
 Batch at_half_size(const Batch& batch) {
   const auto half = [](const torch::Tensor& x) { return torch::avg_pool2d(x, 2); };
   Batch result = batch;

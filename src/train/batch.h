@@ -8,6 +8,7 @@
 
 #include "proxseg/scene/decomposition.h"
 #include "proxseg/train/clip.h"
+#include "proxseg/train/sampler.h"
 
 namespace proxseg {
 
@@ -26,6 +27,9 @@ struct Batch {
 
 // The frames of these indices. The clip's scene must be on the device already.
 Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Device device);
+
+// The same frames and scene in a window.
+Batch in_window(const Batch& batch, const Window& window);
 
 // The same frames and scene at half the width and height, means of 2 x 2 pixels.
 Batch at_half_size(const Batch& batch);

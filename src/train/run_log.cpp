@@ -42,11 +42,10 @@ RunLog::RunLog(const std::filesystem::path& run, LogFile& text, const Trainer& t
   note_warnings();
 }
 
-void RunLog::step(const StepReport& report, std::optional<Snapshot> picture) {
+void RunLog::step(const StepReport& report) {
   metrics_.add(report);
   tensorboard_.add(report.step, seconds_since_1970(), scalars_of(report));
   note_warnings();
-  if (picture) previews_.write(std::move(*picture), report.step);
   if (report.step % log_every_ != 0 && report.step + 1 != total_) return;
   events_.add("step", {{"step", report.step},
                        {"loss", report.loss},
@@ -54,6 +53,10 @@ void RunLog::step(const StepReport& report, std::optional<Snapshot> picture) {
                        {"sparsity", report.sparsity}});
   text_.write(fmt::format("step {} of {}: loss {:.6g}, rank {:.3g}, mask {:.2f}%", report.step,
                           total_, report.loss, report.learned_rank, 100.0 * report.sparsity));
+}
+
+void RunLog::picture(int64_t step, Snapshot snapshot) {
+  previews_.write(std::move(snapshot), step);
 }
 
 void RunLog::checkpoint(int64_t steps, double loss) {

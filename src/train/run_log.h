@@ -23,11 +23,12 @@ class RunLog {
   // text: takes down what is logged, from before the frames were read.
   RunLog(const std::filesystem::path& run, LogFile& text, const Trainer& trainer);
 
-  // A picture of the next step is due.
+  // A picture is due.
   bool wants_picture() { return previews_.is_due(); }
 
   // Throw OutputError, also that of an earlier picture.
-  void step(const StepReport& report, std::optional<Snapshot> picture);
+  void step(const StepReport& report);
+  void picture(int64_t step, Snapshot snapshot);
   void checkpoint(int64_t steps, double loss);
   void end(const TrainSummary& summary);
   // The run is over by an error. Throws nothing.

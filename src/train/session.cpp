@@ -70,14 +70,15 @@ void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
   const int64_t every = trainer.recipe().train.checkpoint_every;
   std::vector<double> losses;  // since the last checkpoint
   while (trainer.next_step() < total && !summary.interrupted) {
-    std::optional<Snapshot> picture;
-    if (log.wants_picture() || trainer.next_step() + 1 == total) picture.emplace();
     clock.spent_on(&PhaseSeconds::output);
-    summary.last = trainer.step(picture ? &*picture : nullptr);
+    summary.last = trainer.step();
     clock.spent_as(summary.last.phases);
     summary.seconds += summary.last.seconds;
     losses.push_back(summary.last.loss);
-    log.step(summary.last, std::move(picture));
+    log.step(summary.last);
+    if (log.wants_picture() || trainer.next_step() == total) {
+      log.picture(summary.last.step, trainer.snapshot());
+    }
     callbacks.on_step(summary.last, total);
     summary.interrupted = trainer.processes().any(callbacks.should_stop());
     const int64_t done = trainer.next_step();

@@ -44,21 +44,6 @@ void set_learning_rate(optim::Optimizer& optimizer, double rate) {
   for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
 }
 
-// What the network made of the first few frames of a batch, the first of this process.
-void take(Snapshot& snapshot, const Batch& batch, const torch::Tensor& output, Form form) {
-  constexpr int64_t kFrames = 4;
-  const int64_t count = std::min(kFrames, output.size(0));
-  const auto d =
-      decompose(form, output.narrow(0, 0, count), batch.frames(0, count), batch.scene_of(0, count));
-  const auto copy = [](const torch::Tensor& x) {
-    return x.to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
-  };
-  snapshot.names.assign(batch.names.begin(), batch.names.begin() + count);
-  snapshot.frames = copy(batch.frames(0, count));
-  snapshot.background = copy(d.background);
-  snapshot.soft = copy(d.mask);
-}
-
 // The network's parameters, on the device.
 std::vector<torch::Tensor> on_device(UNet& network, torch::Device device) {
   network.to(device);
@@ -121,8 +106,10 @@ Batch Trainer::batch_at(int64_t step) const {
 
 Batch Trainer::batch_of_step(int64_t step) const {
   const Batch batch = batch_at(step);
-  const int64_t side = std::min(batch.bytes.size(2), batch.bytes.size(3));
-  return is_at_half_size(model_.recipe.train, step, side) ? at_half_size(batch) : batch;
+  const auto& o = model_.recipe.train;
+  const int64_t height = batch.bytes.size(2), width = batch.bytes.size(3);
+  if (is_at_half_size(o, step, std::min(height, width))) return at_half_size(batch);
+  return in_window(batch, sample_window(o.window, height, width, model_.recipe.seed, step));
 }
 
 StepPlan Trainer::plan(const Batch& batch) const {
@@ -145,7 +132,7 @@ NetworkPass Trainer::pass_of(const Batch& batch) {
 }
 
 LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
-                             const Objective& objective, Snapshot* snapshot, PhaseClock& clock) {
+                             const Objective& objective, PhaseClock& clock) {
   NetworkPass pass = pass_of(batch);
   const torch::Tensor output = pass.outputs();
   clock.spent_on(&PhaseSeconds::forward);
@@ -153,7 +140,6 @@ LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
   LossGradient loss =
       in_pieces ? loss_gradient_in_pieces(batch, output, model_.recipe, objective, processes_)
                 : loss_gradient(batch, output, model_.recipe, objective);
-  if (snapshot) take(*snapshot, batch, output, model_.recipe.model.form);
   clock.spent_on(&PhaseSeconds::loss);
   if (!loss.output.defined()) return loss;
   optimizer.zero_grad();
@@ -165,12 +151,11 @@ LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
   return loss;
 }
 
-StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot,
-                            PhaseClock& clock) {
+StepReport Trainer::descend(const Batch& batch, int64_t step, PhaseClock& clock) {
   StepReport report;
   report.learning_rate = learning_rate_at(model_.recipe.train, step);
   set_learning_rate(*optimizers_->first, report.learning_rate);
-  const LossGradient loss = update(*optimizers_->first, batch, {}, snapshot, clock);
+  const LossGradient loss = update(*optimizers_->first, batch, {}, clock);
   report.terms = loss.terms;
   report.learned_rank = loss.learned_rank;
   report.sparsity = loss.sparsity;
@@ -178,22 +163,22 @@ StepReport Trainer::descend(const Batch& batch, int64_t step, Snapshot* snapshot
 }
 
 // The second phase of Sakai 2021: first a step on the low-rank term, then one on the sparse terms.
-StepReport Trainer::alternate(const Batch& batch, Snapshot* snapshot, PhaseClock& clock) {
+StepReport Trainer::alternate(const Batch& batch, PhaseClock& clock) {
   const double alpha = model_.recipe.train.alternating_alpha;
   auto& optimizer = *optimizers_->alternating;
   StepReport report;
   report.learning_rate = model_.recipe.train.alternating_learning_rate;
   const Objective low_rank = {.sparse = false, .alpha = alpha};
   const Objective sparse = {.low_rank = false, .alpha = alpha};
-  report.terms = update(optimizer, batch, low_rank, nullptr, clock).terms;
-  const LossGradient loss = update(optimizer, batch, sparse, snapshot, clock);
+  report.terms = update(optimizer, batch, low_rank, clock).terms;
+  const LossGradient loss = update(optimizer, batch, sparse, clock);
   report.terms.insert(report.terms.end(), loss.terms.begin(), loss.terms.end());
   report.learned_rank = loss.learned_rank;
   report.sparsity = loss.sparsity;
   return report;
 }
 
-StepReport Trainer::step(Snapshot* snapshot) {
+StepReport Trainer::step() {
   PhaseClock clock;
   const int64_t step = next_step_;
   model_.network.train();
@@ -201,8 +186,8 @@ StepReport Trainer::step(Snapshot* snapshot) {
   try {
     const Batch batch = batch_of_step(step);
     clock.spent_on(&PhaseSeconds::preparation);
-    report = step < model_.recipe.train.steps ? descend(batch, step, snapshot, clock)
-                                              : alternate(batch, snapshot, clock);
+    report =
+        step < model_.recipe.train.steps ? descend(batch, step, clock) : alternate(batch, clock);
   } catch (const NumericsError& error) {
     throw NumericsError(fmt::format("step {}: {}", step, error.what()), error.remedy());
   }
@@ -233,19 +218,33 @@ torch::Tensor Trainer::fixed_batch() const {
   return batch.frames(0, batch.bytes.size(0)).flatten(1);
 }
 
-// With the network in inference mode; frame by frame, as little memory as possible.
-torch::Tensor Trainer::output_at_rest(const Batch& batch) {
+// Of the first `count` frames, with the network in inference mode; frame by frame, as little memory
+// as possible.
+torch::Tensor Trainer::output_at_rest(const Batch& batch, int64_t count) {
   torch::NoGradGuard no_grad;
   model_.network.train(false);
   std::vector<torch::Tensor> outputs;
-  for (int64_t i = 0; i < batch.bytes.size(0); ++i) outputs.push_back(forward(batch, i, 1));
+  for (int64_t i = 0; i < count; ++i) outputs.push_back(forward(batch, i, 1));
   return torch::cat(outputs);
+}
+
+Snapshot Trainer::snapshot() {
+  constexpr int64_t kFrames = 4;
+  const Batch batch = batch_at(std::max<int64_t>(next_step_ - 1, 0));
+  const int64_t count = std::min(kFrames, batch.bytes.size(0));
+  const torch::Tensor frames = batch.frames(0, count);
+  const Decomposition d = decompose(model_.recipe.model.form, output_at_rest(batch, count), frames,
+                                    batch.scene_of(0, count));
+  return {{batch.names.begin(), batch.names.begin() + count},
+          frames.cpu(),
+          d.background.cpu(),
+          d.mask.cpu()};
 }
 
 double Trainer::rpca_objective() {
   const Batch batch = batch_at(0);
   const int64_t frames = batch.bytes.size(0);
-  const Decomposition d = decompose(model_.recipe.model.form, output_at_rest(batch),
+  const Decomposition d = decompose(model_.recipe.model.form, output_at_rest(batch, frames),
                                     batch.frames(0, frames), batch.scene_of(0, frames));
   const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
   const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
@@ -254,7 +253,7 @@ double Trainer::rpca_objective() {
 
 Spectra Trainer::spectra() {
   const Batch batch = batch_at(0);
-  const Grams grams = grams_of(batch, output_at_rest(batch), model_.recipe);
+  const Grams grams = grams_of(batch, output_at_rest(batch, batch.bytes.size(0)), model_.recipe);
   return {singular_values(grams.frames), singular_values(grams.background)};
 }
 

@@ -48,6 +48,38 @@ TEST(Sampler, FixedGivesOneBatchForever) {
   EXPECT_NE(sample_batch(Sampling::kFixed, 1000, 50, 4, 0), batch);
 }
 
+TEST(SampleWindow, LiesInTheFrameAndReachesItsCorners) {
+  bool first = false, last = false;
+  for (int64_t step = 0; step < 20000; ++step) {
+    const Window w = sample_window(0.5, 140, 200, 1, step);
+    ASSERT_EQ(w.height, 70);
+    ASSERT_EQ(w.width, 100);
+    ASSERT_TRUE(w.top >= 0 && w.top <= 70 && w.left >= 0 && w.left <= 100);
+    first |= w.top == 0 && w.left == 0;
+    last |= w.top == 70 && w.left == 100;
+  }
+  EXPECT_TRUE(first);
+  EXPECT_TRUE(last);
+}
+
+TEST(SampleWindow, IsAFunctionOfSeedAndStep) {
+  const auto place = [](uint64_t seed, int64_t step) {
+    const Window w = sample_window(0.5, 1000, 1000, seed, step);
+    return std::pair(w.top, w.left);
+  };
+  EXPECT_EQ(place(3, 9), place(3, 9));
+  EXPECT_NE(place(3, 9), place(3, 10));
+  EXPECT_NE(place(3, 9), place(4, 9));
+}
+
+TEST(SampleWindow, TakesSmallFramesWhole) {
+  const Window w = sample_window(0.5, 126, 400, 1, 5);
+  EXPECT_EQ(w.top, 0);
+  EXPECT_EQ(w.left, 0);
+  EXPECT_EQ(w.height, 126);
+  EXPECT_EQ(w.width, 400);
+}
+
 TEST(Sampler, TakesAllOfAShortClip) {
   EXPECT_EQ(sample_batch(Sampling::kRandom, 3, 16, 1, 0), (std::vector<int64_t>{0, 1, 2}));
 }

@@ -7,6 +7,7 @@
 #include "support/cuda.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
+#include "train/batch.h"
 
 namespace proxseg {
 namespace {
@@ -254,10 +255,11 @@ TEST(Trainer, LossFallsWithABatchNormThatSeesAChunk) {
   EXPECT_TRUE(torch::isfinite(weights(trainer)).all().item<bool>());
 }
 
-TEST(Trainer, GrowsItsFramesDuringTraining) {
+TEST(Trainer, SeesHalfTheSizeFirstAndThenWindows) {
   Recipe recipe = tiny_recipe();
   recipe.train.steps = 4;
   recipe.train.half_size = 0.5;
+  recipe.train.window = 0.75;
   SynthOptions scene = tiny_scene(8);
   scene.width = 160;
   scene.height = 130;
@@ -265,14 +267,47 @@ TEST(Trainer, GrowsItsFramesDuringTraining) {
   generate_sequence(scene, folder / "scene");
   Trainer trainer(recipe, {load_clip((folder / "scene").string(), recipe)});
   std::vector<int64_t> widths, heights;
-  while (trainer.next_step() < trainer.total_steps()) {
-    Snapshot snapshot;
-    trainer.step(&snapshot);
-    widths.push_back(snapshot.soft.size(3));
-    heights.push_back(snapshot.soft.size(2));
+  for (int64_t step = 0; step < trainer.total_steps(); ++step) {
+    const Batch batch = trainer.batch_of_step(step);
+    heights.push_back(batch.bytes.size(2));
+    widths.push_back(batch.bytes.size(3));
+    EXPECT_EQ(batch.scene.background.size(2), heights.back());
+    EXPECT_EQ(batch.scene.background.size(3), widths.back());
+    trainer.step();
   }
-  EXPECT_EQ(widths, (std::vector<int64_t>{80, 80, 160, 160}));
-  EXPECT_EQ(heights, (std::vector<int64_t>{65, 65, 130, 130}));
+  EXPECT_EQ(heights, (std::vector<int64_t>{65, 65, 98, 98}));
+  EXPECT_EQ(widths, (std::vector<int64_t>{80, 80, 120, 120}));
+}
+
+TEST(Trainer, AWindowShowsTheSamePlaceInAllFramesAndInTheScene) {
+  Recipe recipe = tiny_recipe();
+  recipe.train.half_size = 0.0;
+  Clip clip;
+  const torch::Tensor places = torch::arange(256).to(torch::kUInt8).view({1, 1, 1, 256});
+  clip.frames = places.expand({20, 1, 130, 256}).contiguous();
+  clip.info.channels = 1;
+  clip.names.assign(20, "frame");
+  clip.gains = torch::ones({20});
+  clip.scene.background = places.to(torch::kFloat32).expand({1, 1, 130, 256}).contiguous();
+  const Trainer trainer(recipe, {clip});
+  const Batch batch = trainer.batch_of_step(0);
+  ASSERT_EQ(batch.bytes.size(3), 128);
+  EXPECT_TRUE(
+      torch::equal(batch.bytes.to(torch::kFloat32), batch.scene.background.expand_as(batch.bytes)));
+}
+
+TEST(Trainer, SnapshotShowsWholeFramesOfTheLastStep) {
+  const Recipe recipe = tiny_recipe();
+  Trainer trainer(recipe, tiny_clips(recipe));
+  trainer.step();
+  const auto names = trainer.batch_of_step(0).names;
+  const Snapshot snapshot = trainer.snapshot();
+  const torch::Tensor frames = trainer.clips()[0].frames;
+  ASSERT_EQ(snapshot.frames.size(0), 4);
+  EXPECT_EQ(snapshot.names, std::vector<std::string>(names.begin(), names.begin() + 4));
+  EXPECT_EQ(snapshot.frames.sizes().slice(1), frames.sizes().slice(1));
+  EXPECT_EQ(snapshot.background.sizes(), snapshot.frames.sizes());
+  EXPECT_EQ(snapshot.soft.sizes().slice(2), frames.sizes().slice(2));
 }
 
 TEST(Trainer, TakesTheSameStepsOnAGpu) {

@@ -57,6 +57,8 @@ struct TrainOptions {
   Sampling sampling = Sampling::kRandom;
   // Share of `steps`, from the first on, that see frames of half the width and height.
   double half_size = 0.6;
+  // Side, as a share of the frames', of the window that each of the other steps sees.
+  double window = 0.5;
   // At most this many frames of a clip, spread evenly over it, are held in memory to train on.
   int64_t max_frames = 1000;
   // GiB that training plans for (train/memory.h).

@@ -38,7 +38,7 @@ struct StepReport {
   PhaseSeconds phases;  // they add up to seconds
 };
 
-// A few frames of a step and what the network made of them before the step, on the CPU.
+// A few frames and what the network makes of them, on the CPU.
 struct Snapshot {
   std::vector<std::string> names;
   torch::Tensor frames, background;  // [n, C, H, W] float32 in [0, 1]
@@ -66,8 +66,14 @@ class Trainer {
   int64_t next_step() const { return next_step_; }
 
   // Runs step next_step(). Throws NumericsError naming term and step if the loss is not finite; the
-  // weights are then those of the step before. snapshot is filled if there is one.
-  StepReport step(Snapshot* snapshot = nullptr);
+  // weights are then those of the step before.
+  StepReport step();
+
+  // What `step` sees: its frames at half the size, or a window of them.
+  Batch batch_of_step(int64_t step) const;
+
+  // Frames of the last step, whole, with the network in inference mode.
+  Snapshot snapshot();
 
   // Averages the norms' statistics over the frames of all clips, so that inference sees what
   // training saw.
@@ -97,15 +103,14 @@ class Trainer {
 
  private:
   Batch batch_at(int64_t step) const;
-  Batch batch_of_step(int64_t step) const;
   StepPlan plan(const Batch& batch) const;
   torch::Tensor forward(const Batch& batch, int64_t first, int64_t count);
   NetworkPass pass_of(const Batch& batch);
   LossGradient update(torch::optim::Optimizer& optimizer, const Batch& batch,
-                      const Objective& objective, Snapshot* snapshot, PhaseClock& clock);
-  StepReport descend(const Batch& batch, int64_t step, Snapshot* snapshot, PhaseClock& clock);
-  StepReport alternate(const Batch& batch, Snapshot* snapshot, PhaseClock& clock);
-  torch::Tensor output_at_rest(const Batch& batch);
+                      const Objective& objective, PhaseClock& clock);
+  StepReport descend(const Batch& batch, int64_t step, PhaseClock& clock);
+  StepReport alternate(const Batch& batch, PhaseClock& clock);
+  torch::Tensor output_at_rest(const Batch& batch, int64_t count);
 
   struct Optimizers;
   Model model_;
