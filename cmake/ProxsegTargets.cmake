@@ -46,7 +46,7 @@ function(proxseg_add_module name)
 endfunction()
 
 # proxseg_add_test(NAME SOURCES ... [PLAIN_SOURCES ...] LINK ... [TORCH])
-# Test program of module NAME; CTest names are NAME/Suite.Case.
+# Test program of module NAME; CTest names are NAME/Suite.Case. PROXSEG_TEST_PROPERTIES are further properties of each test.
 function(proxseg_add_test name)
   cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PLAIN_SOURCES;LINK" ${ARGN})
   add_executable(proxseg_${name}_test ${ARG_SOURCES} ${ARG_PLAIN_SOURCES})
@@ -57,5 +57,5 @@ function(proxseg_add_test name)
     proxseg_use_torch(proxseg_${name}_test EXCEPT ${ARG_PLAIN_SOURCES})
   endif()
   gtest_discover_tests(proxseg_${name}_test TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST
-                       PROPERTIES TIMEOUT 300)
+                       PROPERTIES TIMEOUT 300 ${PROXSEG_TEST_PROPERTIES})
 endfunction()

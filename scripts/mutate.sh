@@ -46,8 +46,8 @@ src/scene/decomposition.cpp @ (frames - scene.background) @ (scene.background - 
 src/scene/decomposition.cpp @ .clamp_max_(1.0) @ 
 src/scene/decomposition.cpp @ .clamp(-kMostDifference, kMostDifference) @ 
 src/scene/decomposition.cpp @ mask * scene.roi @ mask
-src/nn/shared_batch_norm.cpp @ v + m * m @ v - m * m
-src/nn/shared_batch_norm.cpp @ -factor * means[0] - slope * mean @ -factor * means[0]
+src/nn/batch_norm_relu.cpp @ v + m * m @ v - m * m
+src/nn/batch_norm_relu.cpp @ -affine.a * means[0] - p * mean @ -affine.a * means[0]
 END
 }
 

@@ -2,6 +2,8 @@
 # Builds with sanitizers and runs the whole suite: scripts/sanitize.sh [asan|tsan] [ctest options ...]
 # asan: addresses, leaks and undefined behaviour; tsan: races between threads. Any finding fails it, also in a program that
 # a test starts; what is suppressed, and why, is in tests/sanitizers.
+# The preset tsan gives each test one core (PROCESSOR_AFFINITY), so that OpenMP and TBB, OpenCV's, start no threads: their
+# libraries are not instrumented, and the sanitizer does not see how their threads wait for each other.
 # GCC's own warning of uninitialised values is off in these presets: with sanitizers it names values in LibTorch's and the
 # standard library's headers that are initialised (GCC's bug 105616).
 set -euo pipefail
@@ -13,9 +15,6 @@ findings=$PWD/build/$preset/findings
 export ASAN_OPTIONS=log_path=$findings/of:detect_stack_use_after_return=1:check_initialization_order=1
 export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1 # no exit code of the program is taken for it
 export TSAN_OPTIONS=log_path=$findings/of:suppressions=$PWD/tests/sanitizers/tsan.txt
-if [ "$preset" = tsan ]; then
-  export OMP_THREAD_LIMIT=1 # the sanitizer does not see how OpenMP's threads wait for each other
-fi
 
 scripts/build.sh "$preset"
 rm -rf "$findings"

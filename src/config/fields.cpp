@@ -24,10 +24,11 @@ Fields top_fields() {
             "Seed of every random choice; the same seed gives the same run on the same machine.",
             within(0, kMaxSeed)),
       field("device", at(&Recipe::device), "Where to compute: cpu, cuda or cuda:N."),
-      field("precision", at(&Recipe::precision),
-            "Arithmetic of the network: fp32, bf16, or auto, which is fp32 in training and, in "
-            "inference, "
-            "bf16 where the CPU computes it in hardware."),
+      field(
+          "precision", at(&Recipe::precision),
+          "Arithmetic of the network: fp32, bf16, or auto, which is bf16 where the CPU computes it "
+          "in hardware. Weights stay in fp32 while they are trained, and the priors are in fp32 "
+          "or better."),
       field("threads", at(&Recipe::threads),
             "Threads to compute with; 0 takes OMP_NUM_THREADS of the environment, else all cores.",
             within(0, 1024)),

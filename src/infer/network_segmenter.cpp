@@ -4,7 +4,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/device.h"
-#include "proxseg/core/threads.h"
 #include "proxseg/infer/layers.h"
 #include "proxseg/infer/scene.h"
 #include "proxseg/media/transform.h"
@@ -16,11 +15,6 @@
 namespace proxseg {
 
 namespace {
-
-bool computes_in_bfloat16(Precision precision, torch::Device device) {
-  const bool by_itself = precision == Precision::kAuto && device.is_cpu() && cpu_has_bfloat16();
-  return by_itself || precision == Precision::kBFloat16;
-}
 
 // From the aligned frame to the frame itself.
 void move_back(Segmentation& result, const cv::Mat& transform) {
@@ -49,7 +43,7 @@ NetworkSegmenter::NetworkSegmenter(Model model)
   }
   model_.network.fold_norms();
   model_.network.to(device_);
-  if (computes_in_bfloat16(model_.recipe.precision, device_)) model_.network.use_bfloat16();
+  if (computes_in_bfloat16(model_.recipe)) model_.network.use_bfloat16();
 }
 
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {

@@ -4,7 +4,9 @@
 
 #include "proxseg/config/load.h"
 #include "proxseg/config/write.h"
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/threads.h"
 #include "proxseg/scene/decomposition.h"
 
 namespace proxseg {
@@ -50,6 +52,11 @@ void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path
 }
 
 }  // namespace
+
+bool computes_in_bfloat16(const Recipe& recipe) {
+  if (recipe.precision != Precision::kAuto) return recipe.precision == Precision::kBFloat16;
+  return parse_device(recipe.device).is_cpu() && cpu_has_bfloat16();
+}
 
 fs::path model_file(const fs::path& path) {
   std::error_code error;

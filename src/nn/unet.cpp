@@ -9,11 +9,11 @@
 #include <map>
 #include <optional>
 
+#include "nn/batch_norm_relu.h"
 #include "nn/convolution_relu.h"
 #include "nn/normalisation.h"
 #include "nn/pixel_shuffle.h"
 #include "nn/reflection_pad.h"
-#include "nn/shared_batch_norm.h"
 #include "nn/upsample.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
@@ -38,9 +38,9 @@ struct ConvBlockImpl : nn::Module {
     if (reflect) x = pad_by_reflection(x);
     if (fused) return (*fused)(x);
     x = conv(x);
-    if (batch_norm)
-      x = sum && is_training() ? shared_batch_norm(x, *batch_norm, sum) : batch_norm(x);
-    if (group_norm) x = group_norm(x);
+    if (batch_norm && is_training()) return batch_norm_relu(x, *batch_norm, sum);
+    if (batch_norm) x = batch_norm(x);
+    if (group_norm) x = group_norm(x.to(group_norm->weight.scalar_type()));
     return torch::relu_(x);
   }
 

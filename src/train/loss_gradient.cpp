@@ -137,15 +137,15 @@ class Pieces {
   //   X X^T = sum of X_b X_b^T over rows b,   d term / d X_b = V diag(w) V^T X_b
   void measure_rank(bool counts) {
     const bool scaled = batch_.scene.scale.defined();
-    torch::Tensor of_background = no_gram(), of_argument = no_gram();
+    torch::Tensor sums = torch::stack({no_gram(), no_gram()});
+    torch::Tensor of_background = sums[0], of_argument = sums[1];
     for_each_piece(by_rows_, [&](int64_t first, int64_t count) {
       const torch::NoGradGuard no_grad;
       const Decomposition d = rows(first, count).parts;
       of_background += gram(d.background.flatten(1));
       if (counts && scaled) of_argument += gram(low_rank_argument(d, lambda_));
     });
-    processes_.sum(of_background);
-    if (counts && scaled) processes_.sum(of_argument);
+    processes_.sum(sums);
     try {
       result_.learned_rank = effective_rank(spectrum_of_gram(of_background).singular_values);
       if (counts) add_low_rank(spectrum_of_gram(scaled ? of_argument : of_background));

@@ -73,7 +73,7 @@ Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips, ProcessGroup pro
       clips_(std::move(clips)),
       processes_(std::move(processes)),
       device_(parse_device(recipe.device)),
-      bfloat16_(recipe.precision == Precision::kBFloat16),
+      bfloat16_(computes_in_bfloat16(recipe)),
       gradient_sum_(processes_, on_device(model_.network, device_)),
       optimizers_(std::make_unique<Optimizers>()) {
   for (Clip& clip : clips_) {

@@ -210,6 +210,7 @@ void expect_same_outcome(const Outcome& whole, const Outcome& chunked) {
 // Gradients show in the weights: SGD changes them in proportion.
 Recipe recipe_for_gradients(Norm norm) {
   Recipe recipe = tiny_recipe();
+  recipe.precision = Precision::kFloat32;
   recipe.model.unet.norm = norm;
   recipe.model.unet.depth = 1;
   recipe.train.batch = 7;
@@ -277,6 +278,25 @@ TEST(Trainer, SeesHalfTheSizeFirstAndThenWindows) {
   }
   EXPECT_EQ(heights, (std::vector<int64_t>{65, 65, 98, 98}));
   EXPECT_EQ(widths, (std::vector<int64_t>{80, 80, 120, 120}));
+}
+
+TEST(Trainer, LossFallsInEitherPrecisionWithAnyNorm) {
+  for (const Norm norm : {Norm::kBatch, Norm::kGroup, Norm::kNone}) {
+    for (const Precision precision : {Precision::kFloat32, Precision::kBFloat16}) {
+      Recipe recipe = paper_recipe();
+      recipe.model.unet.norm = norm;
+      recipe.precision = precision;
+      recipe.train.steps = 20;
+      Trainer trainer(recipe, tiny_clips(recipe));
+      const double first = trainer.step().loss;
+      double last = first;
+      while (trainer.next_step() < trainer.total_steps()) last = trainer.step().loss;
+      EXPECT_LT(last, 0.9 * first) << static_cast<int>(norm) << static_cast<int>(precision);
+      for (const auto& [name, tensor] : trainer.model().network.state()) {
+        EXPECT_NE(tensor.scalar_type(), torch::kBFloat16) << name;
+      }
+    }
+  }
 }
 
 TEST(Trainer, AWindowShowsTheSamePlaceInAllFramesAndInTheScene) {

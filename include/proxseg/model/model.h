@@ -21,6 +21,10 @@ struct Model {
   UNet network;
 };
 
+// Whether its network computes in bfloat16, the weights in float32 while it is trained. "auto" does
+// where a CPU multiplies bfloat16 in hardware. Throws UsageError for an unknown device.
+bool computes_in_bfloat16(const Recipe& recipe);
+
 // Its recipe and frame channels as texts, which files of models hold beside the weights.
 Metadata metadata_of(const Model& model);
 
