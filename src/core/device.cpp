@@ -27,6 +27,16 @@ torch::Tensor upload(const torch::Tensor& x, torch::Device device) {
   return device.is_cuda() ? x.pin_memory().to(device, /*non_blocking=*/true) : x.to(device);
 }
 
+torch::ScalarType computing_type(const torch::Tensor& weights) {
+#if TORCH_VERSION_MAJOR >= 2 && (TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 4)
+  const bool is_cast = at::autocast::is_autocast_enabled(weights.device().type());
+#else
+  const bool is_cast =
+      weights.is_cuda() ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
+#endif
+  return is_cast ? torch::kBFloat16 : weights.scalar_type();
+}
+
 AutocastGuard::AutocastGuard(torch::Device device, bool enabled)
     : device_(device), enabled_(enabled) {
   if (enabled_) set(true);

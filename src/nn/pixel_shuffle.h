@@ -1,14 +1,15 @@
-// Pixel-(un)shuffles of images in channels-last memory.
+// Pixel-(un)shuffles between images in any memory format and channels-last cells.
 #pragma once
 
 #include <torch/types.h>
 
 namespace proxseg {
 
-// torch::pixel_unshuffle(x, r) in channels-last memory. x: [N, C, H, W], H and W multiples of r.
-torch::Tensor unshuffle_pixels(const torch::Tensor& x, int64_t r);
+// torch::pixel_unshuffle(x, r) as `type` in channels-last memory. x: [N, C, H, W], H and W
+// multiples of r.
+torch::Tensor unshuffle_pixels(const torch::Tensor& x, int64_t r, torch::ScalarType type);
 
-// torch::pixel_shuffle(x, r). x: [N, C r^2, H, W].
-torch::Tensor shuffle_pixels(const torch::Tensor& x, int64_t r);
+// torch::pixel_shuffle(x, r) as `type`. x: [N, C r^2, H, W].
+torch::Tensor shuffle_pixels(const torch::Tensor& x, int64_t r, torch::ScalarType type);
 
 }  // namespace proxseg

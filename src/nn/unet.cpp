@@ -16,6 +16,7 @@
 #include "nn/reflection_pad.h"
 #include "nn/upsample.h"
 #include "proxseg/core/check.h"
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {
@@ -124,8 +125,9 @@ struct UNet::Impl : nn::Module {
   // x: height and width are multiples of the stride.
   torch::Tensor forward_padded(torch::Tensor x) {
     const int64_t r = options.pixel_unshuffle;
-    if (r > 1) x = unshuffle_pixels(x, r);
-    x = x.to(output->weight.scalar_type()).contiguous(torch::MemoryFormat::ChannelsLast);
+    const auto type_given = x.scalar_type(), type = computing_type(output->weight);
+    x = r > 1 ? unshuffle_pixels(x, r, type)
+              : x.to(type).contiguous(torch::MemoryFormat::ChannelsLast);
     const auto detail = options.detail ? x.abs() : torch::Tensor();
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
@@ -141,7 +143,7 @@ struct UNet::Impl : nn::Module {
       pooled.pop_back();
     }
     x = output(options.detail ? torch::cat({x, detail}, 1) : x);
-    return r > 1 ? shuffle_pixels(x, r) : x;
+    return r > 1 ? shuffle_pixels(x, r, type_given) : x.to(type_given);
   }
 
   void for_each_block(const std::function<void(ConvBlockImpl&)>& visit) {
@@ -188,7 +190,7 @@ UNet& UNet::operator=(UNet&&) noexcept = default;
 torch::Tensor UNet::forward(const torch::Tensor& x) {
   expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
   const auto padded = pad_to_stride(x, stride_of(impl_->options));
-  const auto y = impl_->forward_padded(padded).to(x.scalar_type());
+  const auto y = impl_->forward_padded(padded);
   return y.narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3));
 }
 

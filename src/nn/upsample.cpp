@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/ranges.h"
+#include "core/vectorized.h"
 
 namespace proxseg {
 namespace {
@@ -26,10 +27,23 @@ int64_t neighbour(int64_t i, int64_t size) {
 
 // to[i] = 3/4 near[i] + 1/4 far[i]
 template <typename From, typename To>
-void blend(const From* near, const From* far, int64_t size, To* to) {
+inline void blend(const From* near, const From* far, int64_t size, To* __restrict to) {
   for (int64_t i = 0; i < size; ++i) {
     const float a = near[i], b = far[i];
     to[i] = static_cast<To>(0.75f * a + 0.25f * b);
+  }
+}
+
+// A row of 2 w pixels of c channels, between rows of w, beside a row of d channels. row: w c
+// values.
+template <typename T>
+PROXSEG_VECTORIZED void upsample_row(const T* near, const T* far, int64_t w, int64_t c,
+                                     const T* beside, int64_t d, float* __restrict row,
+                                     T* __restrict to) {
+  blend(near, far, w * c, row);
+  for (int64_t j = 0; j < 2 * w; ++j, to += c + d, beside += d) {
+    blend(row + j / 2 * c, row + neighbour(j, w) * c, c, to);
+    std::copy_n(beside, d, to + c);
   }
 }
 
@@ -42,13 +56,9 @@ void upsample_rows(const torch::Tensor& x, const torch::Tensor& features, Range 
   for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
     const T* image = x.data_ptr<T>() + k / (2 * h) * h * w * c;
     const int64_t i = k % (2 * h);
-    blend(image + i / 2 * w * c, image + neighbour(i, h) * w * c, w * c, row.data());
-    const T* beside = features.data_ptr<T>() + k * 2 * w * d;
-    T* to = y.data_ptr<T>() + k * 2 * w * (c + d);
-    for (int64_t j = 0; j < 2 * w; ++j, to += c + d, beside += d) {
-      blend(row.data() + j / 2 * c, row.data() + neighbour(j, w) * c, c, to);
-      std::copy_n(beside, d, to + c);
-    }
+    upsample_row(image + i / 2 * w * c, image + neighbour(i, h) * w * c, w, c,
+                 features.data_ptr<T>() + k * 2 * w * d, d, row.data(),
+                 y.data_ptr<T>() + k * 2 * w * (c + d));
   }
 }
 
@@ -61,6 +71,57 @@ torch::Tensor upsample_on_cpu(const torch::Tensor& x, const torch::Tensor& featu
   return y;
 }
 
+// Gradients of four rows or pixels: of the two children, and of the neighbours beyond them.
+template <typename T>
+struct Children {
+  const T *before, *first, *second, *after;
+
+  // to[i] = 3/4 (first[i] + second[i]) + 1/4 (before[i] + after[i])
+  template <typename To>
+  void gather(int64_t size, To* __restrict to) const {
+    for (int64_t i = 0; i < size; ++i) {
+      const float near = static_cast<float>(first[i]) + static_cast<float>(second[i]);
+      const float far = static_cast<float>(before[i]) + static_cast<float>(after[i]);
+      to[i] = static_cast<To>(0.75f * near + 0.25f * far);
+    }
+  }
+};
+
+// Those of pixel i of `size`, in x, with `step` values from one to the next. At the border the
+// child takes its neighbour's place.
+template <typename T>
+Children<T> children_of(const T* x, int64_t i, int64_t size, int64_t step) {
+  return {x + std::max<int64_t>(2 * i - 1, 0) * step, x + 2 * i * step, x + (2 * i + 1) * step,
+          x + std::min(2 * i + 2, 2 * size - 1) * step};
+}
+
+// The adjoint of upsample_row. row: 2 w (c + d) values.
+template <typename T>
+PROXSEG_VECTORIZED void gather_row(const Children<T>& children, int64_t w, int64_t c, int64_t d,
+                                   float* __restrict row, T* __restrict to) {
+  children.gather(2 * w * (c + d), row);
+  for (int64_t j = 0; j < w; ++j) {
+    children_of<float>(row, j, w, c + d).gather(c, to + j * c);
+  }
+}
+
+// rows: of dx.
+template <typename T>
+void gather_rows(const torch::Tensor& dy, Range rows, torch::Tensor& dx, torch::Tensor& beside) {
+  const int64_t c = dx.size(1), d = beside.size(1), h = dx.size(2), w = dx.size(3);
+  const int64_t row = 2 * w * (c + d);
+  std::vector<float> mixed(static_cast<size_t>(row));
+  for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
+    const T* image = dy.data_ptr<T>() + k / h * 2 * h * row;
+    const Children<T> children = children_of(image, k % h, h, row);
+    gather_row(children, w, c, d, mixed.data(), dx.data_ptr<T>() + k * w * c);
+    T* to = beside.data_ptr<T>() + k * 4 * w * d;
+    for (int64_t j = 0; j < 4 * w; ++j) {
+      std::copy_n(children.first + j * (c + d) + c, d, to + j * d);
+    }
+  }
+}
+
 struct UpsampleBeside : torch::autograd::Function<UpsampleBeside> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& features) {
@@ -69,13 +130,16 @@ struct UpsampleBeside : torch::autograd::Function<UpsampleBeside> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const torch::Tensor& dy = gradients[0];
+    const torch::Tensor dy = gradients[0].contiguous(kChannelsLast);
     const auto size = context->saved_data["size"].toIntVector();
-    const int64_t c = size[1];
-    const auto dx = at::upsample_bilinear2d_backward(dy.narrow(1, 0, c).contiguous(kChannelsLast),
-                                                     {dy.size(2), dy.size(3)}, size,
-                                                     /*align_corners=*/false);
-    return {dx, dy.narrow(1, c, dy.size(1) - c)};
+    const int64_t n = dy.size(0), beside = dy.size(1) - size[1];
+    auto dx = torch::empty(size, dy.options(), kChannelsLast);
+    auto rest = torch::empty({n, beside, dy.size(2), dy.size(3)}, dy.options(), kChannelsLast);
+    const auto rows_of =
+        dy.scalar_type() == torch::kFloat32 ? gather_rows<float> : gather_rows<c10::BFloat16>;
+    for_each_range(dy.device(), n * size[2],
+                   [&](int64_t, Range rows) { rows_of(dy, rows, dx, rest); });
+    return {dx, rest};
   }
 };
 

@@ -47,10 +47,11 @@ SceneTensors rows_of(const SceneTensors& scene, int64_t first, int64_t count) {
 class Pieces {
  public:
   Pieces(const Batch& batch, const torch::Tensor& output, const Recipe& recipe, double alpha,
-         ProcessGroup processes)
+         bool keeps, ProcessGroup processes)
       : batch_(batch),
         recipe_(recipe),
         alpha_(alpha),
+        keeps_(keeps),
         processes_(std::move(processes)),
         share_(processes_, batch.bytes.size(0), batch.bytes.size(2)),
         lambda_(lambda0(batch.bytes)),
@@ -133,6 +134,15 @@ class Pieces {
     return torch::zeros({batch_.bytes.size(0), batch_.bytes.size(0)}, torch::kFloat64);
   }
 
+  struct LowRank {
+    torch::Tensor output;    // a leaf
+    torch::Tensor argument;  // low_rank_argument() of it
+  };
+
+  LowRank low_rank(const Piece& piece) const {
+    return {piece.output, low_rank_argument(piece.parts, lambda_)};
+  }
+
   // The rank of L and, if it counts, the low-rank term.
   //   X X^T = sum of X_b X_b^T over rows b,   d term / d X_b = V diag(w) V^T X_b
   void measure_rank(bool counts) {
@@ -140,10 +150,13 @@ class Pieces {
     torch::Tensor sums = torch::stack({no_gram(), no_gram()});
     torch::Tensor of_background = sums[0], of_argument = sums[1];
     for_each_piece(by_rows_, [&](int64_t first, int64_t count) {
-      const torch::NoGradGuard no_grad;
-      const Decomposition d = rows(first, count).parts;
-      of_background += gram(d.background.flatten(1));
-      if (counts && scaled) of_argument += gram(low_rank_argument(d, lambda_));
+      const torch::AutoGradMode records(counts && keeps_);
+      const Piece piece = rows(first, count);
+      of_background += gram(piece.parts.background.flatten(1));
+      if (!counts) return;
+      const LowRank part = low_rank(piece);
+      if (scaled) of_argument += gram(part.argument);
+      if (keeps_) kept_.push_back(part);
     });
     processes_.sum(sums);
     try {
@@ -163,11 +176,11 @@ class Pieces {
     const torch::Tensor& s = parts.singular_values;
     result_.terms.emplace_back("nuclear", weight * spectral_value(s, options));
     const torch::Tensor W = weight * weigh(parts, spectral_weights(s, options));
+    size_t next = 0;
     for_each_piece(by_rows_, [&](int64_t first, int64_t count) {
-      const Piece piece = rows(first, count);
-      const auto X = low_rank_argument(piece.parts, lambda_);
+      const auto [piece, X] = keeps_ ? kept_[next++] : low_rank(rows(first, count));
       X.backward(apply_rows(W, X));
-      by_rows_.piece(by_rows_.gradient, first, count).add_(piece.output.grad());
+      by_rows_.piece(by_rows_.gradient, first, count).add_(piece.grad());
     });
   }
 
@@ -208,6 +221,8 @@ class Pieces {
   const Batch& batch_;
   const Recipe& recipe_;
   double alpha_;
+  bool keeps_;
+  std::vector<LowRank> kept_;
   ProcessGroup processes_;
   Share share_;
   double lambda_;
@@ -236,13 +251,13 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
 }
 
 LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
-                                     const Recipe& recipe, const Objective& objective,
+                                     const Recipe& recipe, const Objective& objective, bool keeps,
                                      const ProcessGroup& processes) {
-  return Pieces(batch, output, recipe, objective.alpha, processes).take(objective);
+  return Pieces(batch, output, recipe, objective.alpha, keeps, processes).take(objective);
 }
 
 Grams grams_of(const Batch& batch, const torch::Tensor& output, const Recipe& recipe) {
-  return Pieces(batch, output, recipe, /*alpha=*/0.0, ProcessGroup()).grams();
+  return Pieces(batch, output, recipe, /*alpha=*/0.0, /*keeps=*/false, ProcessGroup()).grams();
 }
 
 }  // namespace proxseg

@@ -37,11 +37,12 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
 
 // The same up to rounding, in pieces whose temporaries take some tens of MiB: the low-rank term by
 // rows of pixels of all frames, whose Gram matrices add up; the others by frames, over which they
-// are sums. The processes share both: output and the result's output are those of this process's
-// frames, all else is of the whole batch. All call it together.
+// are sums. With `keeps`, what a pass over the rows has made stays in memory for the next, which
+// else makes it again. The processes share both: output and the result's output are those of this
+// process's frames, all else is of the whole batch. All call it together.
 LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
                                      const Recipe& recipe, const Objective& objective,
-                                     const ProcessGroup& processes = {});
+                                     bool keeps = false, const ProcessGroup& processes = {});
 
 // X X^T: [N, N] float64.
 struct Grams {

@@ -136,10 +136,11 @@ LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
   NetworkPass pass = pass_of(batch);
   const torch::Tensor output = pass.outputs();
   clock.spent_on(&PhaseSeconds::forward);
-  const bool in_pieces = plan(batch).loss_in_pieces || processes_.size() > 1;
-  LossGradient loss =
-      in_pieces ? loss_gradient_in_pieces(batch, output, model_.recipe, objective, processes_)
-                : loss_gradient(batch, output, model_.recipe, objective);
+  const bool is_large = plan(batch).loss_in_pieces;
+  LossGradient loss = is_large || processes_.size() > 1
+                          ? loss_gradient_in_pieces(batch, output, model_.recipe, objective,
+                                                    /*keeps=*/!is_large, processes_)
+                          : loss_gradient(batch, output, model_.recipe, objective);
   clock.spent_on(&PhaseSeconds::loss);
   if (!loss.output.defined()) return loss;
   optimizer.zero_grad();

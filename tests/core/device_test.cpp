@@ -44,8 +44,10 @@ TEST(Autocast, RunsConvolutionsInBfloat16OnlyWhileItLives) {
   {
     AutocastGuard guard(torch::kCPU, true);
     EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kBFloat16);
+    EXPECT_EQ(computing_type(weight), torch::kBFloat16);
   }
   EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kFloat32);
+  EXPECT_EQ(computing_type(weight), torch::kFloat32);
   AutocastGuard disabled(torch::kCPU, false);
   EXPECT_EQ(torch::conv2d(x, weight).scalar_type(), torch::kFloat32);
 }

@@ -13,11 +13,11 @@ Recipe paper_recipe() {
   return recipe;
 }
 
-Batch some_frames() {
+Batch some_frames(int64_t height = 6, int64_t width = 8) {
   torch::manual_seed(1);
   Batch batch;
-  batch.bytes = torch::randint(0, 256, {5, 1, 6, 8}, torch::kUInt8);
-  batch.scene.background = torch::full({1, 1, 6, 8}, 0.5);
+  batch.bytes = torch::randint(0, 256, {5, 1, height, width}, torch::kUInt8);
+  batch.scene.background = torch::full({1, 1, height, width}, 0.5);
   batch.gains = torch::ones({5});
   return batch;
 }
@@ -28,16 +28,19 @@ void expect_close(const torch::Tensor& a, const torch::Tensor& b) {
 }
 
 TEST(LossGradient, IsTheSameInPieces) {
-  const Batch batch = some_frames();
-  const torch::Tensor output = torch::randn({5, 1, 6, 8});
+  const Batch batch = some_frames(400, 600);  // three pieces
+  const torch::Tensor output = torch::randn(batch.bytes.sizes());
   Recipe recipe = paper_recipe();
   recipe.loss.nuclear_weight = 0.7;
   const LossGradient whole = loss_gradient(batch, output, recipe, {});
-  const LossGradient pieces = loss_gradient_in_pieces(batch, output, recipe, {});
-  expect_close(pieces.output, whole.output);
-  ASSERT_EQ(pieces.terms.size(), 2U);
-  for (size_t i = 0; i < 2; ++i) {
-    EXPECT_NEAR(pieces.terms[i].second, whole.terms[i].second, 1e-4);
+  for (const bool keeps : {false, true}) {
+    const LossGradient pieces = loss_gradient_in_pieces(batch, output, recipe, {}, keeps);
+    expect_close(pieces.output, whole.output);
+    EXPECT_NEAR(pieces.learned_rank, whole.learned_rank, 1e-4);
+    ASSERT_EQ(pieces.terms.size(), 2U);
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_NEAR(pieces.terms[i].second, whole.terms[i].second, 1e-5 * whole.terms[i].second);
+    }
   }
 }
 

@@ -14,6 +14,10 @@ torch::Device parse_device(const std::string& name);
 // while the CPU goes on.
 torch::Tensor upload(const torch::Tensor& x, torch::Device device);
 
+// What convolutions compute in with these weights: bfloat16 while an AutocastGuard is enabled on
+// their device, else their own dtype.
+torch::ScalarType computing_type(const torch::Tensor& weights);
+
 // While it lives, convolutions on `device` run in bfloat16 if `enabled`; nothing changes otherwise.
 class AutocastGuard {
  public:
