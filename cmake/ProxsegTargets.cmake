@@ -56,6 +56,6 @@ function(proxseg_add_test name)
   if(ARG_TORCH)
     proxseg_use_torch(proxseg_${name}_test EXCEPT ${ARG_PLAIN_SOURCES})
   endif()
-  gtest_discover_tests(proxseg_${name}_test TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST
+  gtest_discover_tests(proxseg_${name}_test TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
                        PROPERTIES TIMEOUT 300 ${PROXSEG_TEST_PROPERTIES})
 endfunction()
