@@ -35,7 +35,8 @@ class CaptureReader final : public ImageReader {
 std::unique_ptr<CaptureReader> open_reader(const auto& what, int backend) {
   quiet_opencv();
   const cv::VideoCapture capture(what, backend);
-  return capture.isOpened() ? std::make_unique<CaptureReader>(capture) : nullptr;
+  if (!capture.isOpened()) return nullptr;
+  return std::make_unique<CaptureReader>(capture);
 }
 
 std::unique_ptr<CaptureReader> open_file(const std::string& path) {
