@@ -2,7 +2,7 @@
 # Builds with sanitizers and runs the whole suite: scripts/sanitize.sh [asan|tsan] [ctest options ...]
 # asan: addresses, leaks and undefined behaviour; tsan: races between threads. Any finding fails it, also in a program that
 # a test starts; what is suppressed, and why, is in tests/sanitizers.
-# The preset tsan gives each test one core (PROCESSOR_AFFINITY), so that OpenMP and TBB, OpenCV's, start no threads: their
+# The preset tsan gives each test one core, so that OpenMP and TBB, OpenCV's, start no threads: their
 # libraries are not instrumented, and the sanitizer does not see how their threads wait for each other.
 # GCC's own warning of uninitialised values is off in these presets: with sanitizers it names values in LibTorch's and the
 # standard library's headers that are initialised (GCC's bug 105616).

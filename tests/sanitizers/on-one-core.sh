@@ -1,0 +1,3 @@
+#!/bin/sh
+# Runs a program on one core, any of them.
+exec taskset -c $(($$ % $(nproc))) "$@"
