@@ -49,12 +49,12 @@ src/scene/decomposition.cpp @ mask * scene.roi @ mask
 src/nn/batch_norm_relu.cpp @ v + m * m @ v - m * m
 src/nn/batch_norm_relu.cpp @ means[1] - means[0] * means[0] @ means[1]
 src/nn/batch_norm_relu.cpp @ > 0.0F ? dy : 0.0F @ < 0.0F ? dy : 0.0F
+src/nn/batch_norm_relu.cpp @ -affine.a * means[0] - p * mean @ -affine.a * means[0]
 src/nn/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
-src/nn/pixel_shuffle.cpp @ (corner[i * strides.row + j * strides.column]) @ (corner[j * strides.row + i * strides.column])
+src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
 src/train/batch.cpp @ (sum + 2) / 4 @ sum / 4
 src/train/batch.cpp @ narrow(3, window.left, window.width) @ narrow(3, 0, window.width)
 src/train/sampler.cpp @ height - window.height + 1 @ height - window.height
-src/nn/batch_norm_relu.cpp @ -affine.a * means[0] - p * mean @ -affine.a * means[0]
 END
 }
 

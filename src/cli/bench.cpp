@@ -64,7 +64,8 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
       ->delimiter(',')
       ->check(CLI::Range(1, 4096))
       ->option_text("LIST [4]");
-  command.add_option("--threads", options.threads, "Threads; 0 takes all cores")
+  command
+      .add_option("--threads", options.threads, "Threads; 0 takes OMP_NUM_THREADS, else all cores")
       ->check(CLI::Range(0, 1024))
       ->option_text("N [0]");
   command.add_flag("--json", arguments.json, "Print the results as JSON");

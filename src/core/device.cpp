@@ -6,6 +6,11 @@
 
 #include "proxseg/core/error.h"
 
+// From LibTorch 2.4 on, the functions of autocast take the device.
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+#define PROXSEG_AUTOCAST_BY_DEVICE
+#endif
+
 namespace proxseg {
 
 torch::Device parse_device(const std::string& name) {
@@ -28,7 +33,7 @@ torch::Tensor upload(const torch::Tensor& x, torch::Device device) {
 }
 
 torch::ScalarType computing_type(const torch::Tensor& weights) {
-#if TORCH_VERSION_MAJOR >= 2 && (TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 4)
+#ifdef PROXSEG_AUTOCAST_BY_DEVICE
   const bool is_cast = at::autocast::is_autocast_enabled(weights.device().type());
 #else
   const bool is_cast =
@@ -49,7 +54,7 @@ AutocastGuard::~AutocastGuard() {
 }
 
 void AutocastGuard::set(bool enabled) const {
-#if TORCH_VERSION_MAJOR >= 2 && (TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 4)
+#ifdef PROXSEG_AUTOCAST_BY_DEVICE
   at::autocast::set_autocast_dtype(device_.type(), at::kBFloat16);
   at::autocast::set_autocast_enabled(device_.type(), enabled);
 #else

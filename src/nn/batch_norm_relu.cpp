@@ -8,6 +8,7 @@
 
 #include "core/ranges.h"
 #include "core/vectorized.h"
+#include "nn/loops.h"
 
 namespace proxseg {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
 // ---- loops over values in channels-last memory
 
@@ -129,15 +128,6 @@ Tensor sum_by_channel(const Tensor& x, const Add& add) {
 
 // ---- the passes, each by loops on the CPU and by ATen's operators elsewhere
 
-bool has_loops(const Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kBFloat16);
-}
-
-template <typename Pass>
-Tensor by_type(const Tensor& x, const Pass& pass) {
-  return x.scalar_type() == torch::kFloat32 ? pass(float()) : pass(c10::BFloat16());
-}
-
 Tensor widened(const Tensor& x) {
   return x.scalar_type() == torch::kFloat64 ? x : x.to(torch::kFloat32);
 }
@@ -164,7 +154,7 @@ Tensor moments(const Tensor& x, const Tensor& k) {
   }
   const std::vector<float> shift = along_row(k);
   const auto row = static_cast<int64_t>(shift.size());
-  return by_type(x, [&](auto type) {
+  return by_type(x.scalar_type(), [&](auto type) {
     const auto* from = x.data_ptr<decltype(type)>();
     return sum_by_channel(x, [&](int64_t first, int64_t count, float* sum, float* squares) {
       add_moments(from + first, count, row, shift.data(), sum, squares);
@@ -177,7 +167,7 @@ Tensor scale_and_clip(const Tensor& x, const Tensor& a, const Tensor& b) {
   if (!has_loops(x)) return scale(widened(x), a, b).relu_().to(x.scalar_type());
   const std::vector<float> factor = along_row(a), offset = along_row(b);
   const auto row = static_cast<int64_t>(factor.size());
-  return by_type(x, [&](auto type) {
+  return by_type(x.scalar_type(), [&](auto type) {
     using T = decltype(type);
     Tensor y = torch::empty_like(x);
     for_each_part(x, [&](int64_t, Range part) {
@@ -201,7 +191,7 @@ class Backward {
       return sums_of(g, g * (wide - along_channels(mean, wide)));
     }
     const std::vector<float> centre = along_row(mean);
-    return by_type(x_, [&](auto type) {
+    return by_type(x_.scalar_type(), [&](auto type) {
       using T = decltype(type);
       const T *x = x_.data_ptr<T>(), *dy = dy_.data_ptr<T>();
       return sum_by_channel(x_, [&](int64_t first, int64_t count, float* sum, float* products) {
@@ -218,7 +208,7 @@ class Backward {
       return scale(widened(x_), p, q).addcmul_(g, along_channels(a_, g)).to(x_.scalar_type());
     }
     const std::vector<float> slope = along_row(p), constant = along_row(q);
-    return by_type(x_, [&](auto type) {
+    return by_type(x_.scalar_type(), [&](auto type) {
       using T = decltype(type);
       const T *x = x_.data_ptr<T>(), *dy = dy_.data_ptr<T>();
       Tensor dx = torch::empty_like(x_);

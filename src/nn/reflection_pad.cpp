@@ -2,13 +2,13 @@
 
 #include <torch/autograd.h>
 
+#include "nn/loops.h"
+
 namespace proxseg {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
 struct ReflectionPad : torch::autograd::Function<ReflectionPad> {
   static torch::Tensor forward(AutogradContext* /*context*/, const torch::Tensor& x) {

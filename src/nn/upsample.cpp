@@ -7,14 +7,13 @@
 
 #include "core/ranges.h"
 #include "core/vectorized.h"
+#include "nn/loops.h"
 
 namespace proxseg {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
 torch::Tensor upsample(const torch::Tensor& x) {
   return torch::upsample_bilinear2d(x, {2 * x.size(2), 2 * x.size(3)}, /*align_corners=*/false);
@@ -65,9 +64,11 @@ void upsample_rows(const torch::Tensor& x, const torch::Tensor& features, Range 
 torch::Tensor upsample_on_cpu(const torch::Tensor& x, const torch::Tensor& features) {
   const int64_t n = features.size(0), h = features.size(2), w = features.size(3);
   auto y = torch::empty({n, x.size(1) + features.size(1), h, w}, x.options(), kChannelsLast);
-  const auto rows_of =
-      x.scalar_type() == torch::kFloat32 ? upsample_rows<float> : upsample_rows<c10::BFloat16>;
-  for_each_range(x.device(), n * h, [&](int64_t, Range rows) { rows_of(x, features, rows, y); });
+  by_type(x.scalar_type(), [&](auto type) {
+    for_each_range(x.device(), n * h, [&](int64_t, Range rows) {
+      upsample_rows<decltype(type)>(x, features, rows, y);
+    });
+  });
   return y;
 }
 
@@ -135,10 +136,10 @@ struct UpsampleBeside : torch::autograd::Function<UpsampleBeside> {
     const int64_t n = dy.size(0), beside = dy.size(1) - size[1];
     auto dx = torch::empty(size, dy.options(), kChannelsLast);
     auto rest = torch::empty({n, beside, dy.size(2), dy.size(3)}, dy.options(), kChannelsLast);
-    const auto rows_of =
-        dy.scalar_type() == torch::kFloat32 ? gather_rows<float> : gather_rows<c10::BFloat16>;
-    for_each_range(dy.device(), n * size[2],
-                   [&](int64_t, Range rows) { rows_of(dy, rows, dx, rest); });
+    by_type(dy.scalar_type(), [&](auto type) {
+      for_each_range(dy.device(), n * size[2],
+                     [&](int64_t, Range rows) { gather_rows<decltype(type)>(dy, rows, dx, rest); });
+    });
     return {dx, rest};
   }
 };
@@ -146,9 +147,7 @@ struct UpsampleBeside : torch::autograd::Function<UpsampleBeside> {
 }  // namespace
 
 torch::Tensor upsample_beside(const torch::Tensor& x, const torch::Tensor& features) {
-  const auto type = x.scalar_type();
-  const bool known = type == torch::kFloat32 || type == torch::kBFloat16;
-  if (!x.is_cpu() || !known || features.scalar_type() != type) {
+  if (!has_loops(x) || features.scalar_type() != x.scalar_type()) {
     return torch::cat({upsample(x), features}, 1);
   }
   return UpsampleBeside::apply(x, features);

@@ -15,6 +15,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/fingerprint.h"
+#include "proxseg/model/model.h"
 #include "proxseg/record/environment.h"
 #include "proxseg/record/events.h"
 #include "run_log.h"
@@ -52,11 +53,10 @@ void write_provenance(const fs::path& run, const ResolvedRecipe& resolved,
 void write_environment(const fs::path& run, const Recipe& recipe,
                        const std::vector<NamedSequence>& sequences) {
   ordered_json environment = describe_environment();
-  environment["settings"] = {
-      {"seed", recipe.seed},
-      {"device", recipe.device},
-      {"precision", recipe.precision == Precision::kBFloat16 ? "bf16" : "fp32"},
-      {"threads", at::get_num_threads()}};
+  environment["settings"] = {{"seed", recipe.seed},
+                             {"device", recipe.device},
+                             {"precision", computes_in_bfloat16(recipe) ? "bf16" : "fp32"},
+                             {"threads", at::get_num_threads()}};
   for (const auto& [path, name] : sequences) {
     const Fingerprint print = fingerprint_of(path);
     environment["inputs"].push_back(

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <random>
 
+#include "proxseg/train/schedule.h"
+
 namespace proxseg {
 namespace {
 
@@ -45,7 +47,6 @@ std::vector<int64_t> sample_batch(Sampling sampling, int64_t frames, int64_t bat
 }
 
 Window sample_window(double share, int64_t height, int64_t width, uint64_t seed, int64_t step) {
-  constexpr int64_t kLeastSide = 64;
   const auto side = [&](int64_t whole) {
     return static_cast<int64_t>(std::lround(share * static_cast<double>(whole)));
   };

@@ -35,7 +35,6 @@ double learning_rate_at(const TrainOptions& options, int64_t step) {
 }
 
 bool is_at_half_size(const TrainOptions& options, int64_t step, int64_t side) {
-  constexpr int64_t kLeastSide = 64;
   const double steps = options.half_size * static_cast<double>(options.steps);
   return static_cast<double>(step) < steps && side / 2 >= kLeastSide;
 }

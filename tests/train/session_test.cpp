@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/core/threads.h"
 #include "proxseg/core/write_fault.h"
 #include "proxseg/media/fingerprint.h"
 #include "proxseg/nn/safetensors.h"
@@ -162,7 +163,7 @@ TEST_F(Session, SaysWhyARunFailed) {
 }
 
 TEST_F(Session, SaysWhatTheRunDependsOnAndHowToMakeItAgain) {
-  train(recipe_with({"seed=7"}), scenes, run, false);
+  train(recipe_with({"seed=7", "precision=fp32"}), scenes, run, false);
   const auto environment = nlohmann::json::parse(read_file(run / "environment.json"));
   EXPECT_EQ(environment.at("settings").at("seed"), 7);
   EXPECT_EQ(environment.at("settings").at("precision"), "fp32");
@@ -172,6 +173,13 @@ TEST_F(Session, SaysWhatTheRunDependsOnAndHowToMakeItAgain) {
   EXPECT_NE(std::filesystem::status(run / "reproduce.sh").permissions() &
                 std::filesystem::perms::owner_exec,
             std::filesystem::perms::none);
+}
+
+TEST_F(Session, SaysWhichPrecisionItChoseByItself) {
+  const ResolvedRecipe recipe = recipe_with({"precision=auto"});
+  train(recipe, scenes, run, false);
+  const auto environment = nlohmann::json::parse(read_file(run / "environment.json"));
+  EXPECT_EQ(environment.at("settings").at("precision"), cpu_has_bfloat16() ? "bf16" : "fp32");
 }
 
 TEST_F(Session, IsMadeAgainFromAnyFolder) {

@@ -89,7 +89,7 @@ struct Recipe {
   uint64_t seed = 1;
   std::string device = "cpu";
   Precision precision = Precision::kAuto;
-  int64_t threads = 0;                   // 0: all cores
+  int64_t threads = 0;                   // 0: OMP_NUM_THREADS, else all cores
   SourceOptions input = {.scale = 0.0};  // 0: by input.pixels
   BackgroundOptions background;
   ModelOptions model;

@@ -20,7 +20,7 @@ struct Window {
 };
 
 // A random window of share times the height and the width, share in (0, 1]; the whole frame where
-// the window would be less than 64 pixels high or wide.
+// the window would be less than kLeastSide (train/schedule.h) high or wide.
 Window sample_window(double share, int64_t height, int64_t width, uint64_t seed, int64_t step);
 
 }  // namespace proxseg

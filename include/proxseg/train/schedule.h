@@ -13,6 +13,9 @@ namespace proxseg {
 //   step      10^-floor(step / schedule_period)
 double learning_rate_at(const TrainOptions& options, int64_t step);
 
+// Height and width, in pixels, below which frames are neither halved nor cut.
+inline constexpr int64_t kLeastSide = 64;
+
 // Whether step sees frames of half the width and height. side: the shorter one of the frames,
 // pixels.
 bool is_at_half_size(const TrainOptions& options, int64_t step, int64_t side);
