@@ -19,7 +19,8 @@ src/prox/penalty.cpp @ s.clamp_min(options.knee) @ s.clamp_min(0.5 * options.kne
 src/prox/penalty.cpp @ tail(w, o.rank).copy_(tail(m, o.rank).reciprocal()) @ tail(w, o.rank + 1).copy_(tail(m, o.rank + 1).reciprocal())
 src/prox/penalty.cpp @ (e + m).square() * m @ (e + m) * m
 src/prox/penalty.cpp @ .masked_fill(s == 0, 0) @ 
-src/prox/spectral.cpp @ 0.5 * r64.dot(r64) @ r64.dot(r64)
+src/prox/spectral.cpp @ 0.5 * mean @ mean
+src/prox/spectral.cpp @ b[i] + b[j] @ b[i]
 src/prox/spectral.cpp @ (V * w).mm(V.t()) @ (V * w).mm(V)
 src/prox/spectral.cpp @ vectors.flip(1) @ vectors
 src/prox/spectral.cpp @ squares.masked_fill(squares <= floor, 0) @ squares.clamp_min(0)
@@ -31,10 +32,11 @@ src/prox/priors.cpp @ d.abs().sum(torch::kDouble) @ d.sum(torch::kDouble)
 src/train/loss.cpp @ std::max(n, frames.numel() @ std::min(n, frames.numel()
 src/train/loss.cpp @ lambda / d.scale * d.background @ lambda * d.scale * d.background
 src/train/loss.cpp @ d.scale.defined() ? 2 : 1 @ d.scale.defined() ? 1 : 2
-src/train/loss.cpp @ static_cast<double>(d.background.size(1)) @ static_cast<double>(d.mask.size(1))
+src/train/loss.cpp @ kMask ? channels : 1 @ kMask ? 1 : 1
 src/train/loss_gradient.cpp @ d.foreground.detach() - d.foreground @ d.foreground - d.foreground.detach()
 src/train/loss_gradient.cpp @ d.background.detach() + relaxed @ d.background + relaxed
 src/train/loss_gradient.cpp @ -torch::xlogy(p, p) @ torch::xlogy(p, p)
+src/train/loss_gradient.cpp @ lambda_, batch_.bytes.size(1) @ lambda_, batch_.bytes.size(0)
 src/train/loss_gradient.cpp @ > recipe.mask.threshold @ < recipe.mask.threshold
 src/train/loss_gradient.cpp @ weight * weigh(parts @ weigh(parts
 src/train/schedule.cpp @ 1.0 + std::cos @ 1.0 - std::cos

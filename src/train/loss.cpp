@@ -23,12 +23,6 @@ const torch::Tensor& target(const Decomposition& d, PriorTarget on) {
   throw UsageError("unknown target of a prior");
 }
 
-// M has one channel and stands for all C of its frame: its priors count C times, so that weights
-// mean the same for grey and for colour.
-double channels_per_entry(const Decomposition& d, PriorTarget on) {
-  return on == PriorTarget::kMask ? static_cast<double>(d.background.size(1)) : 1.0;
-}
-
 [[noreturn]] void fail_on(const std::string& name, const std::string& what) {
   throw NumericsError(fmt::format("the {} term of the loss {}", name, what),
                       "Lower train.learning_rate, or set precision to fp32.");
@@ -70,10 +64,11 @@ LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
 }
 
 LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
-  return sparse_loss(d, options, lambda0(d.background));
+  return sparse_loss(d, options, lambda0(d.background), d.background.size(1));
 }
 
-LossValue sparse_loss(const Decomposition& d, const LossOptions& options, double lambda) {
+LossValue sparse_loss(const Decomposition& d, const LossOptions& options, double lambda,
+                      int64_t channels) {
   using Prior = torch::Tensor (*)(const torch::Tensor&, Gradient, double);
   struct Term {
     const char* name;
@@ -87,10 +82,20 @@ LossValue sparse_loss(const Decomposition& d, const LossOptions& options, double
   LossValue loss;
   for (const auto& [name, sparse, prior] : terms) {
     if (sparse.weight == 0.0) continue;
+    // M has one channel and stands for all of its frame: its priors count once for each, so that
+    // weights mean the same for grey and for colour.
+    const auto times = static_cast<double>(sparse.on == PriorTarget::kMask ? channels : 1);
     const auto value = prior(target(d, sparse.on), options.gradient, sparse.knee);
-    add_term(loss, name, unit * channels_per_entry(d, sparse.on) * sparse.weight * value);
+    add_term(loss, name, unit * times * sparse.weight * value);
   }
   return loss;
+}
+
+bool is_sparse_on_mask_alone(const LossOptions& options) {
+  const auto is_on_mask = [](const LossOptions::Sparse& sparse) {
+    return sparse.weight == 0.0 || sparse.on == PriorTarget::kMask;
+  };
+  return is_on_mask(options.l1) && is_on_mask(options.group_l1) && is_on_mask(options.tv);
 }
 
 LossValue total_loss(const Decomposition& d, const LossOptions& options) {

@@ -117,9 +117,16 @@ class Pieces {
                       lit(rows_of(batch_.scene, first, count), batch_.gains));
   }
 
+  // Without layers that no sparse prior looks at.
   Piece frames(int64_t first, int64_t count) const {
-    return decomposed(by_frames_.piece(by_frames_.output, first, count),
-                      batch_.frames(first, count), batch_.scene_of(first, count));
+    const torch::Tensor output = by_frames_.piece(by_frames_.output, first, count);
+    if (!is_sparse_on_mask_alone(recipe_.loss)) {
+      return decomposed(output, batch_.frames(first, count), batch_.scene_of(first, count));
+    }
+    Piece piece{leaf_of(output), {}};
+    piece.parts.mask = soft_mask(recipe_.model.form, piece.output, batch_.scene);
+    piece.parts.scale = batch_.scene.scale;
+    return piece;
   }
 
   Piece decomposed(const torch::Tensor& output, const torch::Tensor& frames,
@@ -191,7 +198,7 @@ class Pieces {
       const Piece piece = frames(first, count);
       covered += mask_of(piece.parts, recipe_).sum(torch::kFloat64).item<double>();
       if (!counts) return;
-      const LossValue loss = sparse_loss(piece.parts, recipe_.loss, lambda_);
+      const LossValue loss = sparse_loss(piece.parts, recipe_.loss, lambda_, batch_.bytes.size(1));
       if (!loss.total.defined()) return;
       loss.total.backward();
       by_frames_.piece(by_frames_.gradient, first, count).add_(piece.output.grad());

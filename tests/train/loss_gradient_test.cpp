@@ -27,21 +27,43 @@ void expect_close(const torch::Tensor& a, const torch::Tensor& b) {
   EXPECT_LT((a - b).abs().max().item<double>(), 1e-5 * b.abs().max().item<double>());
 }
 
-TEST(LossGradient, IsTheSameInPieces) {
-  const Batch batch = some_frames(400, 600);  // three pieces
-  const torch::Tensor output = torch::randn(batch.bytes.sizes());
-  Recipe recipe = paper_recipe();
-  recipe.loss.nuclear_weight = 0.7;
+void expect_the_same_in_pieces(const Batch& batch, const torch::Tensor& output,
+                               const Recipe& recipe, size_t terms) {
   const LossGradient whole = loss_gradient(batch, output, recipe, {});
   for (const bool keeps : {false, true}) {
     const LossGradient pieces = loss_gradient_in_pieces(batch, output, recipe, {}, keeps);
     expect_close(pieces.output, whole.output);
     EXPECT_NEAR(pieces.learned_rank, whole.learned_rank, 1e-4);
-    ASSERT_EQ(pieces.terms.size(), 2U);
-    for (size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(pieces.sparsity, whole.sparsity, 1e-6);
+    ASSERT_EQ(pieces.terms.size(), terms);
+    for (size_t i = 0; i < terms; ++i) {
+      EXPECT_EQ(pieces.terms[i].first, whole.terms[i].first);
       EXPECT_NEAR(pieces.terms[i].second, whole.terms[i].second, 1e-5 * whole.terms[i].second);
     }
   }
+}
+
+TEST(LossGradient, IsTheSameInPieces) {
+  const Batch batch = some_frames(400, 600);  // three pieces
+  Recipe recipe = paper_recipe();
+  recipe.loss.nuclear_weight = 0.7;
+  expect_the_same_in_pieces(batch, torch::randn(batch.bytes.sizes()), recipe, 2);
+}
+
+TEST(LossGradient, OfAScaledSceneIsTheSameInPiecesWhateverItsSparsePriorsAreOn) {
+  torch::manual_seed(2);
+  Batch batch = some_frames(200, 600);
+  batch.bytes = torch::randint(0, 256, {5, 3, 200, 600}, torch::kUInt8);
+  batch.scene.background = torch::rand({1, 3, 200, 600});
+  batch.scene.scale = torch::rand({1, 1, 200, 600}) * 0.1 + 0.02;
+  batch.scene.roi = (torch::rand({1, 1, 200, 600}) > 0.2).to(torch::kFloat32);
+  const torch::Tensor output = torch::randn({5, 1, 200, 600});
+  Recipe recipe;
+  recipe.loss.l1 = {0.5, PriorTarget::kMask, 0.004};
+  recipe.loss.tv = {0.5, PriorTarget::kMask, 0.004};
+  expect_the_same_in_pieces(batch, output, recipe, 3);
+  recipe.loss.l1.on = PriorTarget::kForeground;
+  expect_the_same_in_pieces(batch, output, recipe, 3);
 }
 
 // The second phase of Sakai 2021 goes from S_k a part alpha of the way to S: at S = S_k

@@ -32,10 +32,13 @@ torch::Tensor low_rank_argument(const Decomposition& decomposition, double lambd
 LossValue low_rank_loss(const Decomposition& decomposition, const LossOptions& options);
 // lambda0 * sum of weight * value of l1, group_l1 and tv alone; lambda0^2 where the scene has a
 // scale. Priors on the mask [N, 1, H, W] count once for each of the C channels that it applies to.
-// A sum over frames: with lambda that of the whole batch, the losses of its parts add up.
-LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options,
-                      double lambda);
 LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options);
+// A sum over frames: with lambda that of the whole batch, the losses of its parts add up.
+// Background and foreground may be undefined where no prior is on them. channels: C of the frames.
+LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options, double lambda,
+                      int64_t channels);
+// No sparse prior that counts is on the background or the foreground.
+bool is_sparse_on_mask_alone(const LossOptions& options);
 // Both. Throws NumericsError naming the first term that is not finite.
 LossValue total_loss(const Decomposition& decomposition, const LossOptions& options);
 
