@@ -48,10 +48,14 @@ src/scene/decomposition.cpp @ (frames - scene.background) @ (scene.background - 
 src/scene/decomposition.cpp @ .clamp_max_(1.0) @ 
 src/scene/decomposition.cpp @ .clamp(-kMostDifference, kMostDifference) @ 
 src/scene/decomposition.cpp @ mask * scene.roi @ mask
+src/scene/components.cpp @ lower.begin <= upper.end @ lower.begin < upper.end
+src/scene/components.cpp @ upper.end < lower.end ? ++i : ++j @ ++j
 src/nn/batch_norm_relu.cpp @ v + m * m @ v - m * m
 src/nn/batch_norm_relu.cpp @ means[1] - means[0] * means[0] @ means[1]
 src/nn/batch_norm_relu.cpp @ > 0.0F ? dy : 0.0F @ < 0.0F ? dy : 0.0F
 src/nn/batch_norm_relu.cpp @ -affine.a * means[0] - p * mean @ -affine.a * means[0]
+src/nn/max_pool.cpp @ b == most ? after_a : 0.0F @ b == most ? g : 0.0F
+src/nn/max_pool.cpp @ b > a || b != b ? b : a @ b > a ? b : a
 src/nn/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
 src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
 src/train/batch.cpp @ (sum + 2) / 4 @ sum / 4

@@ -11,6 +11,7 @@
 
 #include "nn/batch_norm_relu.h"
 #include "nn/convolution_relu.h"
+#include "nn/max_pool.h"
 #include "nn/normalisation.h"
 #include "nn/pixel_shuffle.h"
 #include "nn/reflection_pad.h"
@@ -132,7 +133,7 @@ struct UNet::Impl : nn::Module {
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
       features.push_back(level(x));
-      pooled.push_back(torch::max_pool2d(features.back(), 2));
+      pooled.push_back(max_pool(features.back()));
       x = pooled.back();
     }
     x = middle(x);

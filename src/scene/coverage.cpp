@@ -10,7 +10,7 @@
 
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
-#include "proxseg/scene/mask.h"
+#include "proxseg/scene/components.h"
 
 namespace proxseg {
 namespace {

@@ -4,21 +4,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
+#include "proxseg/scene/components.h"
 #include "proxseg/scene/shadow.h"
 
 namespace proxseg {
-
-void flip_small_components(cv::Mat& mask, uchar value, double min_area) {
-  cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(mask == value, labels, stats, centroids, 8);
-  for (int i = 1; i < count; ++i) {
-    const int* blob = stats.ptr<int>(i);
-    if (blob[cv::CC_STAT_AREA] >= min_area) continue;
-    const cv::Rect place(blob[cv::CC_STAT_LEFT], blob[cv::CC_STAT_TOP], blob[cv::CC_STAT_WIDTH],
-                         blob[cv::CC_STAT_HEIGHT]);
-    mask(place).setTo(255 - value, labels(place) == i);
-  }
-}
 
 int odd_side(double part, cv::Size image) {
   return static_cast<int>(part * std::min(image.width, image.height)) | 1;

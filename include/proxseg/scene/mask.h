@@ -14,10 +14,6 @@ int odd_side(double part, cv::Size image);
 // are, the border repeated. side: odd, at least 1.
 cv::Mat majority(const cv::Mat& mask, int side);
 
-// Sets 8-connected components of `value` of fewer pixels than min_area to 255 - value. mask: 8UC1,
-// 0 or 255.
-void flip_small_components(cv::Mat& mask, uchar value, double min_area);
-
 // Threshold, median filter, removal of shadows, of small components, filling of small holes, in
 // that order. soft: 32FC1. shadows: 8UC1 of the same size by ShadowDetector, or empty. Returns
 // 8UC1, 0 or 255, of the same size. Throws UsageError for another type.

@@ -1,0 +1,119 @@
+// A network's forward pass at rest in bfloat16, and its parts one by one: 8 frames of 320 x 240,
+// pixels unshuffled by 2, 16 channels at the top.
+#include <benchmark/benchmark.h>
+#include <torch/types.h>
+
+#include "nn/convolution_relu.h"
+#include "nn/max_pool.h"
+#include "nn/pixel_shuffle.h"
+#include "nn/upsample.h"
+#include "proxseg/core/threads.h"
+#include "proxseg/nn/unet.h"
+
+namespace proxseg {
+namespace {
+
+constexpr int64_t kFrames = 8;
+
+// [8, channels, height, 4/3 height], channels last.
+torch::Tensor images(int64_t channels, int64_t height, torch::ScalarType type = torch::kBFloat16) {
+  return torch::randn({kFrames, channels, height, height * 4 / 3})
+      .to(type)
+      .contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+template <typename Function>
+void measure(benchmark::State& state, const Function& function) {
+  const torch::InferenceMode inference;
+  for (auto _ : state) benchmark::DoNotOptimize(function());
+}
+
+void set_rate(benchmark::State& state, double multiply_adds) {
+  state.counters["GFLOP/s"] = benchmark::Counter(
+      2e-9 * multiply_adds * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
+void forward(benchmark::State& state) {
+  UNetOptions options;
+  options.in_channels = 6;
+  options.out_channels = 1;
+  options.channels = 16;
+  options.depth = 2;
+  options.detail = true;
+  options.pixel_unshuffle = 2;
+  UNet network(options, /*seed=*/1);
+  network.fold_norms();
+  network.use_bfloat16();
+  const auto x = images(6, 240, torch::kFloat32);
+  measure(state, [&] { return network.forward(x); });
+  set_rate(state, static_cast<double>(kFrames * network.multiply_adds(240, 320)));
+}
+
+void convolution(benchmark::State& state) {
+  const int64_t in = state.range(0), out = state.range(1), height = state.range(2);
+  const auto weight = torch::randn({out, in, 3, 3}).to(torch::kBFloat16);
+  ConvolutionRelu convolve({weight, torch::zeros({out}, torch::kBFloat16)}, /*padding=*/1);
+  const auto x = images(in, height);
+  measure(state, [&] { return convolve(x); });
+  set_rate(state, static_cast<double>(9 * in * out * x.numel() / in));
+}
+
+void pooling(benchmark::State& state) {
+  const auto x = images(state.range(0), state.range(1));
+  measure(state, [&] { return max_pool(x); });
+}
+
+void upsampling(benchmark::State& state) {
+  const int64_t channels = state.range(0), height = state.range(1);
+  const auto x = images(channels, height / 2), beside = images(channels, height);
+  measure(state, [&] { return upsample_beside(x, beside); });
+}
+
+void unshuffling(benchmark::State& state) {
+  const auto x = images(6, 240, torch::kFloat32);
+  measure(state, [&] { return unshuffle_pixels(x, 2, torch::kBFloat16); });
+}
+
+void output(benchmark::State& state) {
+  const auto x = images(16, 120), detail = images(24, 120);
+  const auto weight = torch::randn({4, 40, 1, 1}).to(torch::kBFloat16);
+  measure(state, [&] {
+    const auto y = torch::conv2d(torch::cat({x, detail.abs()}, 1), weight);
+    return shuffle_pixels(y, 2, torch::kFloat32);
+  });
+}
+
+BENCHMARK(forward)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(convolution)
+    ->ArgNames({"in", "out", "height"})
+    ->Args({24, 16, 120})
+    ->Args({16, 16, 120})
+    ->Args({32, 16, 120})
+    ->Args({16, 32, 60})
+    ->Args({32, 32, 60})
+    ->Args({64, 32, 60})
+    ->Args({32, 16, 60})
+    ->Args({32, 64, 30})
+    ->Args({64, 32, 30})
+    ->Args({64, 64, 120})  // the best of all, for comparison
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+BENCHMARK(pooling)->Args({16, 120})->Args({32, 60})->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(upsampling)
+    ->Args({32, 60})
+    ->Args({16, 120})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+BENCHMARK(unshuffling)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(output)->Unit(benchmark::kMicrosecond)->UseRealTime();
+
+}  // namespace
+}  // namespace proxseg
+
+int main(int argc, char** argv) {
+  proxseg::configure_threads(0);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
