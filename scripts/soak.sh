@@ -21,9 +21,9 @@ mkfifo "$folder/stream"
 ffmpeg -loglevel error -f image2 -loop 1 -i "$input/input/in%06d.jpg" -pix_fmt yuv420p -f yuv4mpegpipe - \
   >"$folder/stream" 2>/dev/null &
 processes+=($!)
-"$program" infer --model "$folder/run" --input - --output - <"$folder/stream" 2>"$folder/stream.log" |
-  wc -c >"$folder/stream.bytes" &
-stream=$(pgrep -P $$ -f "$program infer")
+"$program" infer --model "$folder/run" --input - --output - <"$folder/stream" 2>"$folder/stream.log" \
+  > >(wc -c >"$folder/stream.bytes") &
+stream=$!
 
 # A tree of the same sequence under many names: compare trains on each, in one process.
 mkdir "$folder/tree"
