@@ -38,7 +38,7 @@ struct ResultArguments {
 };
 
 // What each job may take of the machine.
-int64_t threads_of_job(int64_t jobs) { return std::max<int64_t>(1, available_cores() / jobs); }
+int64_t threads_of_job(int64_t jobs) { return std::max<int64_t>(1, threads_meant_by(0) / jobs); }
 
 // Cores that a job on a cluster asks for: the most that any trial names, else a few.
 int64_t cores_of_job(const SweepPlan& plan) {
