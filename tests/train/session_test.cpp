@@ -7,9 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "proxseg/core/file.h"
 #include "proxseg/core/threads.h"
@@ -17,45 +15,10 @@
 #include "proxseg/media/fingerprint.h"
 #include "proxseg/nn/safetensors.h"
 #include "support/expect_error.h"
-#include "support/scene_files.h"
+#include "tiny_run.h"
 
 namespace proxseg {
 namespace {
-
-ResolvedRecipe recipe_with(const std::vector<std::string>& assignments) {
-  std::vector<Override> overrides = {{"model.channels=4"},
-                                     {"train.batch=4"},
-                                     {"train.steps=6"},
-                                     {"train.checkpoint_every=2"},
-                                     {"input.gray=true"}};
-  for (const auto& assignment : assignments) overrides.push_back({assignment});
-  return resolve_recipe("default", overrides);
-}
-
-TrainCallbacks stop_after(int64_t steps) {
-  auto seen = std::make_shared<int64_t>(0);
-  TrainCallbacks callbacks;
-  callbacks.on_step = [seen](const StepReport&, int64_t) { ++*seen; };
-  callbacks.should_stop = [seen, steps] { return *seen >= steps; };
-  return callbacks;
-}
-
-std::vector<std::string> rows_of(const std::filesystem::path& path) {
-  std::istringstream stream(read_file(path));
-  std::vector<std::string> rows;
-  for (std::string row; std::getline(stream, row);) rows.push_back(row);
-  return rows;
-}
-
-// The columns of a metrics row but the last, which is the time the step took.
-std::string without_seconds(const std::string& row) { return row.substr(0, row.rfind(',')); }
-
-struct Session : testing::Test {
-  const TemporaryFolder folder;
-  const std::string scene = write_tiny_scene(folder);
-  const std::vector<NamedSequence> scenes = {{scene, "scene"}};
-  const std::filesystem::path run = folder / "run";
-};
 
 TEST_F(Session, WritesARunFolderThatIsWhole) {
   const TrainSummary summary = train(recipe_with({}), scenes, run, false);
@@ -195,29 +158,6 @@ TEST_F(Session, IsMadeAgainFromAnyFolder) {
   EXPECT_EQ(said.back(), std::filesystem::weakly_canonical(folder / "again"));
 }
 
-TEST_F(Session, ResumeKeepsWhereValuesCameFrom) {
-  train(recipe_with({}), scenes, run, false, stop_after(3));
-  resume(run, recipe_of_run(run, {{"train.steps=7"}}));
-  const auto origins = nlohmann::json::parse(read_file(run / "provenance.json")).at("origins");
-  EXPECT_EQ(origins.at("train.batch"), "--set");
-  EXPECT_EQ(origins.at("train.momentum"), "default");
-}
-
-TEST_F(Session, InterruptedAndResumedEndsAsIfUndisturbed) {
-  train(recipe_with({}), scenes, folder / "whole", false);
-  const TrainSummary first = train(recipe_with({}), scenes, run, false, stop_after(3));
-  EXPECT_TRUE(first.interrupted);
-  EXPECT_EQ(first.steps, 3);
-  EXPECT_FALSE(std::filesystem::exists(run / "model.safetensors"));
-  const TrainSummary rest = resume(run, recipe_of_run(run));
-  EXPECT_EQ(rest.steps, 6);
-  EXPECT_EQ(read_file(run / "model.safetensors"), read_file(folder / "whole/model.safetensors"));
-  const auto expected = rows_of(folder / "whole/metrics.csv"), rows = rows_of(run / "metrics.csv");
-  ASSERT_EQ(rows.size(), expected.size());
-  for (size_t i = 0; i < rows.size(); ++i)
-    EXPECT_EQ(without_seconds(rows[i]), without_seconds(expected[i]));
-}
-
 TEST_F(Session, TrainsOneNetworkOnSeveralSequences) {
   const std::vector<NamedSequence> both = {{scene, "a/one"}, {scene, "b/two"}};
   const TrainSummary first = train(recipe_with({}), both, run, false, stop_after(3));
@@ -229,75 +169,6 @@ TEST_F(Session, TrainsOneNetworkOnSeveralSequences) {
   callbacks.on_start = [&](const Trainer& trainer) { clips = trainer.clips().size(); };
   EXPECT_EQ(resume(run, recipe_of_run(run), callbacks).steps, 6);
   EXPECT_EQ(clips, 2U);
-}
-
-TEST_F(Session, ResumeMayExtendTheRun) {
-  train(recipe_with({}), scenes, run, false);
-  const TrainSummary more = resume(run, recipe_of_run(run, {{"train.steps=9"}}));
-  EXPECT_EQ(more.steps, 9);
-  EXPECT_EQ(rows_of(run / "metrics.csv").size(), 10U);
-  EXPECT_EQ(recipe_of_run(run).recipe.train.steps, 9);
-}
-
-TEST_F(Session, ResumeFallsBackToTheCheckpointBefore) {
-  train(recipe_with({}), scenes, run, false);
-  write_file_atomically(run / "checkpoints/000006/model.safetensors", "damaged");
-  const TrainSummary again = resume(run, recipe_of_run(run));
-  EXPECT_EQ(again.steps, 6);
-  EXPECT_EQ(rows_of(run / "metrics.csv").size(), 7U);
-  write_file_atomically(run / "checkpoints/000006/model.safetensors", "damaged");
-  write_file_atomically(run / "checkpoints/000004/optimizer.pt", "damaged");
-  expect_error(ExitCode::kModel, {"no checkpoint", (run / "checkpoints").string()},
-               [&] { resume(run, recipe_of_run(run)); });
-}
-
-TEST_F(Session, ResumeNoticesASingleWrongByte) {
-  train(recipe_with({}), scenes, run, false);
-  for (const char* file : {"optimizer.pt", "model.safetensors"}) {
-    const std::string expected = read_file(run / "model.safetensors");
-    const auto damaged = run / "checkpoints/000006" / file;
-    std::string bytes = read_file(damaged);
-    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
-    write_file_atomically(damaged, bytes);
-    resume(run, recipe_of_run(run));
-    EXPECT_THAT(read_file(run / "log.txt"),
-                testing::ContainsRegex(fmt::format("000006' is left out: .*{}' is damaged", file)));
-    EXPECT_EQ(read_file(run / "model.safetensors"), expected);
-  }
-}
-
-TEST_F(Session, KilledBehindItsLastCheckpointItEndsAsIfUndisturbed) {
-  train(recipe_with({}), scenes, run, false);
-  const auto summary_of_run = [&] {
-    auto json = nlohmann::json::parse(read_file(run / "summary.json"));
-    for (const char* time : {"seconds", "phases"}) json.erase(time);
-    return json;
-  };
-  const auto summary = summary_of_run();
-  const std::string model = read_file(run / "model.safetensors");
-  for (const char* file : {"summary.json", "model.safetensors"}) {
-    std::filesystem::remove(run / file);
-  }
-  resume(run, recipe_of_run(run));
-  EXPECT_EQ(summary_of_run(), summary);
-  EXPECT_EQ(read_file(run / "model.safetensors"), model);
-}
-
-TEST_F(Session, KilledWhileItWroteItDropsWhatIsNotWhole) {
-  train(recipe_with({}), scenes, run, false, stop_after(4));
-  const auto rows = rows_of(run / "metrics.csv");
-  std::ofstream(run / "metrics.csv", std::ios::app) << "1";
-  write_file_atomically(run / ".model.partial-7.safetensors", "half");
-  write_file_atomically(run / "checkpoints/.partial-7/model.safetensors", "half");
-  resume(run, recipe_of_run(run), stop_after(1));
-  auto longer = rows_of(run / "metrics.csv");
-  ASSERT_EQ(longer.size(), rows.size() + 1);
-  longer.pop_back();
-  EXPECT_EQ(longer, rows);
-  for (const auto& folder_of_run : {run, run / "checkpoints"}) {
-    EXPECT_THAT(listing(folder_of_run),
-                testing::Not(testing::Contains(testing::HasSubstr("partial"))));
-  }
 }
 
 TEST_F(Session, ASecondProcessInTheFolderIsRefused) {
@@ -353,17 +224,6 @@ TEST_F(Session, StartsFromTheWeightsOfAnotherRun) {
   }
 }
 
-TEST_F(Session, KilledBeforeItsFirstCheckpointItStartsFromTheSameWeightsAgain) {
-  train(recipe_with({}), scenes, folder / "earlier", false);
-  train(recipe_with({"train.init=" + (folder / "earlier").string(), "train.steps=1"}), scenes, run,
-        false);
-  const std::string model = read_file(run / "model.safetensors");
-  std::filesystem::remove(run / "model.safetensors");
-  std::filesystem::remove_all(run / "checkpoints");
-  resume(run, recipe_of_run(run));
-  EXPECT_EQ(read_file(run / "model.safetensors"), model);
-}
-
 TEST_F(Session, RefusesToStartFromWeightsThatDoNotFitAndKeepsTheRunThatIsThere) {
   train(recipe_with({}), scenes, run, false);
   const std::string init = "train.init=" + run.string();
@@ -373,11 +233,6 @@ TEST_F(Session, RefusesToStartFromWeightsThatDoNotFitAndKeepsTheRunThatIsThere) 
   expect_error(ExitCode::kModel, {"nowhere"},
                [&] { train(recipe_with({"train.init=nowhere"}), scenes, run, true); });
   EXPECT_EQ(load_model(run).recipe.model.unet.channels, 4);
-}
-
-TEST_F(Session, ResumeNeedsARun) {
-  expect_error(ExitCode::kConfig, {folder.string(), "holds no run"},
-               [&] { recipe_of_run(folder.string()); });
 }
 
 // Every file in folder is as it was meant to be, and none is half written.

@@ -1,0 +1,127 @@
+// A session that goes on after an end before its time.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "proxseg/core/file.h"
+#include "proxseg/nn/safetensors.h"
+#include "support/expect_error.h"
+#include "tiny_run.h"
+
+namespace proxseg {
+namespace {
+
+struct Resume : Session {};
+
+TEST_F(Resume, KeepsWhereValuesCameFrom) {
+  train(recipe_with({}), scenes, run, false, stop_after(3));
+  resume(run, recipe_of_run(run, {{"train.steps=7"}}));
+  const auto origins = nlohmann::json::parse(read_file(run / "provenance.json")).at("origins");
+  EXPECT_EQ(origins.at("train.batch"), "--set");
+  EXPECT_EQ(origins.at("train.momentum"), "default");
+}
+
+TEST_F(Resume, InterruptedAndResumedEndsAsIfUndisturbed) {
+  train(recipe_with({}), scenes, folder / "whole", false);
+  const TrainSummary first = train(recipe_with({}), scenes, run, false, stop_after(3));
+  EXPECT_TRUE(first.interrupted);
+  EXPECT_EQ(first.steps, 3);
+  EXPECT_FALSE(std::filesystem::exists(run / "model.safetensors"));
+  const TrainSummary rest = resume(run, recipe_of_run(run));
+  EXPECT_EQ(rest.steps, 6);
+  EXPECT_EQ(read_file(run / "model.safetensors"), read_file(folder / "whole/model.safetensors"));
+  const auto expected = rows_of(folder / "whole/metrics.csv"), rows = rows_of(run / "metrics.csv");
+  ASSERT_EQ(rows.size(), expected.size());
+  for (size_t i = 0; i < rows.size(); ++i)
+    EXPECT_EQ(without_seconds(rows[i]), without_seconds(expected[i]));
+}
+
+TEST_F(Resume, MayExtendTheRun) {
+  train(recipe_with({}), scenes, run, false);
+  const TrainSummary more = resume(run, recipe_of_run(run, {{"train.steps=9"}}));
+  EXPECT_EQ(more.steps, 9);
+  EXPECT_EQ(rows_of(run / "metrics.csv").size(), 10U);
+  EXPECT_EQ(recipe_of_run(run).recipe.train.steps, 9);
+}
+
+TEST_F(Resume, FallsBackToTheCheckpointBefore) {
+  train(recipe_with({}), scenes, run, false);
+  write_file_atomically(run / "checkpoints/000006/model.safetensors", "damaged");
+  const TrainSummary again = resume(run, recipe_of_run(run));
+  EXPECT_EQ(again.steps, 6);
+  EXPECT_EQ(rows_of(run / "metrics.csv").size(), 7U);
+  write_file_atomically(run / "checkpoints/000006/model.safetensors", "damaged");
+  write_file_atomically(run / "checkpoints/000004/optimizer.pt", "damaged");
+  expect_error(ExitCode::kModel, {"no checkpoint", (run / "checkpoints").string()},
+               [&] { resume(run, recipe_of_run(run)); });
+}
+
+TEST_F(Resume, NoticesASingleWrongByte) {
+  train(recipe_with({}), scenes, run, false);
+  for (const char* file : {"optimizer.pt", "model.safetensors"}) {
+    const std::string expected = read_file(run / "model.safetensors");
+    const auto damaged = run / "checkpoints/000006" / file;
+    std::string bytes = read_file(damaged);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    write_file_atomically(damaged, bytes);
+    resume(run, recipe_of_run(run));
+    EXPECT_THAT(read_file(run / "log.txt"),
+                testing::ContainsRegex(fmt::format("000006' is left out: .*{}' is damaged", file)));
+    EXPECT_EQ(read_file(run / "model.safetensors"), expected);
+  }
+}
+
+TEST_F(Resume, KilledBehindItsLastCheckpointItEndsAsIfUndisturbed) {
+  train(recipe_with({}), scenes, run, false);
+  const auto summary_of_run = [&] {
+    auto json = nlohmann::json::parse(read_file(run / "summary.json"));
+    for (const char* time : {"seconds", "phases"}) json.erase(time);
+    return json;
+  };
+  const auto summary = summary_of_run();
+  const std::string model = read_file(run / "model.safetensors");
+  for (const char* file : {"summary.json", "model.safetensors"}) {
+    std::filesystem::remove(run / file);
+  }
+  resume(run, recipe_of_run(run));
+  EXPECT_EQ(summary_of_run(), summary);
+  EXPECT_EQ(read_file(run / "model.safetensors"), model);
+}
+
+TEST_F(Resume, KilledWhileItWroteItDropsWhatIsNotWhole) {
+  train(recipe_with({}), scenes, run, false, stop_after(4));
+  const auto rows = rows_of(run / "metrics.csv");
+  std::ofstream(run / "metrics.csv", std::ios::app) << "1";
+  write_file_atomically(run / ".model.partial-7.safetensors", "half");
+  write_file_atomically(run / "checkpoints/.partial-7/model.safetensors", "half");
+  resume(run, recipe_of_run(run), stop_after(1));
+  auto longer = rows_of(run / "metrics.csv");
+  ASSERT_EQ(longer.size(), rows.size() + 1);
+  longer.pop_back();
+  EXPECT_EQ(longer, rows);
+  for (const auto& folder_of_run : {run, run / "checkpoints"}) {
+    EXPECT_THAT(listing(folder_of_run),
+                testing::Not(testing::Contains(testing::HasSubstr("partial"))));
+  }
+}
+
+TEST_F(Resume, KilledBeforeItsFirstCheckpointItStartsFromTheSameWeightsAgain) {
+  train(recipe_with({}), scenes, folder / "earlier", false);
+  train(recipe_with({"train.init=" + (folder / "earlier").string(), "train.steps=1"}), scenes, run,
+        false);
+  const std::string model = read_file(run / "model.safetensors");
+  std::filesystem::remove(run / "model.safetensors");
+  std::filesystem::remove_all(run / "checkpoints");
+  resume(run, recipe_of_run(run));
+  EXPECT_EQ(read_file(run / "model.safetensors"), model);
+}
+
+TEST_F(Resume, NeedsARun) {
+  expect_error(ExitCode::kConfig, {folder.string(), "holds no run"},
+               [&] { recipe_of_run(folder.string()); });
+}
+
+}  // namespace
+}  // namespace proxseg
