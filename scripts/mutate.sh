@@ -24,11 +24,13 @@ src/prox/spectral.cpp @ b[i] + b[j] @ b[i]
 src/prox/spectral.cpp @ (V * w).mm(V.t()) @ (V * w).mm(V)
 src/prox/spectral.cpp @ vectors.flip(1) @ vectors
 src/prox/spectral.cpp @ squares.masked_fill(squares <= floor, 0) @ squares.clamp_min(0)
-src/prox/priors.cpp @ mul(slope.factor / slope.knee).clamp_(-bound, bound) @ mul(slope.factor / slope.knee).clamp_(-2 * bound, bound)
-src/prox/priors.cpp @ pull.size(dim)).sub_(pull) @ pull.size(dim)).add_(pull)
-src/prox/priors.cpp @ size.clamp_min(slope.knee) @ (size + slope.knee)
-src/prox/priors.cpp @ .masked_fill_(size == 0, 0) @ 
-src/prox/priors.cpp @ d.abs().sum(torch::kDouble) @ d.sum(torch::kDouble)
+src/prox/sparse_norms.cpp @ std::clamp(d * steepness, -bound, bound) @ std::clamp(d * steepness, -2 * bound, bound)
+src/prox/sparse_norms.cpp @ (above[j] - below[j]) @ (above[j] + below[j])
+src/prox/sparse_norms.cpp @ across[j] - across[j + 1] @ across[j + 1] - across[j]
+src/prox/sparse_norms.cpp @ (d > 0) - (d < 0) @ (d >= 0) - (d < 0)
+src/prox/sparse_norms.cpp @ size.clamp_min(slope.knee) @ (size + slope.knee)
+src/prox/sparse_norms.cpp @ .masked_fill_(size == 0, 0) @ 
+src/prox/sparse_norms.cpp @ std::abs(static_cast<double>(x[i + j])) @ static_cast<double>(x[i + j])
 src/train/loss.cpp @ std::max(n, frames.numel() @ std::min(n, frames.numel()
 src/train/loss.cpp @ lambda / d.scale * d.background @ lambda * d.scale * d.background
 src/train/loss.cpp @ d.scale.defined() ? 2 : 1 @ d.scale.defined() ? 1 : 2

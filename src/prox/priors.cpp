@@ -2,9 +2,8 @@
 
 #include <torch/autograd.h>
 
-#include <cmath>
-
 #include "core/ranges.h"
+#include "prox/sparse_norms.h"
 #include "proxseg/core/check.h"
 #include "proxseg/prox/spectral.h"
 
@@ -13,61 +12,6 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-// What the backward pass needs beside x. knee 0: the subgradient.
-struct Slope {
-  double knee;
-  double factor;  // the gradient of the loss with respect to the prior
-};
-
-// factor times the derivative of |d|, or of its Huber function: clamp(d/knee, -1, 1).
-torch::Tensor slope_of_abs(const torch::Tensor& d, Slope slope) {
-  if (slope.knee == 0) return d.sign().mul_(slope.factor);
-  const double bound = std::abs(slope.factor);
-  return d.mul(slope.factor / slope.knee).clamp_(-bound, bound);
-}
-
-double sum_of_abs(const torch::Tensor& d) { return d.abs().sum(torch::kDouble).item<double>(); }
-
-struct L1Norm {
-  static double value(const torch::Tensor& x) { return sum_of_abs(x); }
-  static torch::Tensor gradient(const torch::Tensor& x, Slope slope) {
-    return slope_of_abs(x, slope);
-  }
-};
-
-struct GroupL1Norm {
-  static torch::Tensor norm(const torch::Tensor& x) {
-    return at::linalg_vector_norm(x, 2, 1, /*keepdim=*/true);
-  }
-  static double value(const torch::Tensor& x) { return norm(x).sum(torch::kDouble).item<double>(); }
-  static torch::Tensor gradient(const torch::Tensor& x, Slope slope) {
-    const torch::Tensor size = norm(x);
-    if (slope.knee > 0) return x * (slope.factor / size.clamp_min(slope.knee));
-    return x * (slope.factor / size).masked_fill_(size == 0, 0);
-  }
-};
-
-struct TotalVariation {
-  static torch::Tensor difference(const torch::Tensor& x, int64_t dim) {
-    const int64_t n = x.size(dim) - 1;
-    return x.narrow(dim, 1, n) - x.narrow(dim, 0, n);
-  }
-  static double value(const torch::Tensor& x) {
-    return sum_of_abs(difference(x, 2)) + sum_of_abs(difference(x, 3));
-  }
-  // The adjoint of the differences: each slope pulls its right (lower) pixel up and its left
-  // (upper) one down.
-  static torch::Tensor gradient(const torch::Tensor& x, Slope slope) {
-    torch::Tensor grad = torch::zeros_like(x);
-    for (const int64_t dim : {2, 3}) {
-      const torch::Tensor pull = slope_of_abs(difference(x, dim), slope);
-      grad.narrow(dim, 1, pull.size(dim)).add_(pull);
-      grad.narrow(dim, 0, pull.size(dim)).sub_(pull);
-    }
-    return grad;
-  }
-};
 
 // Value and gradient of a norm that is a sum over the first dimension of x.
 template <typename Norm>
@@ -84,8 +28,8 @@ struct SeparablePrior : torch::autograd::Function<SeparablePrior<Norm>> {
     const Slope slope{context->saved_data["knee"].toDouble(), gradients[0].item<double>()};
     torch::Tensor grad = torch::empty_like(x);
     for_each_range(x.device(), x.size(0), [&](int64_t, Range range) {
-      const torch::Tensor part = x.narrow(0, range.begin, range.size);
-      grad.narrow(0, range.begin, range.size).copy_(Norm::gradient(part, slope));
+      Norm::gradient(x.narrow(0, range.begin, range.size), slope,
+                     grad.narrow(0, range.begin, range.size));
     });
     return {grad, torch::Tensor()};
   }

@@ -71,8 +71,8 @@ BENCHMARK(gram_alone)->Arg(50)->Arg(200)->Unit(benchmark::kMillisecond)->UseReal
 BENCHMARK(rows_alone)->Arg(50)->Arg(200)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(nuclear)->Arg(50)->Arg(200)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(nuclear_by_svdvals)->Arg(50)->Arg(200)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(l1)->Arg(16)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(tv)->Arg(16)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(l1)->Arg(50)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(tv)->Arg(50)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace proxseg
