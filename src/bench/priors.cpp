@@ -25,12 +25,22 @@ double error_of(const torch::Tensor& gradient, const torch::Tensor& exact) {
   return ((gradient.to(torch::kDouble) - exact).abs().max() / exact.abs().max()).item<double>();
 }
 
-PriorTime measure_nuclear(int64_t frames, int64_t pixels) {
-  const auto x = video_matrix(frames, pixels).requires_grad_(true);
+constexpr int64_t kHeight = 240, kWidth = 320;
+constexpr double kKnee = 0.004;  // a grey level
+
+PriorTime measure(int64_t frames) {
+  constexpr int64_t kPixels = kHeight * kWidth;
+  const auto x = video_matrix(frames, kPixels).requires_grad_(true);
   SpectralOptions subgradient;
   subgradient.gradient = Gradient::kSubgradient;
   const auto by_prior = [&] {
     return torch::autograd::grad({spectral_prior(x, subgradient)}, {x})[0];
+  };
+  const auto by_all = [&] {
+    const auto images = x.view({frames, 1, kHeight, kWidth});
+    const auto loss = spectral_prior(x, subgradient) + l1_prior(x, Gradient::kProx, kKnee) +
+                      tv_prior(images, Gradient::kProx, kKnee);
+    return torch::autograd::grad({loss}, {x})[0];
   };
   const auto by_svdvals = [&] { return svdvals_gradient(x.detach()); };
 
@@ -43,8 +53,9 @@ PriorTime measure_nuclear(int64_t frames, int64_t pixels) {
     at::mm_out(copy, square, plain);
   };
 
-  PriorTime time = {frames, pixels};
+  PriorTime time = {frames, kPixels};
   time.prior = seconds_per_call(by_prior);
+  time.with_sparse = seconds_per_call(by_all);
   time.memory_limit = seconds_per_call(limit);
   torch::Tensor approximate;
   time.by_svdvals = seconds_of([&] { approximate = by_svdvals(); });
@@ -56,9 +67,6 @@ PriorTime measure_nuclear(int64_t frames, int64_t pixels) {
 
 }  // namespace
 
-std::vector<PriorTime> measure_priors() {
-  constexpr int64_t kPixels = 320 * 240;
-  return {measure_nuclear(50, kPixels), measure_nuclear(200, kPixels)};
-}
+std::vector<PriorTime> measure_priors() { return {measure(50), measure(200)}; }
 
 }  // namespace proxseg

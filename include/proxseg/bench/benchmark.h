@@ -34,8 +34,9 @@ struct MachineLimits {
 struct PriorTime {
   int64_t frames = 0;
   int64_t pixels = 0;
-  double prior = 0.0;       // spectral_prior()
-  double by_svdvals = 0.0;  // autograd through torch::linalg_svdvals
+  double prior = 0.0;        // spectral_prior()
+  double with_sparse = 0.0;  // spectral_prior() + l1_prior() + tv_prior()
+  double by_svdvals = 0.0;   // autograd through torch::linalg_svdvals
   // Largest error of each gradient, over the largest entry, against the same in float64.
   double prior_error = 0.0;
   double svdvals_error = 0.0;
