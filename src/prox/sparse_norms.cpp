@@ -78,7 +78,8 @@ PROXSEG_VECTORIZED void collect(const T* across, const T* above, const T* below,
 // Calls body with a value of the C++ type of x, float32 or float64.
 template <typename Body>
 auto by_type(const torch::Tensor& x, const Body& body) {
-  return x.scalar_type() == torch::kDouble ? body(double()) : body(float());
+  if (x.scalar_type() == torch::kDouble) return body(double());
+  return body(float());
 }
 
 template <typename T>
@@ -136,7 +137,7 @@ namespace by_operators {
 
 double l1(const torch::Tensor& x) { return x.abs().sum(torch::kDouble).item<double>(); }
 
-void l1_gradient(const torch::Tensor& x, Slope slope, torch::Tensor to) {
+void l1_gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to) {
   to.copy_(slope_of_abs(x, slope));
 }
 
@@ -144,7 +145,7 @@ double total_variation(const torch::Tensor& x) {
   return l1(difference(x, 2)) + l1(difference(x, 3));
 }
 
-void total_variation_gradient(const torch::Tensor& x, Slope slope, torch::Tensor to) {
+void total_variation_gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to) {
   to.zero_();
   for (const int64_t dim : {2, 3}) {
     const torch::Tensor pull = slope_of_abs(difference(x, dim), slope);
@@ -160,7 +161,7 @@ double L1Norm::value(const torch::Tensor& x) {
   return by_type(x, [&](auto type) { return sum_of_abs(x.data_ptr<decltype(type)>(), x.numel()); });
 }
 
-void L1Norm::gradient(const torch::Tensor& x, Slope slope, torch::Tensor to) {
+void L1Norm::gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to) {
   if (!x.is_cpu()) return by_operators::l1_gradient(x, slope, to);
   by_type(x, [&](auto type) {
     using T = decltype(type);
@@ -172,7 +173,7 @@ double GroupL1Norm::value(const torch::Tensor& x) {
   return norm_over_channels(x).sum(torch::kDouble).item<double>();
 }
 
-void GroupL1Norm::gradient(const torch::Tensor& x, Slope slope, torch::Tensor to) {
+void GroupL1Norm::gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to) {
   const torch::Tensor size = norm_over_channels(x);
   if (slope.knee > 0) {
     to.copy_(x * (slope.factor / size.clamp_min(slope.knee)));
@@ -192,7 +193,7 @@ double TotalVariation::value(const torch::Tensor& x) {
   return sum;
 }
 
-void TotalVariation::gradient(const torch::Tensor& x, Slope slope, torch::Tensor to) {
+void TotalVariation::gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to) {
   if (!x.is_cpu()) return by_operators::total_variation_gradient(x, slope, to);
   by_type(x, [&](auto type) {
     using T = decltype(type);

@@ -18,27 +18,27 @@ struct Slope {
 // sum |x|, of any shape.
 struct L1Norm {
   static double value(const torch::Tensor& x);
-  static void gradient(const torch::Tensor& x, Slope slope, torch::Tensor to);
+  static void gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
 };
 
 // sum over pixels of |x[n, :, i, j]|_2. x: [N, C, H, W].
 struct GroupL1Norm {
   static double value(const torch::Tensor& x);
-  static void gradient(const torch::Tensor& x, Slope slope, torch::Tensor to);
+  static void gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
 };
 
 // sum |x[n, c, i + 1, j] - x[n, c, i, j]| + |x[n, c, i, j + 1] - x[n, c, i, j]|. x: [N, C, H, W].
 struct TotalVariation {
   static double value(const torch::Tensor& x);
-  static void gradient(const torch::Tensor& x, Slope slope, torch::Tensor to);
+  static void gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
 };
 
 // What the first and the last are on other devices than the CPU, where they run by loops.
 namespace by_operators {
 double l1(const torch::Tensor& x);
-void l1_gradient(const torch::Tensor& x, Slope slope, torch::Tensor to);
+void l1_gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
 double total_variation(const torch::Tensor& x);
-void total_variation_gradient(const torch::Tensor& x, Slope slope, torch::Tensor to);
+void total_variation_gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
 }  // namespace by_operators
 
 }  // namespace proxseg
