@@ -34,7 +34,7 @@ src/prox/sparse_norms.cpp @ std::abs(static_cast<double>(x[i + j])) @ static_cas
 src/train/loss.cpp @ std::max(n, frames.numel() @ std::min(n, frames.numel()
 src/train/loss.cpp @ lambda / d.scale * d.background @ lambda * d.scale * d.background
 src/train/loss.cpp @ d.scale.defined() ? 2 : 1 @ d.scale.defined() ? 1 : 2
-src/train/loss.cpp @ kMask ? channels : 1 @ kMask ? 1 : 1
+src/train/loss.cpp @ kMask ? channels : 1 @ kMask ? 1 : channels
 src/train/loss_gradient.cpp @ d.foreground.detach() - d.foreground @ d.foreground - d.foreground.detach()
 src/train/loss_gradient.cpp @ d.background.detach() + relaxed @ d.background + relaxed
 src/train/loss_gradient.cpp @ -torch::xlogy(p, p) @ torch::xlogy(p, p)
