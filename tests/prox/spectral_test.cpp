@@ -13,11 +13,11 @@
 namespace proxseg {
 namespace {
 
-// As the program does at start: the BLAS on one thread, ATen on two.
-class TwoThreads : public testing::Environment {
-  void SetUp() override { configure_threads(2); }
+// As the program does at start: the BLAS on one thread.
+class Threads : public testing::Environment {
+  void SetUp() override { configure_threads(0); }
 };
-const testing::Environment* const environment = testing::AddGlobalTestEnvironment(new TwoThreads);
+const testing::Environment* const environment = testing::AddGlobalTestEnvironment(new Threads);
 
 TEST(Gram, EqualsTheProductForEveryShape) {
   for (const auto& [N, P] : {std::pair{4, 10000}, {7, 33}, {3, 31}, {5, 1}, {1, 500}, {6, 2}}) {

@@ -1,4 +1,3 @@
 #!/bin/sh
-# Runs a program on one core, any of them, and LibTorch, which looks for the machine's, on one thread.
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+# Runs a program on one core, any of them.
 exec taskset -c $(($$ % $(nproc))) "$@"
