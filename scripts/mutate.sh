@@ -30,7 +30,7 @@ src/prox/sparse_norms.cpp @ across[j] - across[j + 1] @ across[j + 1] - across[j
 src/prox/sparse_norms.cpp @ (d > 0) - (d < 0) @ (d >= 0) - (d < 0)
 src/prox/sparse_norms.cpp @ size.clamp_min(slope.knee) @ (size + slope.knee)
 src/prox/sparse_norms.cpp @ .masked_fill_(size == 0, 0) @ 
-src/prox/sparse_norms.cpp @ std::abs(static_cast<double>(x[i + j])) @ static_cast<double>(x[i + j])
+src/prox/sparse_norms.cpp @ std::abs(static_cast<double>(x[i])) @ static_cast<double>(x[i])
 src/train/loss.cpp @ std::max(n, frames.numel() @ std::min(n, frames.numel()
 src/train/loss.cpp @ lambda / d.scale * d.background @ lambda * d.scale * d.background
 src/train/loss.cpp @ d.scale.defined() ? 2 : 1 @ d.scale.defined() ? 1 : 2

@@ -5,38 +5,19 @@
 #include <vector>
 
 #include "core/vectorized.h"
+#include "prox/loops.h"
 
 namespace proxseg {
 namespace {
 
-constexpr int64_t kLanes = 32;  // sums side by side, for the processor's vectors
-
-double sum_of(const double* lanes) {
-  double sum = 0.0;
-  for (int64_t i = 0; i < kLanes; ++i) sum += lanes[i];
-  return sum;
-}
-
 template <typename T>
 PROXSEG_VECTORIZED double sum_of_abs(const T* x, int64_t size) {
-  double lanes[kLanes] = {};
-  for (int64_t i = 0; i < size; i += kLanes) {
-    const int64_t count = std::min(kLanes, size - i);
-    for (int64_t j = 0; j < count; ++j) lanes[j] += std::abs(static_cast<double>(x[i + j]));
-  }
-  return sum_of(lanes);
+  return sum_in_lanes(size, [=](int64_t i) { return std::abs(static_cast<double>(x[i])); });
 }
 
 template <typename T>
 PROXSEG_VECTORIZED double sum_of_abs_differences(const T* a, const T* b, int64_t size) {
-  double lanes[kLanes] = {};
-  for (int64_t i = 0; i < size; i += kLanes) {
-    const int64_t count = std::min(kLanes, size - i);
-    for (int64_t j = 0; j < count; ++j) {
-      lanes[j] += std::abs(static_cast<double>(a[i + j] - b[i + j]));
-    }
-  }
-  return sum_of(lanes);
+  return sum_in_lanes(size, [=](int64_t i) { return std::abs(static_cast<double>(a[i] - b[i])); });
 }
 
 // factor clamp(d/knee, -1, 1), or factor sign(d)
@@ -73,13 +54,6 @@ template <typename T>
 PROXSEG_VECTORIZED void collect(const T* across, const T* above, const T* below, int64_t size,
                                 T* __restrict to) {
   for (int64_t j = 0; j < size; ++j) to[j] = (across[j] - across[j + 1]) + (above[j] - below[j]);
-}
-
-// Calls body with a value of the C++ type of x, float32 or float64.
-template <typename Body>
-auto by_type(const torch::Tensor& x, const Body& body) {
-  if (x.scalar_type() == torch::kDouble) return body(double());
-  return body(float());
 }
 
 template <typename T>

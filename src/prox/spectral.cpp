@@ -8,6 +8,7 @@
 
 #include "core/ranges.h"
 #include "core/vectorized.h"
+#include "prox/loops.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
 
@@ -17,8 +18,6 @@ namespace {
 torch::Tensor with_unit_stride(const torch::Tensor& X) {
   return X.stride(1) == 1 ? X : X.contiguous();
 }
-
-constexpr int64_t kLanes = 32;  // sums side by side, for the processor's vectors
 
 // Columns of a block: it and its copy stay in a core's cache, yet its product is worth the N x N
 // sums that it costs.
@@ -39,18 +38,11 @@ PROXSEG_VECTORIZED void mean_row(const T* __restrict X, int64_t stride, int64_t 
 template <typename T>
 PROXSEG_VECTORIZED double centre_row(const T* __restrict x, const T* __restrict r, int64_t size,
                                      T* __restrict c) {
-  double lanes[kLanes] = {};
-  for (int64_t begin = 0; begin < size; begin += kLanes) {
-    const int64_t count = std::min(kLanes, size - begin);
-    for (int64_t j = 0; j < count; ++j) {
-      const T mean = r[begin + j], rest = x[begin + j] - mean;
-      c[begin + j] = rest;
-      lanes[j] += static_cast<double>(mean) * (static_cast<double>(rest) + 0.5 * mean);
-    }
-  }
-  double sum = 0.0;
-  for (const double lane : lanes) sum += lane;
-  return sum;
+  return sum_in_lanes(size, [=](int64_t i) {
+    const T mean = r[i], rest = x[i] - mean;
+    c[i] = rest;
+    return static_cast<double>(mean) * (static_cast<double>(rest) + 0.5 * mean);
+  });
 }
 
 // Adds C C^T + (b + r.r/2) 1^T + 1 (b + r.r/2)^T to G.
@@ -78,10 +70,8 @@ void add_gram(const torch::Tensor& X, torch::Tensor& G) {
   if (!X.is_cpu()) {
     const torch::Tensor wide = X.to(torch::kDouble);
     G.addmm_(wide, wide.t());
-  } else if (X.scalar_type() == torch::kDouble) {
-    add_centred_gram<double>(X, G.data_ptr<double>());
   } else {
-    add_centred_gram<float>(X, G.data_ptr<double>());
+    by_type(X, [&](auto type) { add_centred_gram<decltype(type)>(X, G.data_ptr<double>()); });
   }
 }
 

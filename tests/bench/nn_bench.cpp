@@ -7,7 +7,6 @@
 #include "nn/max_pool.h"
 #include "nn/pixel_shuffle.h"
 #include "nn/upsample.h"
-#include "proxseg/core/threads.h"
 #include "proxseg/nn/unet.h"
 
 namespace proxseg {
@@ -109,11 +108,3 @@ BENCHMARK(output)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
 }  // namespace
 }  // namespace proxseg
-
-int main(int argc, char** argv) {
-  proxseg::configure_threads(0);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
-}

@@ -3,7 +3,6 @@
 #include <torch/autograd.h>
 #include <torch/types.h>
 
-#include "proxseg/core/threads.h"
 #include "proxseg/prox/priors.h"
 #include "proxseg/prox/spectral.h"
 
@@ -76,11 +75,3 @@ BENCHMARK(tv)->Arg(50)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace proxseg
-
-int main(int argc, char** argv) {
-  proxseg::configure_threads(0);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
-}

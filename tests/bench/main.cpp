@@ -1,0 +1,12 @@
+// Of every benchmark here: threads as the program takes them.
+#include <benchmark/benchmark.h>
+
+#include "proxseg/core/threads.h"
+
+int main(int argc, char** argv) {
+  proxseg::configure_threads(0);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
