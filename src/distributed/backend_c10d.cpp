@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <future>
+#include <random>
+#include <system_error>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -16,6 +18,7 @@
 
 #include "backend.h"
 #include "proxseg/core/error.h"
+#include "shared_sum.h"
 
 namespace proxseg {
 namespace {
@@ -50,14 +53,49 @@ class C10dBackend : public Backend {
   c10::intrusive_ptr<Group> group_;
 };
 
-// Gloo sums around a ring: 2 (size - 1) messages, one after the other. What is small is sooner sent
-// by all to all at once, and summed in the order of the ranks by each.
+// Gloo sums around a ring: 2 (size - 1) messages, one after the other. What is small goes a shorter
+// way: through memory on one host, and among several by all to all at once, each summing in the
+// order of the ranks.
 class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
  public:
-  using C10dBackend::C10dBackend;
+  explicit GlooBackend(c10::intrusive_ptr<c10d::ProcessGroupGloo> group)
+      : C10dBackend(std::move(group)) {
+    share_memory();
+  }
 
   Wait begin_sum(torch::Tensor x) override {
     if (x.nbytes() > kSmall) return C10dBackend::begin_sum(std::move(x));
+    if (!shared_) return begin_small_sum(std::move(x));
+    shared_->sum(x);
+    return [] {};
+  }
+
+ private:
+  static constexpr size_t kSmall = SharedSum::kPart;
+
+  void share_memory() {
+    const int rank = group_->getRank(), size = group_->getSize();
+    std::random_device random;
+    torch::Tensor token = torch::tensor({int64_t{random()} << 32 | int64_t{random()}});
+    torch::Tensor sharing = torch::zeros({1});
+    const auto take = [&] {
+      const auto name = static_cast<uint64_t>(token.item<int64_t>());
+      try {
+        shared_ = std::make_unique<SharedSum>(name, rank, size, kAnswering);
+        sharing.fill_(1.0);
+      } catch (const std::system_error&) {
+        shared_ = nullptr;  // of several hosts, or without the memory
+      }
+    };
+    if (rank == 0) take();
+    begin_broadcast(token)();
+    if (rank != 0) take();
+    C10dBackend::begin_sum(sharing)();
+    if (rank == 0) SharedSum::forget_name(static_cast<uint64_t>(token.item<int64_t>()));
+    if (sharing.item<float>() < static_cast<float>(size)) shared_ = nullptr;
+  }
+
+  Wait begin_small_sum(torch::Tensor x) {
     const int64_t size = group_->getSize();
     const torch::Tensor sent = x.flatten().repeat({size}), received = torch::empty_like(sent);
     const std::vector<int64_t> sizes(static_cast<size_t>(size), x.numel());
@@ -68,8 +106,7 @@ class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
     };
   }
 
- private:
-  static constexpr size_t kSmall = 16 << 10;
+  std::unique_ptr<SharedSum> shared_;  // null among several hosts
 };
 
 // The address of this host by which it reaches launch.address.

@@ -138,6 +138,22 @@ TEST_F(Distributed, TwoProcessesOfUnequalSharesLearnAsOneInThePapersForm) {
   expect_same_curves(folder / "one", folder / "two");
 }
 
+// As on two hosts: the second has a /dev/shm of its own.
+TEST_F(Distributed, TwoProcessesWithoutMemoryInCommonLearnAsOne) {
+  const std::string apart = "unshare --map-root-user --mount ";
+  if (wait_for(start(apart + "mount -t tmpfs tmpfs /dev/shm 2>/dev/null")) != 0) {
+    GTEST_SKIP() << "this system lets no process have a /dev/shm of its own";
+  }
+  const std::string settings = "--set train.steps=6";
+  train_in_one("one", settings);
+  const pid_t first = start(of_rank(0, training("two", settings)));
+  const pid_t second = start(fmt::format("{} sh -c 'mount -t tmpfs tmpfs /dev/shm && {}'", apart,
+                                         of_rank(1, training("two", settings))));
+  EXPECT_EQ(wait_for(first), 0) << read_file(output(0));
+  EXPECT_EQ(wait_for(second), 0) << read_file(output(1));
+  expect_same_curves(folder / "one", folder / "two");
+}
+
 TEST_F(Distributed, TwoProcessesShareTheChunksOfABatch) {
   // One frame at a time: a chunk is one frame in one process and two in two.
   const std::string settings =
