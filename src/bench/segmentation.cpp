@@ -60,7 +60,8 @@ double network_rate(Model& model, cv::Size frame, int64_t batch) {
   const torch::InferenceMode inference;
   const cv::Size size = scaled_size(frame, model.recipe.input.scale, model.recipe.input.pixels);
   if (model.recipe.precision == Precision::kBFloat16) model.network.use_bfloat16();
-  const auto x = torch::rand({batch, model.network.options().in_channels, size.height, size.width});
+  const auto x = torch::rand({batch, model.network.options().in_channels, size.height, size.width})
+                     .contiguous(torch::MemoryFormat::ChannelsLast);  // as frames come to it
   const double seconds = seconds_per_call([&] { model.network.forward(x); });
   const auto operations = 2 * batch * model.network.multiply_adds(size.height, size.width);
   return static_cast<double>(operations) / seconds * 1e-9;

@@ -77,6 +77,40 @@ Tensor shuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
   return image;
 }
 
+// Row `i` of each of `width` cells, of values that lie side by side in the image and in the cell.
+template <int64_t kValues, typename Pixel, typename Value>
+PROXSEG_VECTORIZED void stack_row(const Pixel* __restrict image, int64_t width, int64_t values,
+                                  int64_t cell, Value* __restrict cells) {
+  const int64_t count = kValues > 0 ? kValues : values;
+  for (int64_t x = 0; x < width; ++x, image += count, cells += cell) {
+    for (int64_t k = 0; k < count; ++k) {
+      cells[k] = static_cast<Value>(static_cast<float>(image[k]));
+    }
+  }
+}
+
+Tensor stack_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
+  const int64_t c = x.size(1), h = x.size(2), w = x.size(3);
+  Tensor cells =
+      torch::empty({x.size(0), c * r * r, h / r, w / r}, x.options().dtype(type), kChannelsLast);
+  by_type(x.scalar_type(), [&](auto pixel) {
+    by_type(type, [&](auto value) {
+      using Pixel = decltype(pixel);
+      using Value = decltype(value);
+      const auto stack = r * c == 12   ? stack_row<12, Pixel, Value>
+                         : r * c == 24 ? stack_row<24, Pixel, Value>
+                                       : stack_row<0, Pixel, Value>;
+      for_each_range(x.device(), x.size(0) * h, [&](int64_t, Range rows) {
+        for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
+          stack(x.data_ptr<Pixel>() + k * w * c, w / r, r * c, r * r * c,
+                cells.data_ptr<Value>() + k / r * r * w * c + k % r * r * c);
+        }
+      });
+    });
+  });
+  return cells;
+}
+
 // A reordering of pixels; its gradient goes the way back, to the dtype of x.
 template <auto kThere, auto kBack>
 struct Reordering : torch::autograd::Function<Reordering<kThere, kBack>> {
@@ -104,6 +138,16 @@ Tensor unshuffle_pixels(const Tensor& x, int64_t r, torch::ScalarType type) {
     return Reordering<unshuffle_on_cpu, shuffle_on_cpu>::apply(x, r, type);
   }
   return torch::pixel_unshuffle(x, r).to(type).contiguous(kChannelsLast);
+}
+
+Tensor stack_pixels(const Tensor& x, int64_t r, torch::ScalarType type) {
+  if (can_move(x, r, type)) return stack_on_cpu(x.contiguous(kChannelsLast), r, type);
+  const Tensor order = stacking_order(x.size(1), r).to(x.device());
+  return unshuffle_pixels(x, r, type).index_select(1, order).contiguous(kChannelsLast);
+}
+
+Tensor stacking_order(int64_t channels, int64_t r) {
+  return torch::arange(channels * r * r).view({channels, r * r}).t().flatten();
 }
 
 Tensor shuffle_pixels(const Tensor& x, int64_t r, torch::ScalarType type) {

@@ -127,8 +127,8 @@ struct UNet::Impl : nn::Module {
   torch::Tensor forward_padded(torch::Tensor x) {
     const int64_t r = options.pixel_unshuffle;
     const auto type_given = x.scalar_type(), type = computing_type(output->weight);
-    x = r > 1 ? unshuffle_pixels(x, r, type)
-              : x.to(type).contiguous(torch::MemoryFormat::ChannelsLast);
+    if (r == 1) x = x.to(type).contiguous(torch::MemoryFormat::ChannelsLast);
+    if (r > 1) x = stacked ? stack_pixels(x, r, type) : unshuffle_pixels(x, r, type);
     const auto detail = options.detail ? x.abs() : torch::Tensor();
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
@@ -153,12 +153,26 @@ struct UNet::Impl : nn::Module {
     }
   }
 
+  // From now on cells have their pixels in the order of the image's memory, and the weights that
+  // see them follow. For inference only.
+  void stack_cells() {
+    const int64_t r = options.pixel_unshuffle;
+    if (r == 1) return;
+    const auto order = stacking_order(options.in_channels, r);
+    const auto follow = [&](torch::Tensor weights) {
+      weights.copy_(weights.index_select(1, order.to(weights.device())));
+    };
+    follow(encoder.front()->first->conv->weight);
+    if (options.detail) follow(output->weight.narrow(1, options.channels, order.numel()));
+    stacked = true;
+  }
+
   void fuse_relus() {
     for_each_block([](ConvBlockImpl& block) { block.fuse_relu(); });
   }
 
   UNetOptions options;
-  bool folded = false;
+  bool folded = false, stacked = false;
   std::vector<DoubleConv> encoder, decoder;
   DoubleConv middle{nullptr};
   nn::Conv2d output{nullptr};
@@ -219,6 +233,7 @@ void UNet::fold_norms() {
   torch::NoGradGuard no_grad;
   impl_->train(false);
   impl_->for_each_block([](ConvBlockImpl& block) { block.fold_norm(); });
+  if (!impl_->folded) impl_->stack_cells();
   impl_->fuse_relus();
   impl_->folded = true;
 }

@@ -68,9 +68,9 @@ void upsampling(benchmark::State& state) {
   measure(state, [&] { return upsample_beside(x, beside); });
 }
 
-void unshuffling(benchmark::State& state) {
+void stacking(benchmark::State& state) {
   const auto x = images(6, 240, torch::kFloat32);
-  measure(state, [&] { return unshuffle_pixels(x, 2, torch::kBFloat16); });
+  measure(state, [&] { return stack_pixels(x, 2, torch::kBFloat16); });
 }
 
 void output(benchmark::State& state) {
@@ -103,7 +103,7 @@ BENCHMARK(upsampling)
     ->Args({16, 120})
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
-BENCHMARK(unshuffling)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(stacking)->Unit(benchmark::kMicrosecond)->UseRealTime();
 BENCHMARK(output)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
 }  // namespace

@@ -41,6 +41,24 @@ TEST(PixelShuffle, ConvertsOnTheWay) {
       shuffle_pixels(unshuffle_pixels(exact, 2, torch::kFloat64), 2, torch::kFloat64), exact));
 }
 
+TEST(PixelShuffle, StacksThePixelsOfACellInTheirOrder) {
+  for (const int64_t r : {2, 4}) {
+    for (const int64_t channels : {1, 3, 6, 7}) {
+      for (const auto type : {torch::kFloat32, torch::kBFloat16, torch::kFloat64}) {
+        const auto x = torch::rand({2, channels, 3 * r, 5 * r});
+        const auto stacked = stack_pixels(x, r, type);
+        for (int64_t k = 0; k < r * r; ++k) {
+          const auto pixel = x.slice(2, k / r, {}, r).slice(3, k % r, {}, r).to(type);
+          EXPECT_TRUE(torch::equal(stacked.narrow(1, k * channels, channels), pixel));
+        }
+        EXPECT_TRUE(stacked.is_contiguous(torch::MemoryFormat::ChannelsLast));
+        EXPECT_TRUE(torch::equal(
+            stacked, unshuffle_pixels(x, r, type).index_select(1, stacking_order(channels, r))));
+      }
+    }
+  }
+}
+
 TEST(PixelShuffle, GradientsGoTheWayBack) {
   const auto x = torch::rand({2, 3, 4, 8}).requires_grad_();
   const auto weights = torch::rand({2, 12, 2, 4});
