@@ -60,6 +60,10 @@ src/nn/max_pool.cpp @ b == most ? after_a : 0.0F @ b == most ? g : 0.0F
 src/nn/max_pool.cpp @ b > a || b != b ? b : a @ b > a ? b : a
 src/nn/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
 src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
+src/nn/pixel_shuffle.cpp @ k % r * r * c @ k % r * c
+src/nn/pixel_shuffle.cpp @ view({channels, r * r}).t() @ view({r * r, channels}).t()
+src/distributed/shared_sum.cpp @ part.add_(theirs) @ part.copy_(theirs)
+src/distributed/shared_sum.cpp @ lock.l_type != F_UNLCK @ lock.l_type == F_UNLCK
 src/train/batch.cpp @ (sum + 2) / 4 @ sum / 4
 src/train/batch.cpp @ narrow(3, window.left, window.width) @ narrow(3, 0, window.width)
 src/train/sampler.cpp @ height - window.height + 1 @ height - window.height

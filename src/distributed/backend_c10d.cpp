@@ -65,7 +65,7 @@ class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
 
   Wait begin_sum(torch::Tensor x) override {
     if (x.nbytes() > kSmall) return C10dBackend::begin_sum(std::move(x));
-    if (!shared_) return begin_small_sum(std::move(x));
+    if (!shared_) return begin_small_sum(x);
     shared_->sum(x);
     return [] {};
   }
@@ -95,7 +95,7 @@ class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
     if (sharing.item<float>() < static_cast<float>(size)) shared_ = nullptr;
   }
 
-  Wait begin_small_sum(torch::Tensor x) {
+  Wait begin_small_sum(const torch::Tensor& x) {
     const int64_t size = group_->getSize();
     const torch::Tensor sent = x.flatten().repeat({size}), received = torch::empty_like(sent);
     const std::vector<int64_t> sizes(static_cast<size_t>(size), x.numel());
