@@ -159,7 +159,7 @@ struct UNet::Impl : nn::Module {
     const int64_t r = options.pixel_unshuffle;
     if (r == 1) return;
     const auto order = stacking_order(options.in_channels, r);
-    const auto follow = [&](torch::Tensor weights) {
+    const auto follow = [&](const torch::Tensor& weights) {
       weights.copy_(weights.index_select(1, order.to(weights.device())));
     };
     follow(encoder.front()->first->conv->weight);

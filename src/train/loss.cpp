@@ -23,14 +23,9 @@ const torch::Tensor& target(const Decomposition& d, PriorTarget on) {
   throw UsageError("unknown target of a prior");
 }
 
-[[noreturn]] void fail_on(const std::string& name, const std::string& what) {
-  throw NumericsError(fmt::format("the {} term of the loss {}", name, what),
-                      "Lower train.learning_rate, or set precision to fp32.");
-}
-
 void add_term(LossValue& loss, const std::string& name, const torch::Tensor& value) {
   const double number = value.item<double>();
-  if (!std::isfinite(number)) fail_on(name, fmt::format("is {}", number));
+  if (!std::isfinite(number)) fail_on_term(name, fmt::format("is {}", number));
   loss.terms.emplace_back(name, number);
   loss.total = loss.total.defined() ? loss.total + value : value;
 }
@@ -48,6 +43,11 @@ torch::Tensor low_rank_argument(const Decomposition& d, double lambda) {
   return (lambda / d.scale * d.background).flatten(1);
 }
 
+void fail_on_term(const std::string& name, const std::string& what) {
+  throw NumericsError(fmt::format("the {} term of the loss {}", name, what),
+                      "Lower train.learning_rate, or set precision to fp32.");
+}
+
 LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   LossValue loss;
   if (options.nuclear_weight == 0.0) return loss;
@@ -57,7 +57,7 @@ LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   try {
     value = spectral_prior(low_rank_argument(d, lambda0(d.background)), spectral);
   } catch (const NumericsError& error) {
-    fail_on("nuclear", fmt::format("cannot be computed: {}", error.what()));
+    fail_on_term("nuclear", fmt::format("cannot be computed: {}", error.what()));
   }
   add_term(loss, "nuclear", options.nuclear_weight * value);
   return loss;

@@ -170,9 +170,7 @@ class Pieces {
       result_.learned_rank = effective_rank(spectrum_of_gram(of_background).singular_values);
       if (counts) add_low_rank(spectrum_of_gram(scaled ? of_argument : of_background));
     } catch (const NumericsError& error) {
-      throw NumericsError(
-          fmt::format("the nuclear term of the loss cannot be computed: {}", error.what()),
-          error.remedy());
+      fail_on_term("nuclear", fmt::format("cannot be computed: {}", error.what()));
     }
   }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <random>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -16,11 +17,9 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 struct SharedSums : testing::Test {
-  static constexpr uint64_t kToken = 0x5eed;
-
   void join(int size, std::chrono::milliseconds patience = 10s) {
     for (int rank = 0; rank < size; ++rank) {
-      members.push_back(std::make_unique<SharedSum>(kToken, rank, size, patience));
+      members.push_back(std::make_unique<SharedSum>(token, rank, size, patience));
     }
   }
 
@@ -33,8 +32,9 @@ struct SharedSums : testing::Test {
     for (std::thread& thread : threads) thread.join();
   }
 
-  void TearDown() override { SharedSum::forget_name(kToken); }
+  void TearDown() override { SharedSum::forget_name(token); }
 
+  const uint64_t token = std::random_device()();  // other tests run beside this one
   std::vector<std::unique_ptr<SharedSum>> members;
 };
 
@@ -105,11 +105,11 @@ TEST_F(SharedSums, AMemberThatDoesNotComeIsNamed) {
 }
 
 TEST_F(SharedSums, ThereIsNoneWithoutTheFirstOrForOthersOnceTheNameIsForgotten) {
-  EXPECT_THROW(SharedSum(kToken, 1, 2, 1s), std::system_error);
+  EXPECT_THROW(SharedSum(token, 1, 2, 1s), std::system_error);
   join(2);
-  EXPECT_THROW(SharedSum(kToken, 0, 2, 1s), std::system_error);
-  SharedSum::forget_name(kToken);
-  EXPECT_THROW(SharedSum(kToken, 1, 2, 1s), std::system_error);
+  EXPECT_THROW(SharedSum(token, 0, 2, 1s), std::system_error);
+  SharedSum::forget_name(token);
+  EXPECT_THROW(SharedSum(token, 1, 2, 1s), std::system_error);
 }
 
 }  // namespace

@@ -17,8 +17,6 @@
 #include "proxseg/core/file.h"
 #include "support/scene_files.h"
 
-extern char** environ;
-
 namespace proxseg {
 namespace {
 

@@ -11,6 +11,9 @@ enum class OnError {
   kSkip     // an unreadable frame is logged, counted and left out
 };
 
+// Objects can be told in an image of so many pixels, and work takes minutes whatever the camera.
+constexpr int64_t kAutomaticPixels = 100000;
+
 struct SourceOptions {
   // Keep every n-th frame of the range. >= 1.
   int64_t every = 1;
@@ -24,7 +27,7 @@ struct SourceOptions {
   std::string roi{};
   // Factor on width and height, in [0, 1]; area interpolation. 0: automatic_scale() by pixels.
   double scale = 1.0;
-  int64_t pixels = 100000;  // >= 1
+  int64_t pixels = kAutomaticPixels;  // >= 1
   // Convert to one grey channel. Grey input stays grey either way.
   bool gray = false;
   OnError on_error = OnError::kRefuse;

@@ -5,6 +5,8 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "proxseg/media/source_options.h"
+
 namespace proxseg {
 
 // 8UC1 of an 8UC1 or 8UC3 BGR image (ITU-R BT.601 luma). A grey image is returned as it is.
@@ -13,9 +15,6 @@ cv::Mat to_gray(const cv::Mat& image);
 // image at size by area interpolation (cv::INTER_AREA); the image itself where it has that size
 // already.
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size);
-
-// Objects can be told in an image of so many pixels, and work takes minutes whatever the camera.
-constexpr int64_t kAutomaticPixels = 100000;
 
 // The scale at which frames of that size have at most so many pixels, in hundredths; 1 for smaller
 // ones.

@@ -39,6 +39,9 @@ LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& opt
                       int64_t channels);
 // No sparse prior that counts is on the background or the foreground.
 bool is_sparse_on_mask_alone(const LossOptions& options);
+// Throws NumericsError: the term so named `what`, such as "is nan".
+[[noreturn]] void fail_on_term(const std::string& name, const std::string& what);
+
 // Both. Throws NumericsError naming the first term that is not finite.
 LossValue total_loss(const Decomposition& decomposition, const LossOptions& options);
 
