@@ -27,7 +27,7 @@ std::string name_of(uint64_t token) { return fmt::format("/proxseg-{:016x}", tok
 // A process holds the lock of byte `rank` of the memory as long as it lives: the kernel takes it
 // back when it ends, whichever way.
 struct flock lock_of(int rank) {
-  struct flock lock{};
+  struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   lock.l_start = rank;
@@ -72,8 +72,7 @@ SharedSum::SharedSum(uint64_t token, int rank, int size, std::chrono::millisecon
   }
   struct flock lock = lock_of(rank);
   if (::fcntl(file_.get(), F_OFD_SETLK, &lock) != 0) fail("fcntl", errno);
-  void* const memory =
-      ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
+  void* const memory = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, file_.get(), 0);
   if (memory == MAP_FAILED) fail("mmap", errno);
   progress_ = static_cast<Progress*>(memory);
 }
@@ -101,8 +100,8 @@ void SharedSum::wait_for(int process) const {
   bool ended = false;
   const auto lost = [&] { return ended = !lives(process); };
   if (await(arrived, lost, patience_)) return;
-  throw std::runtime_error(fmt::format("process {} {}", process,
-                                       ended ? "has ended" : "has not come to a sum"));
+  throw std::runtime_error(
+      fmt::format("process {} {}", process, ended ? "has ended" : "has not come to a sum"));
 }
 
 void SharedSum::sum(torch::Tensor& x) {
@@ -115,8 +114,7 @@ void SharedSum::sum(torch::Tensor& x) {
     progress_[rank_].rounds.store(round_, std::memory_order_release);
     for (int process = 0; process < size_; ++process) {
       wait_for(process);
-      const torch::Tensor theirs =
-          torch::from_blob(part_of(process), part.sizes(), part.options());
+      const torch::Tensor theirs = torch::from_blob(part_of(process), part.sizes(), part.options());
       process == 0 ? part.copy_(theirs) : part.add_(theirs);
     }
   }

@@ -1,5 +1,6 @@
 // Sums over the processes of one host in memory that they share. A message from one to the other
-// costs a tenth of a millisecond, most of it the kernel's; a sum in shared memory a few microseconds.
+// costs a tenth of a millisecond, most of it the kernel's; a sum in shared memory a few
+// microseconds.
 #pragma once
 
 #include <torch/types.h>
@@ -28,8 +29,8 @@ class SharedSum {
   static void forget_name(uint64_t token);
 
   // Replaces x by its sum over the processes, added in the order of their ranks. x: contiguous, on
-  // the CPU, of the same shape and dtype in all. Throws std::runtime_error where a process has ended
-  // or has not come within the patience.
+  // the CPU, of the same shape and dtype in all. Throws std::runtime_error where a process has
+  // ended or has not come within the patience.
   void sum(torch::Tensor& x);
 
  private:
