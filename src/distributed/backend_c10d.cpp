@@ -77,22 +77,21 @@ class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
     const int rank = group_->getRank(), size = group_->getSize();
     std::random_device random;
     torch::Tensor token = torch::tensor({int64_t{random()} << 32 | int64_t{random()}});
-    torch::Tensor sharing = torch::zeros({1});
+    torch::Tensor sharing = torch::zeros({1}, torch::kInt64);  // processes
+    const auto name = [&] { return static_cast<uint64_t>(token.item<int64_t>()); };
     const auto take = [&] {
-      const auto name = static_cast<uint64_t>(token.item<int64_t>());
       try {
-        shared_ = std::make_unique<SharedSum>(name, rank, size, kAnswering);
-        sharing.fill_(1.0);
-      } catch (const std::system_error&) {
-        shared_ = nullptr;  // of several hosts, or without the memory
+        shared_ = std::make_unique<SharedSum>(name(), rank, size, kAnswering);
+        sharing.fill_(1);
+      } catch (const std::system_error&) {  // of several hosts, or without the memory
       }
     };
     if (rank == 0) take();
     begin_broadcast(token)();
     if (rank != 0) take();
     C10dBackend::begin_sum(sharing)();
-    if (rank == 0) SharedSum::forget_name(static_cast<uint64_t>(token.item<int64_t>()));
-    if (sharing.item<float>() < static_cast<float>(size)) shared_ = nullptr;
+    if (rank == 0) SharedSum::forget_name(name());
+    if (sharing.item<int64_t>() < size) shared_ = nullptr;
   }
 
   Wait begin_small_sum(const torch::Tensor& x) {

@@ -42,42 +42,8 @@ PROXSEG_VECTORIZED void move_row(Pixel* __restrict image, Strides strides, int64
   }
 }
 
-// image: [N, C, H, W], any strides. cells: [N, C r^2, H/r, W/r], channels last.
-template <Way kWay>
-void move_pixels(const Tensor& image, const Tensor& cells, int64_t r) {
-  const int64_t channels = image.size(1), h = cells.size(2), w = cells.size(3);
-  const Strides strides = {image.stride(1), image.stride(2), image.stride(3)};
-  by_type(image.scalar_type(), [&](auto pixel) {
-    by_type(cells.scalar_type(), [&](auto value) {
-      using Pixel = decltype(pixel);
-      using Value = decltype(value);
-      const auto move = r == 2 ? move_row<kWay, 2, Pixel, Value> : move_row<kWay, 4, Pixel, Value>;
-      for_each_range(image.device(), image.size(0) * h, [&](int64_t, Range rows) {
-        for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
-          const int64_t corner = k / h * image.stride(0) + k % h * r * image.stride(2);
-          move(image.data_ptr<Pixel>() + corner, strides, w, channels,
-               cells.data_ptr<Value>() + k * cells.size(1) * w);
-        }
-      });
-    });
-  });
-}
-
-Tensor unshuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
-  Tensor cells = torch::empty({x.size(0), x.size(1) * r * r, x.size(2) / r, x.size(3) / r},
-                              x.options().dtype(type), kChannelsLast);
-  move_pixels<Way::kToCells>(x, cells, r);
-  return cells;
-}
-
-Tensor shuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
-  Tensor image = torch::empty({x.size(0), x.size(1) / (r * r), x.size(2) * r, x.size(3) * r},
-                              x.options().dtype(type));
-  move_pixels<Way::kToImage>(image, x.contiguous(kChannelsLast), r);
-  return image;
-}
-
-// Row `i` of each of `width` cells, of values that lie side by side in the image and in the cell.
+// A row of `width` cells, a row of pixels in each: `values` that lie side by side in the image and
+// in the cell. kValues: as many, or 0 for any number.
 template <int64_t kValues, typename Pixel, typename Value>
 PROXSEG_VECTORIZED void stack_row(const Pixel* __restrict image, int64_t width, int64_t values,
                                   int64_t cell, Value* __restrict cells) {
@@ -89,25 +55,70 @@ PROXSEG_VECTORIZED void stack_row(const Pixel* __restrict image, int64_t width, 
   }
 }
 
-Tensor stack_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
-  const int64_t c = x.size(1), h = x.size(2), w = x.size(3);
-  Tensor cells =
-      torch::empty({x.size(0), c * r * r, h / r, w / r}, x.options().dtype(type), kChannelsLast);
-  by_type(x.scalar_type(), [&](auto pixel) {
-    by_type(type, [&](auto value) {
-      using Pixel = decltype(pixel);
-      using Value = decltype(value);
-      const auto stack = r * c == 12   ? stack_row<12, Pixel, Value>
-                         : r * c == 24 ? stack_row<24, Pixel, Value>
-                                       : stack_row<0, Pixel, Value>;
-      for_each_range(x.device(), x.size(0) * h, [&](int64_t, Range rows) {
+// Calls move(image, strides, width, channels, cells) for each row of cells. image: [N, C, H, W],
+// any strides. cells: [N, C r^2, H/r, W/r], channels last.
+template <typename Move>
+void for_each_row_of_cells(const Tensor& image, const Tensor& cells, int64_t r, const Move& move) {
+  const int64_t channels = image.size(1), h = cells.size(2), w = cells.size(3);
+  const Strides strides = {image.stride(1), image.stride(2), image.stride(3)};
+  by_type(image.scalar_type(), [&](auto pixel) {
+    by_type(cells.scalar_type(), [&](auto value) {
+      for_each_range(image.device(), image.size(0) * h, [&](int64_t, Range rows) {
         for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
-          stack(x.data_ptr<Pixel>() + k * w * c, w / r, r * c, r * r * c,
-                cells.data_ptr<Value>() + k / r * r * w * c + k % r * r * c);
+          const int64_t corner = k / h * image.stride(0) + k % h * r * image.stride(2);
+          move(image.data_ptr<decltype(pixel)>() + corner, strides, w, channels,
+               cells.data_ptr<decltype(value)>() + k * cells.size(1) * w);
         }
       });
     });
   });
+}
+
+template <Way kWay>
+void move_pixels(const Tensor& image, const Tensor& cells, int64_t r) {
+  for_each_row_of_cells(
+      image, cells, r,
+      [r]<typename Pixel, typename Value>(Pixel* corner, Strides strides, int64_t width,
+                                          int64_t channels, Value* row) {
+        const auto move =
+            r == 2 ? move_row<kWay, 2, Pixel, Value> : move_row<kWay, 4, Pixel, Value>;
+        move(corner, strides, width, channels, row);
+      });
+}
+
+Tensor cells_of(const Tensor& x, int64_t r, torch::ScalarType type) {
+  return torch::empty({x.size(0), x.size(1) * r * r, x.size(2) / r, x.size(3) / r},
+                      x.options().dtype(type), kChannelsLast);
+}
+
+Tensor unshuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
+  Tensor cells = cells_of(x, r, type);
+  move_pixels<Way::kToCells>(x, cells, r);
+  return cells;
+}
+
+Tensor shuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
+  Tensor image = torch::empty({x.size(0), x.size(1) / (r * r), x.size(2) * r, x.size(3) * r},
+                              x.options().dtype(type));
+  move_pixels<Way::kToImage>(image, x.contiguous(kChannelsLast), r);
+  return image;
+}
+
+// x: channels last.
+Tensor stack_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
+  Tensor cells = cells_of(x, r, type);
+  for_each_row_of_cells(
+      x, cells, r,
+      [r]<typename Pixel, typename Value>(const Pixel* corner, Strides strides, int64_t width,
+                                          int64_t channels, Value* row) {
+        const int64_t values = r * channels;
+        const auto stack = values == 12   ? stack_row<12, Pixel, Value>
+                           : values == 24 ? stack_row<24, Pixel, Value>
+                                          : stack_row<0, Pixel, Value>;
+        for (int64_t i = 0; i < r; ++i) {
+          stack(corner + i * strides.row, width, values, r * values, row + i * values);
+        }
+      });
   return cells;
 }
 

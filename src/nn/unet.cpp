@@ -127,8 +127,9 @@ struct UNet::Impl : nn::Module {
   torch::Tensor forward_padded(torch::Tensor x) {
     const int64_t r = options.pixel_unshuffle;
     const auto type_given = x.scalar_type(), type = computing_type(output->weight);
-    if (r == 1) x = x.to(type).contiguous(torch::MemoryFormat::ChannelsLast);
-    if (r > 1) x = stacked ? stack_pixels(x, r, type) : unshuffle_pixels(x, r, type);
+    x = r == 1   ? x.to(type).contiguous(torch::MemoryFormat::ChannelsLast)
+        : folded ? stack_pixels(x, r, type)
+                 : unshuffle_pixels(x, r, type);
     const auto detail = options.detail ? x.abs() : torch::Tensor();
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
@@ -153,8 +154,7 @@ struct UNet::Impl : nn::Module {
     }
   }
 
-  // From now on cells have their pixels in the order of the image's memory, and the weights that
-  // see them follow. For inference only.
+  // Puts the weights that see cells in the order in which a folded network stacks their pixels.
   void stack_cells() {
     const int64_t r = options.pixel_unshuffle;
     if (r == 1) return;
@@ -164,7 +164,6 @@ struct UNet::Impl : nn::Module {
     };
     follow(encoder.front()->first->conv->weight);
     if (options.detail) follow(output->weight.narrow(1, options.channels, order.numel()));
-    stacked = true;
   }
 
   void fuse_relus() {
@@ -172,7 +171,7 @@ struct UNet::Impl : nn::Module {
   }
 
   UNetOptions options;
-  bool folded = false, stacked = false;
+  bool folded = false;  // for inference only
   std::vector<DoubleConv> encoder, decoder;
   DoubleConv middle{nullptr};
   nn::Conv2d output{nullptr};

@@ -100,8 +100,12 @@ struct Distributed : testing::Test {
   }
 
   void train_in_two(const std::string& run, const std::string& settings) const {
-    const pid_t first = start(of_rank(0, training(run, settings)));
-    const pid_t second = start(of_rank(1, training(run, settings)));
+    train_by(of_rank(0, training(run, settings)), of_rank(1, training(run, settings)));
+  }
+
+  // The command lines of both ranks.
+  void train_by(const std::string& of_first, const std::string& of_second) const {
+    const pid_t first = start(of_first), second = start(of_second);
     EXPECT_EQ(wait_for(first), 0) << read_file(output(0));
     EXPECT_EQ(wait_for(second), 0) << read_file(output(1));
   }
@@ -144,11 +148,10 @@ TEST_F(Distributed, TwoProcessesWithoutMemoryInCommonLearnAsOne) {
   }
   const std::string settings = "--set train.steps=6";
   train_in_one("one", settings);
-  const pid_t first = start(of_rank(0, training("two", settings)));
-  const pid_t second = start(fmt::format("{} sh -c 'mount -t tmpfs tmpfs /dev/shm && {}'", apart,
-                                         of_rank(1, training("two", settings))));
-  EXPECT_EQ(wait_for(first), 0) << read_file(output(0));
-  EXPECT_EQ(wait_for(second), 0) << read_file(output(1));
+  const std::string training_of_two = training("two", settings);
+  train_by(of_rank(0, training_of_two),
+           fmt::format("{} sh -c 'mount -t tmpfs tmpfs /dev/shm && {}'", apart,
+                       of_rank(1, training_of_two)));
   expect_same_curves(folder / "one", folder / "two");
 }
 
