@@ -60,7 +60,13 @@ src/nn/max_pool.cpp @ b == most ? after_a : 0.0F @ b == most ? g : 0.0F
 src/nn/max_pool.cpp @ b > a || b != b ? b : a @ b > a ? b : a
 src/nn/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
 src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
-src/nn/pixel_shuffle.cpp @ row + i * values @ row + i * channels
+src/nn/output_layer.cpp @ values < 0.0F ? -values : values @ values
+src/nn/output_layer.cpp @ totals[i] + weights.bias[place] @ totals[i]
+src/nn/output_layer.cpp @ place / kSide * row + place % kSide @ place % kSide * row + place / kSide
+src/nn/output_layer.cpp @ pairs[0], pairs[1], kSecond @ pairs[0], pairs[1], kFirst
+src/nn/pixel_shuffle.cpp @ row += values @ row += channels
+src/nn/pixel_shuffle.cpp @ std::min(i * r + k, h - 1) @ std::min(i * r, h - 1)
+src/nn/pixel_shuffle.cpp @ std::min(j, w - 1) @ std::min(j, w - 2)
 src/nn/pixel_shuffle.cpp @ view({channels, r * r}).t() @ view({r * r, channels}).t()
 src/distributed/shared_sum.cpp @ part.add_(theirs) @ part.copy_(theirs)
 src/distributed/shared_sum.cpp @ lock.l_type != F_UNLCK @ lock.l_type == F_UNLCK

@@ -59,8 +59,10 @@ InferenceRate measure(Segmenter& segmenter, const fs::path& sequence, const fs::
 double network_rate(Model& model, cv::Size frame, int64_t batch) {
   const torch::InferenceMode inference;
   const cv::Size size = scaled_size(frame, model.recipe.input.scale, model.recipe.input.pixels);
-  if (model.recipe.precision == Precision::kBFloat16) model.network.use_bfloat16();
+  const bool bfloat16 = model.recipe.precision == Precision::kBFloat16;
+  if (bfloat16) model.network.use_bfloat16();
   const auto x = torch::rand({batch, model.network.options().in_channels, size.height, size.width})
+                     .to(bfloat16 ? torch::kBFloat16 : torch::kFloat32)
                      .contiguous(torch::MemoryFormat::ChannelsLast);  // as frames come to it
   const double seconds = seconds_per_call([&] { model.network.forward(x); });
   const auto operations = 2 * batch * model.network.multiply_adds(size.height, size.width);

@@ -28,6 +28,10 @@ bool is_floating(const torch::Tensor& x) {
   return x.defined() && (x.scalar_type() == torch::kFloat32 || x.scalar_type() == torch::kFloat64);
 }
 
+bool is_bfloat16(const torch::Tensor& x) {
+  return x.defined() && x.scalar_type() == torch::kBFloat16;
+}
+
 bool has_shape(const torch::Tensor& x, std::initializer_list<Dim> shape) {
   if (x.dim() != static_cast<int64_t>(shape.size())) return false;
   int64_t i = 0;
@@ -40,10 +44,13 @@ bool has_shape(const torch::Tensor& x, std::initializer_list<Dim> shape) {
 
 }  // namespace
 
-void expect_tensor(const torch::Tensor& x, std::initializer_list<Dim> shape, const char* name) {
-  if (is_floating(x) && has_shape(x, shape)) return;
-  throw UsageError(fmt::format("{}: expected {} of float32 or float64, got {}", name,
-                               describe(shape), describe(x)));
+void expect_tensor(const torch::Tensor& x, std::initializer_list<Dim> shape, const char* name,
+                   bool or_bfloat16) {
+  const bool has_type = is_floating(x) || (or_bfloat16 && is_bfloat16(x));
+  if (has_type && has_shape(x, shape)) return;
+  const char* types = or_bfloat16 ? "float32, float64 or bfloat16" : "float32 or float64";
+  throw UsageError(
+      fmt::format("{}: expected {} of {}, got {}", name, describe(shape), types, describe(x)));
 }
 
 void expect_floating(const torch::Tensor& x, const char* name) {

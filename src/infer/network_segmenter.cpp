@@ -43,7 +43,10 @@ NetworkSegmenter::NetworkSegmenter(Model model)
   }
   model_.network.fold_norms();
   model_.network.to(device_);
-  if (computes_in_bfloat16(model_.recipe)) model_.network.use_bfloat16();
+  if (computes_in_bfloat16(model_.recipe)) {
+    model_.network.use_bfloat16();
+    if (!opencv_) input_type_ = torch::kBFloat16;
+  }
 }
 
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {
@@ -92,14 +95,14 @@ NetworkSegmenter::View NetworkSegmenter::view_of(const cv::Mat& frame) const {
   return view;
 }
 
-// [N, C, h, w] float32, channels last.
+// [N, C, h, w], channels last.
 torch::Tensor NetworkSegmenter::network_input_of(const std::vector<View>& views) const {
   const auto count = static_cast<int64_t>(views.size());
-  const auto input =
-      torch::empty({count, network_size_.height, network_size_.width, input_->channels()});
+  const auto input = torch::empty(
+      {count, network_size_.height, network_size_.width, input_->channels()}, input_type_);
   for_each_frame(views.size(), [&](size_t i) {
     const View& view = views[i];
-    input_->write(view.image, view.gain, input[static_cast<int64_t>(i)].data_ptr<float>());
+    input_->write(view.image, view.gain, input[static_cast<int64_t>(i)]);
   });
   return upload(input.permute({0, 3, 1, 2}), device_);
 }

@@ -2,9 +2,12 @@
 
 #include <torch/autograd.h>
 
+#include <algorithm>
+
 #include "core/ranges.h"
 #include "core/vectorized.h"
 #include "nn/loops.h"
+#include "proxseg/nn/unet.h"
 
 namespace proxseg {
 namespace {
@@ -55,36 +58,40 @@ PROXSEG_VECTORIZED void stack_row(const Pixel* __restrict image, int64_t width, 
   }
 }
 
-// Calls move(image, strides, width, channels, cells) for each row of cells. image: [N, C, H, W],
-// any strides. cells: [N, C r^2, H/r, W/r], channels last.
+// Calls move(image, i, row) for each row of cells: the image it is of, its number there and its
+// first value. images: [N, C, H, W], any strides. cells: [N, C r^2, h, w], channels last.
 template <typename Move>
-void for_each_row_of_cells(const Tensor& image, const Tensor& cells, int64_t r, const Move& move) {
-  const int64_t channels = image.size(1), h = cells.size(2), w = cells.size(3);
-  const Strides strides = {image.stride(1), image.stride(2), image.stride(3)};
-  by_type(image.scalar_type(), [&](auto pixel) {
+void for_each_row_of_cells(const Tensor& images, const Tensor& cells, const Move& move) {
+  const int64_t h = cells.size(2), size = cells.size(3) * cells.size(1);
+  by_type(images.scalar_type(), [&](auto pixel) {
     by_type(cells.scalar_type(), [&](auto value) {
-      for_each_range(image.device(), image.size(0) * h, [&](int64_t, Range rows) {
+      for_each_range(images.device(), images.size(0) * h, [&](int64_t, Range rows) {
         for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
-          const int64_t corner = k / h * image.stride(0) + k % h * r * image.stride(2);
-          move(image.data_ptr<decltype(pixel)>() + corner, strides, w, channels,
-               cells.data_ptr<decltype(value)>() + k * cells.size(1) * w);
+          move(images.data_ptr<decltype(pixel)>() + k / h * images.stride(0), k % h,
+               cells.data_ptr<decltype(value)>() + k * size);
         }
       });
     });
   });
 }
 
+Strides strides_of(const Tensor& images) {
+  return {images.stride(1), images.stride(2), images.stride(3)};
+}
+
 template <Way kWay>
-void move_pixels(const Tensor& image, const Tensor& cells, int64_t r) {
+void move_pixels(const Tensor& images, const Tensor& cells, int64_t r) {
+  const Strides strides = strides_of(images);
+  const int64_t channels = images.size(1), width = cells.size(3);
   for_each_row_of_cells(
-      image, cells, r,
-      [r]<typename Pixel, typename Value>(Pixel* corner, Strides strides, int64_t width,
-                                          int64_t channels, Value* row) {
+      images, cells, [=]<typename Pixel, typename Value>(Pixel* image, int64_t i, Value* row) {
         const auto move =
             r == 2 ? move_row<kWay, 2, Pixel, Value> : move_row<kWay, 4, Pixel, Value>;
-        move(corner, strides, width, channels, row);
+        move(image + i * r * strides.row, strides, width, channels, row);
       });
 }
+
+int64_t multiple(int64_t size, int64_t stride) { return (size + stride - 1) / stride * stride; }
 
 Tensor cells_of(const Tensor& x, int64_t r, torch::ScalarType type) {
   return torch::empty({x.size(0), x.size(1) * r * r, x.size(2) / r, x.size(3) / r},
@@ -105,18 +112,24 @@ Tensor shuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
 }
 
 // x: channels last.
-Tensor stack_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
-  Tensor cells = cells_of(x, r, type);
+Tensor stack_on_cpu(const Tensor& x, int64_t r, int64_t stride, torch::ScalarType type) {
+  const int64_t channels = x.size(1), h = x.size(2), w = x.size(3), values = r * channels;
+  Tensor cells =
+      torch::empty({x.size(0), r * values, multiple(h, stride) / r, multiple(w, stride) / r},
+                   x.options().dtype(type), kChannelsLast);
+  const int64_t width = cells.size(3);
   for_each_row_of_cells(
-      x, cells, r,
-      [r]<typename Pixel, typename Value>(const Pixel* corner, Strides strides, int64_t width,
-                                          int64_t channels, Value* row) {
-        const int64_t values = r * channels;
+      x, cells, [=]<typename Pixel, typename Value>(const Pixel* image, int64_t i, Value* row) {
         const auto stack = values == 12   ? stack_row<12, Pixel, Value>
                            : values == 24 ? stack_row<24, Pixel, Value>
                                           : stack_row<0, Pixel, Value>;
-        for (int64_t i = 0; i < r; ++i) {
-          stack(corner + i * strides.row, width, values, r * values, row + i * values);
+        for (int64_t k = 0; k < r; ++k, row += values) {
+          const Pixel* from = image + std::min(i * r + k, h - 1) * w * channels;
+          stack(from, w / r, values, r * values, row);
+          for (int64_t j = w / r * r; j < width * r; ++j) {
+            const Pixel* pixel = from + std::min(j, w - 1) * channels;
+            std::copy_n(pixel, channels, row + j / r * r * values + j % r * channels);
+          }
         }
       });
   return cells;
@@ -151,10 +164,12 @@ Tensor unshuffle_pixels(const Tensor& x, int64_t r, torch::ScalarType type) {
   return torch::pixel_unshuffle(x, r).to(type).contiguous(kChannelsLast);
 }
 
-Tensor stack_pixels(const Tensor& x, int64_t r, torch::ScalarType type) {
-  if (can_move(x, r, type)) return stack_on_cpu(x.contiguous(kChannelsLast), r, type);
+Tensor stack_pixels(const Tensor& x, int64_t r, int64_t stride, torch::ScalarType type) {
+  if (can_move(x, r, type)) return stack_on_cpu(x.contiguous(kChannelsLast), r, stride, type);
   const Tensor order = stacking_order(x.size(1), r).to(x.device());
-  return unshuffle_pixels(x, r, type).index_select(1, order).contiguous(kChannelsLast);
+  return unshuffle_pixels(pad_to_stride(x, stride), r, type)
+      .index_select(1, order)
+      .contiguous(kChannelsLast);
 }
 
 Tensor stacking_order(int64_t channels, int64_t r) {

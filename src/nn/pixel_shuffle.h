@@ -9,11 +9,13 @@ namespace proxseg {
 // multiples of r.
 torch::Tensor unshuffle_pixels(const torch::Tensor& x, int64_t r, torch::ScalarType type);
 
-// The same in the order of the pixels, which a channels-last image has in memory: channel (r i + j)
-// C + c of a cell is channel c of its pixel in row i and column j. Without autograd.
-torch::Tensor stack_pixels(const torch::Tensor& x, int64_t r, torch::ScalarType type);
+// The same of pad_to_stride(x, stride) in the order of the pixels, which a channels-last image has
+// in memory: channel (r i + j) C + c of a cell is channel c of its pixel in row i and column j.
+// Without autograd. stride: a multiple of r.
+torch::Tensor stack_pixels(const torch::Tensor& x, int64_t r, int64_t stride,
+                           torch::ScalarType type);
 
-// stack_pixels(x, r, ...) = unshuffle_pixels(x, r, ...).index_select(1, stacking_order(C, r))
+// stack_pixels(x, r, r, type) = unshuffle_pixels(x, r, type).index_select(1, stacking_order(C, r))
 torch::Tensor stacking_order(int64_t channels, int64_t r);
 
 // torch::pixel_shuffle(x, r) as `type`. x: [N, C r^2, H, W].

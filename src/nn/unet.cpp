@@ -1,5 +1,6 @@
 #include "proxseg/nn/unet.h"
 
+#include <ATen/OpMathType.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/nn.h>
@@ -13,6 +14,7 @@
 #include "nn/convolution_relu.h"
 #include "nn/max_pool.h"
 #include "nn/normalisation.h"
+#include "nn/output_layer.h"
 #include "nn/pixel_shuffle.h"
 #include "nn/reflection_pad.h"
 #include "nn/upsample.h"
@@ -123,14 +125,19 @@ struct UNet::Impl : nn::Module {
     }
   }
 
-  // x: height and width are multiples of the stride.
-  torch::Tensor forward_padded(torch::Tensor x) {
-    const int64_t r = options.pixel_unshuffle;
-    const auto type_given = x.scalar_type(), type = computing_type(output->weight);
-    x = r == 1   ? x.to(type).contiguous(torch::MemoryFormat::ChannelsLast)
-        : folded ? stack_pixels(x, r, type)
-                 : unshuffle_pixels(x, r, type);
-    const auto detail = options.detail ? x.abs() : torch::Tensor();
+  // What the first convolution sees of an image: its cells, a multiple of the stride of its pixels.
+  torch::Tensor cells_of(const torch::Tensor& image) const {
+    const int64_t r = options.pixel_unshuffle, stride = stride_of(options);
+    const auto type = computing_type(output->weight);
+    if (r > 1 && folded) return stack_pixels(image, r, stride, type);
+    const auto padded = pad_to_stride(image, stride);
+    return r > 1 ? unshuffle_pixels(padded, r, type)
+                 : padded.to(type).contiguous(torch::MemoryFormat::ChannelsLast);
+  }
+
+  // For the image of these cells, padded as they are.
+  torch::Tensor forward(const torch::Tensor& cells, torch::ScalarType type) {
+    auto x = cells;
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
       features.push_back(level(x));
@@ -144,8 +151,8 @@ struct UNet::Impl : nn::Module {
       features.pop_back();
       pooled.pop_back();
     }
-    x = output(options.detail ? torch::cat({x, detail}, 1) : x);
-    return r > 1 ? shuffle_pixels(x, r, type_given) : x.to(type_given);
+    return output_layer({output->weight, output->bias}, x, options.detail ? cells : torch::Tensor(),
+                        options.pixel_unshuffle, type);
   }
 
   void for_each_block(const std::function<void(ConvBlockImpl&)>& visit) {
@@ -202,9 +209,8 @@ UNet::UNet(UNet&&) noexcept = default;
 UNet& UNet::operator=(UNet&&) noexcept = default;
 
 torch::Tensor UNet::forward(const torch::Tensor& x) {
-  expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x");
-  const auto padded = pad_to_stride(x, stride_of(impl_->options));
-  const auto y = impl_->forward_padded(padded);
+  expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x", /*or_bfloat16=*/true);
+  const auto y = impl_->forward(impl_->cells_of(x), at::toOpMathType(x.scalar_type()));
   return y.narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3));
 }
 

@@ -5,6 +5,7 @@
 
 #include "nn/convolution_relu.h"
 #include "nn/max_pool.h"
+#include "nn/output_layer.h"
 #include "nn/pixel_shuffle.h"
 #include "nn/upsample.h"
 #include "proxseg/nn/unet.h"
@@ -43,7 +44,7 @@ void forward(benchmark::State& state) {
   UNet network(options, /*seed=*/1);
   network.fold_norms();
   network.use_bfloat16();
-  const auto x = images(6, 240, torch::kFloat32);
+  const auto x = images(6, 240);
   measure(state, [&] { return network.forward(x); });
   set_rate(state, static_cast<double>(kFrames * network.multiply_adds(240, 320)));
 }
@@ -69,17 +70,14 @@ void upsampling(benchmark::State& state) {
 }
 
 void stacking(benchmark::State& state) {
-  const auto x = images(6, 240, torch::kFloat32);
-  measure(state, [&] { return stack_pixels(x, 2, torch::kBFloat16); });
+  const auto x = images(6, 240);
+  measure(state, [&] { return stack_pixels(x, 2, 2, torch::kBFloat16); });
 }
 
 void output(benchmark::State& state) {
-  const auto x = images(16, 120), detail = images(24, 120);
-  const auto weight = torch::randn({4, 40, 1, 1}).to(torch::kBFloat16);
-  measure(state, [&] {
-    const auto y = torch::conv2d(torch::cat({x, detail.abs()}, 1), weight);
-    return shuffle_pixels(y, 2, torch::kFloat32);
-  });
+  const auto x = images(16, 120), cells = images(24, 120);
+  const Convolution convolution = {torch::randn({4, 40, 1, 1}).to(torch::kBFloat16), {}};
+  measure(state, [&] { return output_layer(convolution, x, cells, 2, torch::kFloat32); });
 }
 
 BENCHMARK(forward)->Unit(benchmark::kMicrosecond)->UseRealTime();

@@ -10,6 +10,12 @@ TEST(ExpectTensor, AcceptsTheShapeInBothPrecisions) {
   EXPECT_NO_THROW(expect_tensor(torch::zeros({0, 3}, torch::kFloat64), {"N", 3}, "rows"));
 }
 
+TEST(ExpectTensor, AcceptsBfloat16WhereItIsTold) {
+  const auto x = torch::zeros({2, 3}, torch::kBFloat16);
+  EXPECT_NO_THROW(expect_tensor(x, {"N", 3}, "x", /*or_bfloat16=*/true));
+  expect_error(ExitCode::kUsage, {"x", "BFloat16"}, [&] { expect_tensor(x, {"N", 3}, "x"); });
+}
+
 TEST(ExpectTensor, NamesTheArgumentWhatItMustBeAndWhatItIs) {
   expect_error(ExitCode::kUsage, {"frames", "[N, 3, H, W]", "[2, 1, 4, 5]", "Float"}, [] {
     expect_tensor(torch::zeros({2, 1, 4, 5}), {"N", 3, "H", "W"}, "frames");

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
 
+#include "proxseg/nn/unet.h"
+
 namespace proxseg {
 namespace {
 
@@ -46,7 +48,7 @@ TEST(PixelShuffle, StacksThePixelsOfACellInTheirOrder) {
     for (const int64_t channels : {1, 3, 6, 7}) {
       for (const auto type : {torch::kFloat32, torch::kBFloat16, torch::kFloat64}) {
         const auto x = torch::rand({2, channels, 3 * r, 5 * r});
-        const auto stacked = stack_pixels(x, r, type);
+        const auto stacked = stack_pixels(x, r, r, type);
         for (int64_t k = 0; k < r * r; ++k) {
           const auto pixel = x.slice(2, k / r, {}, r).slice(3, k % r, {}, r).to(type);
           EXPECT_TRUE(torch::equal(stacked.narrow(1, k * channels, channels), pixel));
@@ -54,6 +56,20 @@ TEST(PixelShuffle, StacksThePixelsOfACellInTheirOrder) {
         EXPECT_TRUE(stacked.is_contiguous(torch::MemoryFormat::ChannelsLast));
         EXPECT_TRUE(torch::equal(
             stacked, unshuffle_pixels(x, r, type).index_select(1, stacking_order(channels, r))));
+      }
+    }
+  }
+}
+
+TEST(PixelShuffle, RepeatsTheLastPixelsWhereCellsAreNotFull) {
+  for (const int64_t r : {2, 4}) {
+    for (const int64_t height : {1, 7, 16}) {
+      for (const int64_t width : {2, 13, 24}) {
+        for (const auto type : {torch::kFloat32, torch::kFloat64}) {
+          const auto x = torch::rand({2, 3, height, width});
+          const auto stacked = stack_pixels(x, r, 8, type);
+          EXPECT_TRUE(torch::equal(stacked, stack_pixels(pad_to_stride(x, 8), r, r, type)));
+        }
       }
     }
   }

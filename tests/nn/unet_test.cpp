@@ -75,6 +75,23 @@ TEST(UNet, InBFloat16IsNearlyTheSame) {
   }
 }
 
+TEST(UNet, TakesImagesInBFloat16) {
+  torch::NoGradGuard no_grad;
+  for (const int64_t unshuffle : {1, 2}) {
+    UNetOptions options = small();
+    options.pixel_unshuffle = unshuffle;
+    UNet network(options, 1);
+    network.train(false);
+    const auto x = input(2, 1, 37, 50).to(torch::kBFloat16);
+    for (const bool fold : {false, true}) {
+      if (fold) network.fold_norms();
+      const auto y = network.forward(x);
+      EXPECT_EQ(y.scalar_type(), torch::kFloat32);
+      EXPECT_TRUE(torch::equal(y, network.forward(x.to(torch::kFloat32))));
+    }
+  }
+}
+
 TEST(UNet, DetailLetsEachPixelsMagnitudeReachItsOwnOutput) {
   torch::NoGradGuard no_grad;
   UNetOptions options = small();

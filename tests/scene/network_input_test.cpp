@@ -32,11 +32,14 @@ TEST(NetworkInput, IsWhatTheNetworkIsTrainedOn) {
         const float gain = 1.3F;
         const NetworkInput input(form, scene);
         const auto written = torch::empty({6, 9, input.channels()});
-        input.write(image, gain, written.data_ptr<float>());
+        input.write(image, gain, written);
         const auto expected = network_input(form, to_unit_range(to_tensor({image})),
                                             lit(to_tensors(scene, {}), torch::tensor({gain})));
         ASSERT_EQ(expected.size(1), input.channels());
         EXPECT_LT((written.permute({2, 0, 1}) - expected[0]).abs().max().item<double>(), 1e-5);
+        const auto rounded = torch::empty_like(written, torch::kBFloat16);
+        input.write(image, gain, rounded);
+        EXPECT_TRUE(torch::equal(rounded, written.to(torch::kBFloat16)));
       }
     }
   }
@@ -44,9 +47,9 @@ TEST(NetworkInput, IsWhatTheNetworkIsTrainedOn) {
 
 TEST(NetworkInput, RefusesOtherImages) {
   const NetworkInput input(Form::kMasked, scene_of(CV_8UC3, true));
-  float nothing = 0.0F;
+  const auto nothing = torch::empty({6, 9, 6});
   for (const cv::Mat& image : {random_image(CV_8UC1, 3), cv::Mat(5, 9, CV_8UC3)}) {
-    expect_error(ExitCode::kUsage, {"NetworkInput"}, [&] { input.write(image, 1.0, &nothing); });
+    expect_error(ExitCode::kUsage, {"NetworkInput"}, [&] { input.write(image, 1.0, nothing); });
   }
 }
 

@@ -20,9 +20,11 @@ struct Dim {
   std::string symbol;
 };
 
-// Throws UsageError unless x is a defined float32 or float64 tensor of that shape.
+// Throws UsageError unless x is a defined float32 or float64 (or_bfloat16: or bfloat16) tensor of
+// that shape.
 // expect_tensor(frames, {"N", 3, "H", "W"}, "frames")
-void expect_tensor(const torch::Tensor& x, std::initializer_list<Dim> shape, const char* name);
+void expect_tensor(const torch::Tensor& x, std::initializer_list<Dim> shape, const char* name,
+                   bool or_bfloat16 = false);
 
 // The same for any shape.
 void expect_floating(const torch::Tensor& x, const char* name);

@@ -62,6 +62,7 @@ class NetworkSegmenter final : public Segmenter {
   Model model_;
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
   torch::Device device_;
+  torch::ScalarType input_type_ = torch::kFloat32;
   cv::Mat reference_;   // the scene's background as it was given
   cv::Size size_;       // of the frames
   cv::Mat roi_;         // of size_, or empty

@@ -37,9 +37,9 @@ class UNet {
   UNet(UNet&&) noexcept;
   UNet& operator=(UNet&&) noexcept;
 
-  // x: [N, in_channels, H, W] float32 of any H, W >= 1 (padded to a multiple of the stride and
-  // cropped inside). Returns [N, out_channels, H, W], any sign. Throws UsageError for another
-  // shape.
+  // x: [N, in_channels, H, W] float32 or bfloat16 of any H, W >= 1 (padded to a multiple of the
+  // stride and cropped inside). Returns [N, out_channels, H, W] float32, any sign. Throws
+  // UsageError for another shape.
   torch::Tensor forward(const torch::Tensor& x);
 
   // Batch statistics in training mode, running statistics otherwise. A new network is in training
@@ -57,8 +57,7 @@ class UNet {
   // rounding, train(true) and state() throw UsageError afterwards.
   void fold_norms();
 
-  // Weights and arithmetic in bfloat16, for inference only; forward() still takes and gives
-  // float32.
+  // Weights and arithmetic in bfloat16, for inference only; forward() gives float32.
   void use_bfloat16();
 
   // Sets the running statistics to the average over the batches that forward() sees until

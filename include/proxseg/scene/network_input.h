@@ -1,6 +1,8 @@
 // What the network sees of a frame, straight from its image.
 #pragma once
 
+#include <torch/types.h>
+
 #include <opencv2/core.hpp>
 
 #include "proxseg/scene/options.h"
@@ -18,10 +20,13 @@ class NetworkInput {
   int channels() const { return channels_; }
 
   // image: 8-bit, of the background's size and channels, in the light of gain by exposure_gain().
-  // input: room for [H, W, channels()] float32.
-  void write(const cv::Mat& image, double gain, float* input) const;
+  // input: [H, W, channels()] float32 or bfloat16, contiguous.
+  void write(const cv::Mat& image, double gain, const torch::Tensor& input) const;
 
  private:
+  template <typename Value>
+  void write_rows(const cv::Mat& image, float gain, Value* input) const;
+
   Form form_;
   int channels_;
   cv::Mat background_;  // 32F, in [0, 1]
