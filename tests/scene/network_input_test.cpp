@@ -10,7 +10,7 @@ namespace proxseg {
 namespace {
 
 cv::Mat random_image(int type, uint64_t seed) {
-  cv::Mat image(6, 9, type);
+  cv::Mat image(6, 150, type);
   cv::RNG(seed).fill(image, cv::RNG::UNIFORM, 0, 256);
   return image;
 }
@@ -18,7 +18,7 @@ cv::Mat random_image(int type, uint64_t seed) {
 SceneModel scene_of(int type, bool with_scale) {
   SceneModel scene = {random_image(type, 1), {}, nullptr};
   if (!with_scale) return scene;
-  scene.scale.create(6, 9, CV_32FC1);
+  scene.scale.create(6, 150, CV_32FC1);
   cv::RNG(2).fill(scene.scale, cv::RNG::UNIFORM, 0.05, 0.5);
   return scene;
 }
@@ -31,7 +31,7 @@ TEST(NetworkInput, IsWhatTheNetworkIsTrainedOn) {
         const cv::Mat image = random_image(type, 3);
         const float gain = 1.3F;
         const NetworkInput input(form, scene);
-        const auto written = torch::empty({6, 9, input.channels()});
+        const auto written = torch::empty({6, 150, input.channels()});
         input.write(image, gain, written);
         const auto expected = network_input(form, to_unit_range(to_tensor({image})),
                                             lit(to_tensors(scene, {}), torch::tensor({gain})));
@@ -47,8 +47,8 @@ TEST(NetworkInput, IsWhatTheNetworkIsTrainedOn) {
 
 TEST(NetworkInput, RefusesOtherImages) {
   const NetworkInput input(Form::kMasked, scene_of(CV_8UC3, true));
-  const auto nothing = torch::empty({6, 9, 6});
-  for (const cv::Mat& image : {random_image(CV_8UC1, 3), cv::Mat(5, 9, CV_8UC3)}) {
+  const auto nothing = torch::empty({6, 150, 6});
+  for (const cv::Mat& image : {random_image(CV_8UC1, 3), cv::Mat(5, 150, CV_8UC3)}) {
     expect_error(ExitCode::kUsage, {"NetworkInput"}, [&] { input.write(image, 1.0, nothing); });
   }
 }

@@ -30,7 +30,7 @@ class NetworkInput {
   Form form_;
   int channels_;
   cv::Mat background_;  // 32F, in [0, 1]
-  cv::Mat unit_;        // 1 / scale: 32FC1, 1 everywhere where the scene has no scale
+  cv::Mat unit_;        // 1 / scale in each channel, 1 everywhere where the scene has no scale
 };
 
 }  // namespace proxseg
