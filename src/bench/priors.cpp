@@ -5,16 +5,10 @@
 
 #include "proxseg/bench/benchmark.h"
 #include "stopwatch.h"
+#include "video_matrix.h"
 
 namespace proxseg {
 namespace {
-
-// A static background of varying brightness with noise of about one grey level: [N, P].
-torch::Tensor video_matrix(int64_t frames, int64_t pixels) {
-  torch::manual_seed(1);
-  return (torch::rand({frames, 1}) * 0.2 + 0.9) * torch::rand({1, pixels}) +
-         0.004 * torch::randn({frames, pixels});
-}
 
 torch::Tensor svdvals_gradient(const torch::Tensor& matrix) {
   const torch::Tensor x = matrix.detach().requires_grad_(true);

@@ -18,7 +18,7 @@ namespace {
 class OneThread : public testing::Environment {
   void SetUp() override { configure_threads(1); }
 };
-const testing::Environment* const environment = testing::AddGlobalTestEnvironment(new OneThread);
+const testing::Environment* const kOneThread = testing::AddGlobalTestEnvironment(new OneThread);
 
 struct Mixture {
   torch::Tensor low_rank;

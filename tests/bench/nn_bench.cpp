@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 #include <torch/types.h>
 
+#include "measure.h"
 #include "nn/convolution_relu.h"
 #include "nn/max_pool.h"
 #include "nn/output_layer.h"
@@ -23,9 +24,9 @@ torch::Tensor images(int64_t channels, int64_t height, torch::ScalarType type = 
 }
 
 template <typename Function>
-void measure(benchmark::State& state, const Function& function) {
+void infer(benchmark::State& state, const Function& function) {
   const torch::InferenceMode inference;
-  for (auto _ : state) benchmark::DoNotOptimize(function());
+  measure(state, function);
 }
 
 void set_rate(benchmark::State& state, double multiply_adds) {
@@ -45,7 +46,7 @@ void forward(benchmark::State& state) {
   network.fold_norms();
   network.use_bfloat16();
   const auto x = images(6, 240);
-  measure(state, [&] { return network.forward(x); });
+  infer(state, [&] { return network.forward(x); });
   set_rate(state, static_cast<double>(kFrames * network.multiply_adds(240, 320)));
 }
 
@@ -54,30 +55,30 @@ void convolution(benchmark::State& state) {
   const auto weight = torch::randn({out, in, 3, 3}).to(torch::kBFloat16);
   ConvolutionRelu convolve({weight, torch::zeros({out}, torch::kBFloat16)}, /*padding=*/1);
   const auto x = images(in, height);
-  measure(state, [&] { return convolve(x); });
-  set_rate(state, static_cast<double>(9 * in * out * x.numel() / in));
+  infer(state, [&] { return convolve(x); });
+  set_rate(state, static_cast<double>(9 * out * x.numel()));
 }
 
 void pooling(benchmark::State& state) {
   const auto x = images(state.range(0), state.range(1));
-  measure(state, [&] { return max_pool(x); });
+  infer(state, [&] { return max_pool(x); });
 }
 
 void upsampling(benchmark::State& state) {
   const int64_t channels = state.range(0), height = state.range(1);
   const auto x = images(channels, height / 2), beside = images(channels, height);
-  measure(state, [&] { return upsample_beside(x, beside); });
+  infer(state, [&] { return upsample_beside(x, beside); });
 }
 
 void stacking(benchmark::State& state) {
   const auto x = images(6, 240);
-  measure(state, [&] { return stack_pixels(x, 2, 2, torch::kBFloat16); });
+  infer(state, [&] { return stack_pixels(x, 2, 2, torch::kBFloat16); });
 }
 
 void output(benchmark::State& state) {
   const auto x = images(16, 120), cells = images(24, 120);
   const Convolution convolution = {torch::randn({4, 40, 1, 1}).to(torch::kBFloat16), {}};
-  measure(state, [&] { return output_layer(convolution, x, cells, 2, torch::kFloat32); });
+  infer(state, [&] { return output_layer(convolution, x, cells, 2, torch::kFloat32); });
 }
 
 BENCHMARK(forward)->Unit(benchmark::kMicrosecond)->UseRealTime();

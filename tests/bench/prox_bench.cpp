@@ -3,6 +3,8 @@
 #include <torch/autograd.h>
 #include <torch/types.h>
 
+#include "bench/video_matrix.h"
+#include "measure.h"
 #include "proxseg/prox/priors.h"
 #include "proxseg/prox/spectral.h"
 
@@ -11,48 +13,39 @@ namespace {
 
 constexpr int64_t kPixels = 320 * 240;
 
-// A static background of varying brightness with noise of about one grey level: [N, P].
-torch::Tensor video_matrix(int64_t N) {
-  torch::manual_seed(1);
-  return (torch::rand({N, 1}) * 0.2 + 0.9) * torch::rand({1, kPixels}) +
-         0.004 * torch::randn({N, kPixels});
-}
-
 template <typename Loss>
 void value_and_gradient(benchmark::State& state, const torch::Tensor& x, const Loss& loss) {
   x.requires_grad_(true);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(torch::autograd::grad({loss(x)}, {x}));
-  }
+  measure(state, [&] { return torch::autograd::grad({loss(x)}, {x}); });
   state.SetBytesProcessed(state.iterations() * x.numel() * x.element_size());
 }
 
 void copy(benchmark::State& state) {
-  const torch::Tensor x = video_matrix(state.range(0));
+  const torch::Tensor x = video_matrix(state.range(0), kPixels);
   torch::Tensor y = torch::empty_like(x);
-  for (auto _ : state) benchmark::DoNotOptimize(y.copy_(x));
+  measure(state, [&] { return y.copy_(x); });
   state.SetBytesProcessed(state.iterations() * x.numel() * x.element_size());
 }
 
 void nuclear(benchmark::State& state) {
-  value_and_gradient(state, video_matrix(state.range(0)),
+  value_and_gradient(state, video_matrix(state.range(0), kPixels),
                      [](const torch::Tensor& x) { return spectral_prior(x); });
 }
 
 void nuclear_by_svdvals(benchmark::State& state) {
-  value_and_gradient(state, video_matrix(state.range(0)),
+  value_and_gradient(state, video_matrix(state.range(0), kPixels),
                      [](const torch::Tensor& x) { return at::linalg_svdvals(x).sum(); });
 }
 
 void gram_alone(benchmark::State& state) {
-  const torch::Tensor x = video_matrix(state.range(0));
-  for (auto _ : state) benchmark::DoNotOptimize(gram(x));
+  const torch::Tensor x = video_matrix(state.range(0), kPixels);
+  measure(state, [&] { return gram(x); });
 }
 
 void rows_alone(benchmark::State& state) {
-  const torch::Tensor x = video_matrix(state.range(0));
+  const torch::Tensor x = video_matrix(state.range(0), kPixels);
   const torch::Tensor W = torch::rand({x.size(0), x.size(0)}, torch::kDouble);
-  for (auto _ : state) benchmark::DoNotOptimize(apply_rows(W, x));
+  measure(state, [&] { return apply_rows(W, x); });
 }
 
 void l1(benchmark::State& state) {

@@ -77,7 +77,7 @@ class Python : public Program {
 
   // "" if there is none.
   static std::string python_with_packages() {
-    for (const std::string python : {"python3", "/usr/bin/python3"}) {
+    for (std::string python : {"python3", "/usr/bin/python3"}) {
       const std::string command = python + " -c 'import cv2, numpy, torch' 2>/dev/null";
       if (std::system(command.c_str()) == 0) return python;
     }

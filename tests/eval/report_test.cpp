@@ -9,8 +9,6 @@
 namespace proxseg {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 

@@ -52,9 +52,8 @@ TEST(OpenCvNetwork, RefusesFramesTooSmallToReflect) {
   OpenCvNetwork other(to_onnx(network), options);
   const int64_t stride = stride_of(options);
   for (const auto& [h, w] : {std::pair{stride, 4 * stride}, {4 * stride, stride - 1}}) {
-    expect_error(ExitCode::kUsage, {"opencv-dnn", "reflect"}, [&] {
-      other.forward(torch::zeros({1, 2, h, w}));
-    });
+    const auto small = torch::zeros({1, 2, h, w});
+    expect_error(ExitCode::kUsage, {"opencv-dnn", "reflect"}, [&] { other.forward(small); });
   }
   const auto x = torch::rand({1, 2, stride + 1, stride + 1});
   EXPECT_LT((other.forward(x) - network.forward(x)).abs().max().item<double>(), 1e-4);

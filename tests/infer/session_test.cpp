@@ -236,7 +236,7 @@ TEST_F(SegmenterInSession, ReadsNothingAheadWhereAllIsThere) {
   EXPECT_TRUE(recording.begun.empty());
 }
 
-struct Stream : testing::Test {
+struct StreamInference : testing::Test {
   SequenceResult infer(const ExportOptions& options, const InferCallbacks& callbacks = {}) {
     std::vector<cv::Mat> images;
     for (int i = 1; i <= 7; ++i) images.push_back(gray_image(i));
@@ -249,7 +249,7 @@ struct Stream : testing::Test {
   RecordingSegmenter segmenter{/*needs_every_frame=*/false};
 };
 
-TEST_F(Stream, IsLearnedFromItsHeadAndSegmentedWhole) {
+TEST_F(StreamInference, IsLearnedFromItsHeadAndSegmentedWhole) {
   const SequenceResult result = infer({});
   EXPECT_EQ(result.frames, 7);
   EXPECT_EQ(result.segmented, 7);
@@ -260,7 +260,7 @@ TEST_F(Stream, IsLearnedFromItsHeadAndSegmentedWhole) {
   EXPECT_TRUE(fs::exists(out / "mask/frame000007.png"));
 }
 
-TEST_F(Stream, ShowsTheBackgroundAsItIsKnownInTheEnd) {
+TEST_F(StreamInference, ShowsTheBackgroundAsItIsKnownInTheEnd) {
   ExportOptions options;
   options.save = parse_products("background-image");
   infer(options);
@@ -269,7 +269,7 @@ TEST_F(Stream, ShowsTheBackgroundAsItIsKnownInTheEnd) {
   EXPECT_EQ(cv::norm(background, gray_image(7), cv::NORM_INF), 0.0);
 }
 
-TEST_F(Stream, ThatIsStoppedBeforeItsFirstFrameHasNoBackground) {
+TEST_F(StreamInference, ThatIsStoppedBeforeItsFirstFrameHasNoBackground) {
   ExportOptions options;
   options.save = parse_products("background-image");
   InferCallbacks callbacks;
@@ -278,7 +278,7 @@ TEST_F(Stream, ThatIsStoppedBeforeItsFirstFrameHasNoBackground) {
   EXPECT_EQ(count_files(out), 0U);
 }
 
-TEST_F(Stream, DoesNotMixWithWhatIsThere) {
+TEST_F(StreamInference, DoesNotMixWithWhatIsThere) {
   save_text(out / "notes.txt", "mine");
   expect_error(ExitCode::kOutput, {out.string(), "not empty"}, [&] { infer({}); });
   EXPECT_TRUE(segmenter.begun.empty());
@@ -287,7 +287,7 @@ TEST_F(Stream, DoesNotMixWithWhatIsThere) {
   EXPECT_EQ(infer(force).segmented, 7);
 }
 
-TEST_F(Stream, ThatIsStoppedIsWhole) {
+TEST_F(StreamInference, ThatIsStoppedIsWhole) {
   ExportOptions options;
   options.save = parse_products("mask,overlay,boxes");
   int64_t calls = 0;

@@ -43,7 +43,8 @@ TEST(ReadImage, RefusesEveryFormatCutShort) {
     save(folder / name, noise_image(1));
     EXPECT_EQ(read_image(folder / name).size(), cv::Size(64, 48)) << name;
     truncate(folder / name, 0.7);
-    EXPECT_THAT(message_of<InputError>([&] { read_image(folder / name); }), HasSubstr(name));
+    EXPECT_THAT(message_of<InputError>([path = folder / name] { read_image(path); }),
+                HasSubstr(name));
   }
 }
 
@@ -91,7 +92,7 @@ TEST(ReadImage, RefusesWhatIsNoImage) {
       {"missing.png", "No such file"},
   };
   for (const auto& [name, part] : cases) {
-    EXPECT_THAT(message_of<InputError>([&] { read_image(folder / name); }),
+    EXPECT_THAT(message_of<InputError>([path = folder / name] { read_image(path); }),
                 AllOf(HasSubstr(name), HasSubstr(part)));
   }
 }
@@ -103,7 +104,7 @@ TEST(ReadImage, TakesNoMemoryForPixelsThatAreOnlyAnnounced) {
     std::string bytes = read_file(folder / name);
     for (const size_t digit : digits) bytes[digit] = 0x70;  // sides of 28,000 pixels and more
     save_text(folder / name, bytes);
-    EXPECT_THAT(message_of<InputError>([&] { read_image(folder / name); }),
+    EXPECT_THAT(message_of<InputError>([path = folder / name] { read_image(path); }),
                 AllOf(HasSubstr(name), HasSubstr("more pixels than it can hold")));
   };
   refuse("large.png", {18, 22});

@@ -217,7 +217,7 @@ TEST(Refused, PathsThatAreNoSequence) {
       {"many/*.png", "no image matches"},  {"twins", "same name"},
   };
   for (const auto& [name, part] : cases) {
-    EXPECT_THAT(message_of<InputError>([&] { open_source((folder / name).string()); }),
+    EXPECT_THAT(message_of<InputError>([path = folder / name] { open_source(path.string()); }),
                 AllOf(HasSubstr(part), HasSubstr(name)));
   }
   EXPECT_THROW(open_source(""), InputError);

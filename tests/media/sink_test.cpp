@@ -15,7 +15,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 bool same(const cv::Mat& a, const cv::Mat& b) {
   return a.type() == b.type() && a.size() == b.size() && cv::norm(a, b, cv::NORM_INF) == 0.0;
@@ -87,8 +86,8 @@ TEST(Overlay, ReddensTheMaskAloneAndKeepsTheFrame) {
   const cv::Mat overlay = draw_overlay(frame, mask);
   ASSERT_EQ(overlay.type(), CV_8UC3);
   EXPECT_EQ(overlay.at<cv::Vec3b>(2, 2), cv::Vec3b(100, 100, 100));
-  const auto inside = overlay.at<cv::Vec3b>(10, 10);
-  const auto border = overlay.at<cv::Vec3b>(5, 10);
+  const auto& inside = overlay.at<cv::Vec3b>(10, 10);
+  const auto& border = overlay.at<cv::Vec3b>(5, 10);
   EXPECT_GT(inside[2], 130);
   EXPECT_LT(inside[0], 100);
   EXPECT_GT(border[2], inside[2]);

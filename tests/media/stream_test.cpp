@@ -88,7 +88,7 @@ cv::Mat y4m_color(const std::string& header, int y, int u, int v, int chroma_pix
                             plane(y, 9) + plane(u, chroma_pixels) + plane(v, chroma_pixels));
   const auto source = open_stream("-");
   EXPECT_NEAR(source->info().fps, 29.97, 0.001);
-  const cv::Mat image = source->next()->image;
+  cv::Mat image = source->next()->image;
   EXPECT_EQ(image.size(), cv::Size(3, 3));
   EXPECT_FALSE(source->next());
   return image;

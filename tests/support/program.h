@@ -14,8 +14,6 @@
 #include "proxseg/core/file.h"
 #include "support/temporary_folder.h"
 
-extern char** environ;
-
 namespace proxseg {
 
 using Arguments = std::vector<std::string>;
