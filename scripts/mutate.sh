@@ -63,7 +63,7 @@ src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner
 src/nn/output_layer.cpp @ values < 0.0F ? -values : values @ values
 src/nn/output_layer.cpp @ totals[i] + weights.bias[place] @ totals[i]
 src/nn/output_layer.cpp @ place / kSide * row + place % kSide @ place % kSide * row + place / kSide
-src/nn/output_layer.cpp @ pairs[0], pairs[1], kSecond @ pairs[1], pairs[0], kSecond
+src/nn/output_layer.cpp @ sums[2], sums[3], second @ sums[3], sums[2], second
 src/nn/pixel_shuffle.cpp @ row += values @ row += channels
 src/nn/pixel_shuffle.cpp @ std::min(i * r + k, h - 1) @ std::min(i * r, h - 1)
 src/nn/pixel_shuffle.cpp @ std::min(j, w - 1) @ std::min(j, w - 2)

@@ -1,7 +1,5 @@
 #include "nn/output_layer.h"
 
-#include <array>
-#include <cmath>
 #include <cstring>
 
 #include "core/ranges.h"
@@ -18,7 +16,6 @@ using torch::Tensor;
 constexpr int kLanes = 8, kSums = 4;
 
 using Lanes [[gnu::vector_size(kLanes * sizeof(float))]] = float;
-using Places [[gnu::vector_size(kLanes * sizeof(int))]] = int;
 
 // The weights [values, channels] and the bias [values] of a cell, and its channels.
 struct Weights {
@@ -41,15 +38,19 @@ template <typename Value>
   }
 }
 
+// sums = (a[0] + a[1], b[0] + b[1], a[2] + a[3], b[2] + b[3], ...)
+[[gnu::always_inline]] inline void add_neighbours(const Lanes& a, const Lanes& b, Lanes& sums) {
+  sums = __builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14) +
+         __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+}
+
 // totals[i]: the sum of the lanes of sums[i].
 [[gnu::always_inline]] inline void add_lanes(const Lanes* sums, float* totals) {
-  constexpr Places kEven = {0, 8, 2, 10, 4, 12, 6, 14}, kOdd = {1, 9, 3, 11, 5, 13, 7, 15};
-  constexpr Places kFirst = {0, 1, 8, 9, 4, 5, 12, 13}, kSecond = {2, 3, 10, 11, 6, 7, 14, 15};
-  const Lanes pairs[] = {
-      __builtin_shuffle(sums[0], sums[1], kEven) + __builtin_shuffle(sums[0], sums[1], kOdd),
-      __builtin_shuffle(sums[2], sums[3], kEven) + __builtin_shuffle(sums[2], sums[3], kOdd)};
-  const Lanes fours = __builtin_shuffle(pairs[0], pairs[1], kFirst) +
-                      __builtin_shuffle(pairs[0], pairs[1], kSecond);
+  Lanes first, second;
+  add_neighbours(sums[0], sums[1], first);
+  add_neighbours(sums[2], sums[3], second);
+  const Lanes fours = __builtin_shufflevector(first, second, 0, 1, 8, 9, 4, 5, 12, 13) +
+                      __builtin_shufflevector(first, second, 2, 3, 10, 11, 6, 7, 14, 15);
   for (int i = 0; i < kSums; ++i) totals[i] = fours[i] + fours[i + kSums];
 }
 
