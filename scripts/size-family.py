@@ -63,7 +63,7 @@ def write_recipe(size, folder):
 def measure_speed(output):
     """The most frames a second of several batches, for each size and screen."""
     files = {size: write_recipe(size, output) for size in SIZES}
-    bench = "bench", "--config", ",".join(files.values()), "--size", ",".join(SCREENS), "--batch", "8,16", "--json"
+    bench = "bench", "--config", ",".join(files.values()), "--size", ",".join(SCREENS), "--batch", "4,8,16", "--json"
     rows = json.loads(run(*bench))["segmenting"]
 
     def fastest(method, screen):

@@ -128,7 +128,9 @@ bool has_pass(const Convolution& convolution, const Tensor& features, const Tens
               int64_t r, torch::ScalarType type) {
   return !torch::GradMode::is_enabled() && (r == 2 || r == 4) &&
          convolution.weight.size(0) == r * r && has_loops(features) && has_loops(type) &&
-         fills_lanes(features) && (!cells.defined() || fills_lanes(cells));
+         fills_lanes(features) &&
+         (!cells.defined() ||
+          (fills_lanes(cells) && cells.scalar_type() == features.scalar_type()));
 }
 
 }  // namespace

@@ -82,6 +82,13 @@ TEST(OutputLayer, TakesAnyMemoryFormat) {
   EXPECT_LT(largest_difference(output_of(layer, torch::kFloat32), expected(layer)), 2e-5);
 }
 
+TEST(OutputLayer, TakesFeaturesOfAnotherTypeThanCells) {
+  const torch::NoGradGuard no_grad;
+  Layer layer = layer_of(16, 8, 2, /*bias=*/true, torch::kFloat32);
+  layer.cells = layer.cells.to(torch::kBFloat16);  // as a group norm gives them in autocast
+  EXPECT_LT(largest_difference(output_of(layer, torch::kFloat32), expected(layer)), 2e-5);
+}
+
 TEST(OutputLayer, GivesGradientsWhereTheyAreAsked) {
   Layer layer = layer_of(16, 8, 2, /*bias=*/true, torch::kFloat32);
   layer.convolution.weight.requires_grad_();
