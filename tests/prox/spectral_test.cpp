@@ -17,7 +17,7 @@ namespace {
 class Threads : public testing::Environment {
   void SetUp() override { configure_threads(0); }
 };
-const testing::Environment* const environment = testing::AddGlobalTestEnvironment(new Threads);
+const testing::Environment* const kOneThread = testing::AddGlobalTestEnvironment(new Threads);
 
 TEST(Gram, EqualsTheProductForEveryShape) {
   for (const auto& [N, P] : {std::pair{4, 10000}, {7, 33}, {3, 31}, {5, 1}, {1, 500}, {6, 2}}) {

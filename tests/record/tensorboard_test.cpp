@@ -57,7 +57,7 @@ uint32_t unmasked(uint32_t masked) {
 std::string record_of(Reader& file) {
   const std::string length = file.take(8);
   EXPECT_EQ(unmasked(file.fixed<uint32_t>()), crc32c(length));
-  const std::string record = file.take(Reader{length}.fixed<uint64_t>());
+  std::string record = file.take(Reader{length}.fixed<uint64_t>());
   EXPECT_EQ(unmasked(file.fixed<uint32_t>()), crc32c(record));
   return record;
 }
