@@ -16,8 +16,6 @@
 #include "support/temporary_folder.h"
 #include "sweep/process.h"
 
-extern char** environ;
-
 namespace proxseg {
 namespace {
 
