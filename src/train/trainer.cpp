@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "bfloat16_gradients.h"
 #include "loss_gradient.h"
 #include "network_pass.h"
 #include "proxseg/core/device.h"
@@ -118,10 +119,21 @@ StepPlan Trainer::plan(const Batch& batch) const {
                    x.size(3), processes_.size());
 }
 
+bool Trainer::trains_in_bfloat16(int64_t width) const {
+  if (!bfloat16_ || !device_.is_cpu()) return bfloat16_;
+  const UNetOptions& o = model_.network.options();
+  const int64_t stride = stride_of(o);
+  const int64_t cells = (width + stride - 1) / stride * stride / o.pixel_unshuffle;
+  for (int64_t level = 0; level <= o.depth; ++level) {
+    if (!bfloat16_gradients_hold(cells >> level)) return false;
+  }
+  return true;
+}
+
 torch::Tensor Trainer::forward(const Batch& batch, int64_t first, int64_t count) {
   const auto input = network_input(model_.recipe.model.form, batch.frames(first, count),
                                    batch.scene_of(first, count));
-  AutocastGuard autocast(device_, bfloat16_);
+  AutocastGuard autocast(device_, trains_in_bfloat16(input.size(3)));
   return model_.network.forward(input).to(torch::kFloat32);
 }
 

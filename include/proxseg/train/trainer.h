@@ -104,6 +104,8 @@ class Trainer {
  private:
   Batch batch_at(int64_t step) const;
   StepPlan plan(const Batch& batch) const;
+  // width: of the images of a step.
+  bool trains_in_bfloat16(int64_t width) const;
   torch::Tensor forward(const Batch& batch, int64_t first, int64_t count);
   NetworkPass pass_of(const Batch& batch);
   LossGradient update(torch::optim::Optimizer& optimizer, const Batch& batch,
