@@ -47,8 +47,7 @@ PROXSEG_VECTORIZED void write_masked_row(const uchar* d, const float* b, const f
 }  // namespace
 
 NetworkInput::NetworkInput(Form form, const SceneModel& scene)
-    : form_(form),
-      channels_((form == Form::kMasked ? 2 : 1) * scene.background.channels()) {
+    : form_(form), channels_((form == Form::kMasked ? 2 : 1) * scene.background.channels()) {
   scene.background.convertTo(background_, CV_32F, 1.0 / 255.0);
   cv::Mat unit(background_.size(), CV_32FC1, cv::Scalar(1.0));
   if (!scene.scale.empty()) cv::divide(1.0, scene.scale, unit);
