@@ -63,7 +63,7 @@ src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner
 src/nn/output_layer.cpp @ values < 0.0F ? -values : values @ values
 src/nn/output_layer.cpp @ totals[i] + weights.bias[place] @ totals[i]
 src/nn/output_layer.cpp @ place / kSide * row + place % kSide @ place % kSide * row + place / kSide
-src/nn/output_layer.cpp @ sums[2], sums[3], second @ sums[3], sums[2], second
+src/nn/output_layer.cpp @ sums.of[2], sums.of[3], second @ sums.of[3], sums.of[2], second
 src/nn/pixel_shuffle.cpp @ row += values @ row += channels
 src/nn/pixel_shuffle.cpp @ std::min(i * r + k, h - 1) @ std::min(i * r, h - 1)
 src/nn/pixel_shuffle.cpp @ std::min(j, w - 1) @ std::min(j, w - 2)

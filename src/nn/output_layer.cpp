@@ -17,6 +17,10 @@ constexpr int kLanes = 8, kSums = 4;
 
 using Lanes [[gnu::vector_size(kLanes * sizeof(float))]] = float;
 
+struct Sums {
+  Lanes of[kSums] = {};
+};
+
 // The weights [values, channels] and the bias [values] of a cell, and its channels.
 struct Weights {
   const float *matrix, *bias;
@@ -28,13 +32,13 @@ template <typename Value>
   for (int l = 0; l < kLanes; ++l) to[l] = static_cast<float>(from[l]);
 }
 
-// sums[i] += values . row i of the matrix, lane by lane
+// sums.of[i] += values . row i of the matrix, lane by lane
 [[gnu::always_inline]] inline void add_products(const Lanes& values, const float* matrix,
-                                                int64_t channels, Lanes* sums) {
+                                                int64_t channels, Sums& sums) {
   for (int i = 0; i < kSums; ++i) {
     Lanes weights;
     std::memcpy(&weights, matrix + i * channels, sizeof(weights));
-    sums[i] += values * weights;
+    sums.of[i] += values * weights;
   }
 }
 
@@ -44,11 +48,11 @@ template <typename Value>
          __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
 }
 
-// totals[i]: the sum of the lanes of sums[i].
-[[gnu::always_inline]] inline void add_lanes(const Lanes* sums, float* totals) {
+// totals[i]: the sum of the lanes of sums.of[i].
+[[gnu::always_inline]] inline void add_lanes(const Sums& sums, float* totals) {
   Lanes first, second;
-  add_neighbours(sums[0], sums[1], first);
-  add_neighbours(sums[2], sums[3], second);
+  add_neighbours(sums.of[0], sums.of[1], first);
+  add_neighbours(sums.of[2], sums.of[3], second);
   const Lanes fours = __builtin_shufflevector(first, second, 0, 1, 8, 9, 4, 5, 12, 13) +
                       __builtin_shufflevector(first, second, 2, 3, 10, 11, 6, 7, 14, 15);
   for (int i = 0; i < kSums; ++i) totals[i] = fours[i] + fours[i + kSums];
@@ -64,7 +68,8 @@ PROXSEG_VECTORIZED void project_row(const Value* features, const Value* cells,
   for (int64_t x = 0; x < width; ++x, image += kSide) {
     for (int first = 0; first < kValues; first += kSums) {
       const float* matrix = weights.matrix + first * channels;
-      Lanes values, sums[kSums] = {};
+      Lanes values;
+      Sums sums;
       for (int64_t k = 0; k < weights.features; k += kLanes) {
         load(features + k, values);
         add_products(values, matrix + k, channels, sums);

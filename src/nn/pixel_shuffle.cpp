@@ -84,7 +84,7 @@ void move_pixels(const Tensor& images, const Tensor& cells, int64_t r) {
   const Strides strides = strides_of(images);
   const int64_t channels = images.size(1), width = cells.size(3);
   for_each_row_of_cells(
-      images, cells, [=]<typename Pixel, typename Value>(Pixel* image, int64_t i, Value* row) {
+      images, cells, [&]<typename Pixel, typename Value>(Pixel* image, int64_t i, Value* row) {
         const auto move =
             r == 2 ? move_row<kWay, 2, Pixel, Value> : move_row<kWay, 4, Pixel, Value>;
         move(image + i * r * strides.row, strides, width, channels, row);
@@ -119,7 +119,7 @@ Tensor stack_on_cpu(const Tensor& x, int64_t r, int64_t stride, torch::ScalarTyp
                    x.options().dtype(type), kChannelsLast);
   const int64_t width = cells.size(3);
   for_each_row_of_cells(
-      x, cells, [=]<typename Pixel, typename Value>(const Pixel* image, int64_t i, Value* row) {
+      x, cells, [&]<typename Pixel, typename Value>(const Pixel* image, int64_t i, Value* row) {
         const auto stack = values == 12   ? stack_row<12, Pixel, Value>
                            : values == 24 ? stack_row<24, Pixel, Value>
                                           : stack_row<0, Pixel, Value>;
