@@ -75,13 +75,9 @@ void for_each_row_of_cells(const Tensor& images, const Tensor& cells, const Move
   });
 }
 
-Strides strides_of(const Tensor& images) {
-  return {images.stride(1), images.stride(2), images.stride(3)};
-}
-
 template <Way kWay>
 void move_pixels(const Tensor& images, const Tensor& cells, int64_t r) {
-  const Strides strides = strides_of(images);
+  const Strides strides = {images.stride(1), images.stride(2), images.stride(3)};
   const int64_t channels = images.size(1), width = cells.size(3);
   for_each_row_of_cells(
       images, cells, [&]<typename Pixel, typename Value>(Pixel* image, int64_t i, Value* row) {
@@ -91,15 +87,15 @@ void move_pixels(const Tensor& images, const Tensor& cells, int64_t r) {
       });
 }
 
-int64_t multiple(int64_t size, int64_t stride) { return (size + stride - 1) / stride * stride; }
-
-Tensor cells_of(const Tensor& x, int64_t r, torch::ScalarType type) {
-  return torch::empty({x.size(0), x.size(1) * r * r, x.size(2) / r, x.size(3) / r},
-                      x.options().dtype(type), kChannelsLast);
+// Room for the cells of pad_to_stride(x, stride).
+Tensor cells_of(const Tensor& x, int64_t r, int64_t stride, torch::ScalarType type) {
+  const int64_t h = padded_size(x.size(2), stride), w = padded_size(x.size(3), stride);
+  return torch::empty({x.size(0), x.size(1) * r * r, h / r, w / r}, x.options().dtype(type),
+                      kChannelsLast);
 }
 
 Tensor unshuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
-  Tensor cells = cells_of(x, r, type);
+  Tensor cells = cells_of(x, r, r, type);
   move_pixels<Way::kToCells>(x, cells, r);
   return cells;
 }
@@ -114,9 +110,7 @@ Tensor shuffle_on_cpu(const Tensor& x, int64_t r, torch::ScalarType type) {
 // x: channels last.
 Tensor stack_on_cpu(const Tensor& x, int64_t r, int64_t stride, torch::ScalarType type) {
   const int64_t channels = x.size(1), h = x.size(2), w = x.size(3), values = r * channels;
-  Tensor cells =
-      torch::empty({x.size(0), r * values, multiple(h, stride) / r, multiple(w, stride) / r},
-                   x.options().dtype(type), kChannelsLast);
+  Tensor cells = cells_of(x, r, stride, type);
   const int64_t width = cells.size(3);
   for_each_row_of_cells(
       x, cells, [&]<typename Pixel, typename Value>(const Pixel* image, int64_t i, Value* row) {

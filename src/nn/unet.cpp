@@ -187,10 +187,9 @@ struct UNet::Impl : nn::Module {
 int64_t stride_of(const UNetOptions& options) { return options.pixel_unshuffle << options.depth; }
 
 torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride) {
-  const int64_t bottom = (stride - x.size(2) % stride) % stride;
-  const int64_t right = (stride - x.size(3) % stride) % stride;
-  if (bottom == 0 && right == 0) return x;
   const int64_t h = x.size(2), w = x.size(3);
+  const int64_t bottom = padded_size(h, stride) - h, right = padded_size(w, stride) - w;
+  if (bottom == 0 && right == 0) return x;
   auto y = torch::empty({x.size(0), x.size(1), h + bottom, w + right}, x.options(),
                         x.suggest_memory_format());
   y.narrow(2, 0, h).narrow(3, 0, w).copy_(x);
@@ -271,10 +270,10 @@ int64_t UNet::parameter_count() const {
 
 int64_t UNet::multiply_adds(int64_t height, int64_t width) const {
   const UNetOptions& o = impl_->options;
-  const auto rounded_up = [](int64_t size, int64_t step) { return (size + step - 1) / step; };
   const int64_t stride = stride_of(o);
   // Pixels of the lowest level; those of level i are 4^(depth - i) times as many.
-  const int64_t lowest = rounded_up(height, stride) * rounded_up(width, stride);
+  const int64_t lowest =
+      padded_size(height, stride) * padded_size(width, stride) / (stride * stride);
   const auto pixels = [&](int64_t level) { return lowest << (2 * (o.depth - level)); };
   const auto weights = [](const auto& module) {
     int64_t count = 0;

@@ -9,6 +9,7 @@ namespace proxseg {
 namespace {
 
 constexpr int64_t kImages = 2, kChannels = 16;
+constexpr int64_t kLargestSafeWidth = 212;
 
 // Values in [-1, 1] that bfloat16 holds exactly, channels last; no random numbers, which training
 // counts on.
@@ -22,8 +23,7 @@ torch::Tensor values(torch::IntArrayRef shape, double step) {
 
 torch::Tensor weights_gradient(const torch::Tensor& x, const torch::Tensor& dy,
                                torch::ScalarType type) {
-  const auto weights =
-      values({kChannels, kChannels, 3, 3}, 0.7).to(type).detach().requires_grad_(true);
+  const auto weights = values({kChannels, kChannels, 3, 3}, 0.7).to(type).requires_grad_(true);
   const auto y = torch::conv2d(x.to(type), weights, {}, /*stride=*/1, /*padding=*/1);
   return torch::autograd::grad({y}, {weights}, {dy.to(type)})[0].to(torch::kFloat32);
 }
@@ -48,8 +48,6 @@ bool hold_in_wide_images() {
   }
   return true;
 }
-
-constexpr int64_t kLargestSafeWidth = 212;
 
 }  // namespace
 

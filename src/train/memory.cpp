@@ -19,8 +19,6 @@ int64_t block_channels(const UNetOptions& o, int64_t in, int64_t out) {
   return out * (o.norm == Norm::kNone ? 1 : 2) + (o.padding == Padding::kReflect ? in : 0);
 }
 
-int64_t rounded_up(int64_t size, int64_t step) { return (size + step - 1) / step * step; }
-
 }  // namespace
 
 int64_t frames_to_hold(const TrainOptions& options, int64_t frame_bytes, int64_t clips) {
@@ -30,7 +28,7 @@ int64_t frames_to_hold(const TrainOptions& options, int64_t frame_bytes, int64_t
 
 int64_t activation_bytes(const UNetOptions& o, int64_t height, int64_t width) {
   const int64_t r = o.pixel_unshuffle, stride = r << o.depth;
-  const int64_t pixels = rounded_up(height, stride) * rounded_up(width, stride) / (r * r);
+  const int64_t pixels = padded_size(height, stride) * padded_size(width, stride) / (r * r);
   const int64_t in = o.in_channels * r * r, out = o.out_channels * r * r;
   // The frame before and behind the unshuffle, the output before and behind the shuffle.
   int64_t values = pixels * 2 * (in + out);

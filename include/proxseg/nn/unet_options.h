@@ -32,4 +32,9 @@ struct UNetOptions {
   bool out_bias = false;
 };
 
+// A height or width as the network pads it: the next multiple of its stride.
+constexpr int64_t padded_size(int64_t size, int64_t stride) {
+  return (size + stride - 1) / stride * stride;
+}
+
 }  // namespace proxseg
