@@ -1,8 +1,14 @@
 #include "proxseg/core/device.h"
 
 #include <ATen/autocast_mode.h>
+#include <c10/core/Event.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <fmt/format.h>
 #include <torch/version.h>
+
+#include <mutex>
+#include <unordered_map>
 
 #include "proxseg/core/error.h"
 
@@ -12,6 +18,32 @@
 #endif
 
 namespace proxseg {
+namespace {
+
+// The stream of all copies to this GPU, beside that of its computations.
+c10::Stream copies_to(torch::Device gpu) {
+  static std::mutex mutex;
+  static std::unordered_map<torch::Device, c10::Stream> streams;
+  const std::lock_guard lock(mutex);
+  const auto known = streams.find(gpu);
+  if (known != streams.end()) return known->second;
+  const c10::impl::VirtualGuardImpl guard(gpu.type());
+  return streams.emplace(gpu, guard.getStreamFromGlobalPool(gpu)).first->second;
+}
+
+torch::Tensor upload_to_gpu(const torch::Tensor& x, torch::Device gpu) {
+  const c10::Stream copies = copies_to(gpu);
+  const c10::Stream computations = c10::impl::VirtualGuardImpl(gpu.type()).getStream(gpu);
+  c10::Event copied(gpu.type());
+  const c10::StreamGuard guard(copies);
+  torch::Tensor y = x.pin_memory().to(gpu, /*non_blocking=*/true);
+  copied.record(copies);
+  copied.block(computations);
+  y.record_stream(computations);
+  return y;
+}
+
+}  // namespace
 
 torch::Device parse_device(const std::string& name) {
   const bool cuda =
@@ -29,7 +61,7 @@ torch::Device parse_device(const std::string& name) {
 }
 
 torch::Tensor upload(const torch::Tensor& x, torch::Device device) {
-  return device.is_cuda() ? x.pin_memory().to(device, /*non_blocking=*/true) : x.to(device);
+  return device.is_cuda() ? upload_to_gpu(x, device) : x.to(device);
 }
 
 torch::ScalarType computing_type(const torch::Tensor& weights) {

@@ -39,6 +39,20 @@ TEST(Cuda, UploadsAnyLayout) {
   }
 }
 
+// Each copy is whole before it is computed with, and its memory is not reused before that.
+TEST(Cuda, ComputesWithWhatWasUploadedMeanwhile) {
+  SKIP_WITHOUT_CUDA();
+  constexpr int64_t kSize = 2048;
+  constexpr int kUploads = 50;
+  auto busy = torch::ones({kSize, kSize}, torch::kCUDA) / kSize;
+  auto sums = torch::zeros({kSize, kSize}, torch::kCUDA);
+  for (int i = 0; i < kUploads; ++i) {
+    busy = busy.mm(busy);
+    sums += upload(torch::full({kSize, kSize}, static_cast<float>(i)), torch::kCUDA);
+  }
+  EXPECT_TRUE(torch::all(sums == kUploads * (kUploads - 1) / 2).item<bool>());
+}
+
 TEST(Autocast, RunsConvolutionsInBfloat16OnlyWhileItLives) {
   const auto x = torch::ones({1, 4, 8, 8}), weight = torch::ones({4, 4, 3, 3});
   {

@@ -10,8 +10,8 @@ namespace proxseg {
 // "cpu", "cuda" or "cuda:N". Throws UsageError for anything else and for CUDA where there is none.
 torch::Device parse_device(const std::string& name);
 
-// x, a tensor of the CPU, on `device`. A GPU takes it from page-locked memory by a copy of its own,
-// while the CPU goes on.
+// x, a tensor of the CPU, on `device`. A GPU copies it from page-locked memory in a stream of its
+// own, while the CPU goes on and beside what it computes; only what is queued later waits for it.
 torch::Tensor upload(const torch::Tensor& x, torch::Device device);
 
 // What convolutions compute in with these weights: bfloat16 while an AutocastGuard is enabled on
