@@ -1,5 +1,6 @@
 #include "nn/output_layer.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "core/ranges.h"
@@ -30,6 +31,11 @@ struct Weights {
 template <typename Value>
 [[gnu::always_inline]] inline void load(const Value* from, Lanes& to) {
   for (int l = 0; l < kLanes; ++l) to[l] = static_cast<float>(from[l]);
+}
+
+template <typename Value>
+[[gnu::always_inline]] inline void load_magnitudes(const Value* from, Lanes& to) {
+  for (int l = 0; l < kLanes; ++l) to[l] = std::fabs(static_cast<float>(from[l]));
 }
 
 // sums.of[i] += values . row i of the matrix, lane by lane
@@ -75,8 +81,7 @@ PROXSEG_VECTORIZED void project_row(const Value* features, const Value* cells,
         add_products(values, matrix + k, channels, sums);
       }
       for (int64_t k = 0; k < weights.cells; k += kLanes) {
-        load(cells + k, values);
-        values = values < 0.0F ? -values : values;
+        load_magnitudes(cells + k, values);
         add_products(values, matrix + weights.features + k, channels, sums);
       }
       float totals[kSums];

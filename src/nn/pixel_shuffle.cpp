@@ -3,6 +3,7 @@
 #include <torch/autograd.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "core/ranges.h"
 #include "core/vectorized.h"
@@ -52,8 +53,10 @@ PROXSEG_VECTORIZED void stack_row(const Pixel* __restrict image, int64_t width, 
                                   int64_t cell, Value* __restrict cells) {
   const int64_t count = kValues > 0 ? kValues : values;
   for (int64_t x = 0; x < width; ++x, image += count, cells += cell) {
-    for (int64_t k = 0; k < count; ++k) {
-      cells[k] = static_cast<Value>(static_cast<float>(image[k]));
+    if constexpr (std::is_same_v<Pixel, Value>) {
+      std::copy_n(image, count, cells);
+    } else {
+      for (int64_t k = 0; k < count; ++k) cells[k] = static_cast<Value>(image[k]);
     }
   }
 }
