@@ -60,7 +60,7 @@ src/nn/max_pool.cpp @ b == most ? after_a : 0.0F @ b == most ? g : 0.0F
 src/nn/max_pool.cpp @ b > a || b != b ? b : a @ b > a ? b : a
 src/nn/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
 src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
-src/nn/output_layer.cpp @ values < 0.0F ? -values : values @ values
+src/nn/output_layer.cpp @ std::fabs(static_cast<float>(from[l])) @ static_cast<float>(from[l])
 src/nn/output_layer.cpp @ totals[i] + weights.bias[place] @ totals[i]
 src/nn/output_layer.cpp @ place / kSide * row + place % kSide @ place % kSide * row + place / kSide
 src/nn/output_layer.cpp @ sums.of[2], sums.of[3], second @ sums.of[3], sums.of[2], second
