@@ -2,56 +2,112 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "core/vectorized.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {
 namespace {
 
-// The images that show the background at a pixel. Masks may be smaller than the images.
-class Uncovered {
- public:
-  Uncovered(const std::vector<cv::Mat>& covered, cv::Size size)
-      : covered_(covered), size_(size), least_(std::max<size_t>(3, covered.size() / 20)) {}
-
-  // Indices of the images, none where they are too few.
-  void find(int y, int x, std::vector<size_t>& indices) const {
-    indices.clear();
-    for (size_t i = 0; i < covered_.size(); ++i) {
-      const cv::Mat& mask = covered_[i];
-      if (mask.ptr(y * mask.rows / size_.height)[x * mask.cols / size_.width] == 0) {
-        indices.push_back(i);
-      }
-    }
-    if (indices.size() < least_) indices.clear();
-  }
-
- private:
-  const std::vector<cv::Mat>& covered_;
-  cv::Size size_;
-  size_t least_;
-};
-
-template <typename Value>
-Value quantile(std::vector<Value>& values, double q) {
-  const auto place = static_cast<size_t>(q * static_cast<double>(values.size()));
-  const auto nth = values.begin() + static_cast<std::ptrdiff_t>(std::min(place, values.size() - 1));
-  std::nth_element(values.begin(), nth, values.end());
-  return *nth;
+PROXSEG_VECTORIZED void add_row(const uchar* __restrict row, size_t size, int* __restrict sums) {
+  for (size_t b = 0; b < size; ++b) sums[b] += row[b];
 }
 
-// Calls function(y, x) for every pixel, rows in parallel; each worker has a copy of function.
-template <typename Function>
-void for_each_pixel(cv::Size size, const Function& function) {
-  cv::parallel_for_({0, size.height}, [&](const cv::Range& rows) {
-    Function worker = function;
-    for (int y = rows.start; y < rows.end; ++y) {
-      for (int x = 0; x < size.width; ++x) worker(y, x);
+// Where the images show the background along a row. Masks may be smaller than the images.
+class Uncovered {
+ public:
+  // channels: values of a pixel.
+  Uncovered(const std::vector<cv::Mat>& covered, cv::Size size, int channels)
+      : covered_(covered),
+        height_(size.height),
+        channels_(static_cast<size_t>(channels)),
+        least_(std::max(3, static_cast<int>(covered.size() / 20))) {
+    for (int x = 0; x < size.width; ++x) columns_.push_back(x * covered[0].cols / size.width);
+    counts_.resize(row_size());
+    shown_.resize(covered.size() * row_size());
+  }
+
+  void read_row(int y) {
+    std::fill(counts_.begin(), counts_.end(), 0);
+    for (size_t i = 0; i < covered_.size(); ++i) {
+      const uchar* mask = covered_[i].ptr(y * covered_[i].rows / height_);
+      uchar* shown = row_of(i);
+      for (const int column : columns_) shown = std::fill_n(shown, channels_, mask[column] == 0);
+      add_row(row_of(i), row_size(), counts_.data());
     }
-  });
+    for (int& count : counts_) count = count < least_ ? 0 : count;
+  }
+
+  // In the row, where they are too few.
+  void take_all_where_none() {
+    for (size_t i = 0; i < covered_.size(); ++i) {
+      uchar* shown = row_of(i);
+      for (size_t b = 0; b < row_size(); ++b) shown[b] |= static_cast<uchar>(counts_[b] == 0);
+    }
+    for (int& count : counts_) count = count == 0 ? static_cast<int>(covered_.size()) : count;
+  }
+
+  // 1 at each value of the row that image i shows.
+  const uchar* row_of(size_t i) const { return shown_.data() + i * row_size(); }
+  // How many images show each value of the row; 0 where they are too few.
+  const std::vector<int>& counts() const { return counts_; }
+
+ private:
+  size_t row_size() const { return columns_.size() * channels_; }
+  uchar* row_of(size_t i) { return shown_.data() + i * row_size(); }
+
+  const std::vector<cv::Mat>& covered_;
+  int height_;
+  size_t channels_;
+  int least_;
+  std::vector<int> columns_;  // of a mask, by those of the images
+  std::vector<int> counts_;
+  std::vector<uchar> shown_;
+};
+
+// counts[b] += the shown value b is below its limit
+template <typename Value>
+PROXSEG_VECTORIZED void count_below(const Value* __restrict values, const uchar* __restrict shown,
+                                    const Value* __restrict limits, size_t size,
+                                    int* __restrict counts) {
+  for (size_t b = 0; b < size; ++b) counts[b] += shown[b] & (values[b] < limits[b] ? 1 : 0);
+}
+
+// The q-quantile over the images of each value b of a row, the one at place k = floor(q n) of the n
+// that are shown in order, n > 0, bit by bit from the highest:
+//   max { t : #{ i : rows[i][b] < t } <= k }
+template <typename Value>
+void find_quantiles(const std::vector<const Value*>& rows, const Uncovered& uncovered, double q,
+                    unsigned bits, Value* quantiles) {
+  const std::vector<int>& shown = uncovered.counts();
+  const size_t size = shown.size();
+  std::vector<Value> limits(size);
+  std::vector<int> below(size);
+  std::fill_n(quantiles, size, Value{0});
+  for (unsigned bit = 1U << (bits - 1); bit > 0; bit >>= 1) {
+    for (size_t b = 0; b < size; ++b) limits[b] = static_cast<Value>(quantiles[b] | bit);
+    std::fill(below.begin(), below.end(), 0);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      count_below(rows[i], uncovered.row_of(i), limits.data(), size, below.data());
+    }
+    for (size_t b = 0; b < size; ++b) {
+      if (below[b] <= static_cast<int>(q * shown[b])) quantiles[b] = limits[b];
+    }
+  }
+}
+
+// Sums over channels of (a - b)^2.
+PROXSEG_VECTORIZED void square_differences(const uchar* __restrict a, const uchar* __restrict b,
+                                           size_t width, int channels, int* __restrict squares) {
+  for (size_t x = 0; x < width; ++x) {
+    squares[x] = 0;
+    for (int c = 0; c < channels; ++c) {
+      const int difference = *a++ - *b++;
+      squares[x] += difference * difference;
+    }
+  }
 }
 
 void expect_alike(const std::vector<cv::Mat>& images) {
@@ -73,43 +129,46 @@ cv::Mat temporal_median(const std::vector<cv::Mat>& images) {
 cv::Mat temporal_median(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& covered) {
   expect_alike(images);
   const int channels = images[0].channels();
-  std::vector<size_t> all(images.size());
-  std::iota(all.begin(), all.end(), size_t{0});
   cv::Mat median(images[0].size(), images[0].type());
-  const Uncovered uncovered(covered, median.size());
-  for_each_pixel(median.size(), [&, values = std::vector<uchar>(), shown = std::vector<size_t>()](
-                                    int y, int x) mutable {
-    uncovered.find(y, x, shown);
-    for (int b = x * channels; b < (x + 1) * channels; ++b) {
-      values.clear();
-      for (const size_t i : shown.empty() ? all : shown) values.push_back(images[i].ptr(y)[b]);
-      median.ptr(y)[b] = quantile(values, 0.5);
+  cv::parallel_for_({0, median.rows}, [&](const cv::Range& range) {
+    Uncovered uncovered(covered, median.size(), channels);
+    std::vector<const uchar*> rows(images.size());
+    for (int y = range.start; y < range.end; ++y) {
+      uncovered.read_row(y);
+      uncovered.take_all_where_none();
+      for (size_t i = 0; i < images.size(); ++i) rows[i] = images[i].ptr(y);
+      find_quantiles(rows, uncovered, 0.5, 8, median.ptr(y));
     }
   });
   return median;
 }
 
+// In terms of s, the sum of squared differences over C channels: sqrt(s / C) / 255.
 cv::Mat temporal_noise(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& covered,
                        const cv::Mat& background) {
+  constexpr unsigned kBits = 18;  // of 3 * 255^2
   expect_alike(images);
   const int channels = background.channels();
-  const auto distance = [&](const cv::Mat& image, int y, int x) {
-    double squares = 0.0;
-    for (int b = x * channels; b < (x + 1) * channels; ++b) {
-      const double difference = image.ptr(y)[b] - background.ptr(y)[b];
-      squares += difference * difference;
-    }
-    return static_cast<float>(std::sqrt(squares / channels) / 255.0);
-  };
+  const auto width = static_cast<size_t>(background.cols);
   cv::Mat noise(background.size(), CV_32F, cv::Scalar(0));
-  const Uncovered uncovered(covered, noise.size());
-  for_each_pixel(noise.size(), [&, distances = std::vector<float>(), shown = std::vector<size_t>()](
-                                   int y, int x) mutable {
-    uncovered.find(y, x, shown);
-    if (shown.empty()) return;
-    distances.clear();
-    for (const size_t i : shown) distances.push_back(distance(images[i], y, x));
-    noise.at<float>(y, x) = quantile(distances, 0.9);
+  cv::parallel_for_({0, noise.rows}, [&](const cv::Range& range) {
+    Uncovered uncovered(covered, noise.size(), 1);
+    std::vector<int> squares(images.size() * width), quantiles(width);
+    std::vector<const int*> rows;
+    for (size_t i = 0; i < images.size(); ++i) rows.push_back(squares.data() + i * width);
+    for (int y = range.start; y < range.end; ++y) {
+      uncovered.read_row(y);
+      for (size_t i = 0; i < images.size(); ++i) {
+        square_differences(images[i].ptr(y), background.ptr(y), width, channels,
+                           squares.data() + i * width);
+      }
+      find_quantiles(rows, uncovered, 0.9, kBits, quantiles.data());
+      for (size_t x = 0; x < width; ++x) {
+        if (uncovered.counts()[x] == 0) continue;
+        const double mean = static_cast<double>(quantiles[x]) / channels;
+        noise.ptr<float>(y)[x] = static_cast<float>(std::sqrt(mean) / 255.0);
+      }
+    }
   });
   cv::GaussianBlur(noise, noise, {}, 2.0);
   return noise;

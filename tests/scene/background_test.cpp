@@ -50,7 +50,7 @@ uchar middle(const std::vector<cv::Mat>& images, int y, int x, int c) {
 
 TEST(TemporalMedian, IsTheMiddleOfTheSortedValues) {
   for (const int type : {CV_8UC1, CV_8UC3}) {
-    for (const size_t count : {1U, 2U, 5U, 8U}) {
+    for (const size_t count : {1U, 2U, 5U, 8U, 300U}) {
       const auto images = random_images(count, type);
       const cv::Mat median = temporal_median(images);
       ASSERT_EQ(median.type(), type);
@@ -156,6 +156,11 @@ TEST(TemporalNoise, IsTheRootMeanSquareOverChannels) {
   const cv::Mat background(16, 20, CV_8UC3, cv::Scalar::all(100));
   expect_constant(temporal_noise(offset_images(offsets, CV_8UC3), nothing_covered(4), background),
                   std::sqrt(36.0 / 3.0) / 255.0);
+}
+
+TEST(TemporalNoise, ReachesFromBlackToWhite) {
+  const std::vector<cv::Mat> images(5, cv::Mat(8, 9, CV_8UC3, cv::Scalar::all(255)));
+  expect_constant(temporal_noise(images, nothing_covered(5), cv::Mat::zeros(8, 9, CV_8UC3)), 1.0);
 }
 
 TEST(TemporalNoise, IsZeroForIdenticalImages) {
