@@ -22,9 +22,10 @@ class Uncovered {
   Uncovered(const std::vector<cv::Mat>& covered, cv::Size size, int channels)
       : covered_(covered),
         height_(size.height),
-        channels_(static_cast<size_t>(channels)),
         least_(std::max(3, static_cast<int>(covered.size() / 20))) {
-    for (int x = 0; x < size.width; ++x) columns_.push_back(x * covered[0].cols / size.width);
+    for (int b = 0; b < size.width * channels; ++b) {
+      columns_.push_back(b / channels * covered[0].cols / size.width);
+    }
     counts_.resize(row_size());
     shown_.resize(covered.size() * row_size());
   }
@@ -34,8 +35,8 @@ class Uncovered {
     for (size_t i = 0; i < covered_.size(); ++i) {
       const uchar* mask = covered_[i].ptr(y * covered_[i].rows / height_);
       uchar* shown = row_of(i);
-      for (const int column : columns_) shown = std::fill_n(shown, channels_, mask[column] == 0);
-      add_row(row_of(i), row_size(), counts_.data());
+      for (size_t b = 0; b < row_size(); ++b) shown[b] = mask[columns_[b]] == 0;
+      add_row(shown, row_size(), counts_.data());
     }
     for (int& count : counts_) count = count < least_ ? 0 : count;
   }
@@ -55,14 +56,13 @@ class Uncovered {
   const std::vector<int>& counts() const { return counts_; }
 
  private:
-  size_t row_size() const { return columns_.size() * channels_; }
+  size_t row_size() const { return columns_.size(); }
   uchar* row_of(size_t i) { return shown_.data() + i * row_size(); }
 
   const std::vector<cv::Mat>& covered_;
   int height_;
-  size_t channels_;
   int least_;
-  std::vector<int> columns_;  // of a mask, by those of the images
+  std::vector<int> columns_;  // of a mask, for each value of a row
   std::vector<int> counts_;
   std::vector<uchar> shown_;
 };
