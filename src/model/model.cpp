@@ -38,6 +38,12 @@ Recipe parse_recipe(const std::string& text, const fs::path& path) {
   }
 }
 
+std::optional<int64_t> channels_in(const WeightsFile& weights, const fs::path& path) {
+  const auto found = weights.metadata.find(kChannelsKey);
+  if (found == weights.metadata.end()) return std::nullopt;
+  return parse_channels(found->second, path);
+}
+
 // Before memory is taken for a network: its largest convolution, [2 c, c, 3, 3] in the middle, must
 // be in the file.
 void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path& path) {
@@ -89,9 +95,20 @@ Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
   return model;
 }
 
+std::optional<int64_t> frame_channels_of(const fs::path& path) {
+  const fs::path file = model_file(path);
+  return channels_in(load_safetensors(file), file);
+}
+
 void load_weights(const fs::path& path, Model& model) {
   const fs::path file = model_file(path);
-  load_state(model.network, load_safetensors(file).tensors, file.string());
+  const WeightsFile weights = load_safetensors(file);
+  if (model.frame_channels == 3 && channels_in(weights, file) == 1) {
+    throw ModelError(
+        fmt::format("'{}' is a network of grey frames, these are in colour", file.string()),
+        "Set input.gray to true.");
+  }
+  load_state(model.network, weights.tensors, file.string());
 }
 
 }  // namespace proxseg

@@ -155,4 +155,15 @@ std::optional<StepReport> restore_latest_checkpoint(const fs::path& checkpoints,
                    "Train anew with --force.");
 }
 
+std::optional<int64_t> frame_channels_of_checkpoint(const fs::path& checkpoints) {
+  for (const fs::path& checkpoint : list_checkpoints(checkpoints)) {
+    try {
+      return frame_channels_of(checkpoint);
+    } catch (const ModelError&) {
+      // restore_latest_checkpoint() says so.
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace proxseg

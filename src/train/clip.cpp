@@ -110,7 +110,8 @@ Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips) {
   return clip;
 }
 
-std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe) {
+std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe,
+                             bool in_color) {
   std::vector<Clip> clips;
   for (const NamedSequence& sequence : sequences) {
     clips.push_back(load_clip(sequence.path, recipe, static_cast<int64_t>(sequences.size())));
@@ -118,7 +119,7 @@ std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const 
   }
   const bool color = std::any_of(clips.begin(), clips.end(),
                                  [](const Clip& clip) { return clip.info.channels == 3; });
-  if (color) std::for_each(clips.begin(), clips.end(), to_color);
+  if (color || in_color) std::for_each(clips.begin(), clips.end(), to_color);
   return clips;
 }
 

@@ -35,6 +35,19 @@ void initialize(Trainer& trainer) {
   if (!weights.empty()) load_weights(weights, trainer.model());
 }
 
+// Whether the first process starts from a network of frames in colour, which takes grey ones, too.
+bool starts_in_color(const Recipe& recipe, const ProcessGroup& processes) {
+  const std::string& weights = recipe.train.init;
+  return processes.any(processes.is_first() && !weights.empty() && frame_channels_of(weights) == 3);
+}
+
+bool goes_on_in_color(const fs::path& run, const Recipe& recipe, const ProcessGroup& processes) {
+  const auto channels =
+      processes.is_first() ? frame_channels_of_checkpoint(run / "checkpoints") : std::nullopt;
+  if (processes.any(channels.has_value())) return processes.any(channels == 3);
+  return starts_in_color(recipe, processes);
+}
+
 bool has_the_papers_form(const Recipe& recipe) {
   const LossOptions& loss = recipe.loss;
   return recipe.model.form == Form::kSigned && recipe.background.noise_floor == 0.0 &&
@@ -177,7 +190,8 @@ TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequen
   PhaseClock clock;
   if (processes.is_first() && !force) refuse_occupied(run);
   LogFile text;
-  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
+  const bool in_color = starts_in_color(resolved.recipe, processes);
+  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe, in_color), processes);
   clock.spent_on(&PhaseSeconds::preparation);
   std::optional<RunLock> lock;
   if (processes.is_first()) {
@@ -210,7 +224,8 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
   if (processes.is_first()) lock.emplace(run);
   const auto sequences = inputs_of_run(run);
   LogFile text;
-  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe), processes);
+  const bool in_color = goes_on_in_color(run, resolved.recipe, processes);
+  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe, in_color), processes);
   clock.spent_on(&PhaseSeconds::preparation);
   std::optional<StepReport> last;
   if (processes.is_first()) {

@@ -118,6 +118,15 @@ TEST_F(Resume, KilledBeforeItsFirstCheckpointItStartsFromTheSameWeightsAgain) {
   EXPECT_EQ(read_file(run / "model.safetensors"), model);
 }
 
+TEST_F(Resume, GoesOnInColourOnGreyFramesWithoutTheNetworkItStartedFrom) {
+  train(recipe_with({"input.gray=false"}), scenes, folder / "earlier", false);
+  const std::string init = "train.init=" + (folder / "earlier").string();
+  train(recipe_with({init}), scenes, run, false, stop_after(3));
+  std::filesystem::remove_all(folder / "earlier");
+  EXPECT_EQ(resume(run, recipe_of_run(run)).steps, 6);
+  EXPECT_EQ(load_model(run).frame_channels, 3);
+}
+
 TEST_F(Resume, NeedsARun) {
   expect_error(ExitCode::kConfig, {folder.string(), "holds no run"},
                [&] { recipe_of_run(folder.string()); });

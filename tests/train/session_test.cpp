@@ -235,6 +235,21 @@ TEST_F(Session, RefusesToStartFromWeightsThatDoNotFitAndKeepsTheRunThatIsThere) 
   EXPECT_EQ(load_model(run).recipe.model.unet.channels, 4);
 }
 
+TEST_F(Session, StartsOnGreyFramesFromANetworkOfFramesInColour) {
+  train(recipe_with({"input.gray=false"}), scenes, folder / "earlier", false);
+  const std::string init = "train.init=" + (folder / "earlier").string();
+  train(recipe_with({init, "train.steps=1"}), scenes, run, false);
+  EXPECT_EQ(load_model(run).frame_channels, 3);
+}
+
+TEST_F(Session, SaysThatANetworkOfGreyFramesIsNotOneOfFramesInColour) {
+  train(recipe_with({}), scenes, folder / "earlier", false);
+  const std::string init = "train.init=" + (folder / "earlier").string();
+  expect_error(ExitCode::kModel, {"model.safetensors", "of grey frames", "in colour"}, [&] {
+    train(recipe_with({init, "input.gray=false"}), scenes, run, false);
+  });
+}
+
 // Every file in folder is as it was meant to be, and none is half written.
 void expect_whole_files(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {

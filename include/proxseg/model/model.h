@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "proxseg/config/load.h"
@@ -39,6 +40,9 @@ std::filesystem::path model_file(const std::filesystem::path& path);
 // Throws ModelError: missing, damaged, or weights that do not fit the recipe; ConfigError for wrong
 // overrides.
 Model load_model(const std::filesystem::path& path, const std::vector<Override>& overrides = {});
+
+// That of the model, if its file says so; path as for load_model(). Throws ModelError.
+std::optional<int64_t> frame_channels_of(const std::filesystem::path& path);
 
 // Reads weights of the same network into model; path as for load_model(). Throws ModelError.
 void load_weights(const std::filesystem::path& path, Model& model);

@@ -28,7 +28,8 @@ struct Clip {
 // the scene by them. Throws InputError as open_source() and model_scene() do.
 Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips = 1);
 
-// One clip for each sequence, all of three channels if one is in colour.
-std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe);
+// One clip for each sequence, all of three channels if one is in colour, or if they shall be.
+std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe,
+                             bool in_color = false);
 
 }  // namespace proxseg
