@@ -104,9 +104,9 @@ void load_weights(const fs::path& path, Model& model) {
   const fs::path file = model_file(path);
   const WeightsFile weights = load_safetensors(file);
   if (model.frame_channels == 3 && channels_in(weights, file) == 1) {
-    throw ModelError(
-        fmt::format("'{}' is a network of grey frames, these are in colour", file.string()),
-        "Set input.gray to true.");
+    throw ModelError(fmt::format("'{}' does not fit: a network of grey frames, these are in colour",
+                                 file.string()),
+                     "Set input.gray to true.");
   }
   load_state(model.network, weights.tensors, file.string());
 }

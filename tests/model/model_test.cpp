@@ -53,7 +53,7 @@ TEST_F(ModelFile, OfAnotherShapeIsRefused) {
   expect_error(ExitCode::kModel, {path.string(), "does not fit"},
                [&] { load_model(path, {{"model.channels=8"}}); });
   Model wider(recipe(), 3);
-  expect_error(ExitCode::kModel, {path.string(), "does not fit"},
+  expect_error(ExitCode::kModel, {path.string(), "does not fit", "of grey frames"},
                [&] { load_weights(path, wider); });
 }
 
