@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/ranges.h"
 #include "core/vectorized.h"
+#include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
-#include "proxseg/scene/decomposition.h"
+#include "proxseg/scene/tensors.h"
 
 namespace proxseg {
 namespace {
@@ -44,7 +46,55 @@ PROXSEG_VECTORIZED void write_masked_row(const uchar* d, const float* b, const f
   }
 }
 
+// A row of one channel, for write_planes().
+template <typename Value>
+PROXSEG_VECTORIZED void write_row_of_planes(const uint8_t* d, const float* b, const float* scale,
+                                            int64_t width, float gain, Value* __restrict values,
+                                            Value* __restrict differences) {
+  constexpr float kMost = static_cast<float>(kMostDifference);
+  for (int64_t x = 0; x < width; ++x) {
+    const float value = static_cast<float>(d[x]) * kLevel;
+    const float difference = (value - std::min(gain * b[x], 1.0F)) / scale[x];
+    values[x] = static_cast<Value>(value);
+    differences[x] = static_cast<Value>(std::min(std::max(difference, -kMost), kMost));
+  }
+}
+
+// The masked form's. All contiguous; scale: [H, W].
+template <typename Value>
+void write_planes(const torch::Tensor& bytes, const torch::Tensor& background,
+                  const torch::Tensor& scale, const torch::Tensor& gains, torch::Tensor& input) {
+  const int64_t c = bytes.size(1), h = bytes.size(2), w = bytes.size(3), plane = h * w;
+  for_each_range(bytes.device(), bytes.size(0) * c * h, [&](int64_t, Range rows) {
+    for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
+      const int64_t n = k / (c * h), in_frame = k % (c * h) * w, in_plane = k % h * w;
+      Value* values = input.data_ptr<Value>() + 2 * n * c * plane + in_frame;
+      write_row_of_planes(bytes.data_ptr<uint8_t>() + k * w,
+                          background.data_ptr<float>() + in_frame,
+                          scale.data_ptr<float>() + in_plane, w, gains.data_ptr<float>()[n], values,
+                          values + c * plane);
+    }
+  });
+}
+
 }  // namespace
+
+torch::Tensor network_input_of_bytes(Form form, const torch::Tensor& bytes,
+                                     const SceneTensors& scene, const torch::Tensor& gains,
+                                     torch::ScalarType type) {
+  if (form == Form::kSigned || !bytes.is_cpu()) {
+    return network_input(form, to_unit_range(bytes), lit(scene, gains)).to(type);
+  }
+  expect_tensor(scene.background, {1, bytes.size(1), bytes.size(2), bytes.size(3)}, "background");
+  const torch::Tensor scale =
+      scene.scale.defined() ? scene.scale : torch::ones({bytes.size(2), bytes.size(3)});
+  torch::Tensor input =
+      torch::empty({bytes.size(0), 2 * bytes.size(1), bytes.size(2), bytes.size(3)}, type);
+  const auto write = type == torch::kBFloat16 ? write_planes<c10::BFloat16> : write_planes<float>;
+  write(bytes.contiguous(), scene.background.contiguous(), scale.contiguous(), gains.contiguous(),
+        input);
+  return input;
+}
 
 NetworkInput::NetworkInput(Form form, const SceneModel& scene)
     : form_(form), channels_((form == Form::kMasked ? 2 : 1) * scene.background.channels()) {

@@ -15,6 +15,7 @@
 #include "proxseg/core/threads.h"
 #include "proxseg/prox/spectral.h"
 #include "proxseg/scene/decomposition.h"
+#include "proxseg/scene/network_input.h"
 #include "proxseg/train/loss.h"
 #include "proxseg/train/memory.h"
 #include "proxseg/train/sampler.h"
@@ -127,9 +128,11 @@ bool Trainer::trains_in_bfloat16(int64_t width) const {
 }
 
 torch::Tensor Trainer::forward(const Batch& batch, int64_t first, int64_t count) {
-  const auto input = network_input(model_.recipe.model.form, batch.frames(first, count),
-                                   batch.scene_of(first, count));
-  AutocastGuard autocast(device_, trains_in_bfloat16(input.size(3)));
+  const bool in_bfloat16 = trains_in_bfloat16(batch.bytes.size(3));
+  const auto input = network_input_of_bytes(
+      model_.recipe.model.form, batch.bytes.narrow(0, first, count), batch.scene,
+      batch.gains.narrow(0, first, count), in_bfloat16 ? torch::kBFloat16 : torch::kFloat32);
+  const AutocastGuard autocast(device_, in_bfloat16);
   return model_.network.forward(input).to(torch::kFloat32);
 }
 

@@ -45,6 +45,34 @@ TEST(NetworkInput, IsWhatTheNetworkIsTrainedOn) {
   }
 }
 
+TEST(NetworkInputOfBytes, IsTheNetworkInputOfTheLitScene) {
+  for (const Form form : {Form::kSigned, Form::kMasked}) {
+    for (const int type : {CV_8UC1, CV_8UC3}) {
+      for (const bool with_scale : {false, true}) {
+        const SceneTensors scene = to_tensors(scene_of(type, with_scale), {});
+        const auto all =
+            to_tensor({random_image(type, 3), random_image(type, 4), random_image(type, 5)});
+        const auto bytes = all.narrow(0, 1, 2);
+        const auto gains = torch::tensor({0.8F, 1.3F});
+        const auto expected = network_input(form, to_unit_range(bytes), lit(scene, gains));
+        const auto input = network_input_of_bytes(form, bytes, scene, gains, torch::kFloat32);
+        EXPECT_TRUE(torch::allclose(input, expected, 0.0, 1e-5));
+        EXPECT_TRUE(
+            torch::equal(network_input_of_bytes(form, bytes, scene, gains, torch::kBFloat16),
+                         input.to(torch::kBFloat16)));
+      }
+    }
+  }
+}
+
+TEST(NetworkInputOfBytes, RefusesASceneOfAnotherSize) {
+  const SceneTensors scene = to_tensors(scene_of(CV_8UC3, true), {});
+  const auto bytes = torch::zeros({2, 3, 6, 149}, torch::kUInt8);
+  expect_error(ExitCode::kUsage, {"background", "149"}, [&] {
+    network_input_of_bytes(Form::kMasked, bytes, scene, torch::ones(2), torch::kFloat32);
+  });
+}
+
 TEST(NetworkInput, RefusesOtherImages) {
   const NetworkInput input(Form::kMasked, scene_of(CV_8UC3, true));
   const auto nothing = torch::empty({6, 150, 6});

@@ -1,14 +1,21 @@
-// What the network sees of a frame, straight from its image.
+// What the network sees of a frame, straight from its bytes.
 #pragma once
 
 #include <torch/types.h>
 
 #include <opencv2/core.hpp>
 
+#include "proxseg/scene/decomposition.h"
 #include "proxseg/scene/options.h"
 #include "proxseg/scene/scene_model.h"
 
 namespace proxseg {
+
+// network_input() of frames in the light of gains by exposure_gain(), on a CPU in one pass. bytes:
+// [N, C, H, W] uint8. scene: not lit. gains: [N] float32. Returns float32 or bfloat16.
+torch::Tensor network_input_of_bytes(Form form, const torch::Tensor& bytes,
+                                     const SceneTensors& scene, const torch::Tensor& gains,
+                                     torch::ScalarType type);
 
 // Computes network_input() of one frame in one pass, pixel by pixel.
 class NetworkInput {
