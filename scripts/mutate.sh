@@ -71,9 +71,9 @@ src/nn/pixel_shuffle.cpp @ view({channels, r * r}).t() @ view({r * r, channels})
 src/scene/background.cpp @ below[b] <= static_cast<int>(q * shown[b]) @ below[b] < static_cast<int>(q * shown[b])
 src/scene/background.cpp @ shown[b] |= static_cast<uchar>(counts_[b] == 0) @ shown[b] |= static_cast<uchar>(0)
 src/scene/background.cpp @ kBits = 18; @ kBits = 17;
+src/scene/background.cpp @ b / channels * covered[0].cols / size.width @ std::min(b / channels, covered[0].cols - 1)
 src/scene/network_input.cpp @ gains.data_ptr<float>()[n] @ gains.data_ptr<float>()[0]
 src/scene/network_input.cpp @ in_plane = k % h * w @ in_plane = k % c * w
-src/scene/background.cpp @ b / channels * covered[0].cols / size.width @ std::min(b / channels, covered[0].cols - 1)
 src/distributed/shared_sum.cpp @ part.add_(theirs) @ part.copy_(theirs)
 src/distributed/shared_sum.cpp @ lock.l_type != F_UNLCK @ lock.l_type == F_UNLCK
 src/train/batch.cpp @ (sum + 2) / 4 @ sum / 4

@@ -41,7 +41,7 @@ std::filesystem::path model_file(const std::filesystem::path& path);
 // overrides.
 Model load_model(const std::filesystem::path& path, const std::vector<Override>& overrides = {});
 
-// That of the model, if its file says so; path as for load_model(). Throws ModelError.
+// The frame channels of a model, if its file says so; path as for load_model(). Throws ModelError.
 std::optional<int64_t> frame_channels_of(const std::filesystem::path& path);
 
 // Reads weights of the same network into model; path as for load_model(). Throws ModelError.

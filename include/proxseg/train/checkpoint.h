@@ -21,7 +21,7 @@ void save_checkpoint(const std::filesystem::path& checkpoints, Trainer& trainer,
 std::optional<StepReport> restore_latest_checkpoint(const std::filesystem::path& checkpoints,
                                                     Trainer& trainer);
 
-// Of the latest checkpoint whose model can be read; nothing where there is none.
+// The frame channels of the latest checkpoint whose model can be read and says so.
 std::optional<int64_t> frame_channels_of_checkpoint(const std::filesystem::path& checkpoints);
 
 }  // namespace proxseg
