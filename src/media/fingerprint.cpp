@@ -46,7 +46,7 @@ Fingerprint fingerprint_of(const std::string& path) {
   Fingerprint result;
   Sha256 hash;
   std::vector<char> head(kHead);
-  for (const std::filesystem::path& file : locate(path).files) {
+  for (const std::filesystem::path file : locate(path).files) {
     std::ifstream stream(file, std::ios::binary);
     stream.read(head.data(), static_cast<std::streamsize>(head.size()));
     if (stream.bad() || !stream.is_open()) {

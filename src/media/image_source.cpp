@@ -18,13 +18,13 @@ namespace fs = std::filesystem;
 namespace {
 
 // Outputs are named after frames: two of one name would overwrite each other's.
-void check_names_differ(const std::vector<fs::path>& files, const std::vector<size_t>& indices) {
+void check_names_differ(const std::vector<std::string>& files, const std::vector<size_t>& indices) {
   std::unordered_map<std::string, size_t> seen;
   for (const size_t index : indices) {
-    const auto [other, is_new] = seen.emplace(files[index].stem().string(), index);
+    const auto [other, is_new] = seen.emplace(fs::path(files[index]).stem().string(), index);
     if (is_new) continue;
     throw InputError(fmt::format("'{}' and '{}' have the same name but for folder and extension",
-                                 files[other->second].string(), files[index].string()),
+                                 files[other->second], files[index]),
                      "Give the frames different names, or read one kind of them with a glob.");
   }
 }
@@ -59,7 +59,7 @@ class ImageSource final : public FrameSource {
     if (pending_) return std::exchange(pending_, std::nullopt);
     while (position_ < indices_.size()) {
       const size_t index = indices_[position_++];
-      const fs::path& file = location_.files[index];
+      const fs::path file = location_.files[index];
       const cv::Mat image = read(file);
       if (image.empty()) continue;
       check_shape(file, image);

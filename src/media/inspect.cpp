@@ -13,10 +13,10 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<std::pair<int64_t, int64_t>> find_gaps(const std::vector<fs::path>& files) {
+std::vector<std::pair<int64_t, int64_t>> find_gaps(const std::vector<std::string>& files) {
   std::vector<std::pair<int64_t, int64_t>> gaps;
   int64_t previous = -1;
-  for (const fs::path& file : files) {
+  for (const std::string& file : files) {
     const int64_t number = trailing_number(file);
     if (number < 0) return {};
     if (previous >= 0 && number > previous + 1) gaps.emplace_back(previous + 1, number - 1);
@@ -29,7 +29,7 @@ void read_images(const Location& location, const std::vector<size_t>& indices,
                  SequenceReport& report) {
   std::string first_shape;
   for (const size_t index : indices) {
-    const fs::path& file = location.files[index];
+    const fs::path file = location.files[index];
     const std::string name = file.filename().string();
     try {
       const cv::Mat image = read_image(file);

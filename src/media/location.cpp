@@ -32,17 +32,15 @@ bool is_frame(const fs::path& path) {
          fs::is_regular_file(path, ignored);
 }
 
-void sort_naturally(std::vector<fs::path>& paths) {
-  std::sort(paths.begin(), paths.end(), [](const fs::path& a, const fs::path& b) {
-    return natural_less(a.native(), b.native());
-  });
+void sort_naturally(std::vector<std::string>& paths) {
+  std::sort(paths.begin(), paths.end(), natural_less);
 }
 
-std::vector<fs::path> entries_of(const fs::path& folder) {
+std::vector<std::string> entries_of(const fs::path& folder) {
   std::error_code error;
-  std::vector<fs::path> entries;
+  std::vector<std::string> entries;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    entries.push_back(it->path());
+    entries.push_back(it->path().string());
   }
   if (error) {
     throw InputError(fmt::format("cannot list '{}': {}", folder.string(), error.message()));
@@ -51,15 +49,15 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return entries;
 }
 
-std::vector<fs::path> frames_among(std::vector<fs::path> paths) {
-  std::erase_if(paths, [](const fs::path& path) { return !is_frame(path); });
+std::vector<std::string> frames_among(std::vector<std::string> paths) {
+  std::erase_if(paths, [](const std::string& path) { return !is_frame(path); });
   return paths;
 }
 
-std::vector<fs::path> matches_of(const std::string& pattern) {
+std::vector<std::string> matches_of(const std::string& pattern) {
   glob_t found{};
   const int status = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
-  std::vector<fs::path> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   if (status == GLOB_NOSPACE) throw std::bad_alloc();
   sort_naturally(paths);
@@ -75,22 +73,22 @@ bool is_sequence_folder(const fs::path& folder) {
                      [](const auto& e) { return is_frame(e.path()); });
 }
 
-[[noreturn]] void refuse_folder(const fs::path& folder, std::vector<fs::path> entries) {
-  std::erase_if(entries, [](const fs::path& entry) { return !is_sequence_folder(entry); });
+[[noreturn]] void refuse_folder(const fs::path& folder, std::vector<std::string> entries) {
+  std::erase_if(entries, [](const std::string& entry) { return !is_sequence_folder(entry); });
   if (entries.empty()) {
     throw InputError(fmt::format("no image in the folder '{}'", folder.string()),
                      "Give a folder of jpg, png, bmp, tif, webp, ppm or pgm files, or a video.");
   }
   std::vector<std::string> names;
   names.reserve(entries.size());
-  for (const fs::path& entry : entries) names.push_back(entry.filename().string());
+  for (const fs::path entry : entries) names.push_back(entry.filename().string());
   constexpr size_t kShown = 5;
   const bool more = names.size() > kShown;
   if (more) names.resize(kShown);
   throw InputError(
       fmt::format("'{}' holds no frames itself but {} folders with frames: {}{}", folder.string(),
                   entries.size(), fmt::join(names, ", "), more ? ", ..." : ""),
-      fmt::format("Give one sequence at a time, for example '{}'.", entries.front().string()));
+      fmt::format("Give one sequence at a time, for example '{}'.", entries.front()));
 }
 
 std::string folder_name(const fs::path& folder) {
@@ -104,15 +102,14 @@ Location locate_folder(const fs::path& folder) {
   const fs::path input = folder / "input";
   const bool cdnet = fs::is_directory(input, ignored);
   const fs::path& frames = cdnet ? input : folder;
-  std::vector<fs::path> entries = entries_of(frames);
-  std::vector<fs::path> files = frames_among(entries);
-  if (files.empty()) refuse_folder(frames, std::move(entries));
+  std::vector<std::string> files = frames_among(entries_of(frames));
+  if (files.empty()) refuse_folder(frames, entries_of(frames));
   return {cdnet ? SequenceKind::kCdnet : SequenceKind::kFolder, folder_name(folder),
           std::move(files)};
 }
 
 Location locate_glob(const std::string& pattern) {
-  std::vector<fs::path> files = frames_among(matches_of(pattern));
+  std::vector<std::string> files = frames_among(matches_of(pattern));
   if (files.empty()) {
     throw InputError(fmt::format("no image matches '{}'", pattern),
                      "Check the pattern, and quote it so that the shell leaves it alone.");

@@ -14,8 +14,9 @@ namespace proxseg {
 struct Location {
   SequenceKind kind = SequenceKind::kFolder;
   std::string name;  // SequenceInfo::name
-  // The images in natural order; of a video, the file itself.
-  std::vector<std::filesystem::path> files;
+  // Paths of the images in natural order; of a video, the file itself. As texts, for a path of the
+  // standard library takes five times the memory.
+  std::vector<std::string> files;
 };
 
 // Throws InputError if nothing is there, or nothing that is one sequence.
