@@ -2,7 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 set(PROXSEG_COMPONENTS ${modules})
-list(REMOVE_ITEM PROXSEG_COMPONENTS cli)
+list(REMOVE_ITEM PROXSEG_COMPONENTS cli tools)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/proxseg)
 
 set_target_properties(proxseg_options PROPERTIES EXPORT_NAME options)

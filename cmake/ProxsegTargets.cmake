@@ -11,6 +11,8 @@ set(has_false_alarms $<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER_EQUAL:$<CXX_
 set(proxseg_flags
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor $<$<BOOL:${PROXSEG_WARNINGS_AS_ERRORS}>:-Werror>
     $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+    # A unity build includes sources, and GCC takes their unnamed namespaces for a header's.
+    $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     $<${has_false_alarms}:-Wno-array-bounds> $<${has_false_alarms}:-Wno-stringop-overflow>
     $<$<BOOL:${BUILD_SHARED_LIBS}>:-fPIC>) # everywhere, or the precompiled headers would not fit
 target_compile_options(proxseg_options INTERFACE "$<BUILD_INTERFACE:${proxseg_flags}>")
@@ -20,42 +22,49 @@ target_include_directories(proxseg_options INTERFACE $<BUILD_INTERFACE:${PROJECT
 # LibTorch's headers cost many seconds a source; every source that includes them shares this precompiled set.
 add_library(proxseg_torch STATIC ${PROJECT_SOURCE_DIR}/src/core/torch.cpp)
 target_link_libraries(proxseg_torch PUBLIC torch PRIVATE proxseg_options)
+target_include_directories(proxseg_torch PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_precompile_headers(proxseg_torch PRIVATE ${PROJECT_SOURCE_DIR}/src/core/torch.h)
 
-# proxseg_use_torch(TARGET [EXCEPT SOURCES ...]): its sources see the precompiled LibTorch headers, but for those that
-# do without LibTorch and compile faster so.
+# proxseg_use_torch(TARGET): its sources see the precompiled LibTorch headers.
 function(proxseg_use_torch target)
-  cmake_parse_arguments(ARG "" "" "EXCEPT" ${ARGN})
   target_link_libraries(${target} PUBLIC torch)
   target_precompile_headers(${target} REUSE_FROM proxseg_torch)
-  set_source_files_properties(${ARG_EXCEPT} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
-# proxseg_add_module(NAME SOURCES ... [PLAIN_SOURCES ...] [LINK ...] [PRIVATE_LINK ...] [TORCH])
-# Library proxseg_NAME, static unless BUILD_SHARED_LIBS. TORCH: it builds on LibTorch, except its PLAIN_SOURCES.
+# proxseg_add_module(NAME SOURCES ... [LINK ...] [PRIVATE_LINK ...] [TORCH])
+# Library proxseg_NAME, static unless BUILD_SHARED_LIBS. TORCH: it builds on LibTorch.
 function(proxseg_add_module name)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PLAIN_SOURCES;LINK;PRIVATE_LINK" ${ARGN})
-  add_library(proxseg_${name} ${ARG_SOURCES} ${ARG_PLAIN_SOURCES})
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  add_library(proxseg_${name} ${ARG_SOURCES})
   add_library(proxseg::${name} ALIAS proxseg_${name})
   set_target_properties(proxseg_${name} PROPERTIES VERSION ${PROJECT_VERSION}
                         SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_link_libraries(proxseg_${name} PUBLIC proxseg_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
+  target_include_directories(proxseg_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   if(ARG_TORCH)
-    proxseg_use_torch(proxseg_${name} EXCEPT ${ARG_PLAIN_SOURCES})
+    proxseg_use_torch(proxseg_${name})
   endif()
 endfunction()
 
-# proxseg_add_test(NAME SOURCES ... [PLAIN_SOURCES ...] LINK ... [TORCH])
+# Test programs share LibTorch's and GoogleTest's headers, precompiled without optimisation, which tests don't need.
+if(PROXSEG_BUILD_TESTS)
+  add_library(proxseg_test_headers STATIC ${PROJECT_SOURCE_DIR}/tests/support/headers.cpp)
+  target_link_libraries(proxseg_test_headers PUBLIC torch GTest::gmock proxseg_options)
+  target_include_directories(proxseg_test_headers PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_compile_options(proxseg_test_headers PUBLIC -O0)
+  target_precompile_headers(proxseg_test_headers PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/headers.h)
+endif()
+
+# proxseg_add_test(NAME SOURCES ... LINK ...)
 # Test program of module NAME; CTest names are NAME/Suite.Case. PROXSEG_TEST_PROPERTIES are further properties of each test.
 function(proxseg_add_test name)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;PLAIN_SOURCES;LINK" ${ARGN})
-  add_executable(proxseg_${name}_test ${ARG_SOURCES} ${ARG_PLAIN_SOURCES})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(proxseg_${name}_test ${ARG_SOURCES})
   target_link_libraries(proxseg_${name}_test PUBLIC proxseg_options ${ARG_LINK} GTest::gtest_main)
-  target_include_directories(proxseg_${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_include_directories(proxseg_${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(proxseg_${name}_test PRIVATE PROXSEG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  if(ARG_TORCH)
-    proxseg_use_torch(proxseg_${name}_test EXCEPT ${ARG_PLAIN_SOURCES})
-  endif()
+  target_link_libraries(proxseg_${name}_test PUBLIC proxseg_test_headers)
+  target_precompile_headers(proxseg_${name}_test REUSE_FROM proxseg_test_headers)
   gtest_discover_tests(proxseg_${name}_test TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
                        PROPERTIES TIMEOUT 300 ${PROXSEG_TEST_PROPERTIES})
 endfunction()

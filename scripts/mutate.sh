@@ -52,30 +52,30 @@ src/scene/decomposition.cpp @ .clamp(-kMostDifference, kMostDifference) @
 src/scene/decomposition.cpp @ mask * scene.roi @ mask
 src/scene/components.cpp @ lower.begin <= upper.end @ lower.begin < upper.end
 src/scene/components.cpp @ upper.end < lower.end ? ++i : ++j @ ++j
-src/nn/batch_norm_relu.cpp @ v + m * m @ v - m * m
-src/nn/batch_norm_relu.cpp @ means[1] - means[0] * means[0] @ means[1]
-src/nn/batch_norm_relu.cpp @ > 0.0F ? dy : 0.0F @ < 0.0F ? dy : 0.0F
-src/nn/batch_norm_relu.cpp @ -affine.a * means[0] - p * mean @ -affine.a * means[0]
-src/nn/max_pool.cpp @ b == most ? after_a : 0.0F @ b == most ? g : 0.0F
-src/nn/max_pool.cpp @ b > a || b != b ? b : a @ b > a ? b : a
-src/nn/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
-src/nn/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
-src/nn/output_layer.cpp @ std::fabs(static_cast<float>(from[l])) @ static_cast<float>(from[l])
-src/nn/output_layer.cpp @ totals[i] + weights.bias[place] @ totals[i]
-src/nn/output_layer.cpp @ place / kSide * row + place % kSide @ place % kSide * row + place / kSide
-src/nn/output_layer.cpp @ sums.of[2], sums.of[3], second @ sums.of[3], sums.of[2], second
-src/nn/pixel_shuffle.cpp @ row += values @ row += channels
-src/nn/pixel_shuffle.cpp @ std::min(i * r + k, h - 1) @ std::min(i * r, h - 1)
-src/nn/pixel_shuffle.cpp @ std::min(j, w - 1) @ std::min(j, w - 2)
-src/nn/pixel_shuffle.cpp @ view({channels, r * r}).t() @ view({r * r, channels}).t()
+src/nn/kernels/batch_norm_relu.cpp @ v + m * m @ v - m * m
+src/nn/kernels/batch_norm_relu.cpp @ means[1] - means[0] * means[0] @ means[1]
+src/nn/kernels/batch_norm_relu.cpp @ > 0.0F ? dy : 0.0F @ < 0.0F ? dy : 0.0F
+src/nn/kernels/batch_norm_relu.cpp @ -affine.a * means[0] - p * mean @ -affine.a * means[0]
+src/nn/kernels/max_pool.cpp @ b == most ? after_a : 0.0F @ b == most ? g : 0.0F
+src/nn/kernels/max_pool.cpp @ b > a || b != b ? b : a @ b > a ? b : a
+src/nn/kernels/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
+src/nn/kernels/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
+src/nn/kernels/output_layer.cpp @ std::fabs(static_cast<float>(from[l])) @ static_cast<float>(from[l])
+src/nn/kernels/output_layer.cpp @ totals[i] + weights.bias[place] @ totals[i]
+src/nn/kernels/output_layer.cpp @ place / kSide * row + place % kSide @ place % kSide * row + place / kSide
+src/nn/kernels/output_layer.cpp @ sums.of[2], sums.of[3], second @ sums.of[3], sums.of[2], second
+src/nn/kernels/pixel_shuffle.cpp @ row += values @ row += channels
+src/nn/kernels/pixel_shuffle.cpp @ std::min(i * r + k, h - 1) @ std::min(i * r, h - 1)
+src/nn/kernels/pixel_shuffle.cpp @ std::min(j, w - 1) @ std::min(j, w - 2)
+src/nn/kernels/pixel_shuffle.cpp @ view({channels, r * r}).t() @ view({r * r, channels}).t()
 src/scene/background.cpp @ below[b] <= static_cast<int>(q * shown[b]) @ below[b] < static_cast<int>(q * shown[b])
 src/scene/background.cpp @ shown[b] |= static_cast<uchar>(counts_[b] == 0) @ shown[b] |= static_cast<uchar>(0)
 src/scene/background.cpp @ kBits = 18; @ kBits = 17;
 src/scene/background.cpp @ b / channels * covered[0].cols / size.width @ std::min(b / channels, covered[0].cols - 1)
 src/scene/network_input.cpp @ gains.data_ptr<float>()[n] @ gains.data_ptr<float>()[0]
 src/scene/network_input.cpp @ in_plane = k % h * w @ in_plane = k % c * w
-src/distributed/shared_sum.cpp @ part.add_(theirs) @ part.copy_(theirs)
-src/distributed/shared_sum.cpp @ lock.l_type != F_UNLCK @ lock.l_type == F_UNLCK
+src/train/parallel/shared_sum.cpp @ part.add_(theirs) @ part.copy_(theirs)
+src/train/parallel/shared_sum.cpp @ lock.l_type != F_UNLCK @ lock.l_type == F_UNLCK
 src/train/batch.cpp @ (sum + 2) / 4 @ sum / 4
 src/train/batch.cpp @ narrow(3, window.left, window.width) @ narrow(3, 0, window.width)
 src/train/sampler.cpp @ height - window.height + 1 @ height - window.height

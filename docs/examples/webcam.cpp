@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "proxseg/infer/network_segmenter.h"
+#include "proxseg/segment/network_segmenter.h"
 
 int main(int argc, char** argv) {
   if (argc < 2) return std::fprintf(stderr, "usage: webcam MODEL [VIDEO]\n"), 2;

@@ -2,11 +2,11 @@
 
 #include <memory>
 
-#include "command.h"
-#include "libraries.h"
-#include "proxseg/baseline/methods.h"
-#include "recipe_arguments.h"
-#include "segmentation.h"
+#include "cli/command.h"
+#include "cli/libraries.h"
+#include "cli/recipe_arguments.h"
+#include "cli/segmentation.h"
+#include "proxseg/segment/methods.h"
 
 namespace proxseg::cli {
 namespace {

@@ -4,11 +4,11 @@
 #include <map>
 #include <memory>
 
-#include "command.h"
-#include "libraries.h"
-#include "proxseg/bench/benchmark.h"
+#include "cli/command.h"
+#include "cli/libraries.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/threads.h"
+#include "proxseg/tools/bench/benchmark.h"
 
 namespace proxseg::cli {
 namespace {
@@ -71,7 +71,7 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
   command.add_flag("--json", arguments.json, "Print the results as JSON");
 }
 
-constexpr const char* kFooter =
+constexpr const char* kBenchFooter =
     R"(Everything is measured on a synthetic sequence, medians of repeated calls; let nothing else run.
 frames/s from frames in memory to masks in memory; JPEG->PNG the same from files to files,
 with a first reading of the sequence for its background; GFLOP/s of
@@ -88,7 +88,7 @@ void add_bench(CLI::App& app) {
   const auto arguments = std::make_shared<BenchArguments>();
   add_options(*command, *arguments);
   command->callback([arguments] { bench(*arguments); });
-  command->footer(kFooter);
+  command->footer(kBenchFooter);
 }
 
 }  // namespace proxseg::cli

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "command.h"
-#include "comparison.h"
-#include "libraries.h"
+#include "cli/command.h"
+#include "cli/comparison.h"
+#include "cli/libraries.h"
 #include "proxseg/core/file.h"
 
 namespace proxseg::cli {
@@ -60,7 +60,7 @@ void add_options(CLI::App& command, CompareArguments& arguments) {
       ->option_text("PATH");
 }
 
-constexpr const char* kFooter =
+constexpr const char* kCompareFooter =
     R"(Trains on each sequence without labels, then segments every frame of it with the network and with
 each method, and measures the masks by CDnet's rule. F F-measure, Pr precision, Re recall, frames/s
 of segmenting with decoding and writing, training the time in steps.
@@ -80,7 +80,7 @@ void add_compare(CLI::App& app) {
   const auto arguments = std::make_shared<CompareArguments>();
   add_options(*command, *arguments);
   command->callback([arguments] { compare(*arguments); });
-  command->footer(kFooter);
+  command->footer(kCompareFooter);
 }
 
 }  // namespace proxseg::cli

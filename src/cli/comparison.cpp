@@ -1,4 +1,4 @@
-#include "comparison.h"
+#include "cli/comparison.h"
 
 #include <fmt/format.h>
 
@@ -6,15 +6,15 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "libraries.h"
-#include "proxseg/baseline/methods.h"
-#include "proxseg/config/write.h"
+#include "cli/libraries.h"
+#include "cli/result_file.h"
+#include "cli/segmentation.h"
+#include "cli/training.h"
 #include "proxseg/core/error.h"
 #include "proxseg/eval/evaluate.h"
-#include "proxseg/infer/network_segmenter.h"
-#include "result_file.h"
-#include "segmentation.h"
-#include "training.h"
+#include "proxseg/recipe/write.h"
+#include "proxseg/segment/methods.h"
+#include "proxseg/segment/network_segmenter.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/recipe_arguments.h"
 #include "proxseg/eval/comparison.h"
-#include "recipe_arguments.h"
 
 namespace proxseg::cli {
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <map>
 
-#include "command.h"
-#include "command_tree.h"
-#include "proxseg/config/builtin.h"
-#include "proxseg/config/fields.h"
+#include "cli/command.h"
+#include "cli/command_tree.h"
+#include "proxseg/recipe/builtin.h"
+#include "proxseg/recipe/fields.h"
 
 namespace proxseg::cli {
 namespace {

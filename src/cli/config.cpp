@@ -4,11 +4,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "command.h"
-#include "proxseg/config/builtin.h"
-#include "proxseg/config/fields.h"
-#include "proxseg/config/write.h"
-#include "recipe_arguments.h"
+#include "cli/command.h"
+#include "cli/recipe_arguments.h"
+#include "proxseg/recipe/builtin.h"
+#include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/write.h"
 
 namespace proxseg::cli {
 namespace {

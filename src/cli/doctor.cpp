@@ -9,8 +9,8 @@
 #include <opencv2/core/version.hpp>
 #include <opencv2/videoio/registry.hpp>
 
-#include "command.h"
-#include "libraries.h"
+#include "cli/command.h"
+#include "cli/libraries.h"
 #include "proxseg/core/threads.h"
 #include "proxseg/core/version.h"
 

@@ -4,9 +4,9 @@
 #include <memory>
 #include <string>
 
-#include "command.h"
-#include "interrupt.h"
-#include "progress.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/eval/report.h"

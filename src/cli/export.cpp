@@ -4,13 +4,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "command.h"
-#include "libraries.h"
+#include "cli/command.h"
+#include "cli/libraries.h"
+#include "cli/recipe_arguments.h"
 #include "proxseg/core/file.h"
-#include "proxseg/infer/opencv_network.h"
-#include "proxseg/model/model.h"
-#include "proxseg/nn/export.h"
-#include "recipe_arguments.h"
+#include "proxseg/nn/export/export.h"
+#include "proxseg/recipe/model.h"
+#include "proxseg/segment/opencv_network.h"
 
 namespace proxseg::cli {
 namespace {
@@ -116,7 +116,7 @@ void print_json(const Exported& result) {
   fmt::print("{}\n", json.dump(2));
 }
 
-constexpr const char* kFooter =
+constexpr const char* kExportFooter =
     R"(Every file is read again before it is written, OpenCV reads the ONNX, and the largest difference of
 its outputs from the network's is printed. onnx has its batch norms folded; torchscript, safetensors
 and state-dict keep the names of the weights. docs/models.md says what goes in and out of a network
@@ -148,7 +148,7 @@ void add_export(CLI::App& app) {
     const Exported result = export_model(*arguments);
     arguments->json ? print_json(result) : print_text(result);
   });
-  command->footer(kFooter);
+  command->footer(kExportFooter);
 }
 
 }  // namespace proxseg::cli

@@ -1,10 +1,10 @@
 #include <memory>
 
-#include "command.h"
-#include "libraries.h"
-#include "proxseg/infer/network_segmenter.h"
-#include "recipe_arguments.h"
-#include "segmentation.h"
+#include "cli/command.h"
+#include "cli/libraries.h"
+#include "cli/recipe_arguments.h"
+#include "cli/segmentation.h"
+#include "proxseg/segment/network_segmenter.h"
 
 namespace proxseg::cli {
 namespace {

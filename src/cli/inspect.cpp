@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "command.h"
+#include "cli/command.h"
 #include "proxseg/media/inspect.h"
 
 namespace proxseg::cli {

@@ -1,4 +1,4 @@
-#include "libraries.h"
+#include "cli/libraries.h"
 
 #include <unistd.h>
 

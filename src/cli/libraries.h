@@ -1,7 +1,7 @@
 // Threads and memory of all numerical libraries, once a command knows its recipe.
 #pragma once
 
-#include "proxseg/config/recipe.h"
+#include "proxseg/recipe/recipe.h"
 
 namespace proxseg::cli {
 

@@ -2,9 +2,9 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "command.h"
-#include "failure.h"
-#include "interrupt.h"
+#include "cli/command.h"
+#include "cli/failure.h"
+#include "cli/interrupt.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/version.h"
 

@@ -2,8 +2,8 @@
 
 #include <sstream>
 
-#include "command.h"
-#include "command_tree.h"
+#include "cli/command.h"
+#include "cli/command_tree.h"
 #include "proxseg/core/version.h"
 
 namespace proxseg::cli {

@@ -1,9 +1,9 @@
-#include "recipe_arguments.h"
+#include "cli/recipe_arguments.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "proxseg/config/fields.h"
+#include "proxseg/recipe/fields.h"
 
 namespace proxseg::cli {
 namespace {

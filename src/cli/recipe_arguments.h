@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/config/load.h"
+#include "proxseg/recipe/load.h"
 
 namespace proxseg::cli {
 

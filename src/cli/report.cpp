@@ -2,10 +2,10 @@
 
 #include <memory>
 
-#include "command.h"
-#include "libraries.h"
-#include "proxseg/report/run_record.h"
-#include "reporting.h"
+#include "cli/command.h"
+#include "cli/libraries.h"
+#include "cli/reporting.h"
+#include "proxseg/workflow/report/run_record.h"
 
 namespace proxseg::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "reporting.h"
+#include "cli/reporting.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -6,14 +6,14 @@
 #include <algorithm>
 #include <memory>
 
-#include "interrupt.h"
-#include "progress.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/sweep_page.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
-#include "proxseg/infer/network_segmenter.h"
-#include "proxseg/report/result_table.h"
-#include "proxseg/report/run_page.h"
-#include "sweep_page.h"
+#include "proxseg/segment/network_segmenter.h"
+#include "proxseg/workflow/report/result_table.h"
+#include "proxseg/workflow/report/run_page.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;

@@ -4,19 +4,19 @@
 #include <filesystem>
 #include <memory>
 
-#include "command.h"
-#include "interrupt.h"
-#include "libraries.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/libraries.h"
+#include "cli/recipe_arguments.h"
+#include "cli/reporting.h"
+#include "cli/segmentation.h"
+#include "cli/training.h"
 #include "proxseg/core/error.h"
-#include "proxseg/infer/network_segmenter.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/reservoir.h"
-#include "recipe_arguments.h"
-#include "reporting.h"
-#include "segmentation.h"
-#include "training.h"
+#include "proxseg/segment/network_segmenter.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;

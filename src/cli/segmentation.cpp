@@ -1,4 +1,4 @@
-#include "segmentation.h"
+#include "cli/segmentation.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -8,8 +8,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "interrupt.h"
-#include "progress.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/stream.h"
 
@@ -107,11 +107,11 @@ double frames_per_second(const SequenceResult& result) {
   return result.seconds > 0 ? static_cast<double>(result.segmented) / result.seconds : 0.0;
 }
 
-void print_results(const std::vector<SequenceResult>& results, bool json) {
+void print_results(const std::vector<SequenceResult>& results, bool as_json) {
   auto list = nlohmann::ordered_json::array();
   for (const SequenceResult& r : results) {
     const double rate = frames_per_second(r);
-    if (json) {
+    if (as_json) {
       list.push_back({{"name", r.name},
                       {"folder", r.folder.string()},
                       {"frames", r.frames},
@@ -129,7 +129,7 @@ void print_results(const std::vector<SequenceResult>& results, bool json) {
     if (!r.skipped.empty()) fmt::print(out, ", {} unreadable", r.skipped.size());
     fmt::print(out, "\n");
   }
-  if (json) fmt::print("{}\n", list.dump(2));
+  if (as_json) fmt::print("{}\n", list.dump(2));
 }
 
 }  // namespace proxseg::cli

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/infer/session.h"
+#include "proxseg/segment/session.h"
 
 namespace proxseg::cli {
 

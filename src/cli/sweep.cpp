@@ -6,17 +6,17 @@
 #include <memory>
 #include <string>
 
-#include "command.h"
-#include "interrupt.h"
-#include "libraries.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/libraries.h"
+#include "cli/sweep_estimate.h"
+#include "cli/sweep_view.h"
+#include "cli/sweep_worker.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/threads.h"
-#include "proxseg/sweep/launcher.h"
-#include "proxseg/sweep/report.h"
-#include "sweep_estimate.h"
-#include "sweep_view.h"
-#include "sweep_worker.h"
+#include "proxseg/workflow/sweep/launcher.h"
+#include "proxseg/workflow/sweep/report.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;

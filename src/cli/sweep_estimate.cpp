@@ -1,4 +1,4 @@
-#include "sweep_estimate.h"
+#include "cli/sweep_estimate.h"
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <set>
 
-#include "interrupt.h"
-#include "libraries.h"
-#include "progress.h"
+#include "cli/interrupt.h"
+#include "cli/libraries.h"
+#include "cli/progress.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/train/session.h"
 

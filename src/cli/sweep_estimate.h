@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "proxseg/sweep/plan.h"
+#include "proxseg/workflow/sweep/plan.h"
 
 namespace proxseg::cli {
 

@@ -1,13 +1,13 @@
-#include "sweep_page.h"
+#include "cli/sweep_page.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <system_error>
 
-#include "proxseg/sweep/report.h"
-#include "proxseg/sweep/results.h"
-#include "proxseg/sweep/run_trial.h"
+#include "proxseg/workflow/sweep/report.h"
+#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/run_trial.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;

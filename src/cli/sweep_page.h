@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "proxseg/report/result_table.h"
+#include "proxseg/workflow/report/result_table.h"
 
 namespace proxseg::cli {
 

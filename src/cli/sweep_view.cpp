@@ -1,4 +1,4 @@
-#include "sweep_view.h"
+#include "cli/sweep_view.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "progress.h"
-#include "proxseg/sweep/report.h"
+#include "cli/progress.h"
+#include "proxseg/workflow/sweep/report.h"
 
 namespace proxseg::cli {
 namespace {

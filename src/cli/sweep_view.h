@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/sweep/ledger.h"
+#include "proxseg/workflow/sweep/ledger.h"
 
 namespace proxseg::cli {
 

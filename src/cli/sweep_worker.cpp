@@ -1,4 +1,4 @@
-#include "sweep_worker.h"
+#include "cli/sweep_worker.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,14 +8,14 @@
 #include <chrono>
 #include <cstring>
 
-#include "failure.h"
-#include "interrupt.h"
-#include "libraries.h"
+#include "cli/failure.h"
+#include "cli/interrupt.h"
+#include "cli/libraries.h"
+#include "cli/training.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
-#include "proxseg/sweep/launcher.h"
-#include "proxseg/sweep/run_trial.h"
-#include "training.h"
+#include "proxseg/workflow/sweep/launcher.h"
+#include "proxseg/workflow/sweep/run_trial.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;

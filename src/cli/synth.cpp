@@ -5,9 +5,9 @@
 #include <string>
 #include <system_error>
 
-#include "command.h"
+#include "cli/command.h"
 #include "proxseg/core/error.h"
-#include "proxseg/synth/sequence.h"
+#include "proxseg/tools/synth/sequence.h"
 
 namespace proxseg::cli {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <memory>
 
-#include "command.h"
-#include "libraries.h"
+#include "cli/command.h"
+#include "cli/libraries.h"
+#include "cli/recipe_arguments.h"
+#include "cli/training.h"
 #include "proxseg/core/error.h"
-#include "recipe_arguments.h"
-#include "training.h"
 
 namespace proxseg::cli {
 namespace {

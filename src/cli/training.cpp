@@ -1,4 +1,4 @@
-#include "training.h"
+#include "cli/training.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <memory>
 
-#include "interrupt.h"
-#include "progress.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
-#include "proxseg/distributed/launch.h"
+#include "proxseg/train/parallel/launch.h"
 
 namespace proxseg::cli {
 namespace {
@@ -72,9 +72,9 @@ TrainCallbacks training_callbacks() {
   return callbacks;
 }
 
-void print_training(const TrainSummary& summary, bool json) {
+void print_training(const TrainSummary& summary, bool as_json) {
   if (!is_first_process()) return;
-  if (json) {
+  if (as_json) {
     fmt::print("{}\n", summary.to_json());
     return;
   }

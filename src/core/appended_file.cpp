@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "write.h"
+#include "core/write.h"
 
 namespace proxseg {
 

@@ -10,9 +10,9 @@
 #include <sstream>
 #include <system_error>
 
+#include "core/write.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file_descriptor.h"
-#include "write.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

@@ -1,1 +1,1 @@
-#include "torch.h"
+#include "core/torch.h"

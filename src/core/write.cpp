@@ -1,4 +1,4 @@
-#include "write.h"
+#include "core/write.h"
 
 #include <unistd.h>
 

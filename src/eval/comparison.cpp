@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/error.h"
-#include "proxseg/eval/table.h"
+#include "proxseg/core/table.h"
 
 namespace proxseg {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "proxseg/eval/table.h"
+#include "proxseg/core/table.h"
 
 namespace proxseg {
 namespace {

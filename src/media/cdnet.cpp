@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-#include "location.h"
+#include "media/location.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/image_file.h"

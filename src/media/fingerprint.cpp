@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "location.h"
+#include "media/location.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {

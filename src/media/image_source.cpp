@@ -1,4 +1,4 @@
-#include "image_source.h"
+#include "media/image_source.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <unordered_map>
 
+#include "media/region.h"
+#include "media/selection.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
-#include "region.h"
-#include "selection.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -125,7 +125,7 @@ int64_t frame_number(const Location& location, size_t index) {
 std::vector<size_t> select_images(const Location& location, const SequenceInfo& info,
                                   const SourceOptions& options) {
   const bool by_number = options.range == "roi";
-  Range range;
+  FrameRange range;
   if (by_number) {
     if (!info.temporal_roi) {
       throw InputError(fmt::format("range is roi but '{}' has no temporalROI.txt", info.path),

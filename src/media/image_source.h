@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "location.h"
+#include "media/location.h"
 #include "proxseg/media/source.h"
 
 namespace proxseg {

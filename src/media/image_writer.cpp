@@ -9,7 +9,7 @@
 #include <string_view>
 #include <thread>
 
-#include "opencv_log.h"
+#include "media/opencv_log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"

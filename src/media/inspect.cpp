@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "image_source.h"
-#include "location.h"
+#include "media/image_source.h"
+#include "media/location.h"
+#include "media/selection.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
-#include "selection.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

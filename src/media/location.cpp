@@ -1,4 +1,4 @@
-#include "location.h"
+#include "media/location.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -82,9 +82,9 @@ bool is_sequence_folder(const fs::path& folder) {
   std::vector<std::string> names;
   names.reserve(entries.size());
   for (const fs::path entry : entries) names.push_back(entry.filename().string());
-  constexpr size_t kShown = 5;
-  const bool more = names.size() > kShown;
-  if (more) names.resize(kShown);
+  constexpr size_t kMostNames = 5;
+  const bool more = names.size() > kMostNames;
+  if (more) names.resize(kMostNames);
   throw InputError(
       fmt::format("'{}' holds no frames itself but {} folders with frames: {}{}", folder.string(),
                   entries.size(), fmt::join(names, ", "), more ? ", ..." : ""),

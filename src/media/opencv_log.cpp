@@ -1,4 +1,4 @@
-#include "opencv_log.h"
+#include "media/opencv_log.h"
 
 #include <cstdlib>
 #include <mutex>

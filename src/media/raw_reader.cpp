@@ -1,4 +1,4 @@
-#include "raw_reader.h"
+#include "media/raw_reader.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kMagic = "YUV4MPEG2";
 constexpr int kMostPixelsASide = 1 << 15;
 
-[[noreturn]] void refuse(const std::string& reason) {
+[[noreturn]] void refuse_raw(const std::string& reason) {
   throw InputError("cannot read standard input: " + reason,
                    "Make it with ffmpeg -i VIDEO -pix_fmt yuv420p -f yuv4mpegpipe -, or give raw "
                    "frames (-pix_fmt bgr24 -f rawvideo) and --size WIDTHxHEIGHT.");
@@ -44,7 +44,7 @@ cv::Size parse_size(const std::string& text) {
 
 // Reads so many bytes; false at the end of the stream, with a warning if that is within them. What
 // was only announced takes no memory.
-bool read_image(std::istream& stream, size_t wanted, std::vector<char>& bytes) {
+bool read_block(std::istream& stream, size_t wanted, std::vector<char>& bytes) {
   constexpr size_t kBlock = 1 << 20;
   bytes.clear();
   while (bytes.size() < wanted) {
@@ -69,7 +69,7 @@ class BgrReader final : public ImageReader {
  public:
   BgrReader(std::istream& stream, cv::Size size) : stream_(stream), size_(size) {}
 
-  bool grab() override { return read_image(stream_, 3 * pixels_of(size_), bytes_); }
+  bool grab() override { return read_block(stream_, 3 * pixels_of(size_), bytes_); }
 
   bool retrieve(cv::Mat& image) override {
     image = cv::Mat(size_, CV_8UC3, bytes_.data()).clone();
@@ -100,7 +100,7 @@ cv::Size chroma_size(const std::string& colors, cv::Size size) {
   if (colors == "422") return {half_width, size.height};
   if (colors == "444") return size;
   if (colors == "mono") return {};
-  refuse(fmt::format("its colour format {} is none of 420, 422, 444 and mono, of 8 bit", colors));
+  refuse_raw(fmt::format("its colour format {} is none of 420, 422, 444 and mono, of 8 bit", colors));
 }
 
 Y4mHeader parse_header(const std::string& line) {
@@ -109,7 +109,7 @@ Y4mHeader parse_header(const std::string& line) {
   std::istringstream words(line);
   std::string word;
   words >> word;
-  if (word != kMagic) refuse("it does not begin with YUV4MPEG2");
+  if (word != kMagic) refuse_raw("it does not begin with YUV4MPEG2");
   while (words >> word) {
     const std::string value = word.substr(1);
     if (word[0] == 'W') header.size.width = parse_side(value);
@@ -123,7 +123,7 @@ Y4mHeader parse_header(const std::string& line) {
       if (count > 0.0 && seconds > 0.0) header.fps = count / seconds;
     }
   }
-  if (header.size.empty()) refuse("its header has no width and height: " + line.substr(0, 80));
+  if (header.size.empty()) refuse_raw("its header has no width and height: " + line.substr(0, 80));
   header.chroma = chroma_size(colors, header.size);
   return header;
 }
@@ -150,10 +150,10 @@ class Y4mReader final : public ImageReader {
     const std::string line = read_line();
     if (!line.starts_with("FRAME")) {
       if (stream_.eof()) return false;
-      refuse(fmt::format("after {} frames, no other begins", grabbed_));
+      refuse_raw(fmt::format("after {} frames, no other begins", grabbed_));
     }
     grabbed_ += 1;
-    return read_image(stream_, pixels_of(header_.size) + 2 * pixels_of(header_.chroma), bytes_);
+    return read_block(stream_, pixels_of(header_.size) + 2 * pixels_of(header_.chroma), bytes_);
   }
 
   bool retrieve(cv::Mat& image) override {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "image_reader.h"
+#include "media/image_reader.h"
 
 namespace proxseg {
 

@@ -1,4 +1,4 @@
-#include "region.h"
+#include "media/region.h"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@
 namespace proxseg {
 namespace {
 
-[[noreturn]] void refuse(const std::string& roi, const std::string& reason) {
+[[noreturn]] void refuse_region(const std::string& roi, const std::string& reason) {
   throw InputError(fmt::format("region of interest '{}': {}", roi, reason),
                    "Give a polygon in pixels of the input, such as --roi 10,10,300,10,300,200, or "
                    "an image of its size; --roi '' is the whole frame.");
@@ -29,17 +29,17 @@ bool is_polygon(const std::string& text) {
 std::vector<cv::Point> parse_polygon(const std::string& text) {
   constexpr double kMost = 1 << 20;
   std::vector<double> numbers;
-  std::istringstream words(text);
-  for (std::string word; std::getline(words, word, ',');) {
+  std::istringstream list(text);
+  for (std::string word; std::getline(list, word, ',');) {
     std::istringstream stream(word);
     double number = 0.0;
     if (!(stream >> number) || !(stream >> std::ws).eof() || std::abs(number) > kMost) {
-      refuse(text, fmt::format("'{}' is not a coordinate", word));
+      refuse_region(text, fmt::format("'{}' is not a coordinate", word));
     }
     numbers.push_back(number);
   }
   if (numbers.size() < 6 || numbers.size() % 2 != 0) {
-    refuse(text, fmt::format("{} numbers are no polygon of three corners or more", numbers.size()));
+    refuse_region(text, fmt::format("{} numbers are no polygon of three corners or more", numbers.size()));
   }
   std::vector<cv::Point> corners;
   for (size_t i = 0; i < numbers.size(); i += 2) {
@@ -53,13 +53,13 @@ cv::Mat read_region(const std::string& text, cv::Size size) {
   if (is_polygon(text)) {
     cv::fillPoly(region, std::vector{parse_polygon(text)}, cv::Scalar(255));
   } else {
-    region = to_gray(read_image(text)) > 127;
+    region = to_gray(proxseg::read_image(text)) > 127;
     if (region.size() != size) {
-      refuse(text, fmt::format("it is {} x {}, the frames are {} x {}", region.cols, region.rows,
+      refuse_region(text, fmt::format("it is {} x {}, the frames are {} x {}", region.cols, region.rows,
                                size.width, size.height));
     }
   }
-  if (cv::countNonZero(region) == 0) refuse(text, "no pixel of the frame is inside");
+  if (cv::countNonZero(region) == 0) refuse_region(text, "no pixel of the frame is inside");
   return region;
 }
 

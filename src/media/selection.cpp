@@ -1,4 +1,4 @@
-#include "selection.h"
+#include "media/selection.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -33,9 +33,9 @@ void check_source_options(const SourceOptions& options) {
   if (!problems.empty()) throw UsageError(fmt::format("{}", fmt::join(problems, "; ")));
 }
 
-Range parse_range(const std::string& text, double fps) {
+FrameRange parse_range(const std::string& text, double fps) {
   const ClipRange clip = parse_clip_range(text);
-  Range range;
+  FrameRange range;
   if (clip.first) {
     const auto& [frame, seconds] = *clip.first;
     range.first = seconds ? frames_before(text, *seconds, fps) + 1 : frame;
@@ -48,7 +48,7 @@ Range parse_range(const std::string& text, double fps) {
   return range;
 }
 
-int64_t selected_count(const Range& range, int64_t every, int64_t count) {
+int64_t selected_count(const FrameRange& range, int64_t every, int64_t count) {
   const int64_t last = std::min(range.last.value_or(count), count);
   return last < range.first ? 0 : (last - range.first) / every + 1;
 }

@@ -11,7 +11,7 @@
 namespace proxseg {
 
 // Positions from 1, both ends included.
-struct Range {
+struct FrameRange {
   int64_t first = 1;
   std::optional<int64_t> last;
 
@@ -23,9 +23,9 @@ void check_source_options(const SourceOptions& options);
 
 // Reads SourceOptions::range but for "roi". fps: of the input, 0 if it has none. Throws InputError
 // naming the text.
-Range parse_range(const std::string& text, double fps);
+FrameRange parse_range(const std::string& text, double fps);
 
 // How many frames `every` keeps out of count positions in range.
-int64_t selected_count(const Range& range, int64_t every, int64_t count);
+int64_t selected_count(const FrameRange& range, int64_t every, int64_t count);
 
 }  // namespace proxseg

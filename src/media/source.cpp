@@ -1,11 +1,11 @@
 #include "proxseg/media/source.h"
 
-#include "image_source.h"
-#include "location.h"
+#include "media/image_source.h"
+#include "media/location.h"
+#include "media/selection.h"
+#include "media/video_source.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/stream.h"
-#include "selection.h"
-#include "video_source.h"
 
 namespace proxseg {
 

@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <iostream>
 
+#include "media/raw_reader.h"
+#include "media/selection.h"
+#include "media/video_source.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/transform.h"
-#include "raw_reader.h"
-#include "selection.h"
-#include "video_source.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

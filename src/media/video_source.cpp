@@ -1,15 +1,15 @@
-#include "video_source.h"
+#include "media/video_source.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <opencv2/videoio.hpp>
 
-#include "opencv_log.h"
+#include "media/opencv_log.h"
+#include "media/region.h"
+#include "media/selection.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/transform.h"
-#include "region.h"
-#include "selection.h"
 
 namespace proxseg {
 namespace {
@@ -96,7 +96,7 @@ class VideoSource final : public FrameSource {
   }
 
  private:
-  static Range parse_range_of(const std::string& path, const SourceOptions& options, double fps) {
+  static FrameRange parse_range_of(const std::string& path, const SourceOptions& options, double fps) {
     if (options.range == "roi") {
       throw InputError(fmt::format("range is roi but '{}' has no temporalROI.txt", path),
                        "Give the range as FIRST:LAST.");
@@ -142,7 +142,7 @@ class VideoSource final : public FrameSource {
   }
 
   SourceOptions options_;
-  Range range_;
+  FrameRange range_;
   std::unique_ptr<ImageReader> reader_;
   SequenceInfo info_;
   cv::Size stored_size_;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "image_reader.h"
+#include "media/image_reader.h"
 #include "proxseg/media/source.h"
 
 namespace proxseg {

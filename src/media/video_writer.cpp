@@ -6,7 +6,7 @@
 #include <system_error>
 #include <vector>
 
-#include "opencv_log.h"
+#include "media/opencv_log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"

@@ -10,14 +10,14 @@
 #include <map>
 #include <optional>
 
-#include "nn/batch_norm_relu.h"
-#include "nn/convolution_relu.h"
-#include "nn/max_pool.h"
+#include "nn/kernels/batch_norm_relu.h"
+#include "nn/kernels/convolution_relu.h"
+#include "nn/kernels/max_pool.h"
+#include "nn/kernels/output_layer.h"
+#include "nn/kernels/pixel_shuffle.h"
+#include "nn/kernels/reflection_pad.h"
+#include "nn/kernels/upsample.h"
 #include "nn/normalisation.h"
-#include "nn/output_layer.h"
-#include "nn/pixel_shuffle.h"
-#include "nn/reflection_pad.h"
-#include "nn/upsample.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"

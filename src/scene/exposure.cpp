@@ -17,7 +17,7 @@ constexpr float kMostLog = 0.6931472F;  // log 2
 constexpr float kBinWidth = 0.01F;
 constexpr int kBins = 139;
 constexpr int kMiddle = kBins / 2;  // the bin of a gain of 1
-constexpr int kSpread = 4;  // bins to which a gain counts on either side, less with the distance
+constexpr int kGainSpread = 4;  // bins to which a gain counts on either side, less with the distance
 constexpr float kNear = 0.05F;
 
 const std::array<float, 256>& logarithms() {
@@ -58,8 +58,8 @@ float mode(const std::vector<float>& samples) {
   }
   const auto votes = [&](int bin) {
     int sum = 0;
-    for (int i = std::max(0, bin - kSpread); i <= std::min(kBins - 1, bin + kSpread); ++i) {
-      sum += counts[static_cast<size_t>(i)] * (kSpread + 1 - std::abs(i - bin));
+    for (int i = std::max(0, bin - kGainSpread); i <= std::min(kBins - 1, bin + kGainSpread); ++i) {
+      sum += counts[static_cast<size_t>(i)] * (kGainSpread + 1 - std::abs(i - bin));
     }
     return sum;
   };

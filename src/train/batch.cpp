@@ -1,4 +1,4 @@
-#include "batch.h"
+#include "train/batch.h"
 
 #include "core/ranges.h"
 #include "core/vectorized.h"

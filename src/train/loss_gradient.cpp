@@ -1,4 +1,4 @@
-#include "loss_gradient.h"
+#include "train/loss_gradient.h"
 
 #include <fmt/format.h>
 #include <torch/autograd.h>
@@ -9,7 +9,7 @@
 #include "proxseg/prox/spectral.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/loss.h"
-#include "share.h"
+#include "train/parallel/share.h"
 
 namespace proxseg {
 namespace {
@@ -84,16 +84,16 @@ class Pieces {
 
   // This process's part along a dimension.
   struct View {
-    View(int64_t dim_, Part part_, const torch::Tensor& output_)
+    View(int64_t dim_, Range part_, const torch::Tensor& output_)
         : dim(dim_), part(part_), output(output_), gradient(torch::zeros_like(output_)) {}
 
     // x: output or gradient.
     torch::Tensor piece(const torch::Tensor& x, int64_t first, int64_t count) const {
-      return x.narrow(dim, first - part.first, count);
+      return x.narrow(dim, first - part.begin, count);
     }
 
     int64_t dim;
-    Part part;
+    Range part;
     torch::Tensor output, gradient;
   };
 
@@ -106,8 +106,8 @@ class Pieces {
   void for_each_piece(const View& view, const Visit& visit) const {
     const int64_t size = batch_.bytes.size(view.dim);
     const int64_t step = std::max<int64_t>(kValues * size / batch_.bytes.numel(), 1);
-    for (int64_t done = 0; done < view.part.count; done += step) {
-      visit(view.part.first + done, std::min(step, view.part.count - done));
+    for (int64_t done = 0; done < view.part.size; done += step) {
+      visit(view.part.begin + done, std::min(step, view.part.size - done));
     }
   }
 

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "batch.h"
-#include "proxseg/config/recipe.h"
-#include "proxseg/distributed/process_group.h"
+#include "proxseg/recipe/recipe.h"
+#include "proxseg/train/parallel/process_group.h"
+#include "train/batch.h"
 
 namespace proxseg {
 

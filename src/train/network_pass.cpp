@@ -1,20 +1,20 @@
-#include "network_pass.h"
+#include "train/network_pass.h"
 
 #include <utility>
 
 namespace proxseg {
 
-NetworkPass::NetworkPass(Forward forward, Part frames, int64_t chunks)
-    : forward_(std::move(forward)), first_(frames.first) {
+NetworkPass::NetworkPass(Forward forward, Range frames, int64_t chunks)
+    : forward_(std::move(forward)), first_(frames.begin) {
   for (int64_t i = 0; i < chunks; ++i) {
-    const int64_t begin = frames.count * i / chunks, end = frames.count * (i + 1) / chunks;
-    chunks_.push_back({frames.first + begin, end - begin});
+    const int64_t begin = frames.size * i / chunks, end = frames.size * (i + 1) / chunks;
+    chunks_.push_back({frames.begin + begin, end - begin});
   }
 }
 
 torch::Tensor NetworkPass::outputs() {
   if (chunks_.size() == 1) {
-    remembered_ = forward_(chunks_[0].first, chunks_[0].count);
+    remembered_ = forward_(chunks_[0].begin, chunks_[0].size);
     return remembered_.detach();
   }
   const torch::NoGradGuard no_grad;

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "share.h"
+#include "train/parallel/share.h"
 
 namespace proxseg {
 
@@ -20,7 +20,7 @@ class NetworkPass {
   using Forward = std::function<torch::Tensor(int64_t first, int64_t count)>;
 
   // Cuts `frames` into `chunks` chunks as equal as can be; none is empty.
-  NetworkPass(Forward forward, Part frames, int64_t chunks);
+  NetworkPass(Forward forward, Range frames, int64_t chunks);
 
   // Of all the frames, detached.
   torch::Tensor outputs();
@@ -32,7 +32,7 @@ class NetworkPass {
  private:
   Forward forward_;
   int64_t first_;
-  std::vector<Part> chunks_;
+  std::vector<Range> chunks_;
   torch::Tensor remembered_;
 };
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "batch.h"
 #include "proxseg/core/device.h"
+#include "train/batch.h"
 
 namespace proxseg {
 namespace {

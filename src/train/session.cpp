@@ -7,14 +7,14 @@
 #include <numeric>
 #include <optional>
 
-#include "proxseg/baseline/rpca.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/prox/rpca.h"
 #include "proxseg/scene/tensors.h"
-#include "proxseg/train/checkpoint.h"
-#include "run_folder.h"
-#include "run_log.h"
+#include "proxseg/train/run/checkpoint.h"
+#include "train/run/run_folder.h"
+#include "train/run/run_log.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

@@ -7,9 +7,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "bfloat16_gradients.h"
-#include "loss_gradient.h"
-#include "network_pass.h"
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/threads.h"
@@ -20,6 +17,9 @@
 #include "proxseg/train/memory.h"
 #include "proxseg/train/sampler.h"
 #include "proxseg/train/schedule.h"
+#include "train/bfloat16_gradients.h"
+#include "train/loss_gradient.h"
+#include "train/network_pass.h"
 
 namespace proxseg {
 namespace optim = torch::optim;

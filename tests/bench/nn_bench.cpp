@@ -4,11 +4,11 @@
 #include <torch/types.h>
 
 #include "measure.h"
-#include "nn/convolution_relu.h"
-#include "nn/max_pool.h"
-#include "nn/output_layer.h"
-#include "nn/pixel_shuffle.h"
-#include "nn/upsample.h"
+#include "nn/kernels/convolution_relu.h"
+#include "nn/kernels/max_pool.h"
+#include "nn/kernels/output_layer.h"
+#include "nn/kernels/pixel_shuffle.h"
+#include "nn/kernels/upsample.h"
 #include "proxseg/nn/unet.h"
 
 namespace proxseg {

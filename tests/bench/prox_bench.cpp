@@ -3,10 +3,10 @@
 #include <torch/autograd.h>
 #include <torch/types.h>
 
-#include "bench/video_matrix.h"
 #include "measure.h"
 #include "proxseg/prox/priors.h"
 #include "proxseg/prox/spectral.h"
+#include "tools/bench/video_matrix.h"
 
 namespace proxseg {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "cli/command.h"
 #include "cli/recipe_arguments.h"
-#include "proxseg/config/fields.h"
-#include "proxseg/config/load.h"
-#include "proxseg/config/write.h"
 #include "proxseg/core/error.h"
+#include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/load.h"
+#include "proxseg/recipe/write.h"
 
 namespace proxseg::cli {
 namespace {

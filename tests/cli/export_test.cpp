@@ -36,12 +36,12 @@ TEST_F(Export, WritesEveryFormatAfterComparingIt) {
     const Outcome outcome =
         run({"export", path("run"), "--format", format, "--output", file, "--json"});
     ASSERT_EQ(outcome.code, 0) << outcome.err;
-    const auto json = nlohmann::json::parse(outcome.out);
-    EXPECT_EQ(json.at("bytes"), fs::file_size(file));
-    EXPECT_EQ(json.at("in_channels"), 6);
-    EXPECT_EQ(json.at("out_channels"), 1);
-    EXPECT_EQ(json.at("multiple_of"), std::string(format) == "onnx" ? 8 : 1);
-    EXPECT_LT(json.at("largest_difference"), kMostDifference);
+    const auto exported = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(exported.at("bytes"), fs::file_size(file));
+    EXPECT_EQ(exported.at("in_channels"), 6);
+    EXPECT_EQ(exported.at("out_channels"), 1);
+    EXPECT_EQ(exported.at("multiple_of"), std::string(format) == "onnx" ? 8 : 1);
+    EXPECT_LT(exported.at("largest_difference"), kMostDifference);
   }
   EXPECT_EQ(listing(folder_ / "exported").size(), 4U);
 }

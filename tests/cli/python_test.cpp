@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "proxseg/model/model.h"
+#include "proxseg/recipe/model.h"
 #include "support/program.h"
 
 namespace proxseg {

@@ -29,7 +29,7 @@ Evaluation small_evaluation(MaskKind kind = MaskKind::kBinary) {
   return result;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> report_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
@@ -37,7 +37,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 TEST(EvaluationReport, TextAlignsItsColumns) {
-  const auto lines = lines_of(to_text(small_evaluation()));
+  const auto lines = report_lines(to_text(small_evaluation()));
   ASSERT_THAT(lines, SizeIs(6));
   EXPECT_EQ(lines[0],
             "sequence     frames      Re      Sp     FPR     FNR      PWC      Pr       F   FPR-S");
@@ -52,12 +52,12 @@ TEST(EvaluationReport, OneSequenceIsOneRow) {
   Evaluation evaluation = small_evaluation();
   evaluation.sequences.resize(1);
   evaluation.categories = {score("", {})};
-  EXPECT_THAT(lines_of(to_text(evaluation)), SizeIs(2));
-  EXPECT_THAT(lines_of(to_csv(evaluation)), SizeIs(2));
+  EXPECT_THAT(report_lines(to_text(evaluation)), SizeIs(2));
+  EXPECT_THAT(report_lines(to_csv(evaluation)), SizeIs(2));
 }
 
 TEST(EvaluationReport, SoftMasksAddThresholdAndAveragePrecision) {
-  const auto lines = lines_of(to_csv(small_evaluation(MaskKind::kSoft)));
+  const auto lines = report_lines(to_csv(small_evaluation(MaskKind::kSoft)));
   EXPECT_EQ(lines[0], "level,name,frames,Re,Sp,FPR,FNR,PWC,Pr,F,FPR-S,threshold,AP");
   EXPECT_THAT(lines[1], testing::EndsWith(",0.25,77,0.25"));
   EXPECT_EQ(lines[5], "overall,overall,10,1,1,0,0,0,1,1,0,,0.25");
@@ -66,7 +66,7 @@ TEST(EvaluationReport, SoftMasksAddThresholdAndAveragePrecision) {
 TEST(EvaluationReport, CsvHasAllDigitsAndQuotesNames) {
   Evaluation evaluation = small_evaluation();
   evaluation.sequences[0].score.name = "a,\"b\"";
-  const auto lines = lines_of(to_csv(evaluation));
+  const auto lines = report_lines(to_csv(evaluation));
   EXPECT_EQ(lines[0], "level,name,frames,Re,Sp,FPR,FNR,PWC,Pr,F,FPR-S");
   EXPECT_THAT(lines[1],
               StartsWith("sequence,\"a,\"\"b\"\"\",10,0.5,0.75,0.25,0.5,33.33333333333333"));
@@ -76,7 +76,7 @@ TEST(EvaluationReport, CsvHasAllDigitsAndQuotesNames) {
 TEST(EvaluationReport, MarkdownIsATable) {
   Evaluation evaluation = small_evaluation();
   evaluation.sequences[0].score.name = "a|x";
-  const auto lines = lines_of(to_markdown(evaluation));
+  const auto lines = report_lines(to_markdown(evaluation));
   ASSERT_THAT(lines, SizeIs(7));
   EXPECT_EQ(lines[0], "| sequence | frames | Re | Sp | FPR | FNR | PWC | Pr | F | FPR-S |");
   EXPECT_EQ(lines[1], "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
@@ -105,7 +105,7 @@ TEST(EvaluationReport, JsonIsValidWhateverANameHolds) {
 TEST(EvaluationReport, CurvesHaveARowForEveryThreshold) {
   Evaluation evaluation = small_evaluation(MaskKind::kSoft);
   evaluation.sequences[1].curve[3] = {.tp = 1, .fp = 3, .fn = 1, .tn = 1};
-  const auto lines = lines_of(curves_to_csv(evaluation));
+  const auto lines = report_lines(curves_to_csv(evaluation));
   ASSERT_THAT(lines, SizeIs(1 + 2 * 256));
   EXPECT_EQ(lines[0], "sequence,threshold,Re,FPR,Pr,F");
   EXPECT_THAT(lines[1], StartsWith("a/x,0,"));

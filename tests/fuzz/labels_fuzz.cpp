@@ -1,9 +1,9 @@
 // The images of a CDnet folder, PNG or BMP: ground truth and ROI.bmp.
+#include "fuzz/write_bytes.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/cdnet.h"
-#include "write_bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace proxseg;

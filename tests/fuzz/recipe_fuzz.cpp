@@ -1,8 +1,8 @@
 #include <string_view>
 
-#include "proxseg/config/load.h"
-#include "proxseg/config/write.h"
 #include "proxseg/core/error.h"
+#include "proxseg/recipe/load.h"
+#include "proxseg/recipe/write.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {

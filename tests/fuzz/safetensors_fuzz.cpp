@@ -1,4 +1,4 @@
-#include "proxseg/nn/safetensors.h"
+#include "proxseg/nn/export/safetensors.h"
 
 #include "proxseg/core/error.h"
 

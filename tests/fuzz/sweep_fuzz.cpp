@@ -1,7 +1,7 @@
+#include "fuzz/write_bytes.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/temporary_folder.h"
-#include "proxseg/sweep/sweep_file.h"
-#include "write_bytes.h"
+#include "proxseg/workflow/sweep/sweep_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace proxseg;

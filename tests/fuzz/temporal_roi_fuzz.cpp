@@ -1,7 +1,7 @@
+#include "fuzz/write_bytes.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/media/cdnet.h"
-#include "write_bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace proxseg;

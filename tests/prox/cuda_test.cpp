@@ -14,7 +14,7 @@ using oracle::largest_difference;
 using oracle::normal;
 using Function = std::function<torch::Tensor(const torch::Tensor&)>;
 
-constexpr double kKnee = 0.7;
+constexpr double kCudaKnee = 0.7;
 
 // float32, as in training.
 void expect_same_on_gpu(const Function& function, const torch::Tensor& x) {
@@ -32,7 +32,7 @@ TEST(Cuda, PriorsAreThoseOfTheCpu) {
   SKIP_WITHOUT_CUDA();
   const torch::Tensor x = normal({8, 3, 40, 50}, 1).to(torch::kFloat32);
   const auto separable = [&](auto prior) {
-    return [=](const torch::Tensor& y) { return prior(y, Gradient::kProx, kKnee); };
+    return [=](const torch::Tensor& y) { return prior(y, Gradient::kProx, kCudaKnee); };
   };
   expect_same_gradient_on_gpu(separable(l1_prior), x);
   expect_same_gradient_on_gpu(separable(group_l1_prior), x);
@@ -44,8 +44,8 @@ TEST(Cuda, PriorsAreThoseOfTheCpu) {
 TEST(Cuda, OperatorsAreThoseOfTheCpu) {
   SKIP_WITHOUT_CUDA();
   const torch::Tensor X = normal({8, 600}, 1).to(torch::kFloat32);
-  expect_same_on_gpu([](const torch::Tensor& y) { return soft_threshold(y, kKnee); }, X);
-  expect_same_on_gpu([](const torch::Tensor& y) { return block_soft_threshold(y, kKnee, 0); }, X);
+  expect_same_on_gpu([](const torch::Tensor& y) { return soft_threshold(y, kCudaKnee); }, X);
+  expect_same_on_gpu([](const torch::Tensor& y) { return block_soft_threshold(y, kCudaKnee, 0); }, X);
   expect_same_on_gpu([](const torch::Tensor& y) { return singular_value_threshold(y, 20.0); }, X);
 }
 

@@ -35,7 +35,7 @@ NormCase group_l1() {
           [](const torch::Tensor& x) { return columns(x).max(); }};
 }
 
-NormCase nuclear() {
+NormCase nuclear_case() {
   return {"nuclear", singular_value_threshold,
           [](const torch::Tensor& x) { return oracle::full_svd(x).s.sum(); },
           [](const torch::Tensor& x) { return oracle::full_svd(x).s.max(); }};
@@ -43,7 +43,7 @@ NormCase nuclear() {
 
 class ProximalOperator : public testing::TestWithParam<NormCase> {};
 
-INSTANTIATE_TEST_SUITE_P(, ProximalOperator, testing::Values(l1(), group_l1(), nuclear()),
+INSTANTIATE_TEST_SUITE_P(, ProximalOperator, testing::Values(l1(), group_l1(), nuclear_case()),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(ProximalOperator, BeatsEveryPerturbation) {

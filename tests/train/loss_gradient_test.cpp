@@ -5,7 +5,7 @@
 namespace proxseg {
 namespace {
 
-Recipe paper_recipe() {
+Recipe signed_recipe() {
   Recipe recipe;
   recipe.model.form = Form::kSigned;
   recipe.loss.l1 = {1.0, PriorTarget::kForeground, 0.004};
@@ -45,7 +45,7 @@ void expect_the_same_in_pieces(const Batch& batch, const torch::Tensor& output,
 
 TEST(LossGradient, IsTheSameInPieces) {
   const Batch batch = some_frames(400, 600);  // three pieces
-  Recipe recipe = paper_recipe();
+  Recipe recipe = signed_recipe();
   recipe.loss.nuclear_weight = 0.7;
   expect_the_same_in_pieces(batch, torch::randn(batch.bytes.sizes()), recipe, 2);
 }
@@ -76,8 +76,8 @@ TEST(LossGradient, SecondPhaseGoesAPartOfTheWay) {
   constexpr double kAlpha = 0.3;
   for (const bool in_pieces : {false, true}) {
     const auto compute = [&](const Objective& objective) {
-      return in_pieces ? loss_gradient_in_pieces(batch, output, paper_recipe(), objective)
-                       : loss_gradient(batch, output, paper_recipe(), objective);
+      return in_pieces ? loss_gradient_in_pieces(batch, output, signed_recipe(), objective)
+                       : loss_gradient(batch, output, signed_recipe(), objective);
     };
     const LossGradient low_rank = compute({.sparse = false, .alpha = kAlpha});
     const LossGradient whole_low_rank = compute({.sparse = false});
@@ -92,7 +92,7 @@ TEST(LossGradient, SecondPhaseGoesAPartOfTheWay) {
 }
 
 TEST(LossGradient, SparsityIsTheShareOfPixelsAboveTheThreshold) {
-  Recipe recipe = paper_recipe();
+  Recipe recipe = signed_recipe();
   recipe.mask.threshold = 0.5;
   torch::Tensor output = torch::full({5, 1, 6, 8}, 0.4);
   output.narrow(2, 0, 1).fill_(-0.6);  // one row in six

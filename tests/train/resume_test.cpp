@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/file.h"
-#include "proxseg/nn/safetensors.h"
+#include "proxseg/nn/export/safetensors.h"
 #include "support/expect_error.h"
-#include "tiny_run.h"
+#include "train/tiny_run.h"
 
 namespace proxseg {
 namespace {

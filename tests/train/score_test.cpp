@@ -8,7 +8,7 @@
 namespace proxseg {
 namespace {
 
-Recipe tiny_recipe() {
+Recipe scored_recipe() {
   Recipe recipe;
   recipe.input.scale = 1.0;
   recipe.model.unet.channels = 4;
@@ -21,7 +21,7 @@ Recipe tiny_recipe() {
 
 Trainer tiny_trainer() {
   const TemporaryFolder folder;
-  return {tiny_recipe(), {load_clip(write_tiny_scene(folder, 12), tiny_recipe())}};
+  return {scored_recipe(), {load_clip(write_tiny_scene(folder, 12), scored_recipe())}};
 }
 
 void set_output_bias(Trainer& trainer, float bias) {

@@ -13,9 +13,9 @@
 #include "proxseg/core/threads.h"
 #include "proxseg/core/write_fault.h"
 #include "proxseg/media/fingerprint.h"
-#include "proxseg/nn/safetensors.h"
+#include "proxseg/nn/export/safetensors.h"
 #include "support/expect_error.h"
-#include "tiny_run.h"
+#include "train/tiny_run.h"
 
 namespace proxseg {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/config/recipe.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
+#include "proxseg/recipe/recipe.h"
 #include "proxseg/scene/decomposition.h"
 
 namespace proxseg {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "proxseg/config/recipe.h"
+#include "proxseg/recipe/recipe.h"
 #include "proxseg/scene/decomposition.h"
 
 namespace proxseg {

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "proxseg/config/recipe.h"
+#include "proxseg/recipe/recipe.h"
 
 namespace proxseg {
 

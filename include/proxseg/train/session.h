@@ -26,7 +26,7 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/config/load.h"
+#include "proxseg/recipe/load.h"
 #include "proxseg/train/score.h"
 #include "proxseg/train/trainer.h"
 

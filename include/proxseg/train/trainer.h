@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "proxseg/config/recipe.h"
-#include "proxseg/distributed/process_group.h"
-#include "proxseg/model/model.h"
+#include "proxseg/recipe/model.h"
+#include "proxseg/recipe/recipe.h"
 #include "proxseg/train/clip.h"
 #include "proxseg/train/memory.h"
+#include "proxseg/train/parallel/process_group.h"
 #include "proxseg/train/phases.h"
 
 namespace torch::optim {

@@ -1,0 +1,67 @@
+// The fields of a recipe as one table. Reading, --set, checks, --help, the JSON schema and
+// docs/recipes.md all come from it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "proxseg/recipe/recipe.h"
+
+namespace proxseg {
+
+enum class FieldType { kBool, kInteger, kReal, kChoice, kText };
+
+// The alternative that a field's type calls for: bool, int64_t, double; choices and text are
+// strings.
+using FieldValue = std::variant<bool, int64_t, double, std::string>;
+
+// Bounds of a number; both ends are allowed unless open.
+struct Bounds {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool min_open = false;
+  bool max_open = false;
+};
+
+struct Field {
+  std::string key;  // dotted: "model.channels"
+  FieldType type;
+  Bounds bounds;                     // kInteger and kReal
+  std::vector<std::string> choices;  // kChoice
+  std::string unit;                  // "frames", "pixels", ...; may be empty
+  std::string help;                  // one sentence
+  std::function<FieldValue(const Recipe&)> get;
+  // value must hold the alternative of `type` and be accepted by violation().
+  std::function<void(Recipe&, const FieldValue&)> set;
+};
+
+// A group of keys: "train" holds "train.steps" and its like.
+struct Section {
+  std::string name;  // "" for the keys at the top
+  std::string help;
+};
+
+// In the order in which recipes are written.
+const std::vector<Field>& recipe_fields();
+
+// The top-level sections in the same order.
+const std::vector<Section>& recipe_sections();
+
+// nullptr where no field has that key.
+const Field* find_field(std::string_view key);
+
+// What the field accepts: "an integer >= 1", "a number in (0, 1]", "one of adam, adamw, sgd".
+std::string expectation(const Field& field);
+
+// "", or what the field accepts where value is out of bounds, not finite, no choice or not UTF-8.
+std::string violation(const Field& field, const FieldValue& value);
+
+// The value as --set takes it: "true", "16", "0.003" (shortest exact form), "adam".
+std::string to_text(const FieldValue& value);
+
+}  // namespace proxseg

@@ -1,0 +1,44 @@
+// Reading recipes: built-in ones, files and single values, in layers.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxseg/recipe/recipe.h"
+
+namespace proxseg {
+
+// One value from the command line.
+struct Override {
+  std::string assignment;      // "train.batch=8"
+  std::string flag = "--set";  // the flag that stands in messages and origins, e.g. "--seed"
+};
+
+struct ResolvedRecipe {
+  Recipe recipe;
+  // Where each field's value comes from, by key: "default", "configs/x.json:12",
+  // "built-in fast.json:5", "--set".
+  std::map<std::string, std::string> origins;
+};
+
+// Layers, later ones win: the defaults of Recipe, what the recipe `extends`, the recipe, overrides.
+// A name with a '/' or the ending .json is a file (JSON with comments), else a built-in recipe; so
+// for `extends`, where a path is relative to the file that holds it.
+// Throws ConfigError that lists every problem, each with file:line or flag, key, what was found and
+// what is expected: unreadable file, larger than 1 MiB, not UTF-8, syntax error, unknown or
+// duplicate key, wrong type, out of range, rules between fields (validation.h), cycle of `extends`.
+ResolvedRecipe resolve_recipe(const std::string& name_or_path,
+                              const std::vector<Override>& overrides = {});
+
+// resolve_recipe() without the origins.
+Recipe load_recipe(const std::string& name_or_path, const std::vector<Override>& overrides = {});
+
+// A recipe as to_json() wrote it, e.g. from a model's metadata. Missing keys take their defaults;
+// `extends` is refused, so that nothing else is read. label stands for the file name in messages.
+// Overrides win over what is stored. Throws ConfigError as resolve_recipe() does.
+Recipe recipe_from_json(std::string_view text, const std::string& label,
+                        const std::vector<Override>& overrides = {});
+
+}  // namespace proxseg

@@ -1,0 +1,50 @@
+// A network together with the recipe that it was, or will be, trained by; on disk one safetensors
+// file.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "proxseg/nn/export/safetensors.h"
+#include "proxseg/nn/unet.h"
+#include "proxseg/recipe/load.h"
+
+namespace proxseg {
+
+struct Model {
+  // A new network for frames of frame_channels (1 or 3) channels, drawn from recipe.seed. Its
+  // channels in and out follow from recipe.model.form. Throws UsageError for options out of range.
+  Model(const Recipe& recipe, int64_t frame_channels);
+
+  Recipe recipe;
+  int64_t frame_channels;
+  UNet network;
+};
+
+// Whether its network computes in bfloat16, the weights in float32 while it is trained. "auto" does
+// where a CPU multiplies bfloat16 in hardware. Throws UsageError for an unknown device.
+bool computes_in_bfloat16(const Recipe& recipe);
+
+// Its recipe and frame channels as texts, which files of models hold beside the weights.
+Metadata metadata_of(const Model& model);
+
+// Weights, with recipe and frame channels in the metadata. Throws OutputError.
+void save_model(const std::filesystem::path& path, const Model& model);
+
+// The file of a model: path itself, or the model.safetensors of a run folder.
+std::filesystem::path model_file(const std::filesystem::path& path);
+
+// path: as for model_file().
+// overrides: changes of the recipe it was trained by, e.g. mask.threshold=0.4.
+// Throws ModelError: missing, damaged, or weights that do not fit the recipe; ConfigError for wrong
+// overrides.
+Model load_model(const std::filesystem::path& path, const std::vector<Override>& overrides = {});
+
+// The frame channels of a model, if its file says so; path as for load_model(). Throws ModelError.
+std::optional<int64_t> frame_channels_of(const std::filesystem::path& path);
+
+// Reads weights of the same network into model; path as for load_model(). Throws ModelError.
+void load_weights(const std::filesystem::path& path, Model& model);
+
+}  // namespace proxseg

@@ -1,0 +1,27 @@
+// From the network's output, as tensors, to the results of each frame.
+#pragma once
+
+#include <torch/types.h>
+
+#include <opencv2/core.hpp>
+#include <set>
+#include <vector>
+
+#include "proxseg/scene/decomposition.h"
+#include "proxseg/segment/segmenter.h"
+
+namespace proxseg {
+
+// x: [N, C, h, w] float32, at size by bilinear interpolation.
+torch::Tensor interpolate(const torch::Tensor& x, cv::Size size);
+
+// mask: [1, H, W] float. Returns 32FC1.
+cv::Mat to_soft(const torch::Tensor& mask);
+
+bool needs_layers(const std::set<Product>& products);
+
+// Background L and foreground |S| of frame i, where products ask for them.
+void add_layers(Segmentation& result, const Decomposition& frames, int64_t i,
+                const std::set<Product>& products);
+
+}  // namespace proxseg

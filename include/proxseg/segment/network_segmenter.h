@@ -1,0 +1,78 @@
+// A trained network applied to frames.
+#pragma once
+
+#include <torch/types.h>
+
+#include <memory>
+#include <optional>
+
+#include "proxseg/recipe/model.h"
+#include "proxseg/scene/decomposition.h"
+#include "proxseg/scene/network_input.h"
+#include "proxseg/scene/shadow.h"
+#include "proxseg/segment/opencv_network.h"
+#include "proxseg/segment/segmenter.h"
+
+namespace proxseg {
+
+// Background and foreground are those of the model's form, in the channels that it was trained on.
+class NetworkSegmenter final : public Segmenter {
+ public:
+  // Throws UsageError for Engine::kOpenCv and a network that to_onnx() refuses.
+  explicit NetworkSegmenter(Model model);
+
+  // With the sequence's reference background by recipe.background.
+  void begin(const SequenceInfo& sequence) override;
+
+  // The same for frames that are not on disk.
+  // scene: of the frames' size, with its scale if recipe.background.noise_floor > 0.
+  // roi: 8UC1 of the same size, 0 outside the region of interest; may be empty.
+  void set_scene(const SceneModel& scene, const cv::Mat& roi = {});
+
+  // Frames are segmented and their masks cleaned up by recipe.mask at recipe.input.scale, then
+  // brought to the frames' size. Background and foreground are made there, of the interpolated
+  // output.
+  std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
+                                    const std::set<Product>& products) override;
+
+  // The scene's reference background.
+  cv::Mat background() const override { return reference_; }
+
+  int64_t batch() const override { return model_.recipe.infer.batch; }
+  int64_t wanted_head() const override { return model_.recipe.background.frames; }
+
+  const Recipe& recipe() const { return model_.recipe; }
+
+ private:
+  // A frame as the scene sees it.
+  struct View {
+    cv::Mat full;         // in the model's channels, aligned
+    cv::Mat image;        // the same at network_size_
+    cv::Mat transform{};  // empty where the camera stands still
+    double gain = 1.0;    // by exposure_gain()
+  };
+  View view_of(const cv::Mat& frame) const;
+  cv::Mat to_model_channels(const cv::Mat& image) const;
+  torch::Tensor network_input_of(const std::vector<View>& views) const;
+  torch::Tensor forward(const torch::Tensor& x);
+  // soft: M of the frame at network_size_, 32FC1.
+  cv::Mat mask_of(const View& view, const cv::Mat& soft) const;
+  Decomposition decompose_views(const torch::Tensor& output, const std::vector<View>& views) const;
+
+  Model model_;
+  std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
+  torch::Device device_;
+  torch::ScalarType input_type_ = torch::kFloat32;
+  cv::Mat reference_;   // the scene's background as it was given
+  cv::Size size_;       // of the frames
+  cv::Mat roi_;         // of size_, or empty
+  SceneTensors scene_;  // of size_
+  std::shared_ptr<const Alignment> alignment_;
+  cv::Size network_size_;  // and of what follows
+  cv::Mat background_;     // in the model's channels
+  std::optional<ShadowDetector> shadows_;
+  cv::Mat network_roi_;  // or empty
+  std::optional<NetworkInput> input_;
+};
+
+}  // namespace proxseg

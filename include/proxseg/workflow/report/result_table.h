@@ -1,0 +1,54 @@
+// Many results as one page: a table that sorts, and a scatter plot that leads to each of them.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxseg/eval/measures.h"
+#include "proxseg/workflow/report/run_record.h"
+
+namespace proxseg {
+
+struct ResultTable {
+  struct Row {
+    std::string name;
+    std::string link;                           // relative to the page
+    std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
+  };
+
+  // A table of its own below, such as means over some rows.
+  struct Part {
+    std::string title;
+    std::vector<std::string> columns = {};
+    std::vector<std::vector<nlohmann::ordered_json>> rows = {};
+  };
+
+  std::string title;
+  std::string note;       // what the rows are, in a line
+  std::string best = {};  // text about the best of them; may be empty
+  std::vector<std::string> columns;
+  std::vector<Row> rows;
+  std::string across, up;  // columns that the plot shows at first
+  std::vector<Part> parts = {};
+};
+
+// From page to report.html of a run, or to its folder where it has none.
+std::string link_to_run(const std::filesystem::path& run, const std::filesystem::path& page);
+
+// One self-contained HTML page.
+std::string table_page(const ResultTable& table);
+
+struct MeasuredRun {
+  RunRecord run;
+  std::optional<Measures> measures;  // where there is ground truth, and masks
+};
+
+// Columns: F where a run has it, loss, steps, seconds in steps, and each field of the recipe in
+// which the runs differ; the best F first. page: where it will be written.
+ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
+                     const std::filesystem::path& page);
+
+}  // namespace proxseg

@@ -1,0 +1,39 @@
+// The trials that a sweep file stands for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxseg/media/sequences.h"
+#include "proxseg/recipe/load.h"
+#include "proxseg/workflow/sweep/sweep_file.h"
+
+namespace proxseg {
+
+// One configuration on one sequence.
+struct PlannedTrial {
+  // Twelve hexadecimal digits, a hash of the resolved recipe, its description aside, and of the
+  // sequence: its canonical path and the names and sizes of its files. Whatever else a sweep holds,
+  // the trial is the same.
+  std::string id;
+  std::string configuration;  // the like of the recipe alone, its seed aside
+  NamedSequence sequence;     // path: absolute
+  bool has_ground_truth = false;
+  ResolvedRecipe recipe;
+  Point point;  // the fields that the search varies
+};
+
+struct SweepPlan {
+  std::vector<PlannedTrial> trials;  // in the order of the file, for each input; each id once
+  std::optional<Halving> halving;
+};
+
+// Reads a sweep file and all that it names. Throws ConfigError, or InputError where only inputs are
+// at fault, listing every problem with its place: those of read_sweep_file(), a base that cannot be
+// read, rules between fields that a trial breaks, inputs that stand for no sequence or whose ground
+// truth cannot be used.
+SweepPlan plan_sweep(const std::string& path);
+
+}  // namespace proxseg

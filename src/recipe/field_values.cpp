@@ -1,0 +1,96 @@
+// Looking fields up, and what they accept.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#include "proxseg/core/utf8.h"
+#include "proxseg/recipe/fields.h"
+
+namespace proxseg {
+namespace {
+
+// " in [1, 512]", " >= 1" or nothing.
+std::string describe(const Bounds& bounds) {
+  const bool below = std::isfinite(bounds.min), above = std::isfinite(bounds.max);
+  if (below && above) {
+    return fmt::format(" in {}{}, {}{}", bounds.min_open ? '(' : '[', bounds.min, bounds.max,
+                       bounds.max_open ? ')' : ']');
+  }
+  if (below) return fmt::format(" {} {}", bounds.min_open ? ">" : ">=", bounds.min);
+  if (above) return fmt::format(" {} {}", bounds.max_open ? "<" : "<=", bounds.max);
+  return {};
+}
+
+bool lies_in(const Bounds& bounds, double x) {
+  return std::isfinite(x) && (bounds.min_open ? x > bounds.min : x >= bounds.min) &&
+         (bounds.max_open ? x < bounds.max : x <= bounds.max);
+}
+
+bool accepts(const Field& field, const FieldValue& value) {
+  switch (field.type) {
+    case FieldType::kBool:
+      return true;
+    case FieldType::kInteger:
+      return lies_in(field.bounds, static_cast<double>(std::get<int64_t>(value)));
+    case FieldType::kReal:
+      return lies_in(field.bounds, std::get<double>(value));
+    case FieldType::kChoice:
+      return std::ranges::find(field.choices, std::get<std::string>(value)) != field.choices.end();
+    case FieldType::kText:
+      return is_utf8(std::get<std::string>(value));
+  }
+  return false;
+}
+
+}  // namespace
+
+const std::vector<Section>& recipe_sections() {
+  static const std::vector<Section> sections = {
+      {"", "The run as a whole."},
+      {"input", "Which frames are read, and how."},
+      {"background", "The reference background B, one image for the sequence."},
+      {"model", "The form of the foreground and the U-Net."},
+      {"loss",
+       "The priors. Loss = nuclear.weight * penalty(L) + lambda0 * sum of the other priors' "
+       "weight * value, with lambda0 = 1/sqrt(max(N, P)), N frames of P = pixels x channels."},
+      {"train", "Frames, optimiser and schedule."},
+      {"mask", "From the network's output to a binary mask."},
+      {"infer", "Applying a trained model."}};
+  return sections;
+}
+
+const Field* find_field(std::string_view key) {
+  const auto& table = recipe_fields();
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Field& f) { return f.key == key; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string expectation(const Field& field) {
+  switch (field.type) {
+    case FieldType::kBool:
+      return "true or false";
+    case FieldType::kInteger:
+      return "an integer" + describe(field.bounds);
+    case FieldType::kReal:
+      return "a number" + describe(field.bounds);
+    case FieldType::kChoice:
+      return fmt::format("one of {}", fmt::join(field.choices, ", "));
+    case FieldType::kText:
+      return "UTF-8 text";
+  }
+  return {};
+}
+
+std::string violation(const Field& field, const FieldValue& value) {
+  return accepts(field, value) ? std::string() : expectation(field);
+}
+
+std::string to_text(const FieldValue& value) {
+  return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
+}
+
+}  // namespace proxseg

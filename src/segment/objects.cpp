@@ -1,0 +1,130 @@
+#include "segment/objects.h"
+
+#include <fmt/format.h>
+
+#include <opencv2/imgproc.hpp>
+
+namespace proxseg {
+namespace {
+
+std::vector<int64_t> runs_of(const cv::Mat& labels, int label, const cv::Rect& box) {
+  std::vector<int64_t> runs;
+  int64_t end = 0;  // of the last run
+  const auto add_run = [&](int64_t from, int64_t to) {
+    if (!runs.empty() && from == end) {
+      runs.back() += to - from;
+    } else {
+      runs.insert(runs.end(), {from - end, to - from});
+    }
+    end = to;
+  };
+  for (int x = box.x; x < box.br().x; ++x) {
+    const int64_t column = static_cast<int64_t>(x) * labels.rows;
+    for (int y = box.y; y < box.br().y; ++y) {
+      if (labels.at<int>(y, x) == label) add_run(column + y, column + y + 1);
+    }
+  }
+  const auto size = static_cast<int64_t>(labels.total());
+  if (end < size) runs.push_back(size - end);
+  return runs;
+}
+
+std::vector<std::vector<cv::Point>> contours_of(const cv::Mat& labels, int label,
+                                                const cv::Rect& box) {
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(labels(box) == label, contours, cv::RETR_CCOMP, cv::CHAIN_APPROX_SIMPLE,
+                   box.tl());
+  return contours;
+}
+
+nlohmann::ordered_json json_of(const MaskObject& object) {
+  const cv::Rect& box = object.box;
+  auto contours = nlohmann::ordered_json::array();
+  for (const auto& contour : object.contours) {
+    auto points = nlohmann::ordered_json::array();
+    for (const cv::Point& point : contour) points.push_back({point.x, point.y});
+    contours.push_back(std::move(points));
+  }
+  return {{"box", {box.x, box.y, box.width, box.height}},
+          {"area", object.area},
+          {"centroid", {object.centroid.x, object.centroid.y}},
+          {"contours", std::move(contours)}};
+}
+
+}  // namespace
+
+std::vector<MaskObject> find_objects(const cv::Mat& mask) {
+  cv::Mat labels, stats, centroids;
+  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids);
+  std::vector<MaskObject> objects;
+  for (int i = 1; i < count; ++i) {  // 0 is the outside
+    const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
+                       stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
+    objects.push_back({box,
+                       stats.at<int>(i, cv::CC_STAT_AREA),
+                       {centroids.at<double>(i, 0), centroids.at<double>(i, 1)},
+                       runs_of(labels, i, box),
+                       contours_of(labels, i, box)});
+  }
+  return objects;
+}
+
+void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
+  if (lists_.empty()) return;
+  const auto objects = find_objects(mask);
+  if (lists_.contains(Product::kBoxes)) add_to_csv(frame, objects);
+  if (lists_.contains(Product::kContours)) add_to_contours(frame, mask, objects);
+  if (lists_.contains(Product::kCoco)) add_to_coco(frame, mask, objects);
+}
+
+void ObjectList::add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects) {
+  for (const MaskObject& object : objects) {
+    const cv::Rect& box = object.box;
+    csv_ +=
+        fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f}\n", frame.name, frame.number, box.x, box.y,
+                    box.width, box.height, object.area, object.centroid.x, object.centroid.y);
+  }
+}
+
+void ObjectList::add_to_contours(const Frame& frame, const cv::Mat& mask,
+                                 const std::vector<MaskObject>& objects) {
+  auto outlined = nlohmann::ordered_json::array();
+  for (const MaskObject& object : objects) outlined.push_back(json_of(object));
+  outlined_.push_back({{"file_name", frame.name},
+                       {"number", frame.number},
+                       {"width", mask.cols},
+                       {"height", mask.rows},
+                       {"objects", std::move(outlined)}});
+}
+
+void ObjectList::add_to_coco(const Frame& frame, const cv::Mat& mask,
+                             const std::vector<MaskObject>& objects) {
+  const size_t image = images_.size() + 1;
+  images_.push_back(
+      {{"id", image}, {"file_name", frame.name}, {"width", mask.cols}, {"height", mask.rows}});
+  for (const MaskObject& object : objects) {
+    const cv::Rect& box = object.box;
+    annotations_.push_back(
+        {{"id", annotations_.size() + 1},
+         {"image_id", image},
+         {"category_id", 1},
+         {"iscrowd", 0},
+         {"area", object.area},
+         {"bbox", {box.x, box.y, box.width, box.height}},
+         {"centroid", {object.centroid.x, object.centroid.y}},
+         {"segmentation", {{"size", {mask.rows, mask.cols}}, {"counts", object.runs}}}});
+  }
+}
+
+std::string ObjectList::coco() const {
+  const nlohmann::ordered_json document = {{"images", images_},
+                                           {"categories", {{{"id", 1}, {"name", "moving object"}}}},
+                                           {"annotations", annotations_}};
+  return document.dump() + "\n";
+}
+
+std::string ObjectList::contours() const {
+  return nlohmann::ordered_json{{"images", outlined_}}.dump() + "\n";
+}
+
+}  // namespace proxseg

@@ -1,0 +1,65 @@
+// The objects in masks, and lists of them over a sequence.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "proxseg/media/source.h"
+#include "proxseg/segment/segmenter.h"
+
+namespace proxseg {
+
+struct MaskObject {
+  cv::Rect box;
+  int area = 0;  // pixels
+  cv::Point2d centroid;
+  // COCO's run lengths: pixels down the columns of the whole mask, outside, inside, outside, ...;
+  // the outside at its end included.
+  std::vector<int64_t> runs;
+  // Border pixels in order, those on straight lines left out: the outer border, then those of
+  // holes, each of which runs over the pixels around the hole.
+  std::vector<std::vector<cv::Point>> contours;
+};
+
+// The 8-connected components of mask, 8UC1, 0 outside; in the order of their first pixels.
+std::vector<MaskObject> find_objects(const cv::Mat& mask);
+
+class ObjectList {
+ public:
+  // lists: kBoxes for csv(), kContours, kCoco; the others stay empty.
+  explicit ObjectList(std::set<Product> lists = {Product::kBoxes, Product::kContours,
+                                                 Product::kCoco})
+      : lists_(std::move(lists)) {}
+
+  void add(const Frame& frame, const cv::Mat& mask);
+
+  // A row an object: frame,number,x,y,width,height,area,centroid_x,centroid_y; in pixels from 0.
+  const std::string& csv() const { return csv_; }
+
+  // COCO's JSON: every frame as an image, every object as an annotation with uncompressed RLE, and
+  // with its centroid, which is no field of COCO's.
+  std::string coco() const;
+
+  // {"images": [{"file_name", "number", "width", "height", "objects": [{"box": [x, y, width,
+  // height], "area", "centroid": [x, y], "contours": [[[x, y], ...], ...]}]}]}, in pixels from 0.
+  std::string contours() const;
+
+ private:
+  void add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects);
+  void add_to_contours(const Frame& frame, const cv::Mat& mask,
+                       const std::vector<MaskObject>& objects);
+  void add_to_coco(const Frame& frame, const cv::Mat& mask, const std::vector<MaskObject>& objects);
+
+  std::set<Product> lists_;
+  std::string csv_ = "frame,number,x,y,width,height,area,centroid_x,centroid_y\n";
+  nlohmann::ordered_json images_ = nlohmann::ordered_json::array();
+  nlohmann::ordered_json annotations_ = nlohmann::ordered_json::array();
+  nlohmann::ordered_json outlined_ = nlohmann::ordered_json::array();  // images with their contours
+};
+
+}  // namespace proxseg

@@ -1,0 +1,63 @@
+// Where one sequence's results go: to files, or as raw masks to standard output.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "proxseg/media/sink.h"
+#include "proxseg/segment/session.h"
+#include "segment/objects.h"
+
+namespace proxseg {
+
+class ResultWriter {
+ public:
+  virtual ~ResultWriter() = default;
+
+  // Every file that the frame would be written to is there, and may stay.
+  virtual bool is_present(const Frame& frame) const = 0;
+
+  // Throws OutputError.
+  virtual void write(const Frame& frame, const Segmentation& result) = 0;
+
+  // Waits until all is on disk. whole: every frame was written; else the files that are one for the
+  // sequence are left out. background: of the sequence, 8UC1 or 8UC3; empty where there is none, as
+  // no frame was segmented. Throws OutputError.
+  virtual void finish(bool whole, const cv::Mat& background) = 0;
+};
+
+class ProductWriter final : public ResultWriter {
+ public:
+  ProductWriter(std::filesystem::path folder, const ExportOptions& options,
+                const SequenceInfo& sequence);
+
+  bool is_present(const Frame& frame) const override;
+  void write(const Frame& frame, const Segmentation& result) override;
+  void finish(bool whole, const cv::Mat& background) override;
+
+ private:
+  std::filesystem::path path_of(Product product, const Frame& frame) const;
+
+  std::filesystem::path folder_;
+  ExportOptions options_;
+  ImageWriterQueue queue_;
+  std::set<Product> open_;  // those that are one file for the sequence, and to be written
+  std::unique_ptr<VideoWriter> overlay_;
+  std::unique_ptr<VideoWriter> mask_video_;
+  ObjectList objects_;
+};
+
+// Masks alone, one after the other.
+class MaskPipe final : public ResultWriter {
+ public:
+  // Throws UsageError if options.save has more than masks.
+  explicit MaskPipe(const ExportOptions& options);
+
+  bool is_present(const Frame&) const override { return false; }
+  void write(const Frame& frame, const Segmentation& result) override;
+  void finish(bool, const cv::Mat&) override {}
+};
+
+}  // namespace proxseg

@@ -1,0 +1,24 @@
+// Training and segmenting, timed on a sequence.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "proxseg/tools/bench/benchmark.h"
+
+namespace proxseg {
+
+// Trains a network of the recipe for some steps, so that its masks look like masks, and writes it.
+TrainingRate measure_training(const std::string& recipe, int64_t threads,
+                              const std::filesystem::path& sequence,
+                              const std::filesystem::path& model);
+
+// The rates of that network. masks: folder to write to.
+InferenceRate measure_network(const std::filesystem::path& model, Precision precision,
+                              int64_t batch, const std::filesystem::path& sequence,
+                              const std::filesystem::path& masks);
+
+InferenceRate measure_baseline(const std::string& name, const std::filesystem::path& sequence,
+                               const std::filesystem::path& masks);
+
+}  // namespace proxseg

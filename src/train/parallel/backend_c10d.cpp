@@ -1,0 +1,183 @@
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <future>
+#include <random>
+#include <system_error>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include "proxseg/core/error.h"
+#include "train/parallel/backend.h"
+#include "train/parallel/shared_sum.h"
+
+namespace proxseg {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kJoining = 5min, kAnswering = 10min;
+
+template <typename Group>
+class C10dBackend : public Backend {
+ public:
+  explicit C10dBackend(c10::intrusive_ptr<Group> group) : group_(std::move(group)) {}
+
+  Wait begin_sum(torch::Tensor x) override {
+    std::vector<torch::Tensor> tensors = {std::move(x)};
+    return [work = group_->allreduce(tensors)] { work->wait(); };
+  }
+
+  Wait begin_broadcast(torch::Tensor x) override {
+    std::vector<torch::Tensor> tensors = {std::move(x)};
+    return [work = group_->broadcast(tensors)] { work->wait(); };
+  }
+
+  Wait begin_exchange(torch::Tensor sent, std::vector<int64_t> sizes_sent, torch::Tensor received,
+                      std::vector<int64_t> sizes_received) override {
+    return [work = group_->alltoall_base(received, sent, sizes_received, sizes_sent)] {
+      work->wait();
+    };
+  }
+
+ protected:
+  c10::intrusive_ptr<Group> group_;
+};
+
+// Gloo sums around a ring: 2 (size - 1) messages, one after the other. What is small goes a shorter
+// way: through memory on one host, and among several by all to all at once, each summing in the
+// order of the ranks.
+class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
+ public:
+  explicit GlooBackend(c10::intrusive_ptr<c10d::ProcessGroupGloo> group)
+      : C10dBackend(std::move(group)) {
+    share_memory();
+  }
+
+  Wait begin_sum(torch::Tensor x) override {
+    if (x.nbytes() > kSmall) return C10dBackend::begin_sum(std::move(x));
+    if (!shared_) return begin_small_sum(x);
+    shared_->sum(x);
+    return [] {};
+  }
+
+ private:
+  static constexpr size_t kSmall = SharedSum::kPart;
+
+  void share_memory() {
+    const int rank = group_->getRank(), size = group_->getSize();
+    std::random_device random;
+    torch::Tensor token = torch::tensor({int64_t{random()} << 32 | int64_t{random()}});
+    torch::Tensor sharing = torch::zeros({1}, torch::kInt64);  // processes
+    const auto name = [&] { return static_cast<uint64_t>(token.item<int64_t>()); };
+    const auto take = [&] {
+      try {
+        shared_ = std::make_unique<SharedSum>(name(), rank, size, kAnswering);
+        sharing.fill_(1);
+      } catch (const std::system_error&) {  // of several hosts, or without the memory
+      }
+    };
+    if (rank == 0) take();
+    begin_broadcast(token)();
+    if (rank != 0) take();
+    C10dBackend::begin_sum(sharing)();
+    if (rank == 0) SharedSum::forget_name(name());
+    if (sharing.item<int64_t>() < size) shared_ = nullptr;
+  }
+
+  Wait begin_small_sum(const torch::Tensor& x) {
+    const int64_t size = group_->getSize();
+    const torch::Tensor sent = x.flatten().repeat({size}), received = torch::empty_like(sent);
+    const std::vector<int64_t> sizes(static_cast<size_t>(size), x.numel());
+    const Wait arrived = begin_exchange(sent, sizes, received, sizes);
+    return [x, received, size, arrived] {
+      arrived();
+      x.flatten().copy_(received.view({size, x.numel()}).sum(0));
+    };
+  }
+
+  std::unique_ptr<SharedSum> shared_;  // null among several hosts
+};
+
+// The address of this host by which it reaches launch.address.
+std::string own_address(const Launch& launch) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const std::string port = std::to_string(launch.port);
+  if (const int error = ::getaddrinfo(launch.address.c_str(), port.c_str(), &hints, &found)) {
+    throw UsageError("MASTER_ADDR=" + launch.address + ": " + ::gai_strerror(error),
+                     "Set it to the name or address of the host of rank 0.");
+  }
+  std::string address = launch.address;
+  const int socket = ::socket(found->ai_family, SOCK_DGRAM, 0);
+  if (socket >= 0 && ::connect(socket, found->ai_addr, found->ai_addrlen) == 0) {
+    sockaddr_storage own{};
+    socklen_t size = sizeof(own);
+    char text[NI_MAXHOST];
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0 &&
+        ::getnameinfo(reinterpret_cast<sockaddr*>(&own), size, text, sizeof(text), nullptr, 0,
+                      NI_NUMERICHOST) == 0) {
+      address = text;
+    }
+  }
+  if (socket >= 0) ::close(socket);
+  ::freeaddrinfo(found);
+  return address;
+}
+
+c10::intrusive_ptr<c10d::Store> join(const Launch& launch) {
+  c10d::TCPStoreOptions options;
+  options.port = launch.port;
+  options.isServer = launch.rank == 0;
+  options.numWorkers = launch.size;
+  options.waitWorkers = false;
+  options.timeout = kJoining;
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 2)
+  options.useLibUV = false;
+#endif
+  return c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+}
+
+std::unique_ptr<Backend> make_gloo(const Launch& launch) {
+  const auto options = c10d::ProcessGroupGloo::Options::create(kAnswering);
+  options->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(own_address(launch))};
+  return std::make_unique<GlooBackend>(
+      c10::make_intrusive<c10d::ProcessGroupGloo>(join(launch), launch.rank, launch.size, options));
+}
+
+// Gloo's threads take their scheduling class from the thread that makes them. In the batch class
+// none interrupts another when it is woken: where they share a core with the computation,
+// Gloo's event loop would else spin on the lock of a pair whose holder it has interrupted.
+std::unique_ptr<Backend> make_gloo_in_batch_class(const Launch& launch) {
+  const auto make = [&] {
+    const sched_param priority{};
+    ::sched_setscheduler(0, SCHED_BATCH, &priority);  // if refused, it is slower
+    return make_gloo(launch);
+  };
+  return std::async(std::launch::async, make).get();
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(const Launch& launch, torch::Device device) {
+  if (device.is_cpu()) return make_gloo_in_batch_class(launch);
+#ifdef USE_C10D_NCCL
+  return std::make_unique<C10dBackend<c10d::ProcessGroupNCCL>>(
+      c10::make_intrusive<c10d::ProcessGroupNCCL>(join(launch), launch.rank, launch.size));
+#else
+  throw UsageError("this LibTorch has no NCCL: several processes train on CPUs only",
+                   "Leave out --device, or use a LibTorch with CUDA.");
+#endif
+}
+
+}  // namespace proxseg

@@ -1,0 +1,169 @@
+#include "proxseg/train/run/checkpoint.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/train/run/tensorboard.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kModelFile = "model.safetensors";
+constexpr const char* kOptimizerFile = "optimizer.pt";
+constexpr const char* kAboutFile = "checkpoint.json";
+constexpr size_t kKept = 2;
+
+// Complete checkpoints, latest first.
+std::vector<fs::path> list_checkpoints(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool digits = name.find_first_not_of("0123456789") == std::string::npos;
+    if (entry.is_directory() && digits) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
+    return std::stoll(a.filename()) > std::stoll(b.filename());
+  });
+  return found;
+}
+
+nlohmann::json to_json(const StepReport& report) {
+  nlohmann::json terms = nlohmann::json::array();
+  for (const auto& [name, value] : report.terms) terms.push_back({name, value});
+  return {{"loss", report.loss},
+          {"terms", terms},
+          {"learned_rank", report.learned_rank},
+          {"sparsity", report.sparsity}};
+}
+
+StepReport to_report(const nlohmann::json& json, int64_t step) {
+  StepReport report;
+  report.step = step;
+  report.loss = json.at("loss");
+  for (const auto& term : json.at("terms")) report.terms.emplace_back(term.at(0), term.at(1));
+  report.learned_rank = json.at("learned_rank");
+  report.sparsity = json.at("sparsity");
+  return report;
+}
+
+// The bytes of a file of the checkpoint, if they are those that were written.
+std::string checked(const fs::path& file, const nlohmann::json& about) {
+  std::string bytes = read_file(file);
+  if (about.at("crc32c").at(file.filename().string()) == crc32c(bytes)) return bytes;
+  throw ModelError(fmt::format("'{}' is damaged: another checksum", file.string()));
+}
+
+StepReport restore(const fs::path& checkpoint, Trainer& trainer) {
+  const int64_t steps = std::stoll(checkpoint.filename());
+  try {
+    const auto about = nlohmann::json::parse(read_file(checkpoint / kAboutFile));
+    StepReport last = to_report(about.at("last"), steps - 1);
+    checked(checkpoint / kModelFile, about);
+    trainer.restore_state(checked(checkpoint / kOptimizerFile, about), steps);
+    load_weights(checkpoint / kModelFile, trainer.model());
+    return last;
+  } catch (const nlohmann::json::exception& error) {
+    throw ModelError(
+        fmt::format("'{}' is damaged: {}", (checkpoint / kAboutFile).string(), error.what()));
+  }
+}
+
+double loss_of(const fs::path& checkpoint) {
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  std::error_code ignored;
+  const fs::path file = checkpoint / kAboutFile;
+  if (!fs::exists(file, ignored)) return kUnknown;
+  const auto about = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  return about.is_object() ? about.value("loss", kUnknown) : kUnknown;
+}
+
+// Not every file system has links; a run does without them then.
+void link_to(const fs::path& link, const fs::path& checkpoint) {
+  const fs::path partial = temporary_path_for(link);
+  std::error_code error;
+  fs::create_directory_symlink(checkpoint.filename(), partial, error);
+  if (!error) fs::rename(partial, link, error);
+  if (!error) return;
+  spdlog::warn("no link '{}': {}", link.string(), error.message());
+  fs::remove(partial, error);
+}
+
+void tidy(const fs::path& checkpoints) {
+  const std::vector<fs::path> all = list_checkpoints(checkpoints);  // latest first
+  const fs::path best = *std::min_element(
+      all.begin(), all.end(),
+      [](const fs::path& a, const fs::path& b) { return loss_of(a) < loss_of(b); });
+  link_to(checkpoints / "last", all.front());
+  link_to(checkpoints / "best", best);
+  std::error_code ignored;
+  for (size_t i = kKept; i < all.size(); ++i) {
+    if (all[i] != best) fs::remove_all(all[i], ignored);
+  }
+}
+
+}  // namespace
+
+void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const StepReport& last,
+                     double loss) {
+  const fs::path final_path = checkpoints / fmt::format("{:06d}", trainer.next_step());
+  const fs::path partial = checkpoints / fmt::format(".partial-{}", ::getpid());
+  std::error_code error;
+  try {
+    save_model(partial / kModelFile, trainer.model());
+    const std::string state = trainer.save_state();
+    write_file_atomically(partial / kOptimizerFile, state);
+    const nlohmann::json about = {
+        {"steps", trainer.next_step()},
+        {"loss", loss},
+        {"last", to_json(last)},
+        {"crc32c",
+         {{kModelFile, crc32c(read_file(partial / kModelFile))}, {kOptimizerFile, crc32c(state)}}}};
+    write_file_atomically(partial / kAboutFile, about.dump() + "\n");
+    fs::remove_all(final_path, error);
+    fs::rename(partial, final_path, error);
+    if (error) {
+      throw OutputError(fmt::format("cannot write '{}': {}", final_path.string(), error.message()));
+    }
+  } catch (const OutputError&) {
+    fs::remove_all(partial, error);
+    throw;
+  }
+  tidy(checkpoints);
+}
+
+std::optional<StepReport> restore_latest_checkpoint(const fs::path& checkpoints, Trainer& trainer) {
+  const auto all = list_checkpoints(checkpoints);
+  if (all.empty()) return std::nullopt;
+  for (const fs::path& checkpoint : all) {
+    try {
+      return restore(checkpoint, trainer);
+    } catch (const Error& error) {
+      spdlog::warn("checkpoint '{}' is left out: {}", checkpoint.string(), error.what());
+    }
+  }
+  throw ModelError(fmt::format("no checkpoint in '{}' can be read", checkpoints.string()),
+                   "Train anew with --force.");
+}
+
+std::optional<int64_t> frame_channels_of_checkpoint(const fs::path& checkpoints) {
+  for (const fs::path& checkpoint : list_checkpoints(checkpoints)) {
+    try {
+      return frame_channels_of(checkpoint);
+    } catch (const ModelError&) {
+      // restore_latest_checkpoint() says so.
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,94 @@
+#include "proxseg/train/run/environment.h"
+
+#include <ATen/Version.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <opencv2/core/version.hpp>
+#include <sstream>
+
+#include "proxseg/core/threads.h"
+#include "proxseg/core/version.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+namespace {
+
+// The value of the first line "KEY<separator>VALUE" of a system file, "" if there is none.
+std::string value_in(const fs::path& file, const std::string& key, char separator) {
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with(key)) continue;
+    const size_t at = line.find(separator);
+    if (at == std::string::npos) continue;
+    const size_t begin = line.find_first_not_of(" \t\"", at + 1);
+    const size_t end = line.find_last_not_of(" \t\"");
+    return begin == std::string::npos ? "" : line.substr(begin, end - begin + 1);
+  }
+  return "";
+}
+
+std::vector<std::string> gpus() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& gpu : fs::directory_iterator("/proc/driver/nvidia/gpus", error)) {
+    names.push_back(value_in(gpu.path() / "information", "Model", ':'));
+  }
+  return names;
+}
+
+int64_t memory_bytes() { return ::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGE_SIZE); }
+
+std::string quoted(const std::string& word) {
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("_-./=:,+@%").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
+  std::string text;
+  for (const char c : word) {
+    if (c == '\'') text += "'\\'";
+    text += c;
+  }
+  return fmt::format("'{}'", text);
+}
+
+}  // namespace
+
+std::vector<std::string> command_line() {
+  std::ifstream stream("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(stream, word, '\0');) words.push_back(word);
+  return words;
+}
+
+std::string shell_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    line += quoted(word);
+  }
+  return line;
+}
+
+ordered_json describe_environment() {
+  return {{"program", {{"version", version()}, {"commit", commit()}}},
+          {"libraries",
+           {{"LibTorch", TORCH_VERSION},
+            {"OpenCV", CV_VERSION},
+            {"oneDNN", at::get_mkldnn_version()},
+            {"BLAS", blas_description()}}},
+          {"machine",
+           {{"system", value_in("/etc/os-release", "PRETTY_NAME", '=')},
+            {"CPU", value_in("/proc/cpuinfo", "model name", ':')},
+            {"cores", available_cores()},
+            {"GPUs", gpus()},
+            {"memory_bytes", memory_bytes()}}}};
+}
+
+}  // namespace proxseg

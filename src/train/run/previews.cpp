@@ -1,0 +1,75 @@
+#include "train/run/previews.h"
+
+#include <fmt/format.h>
+
+#include <opencv2/core/utility.hpp>
+
+#include "proxseg/core/file.h"
+#include "proxseg/media/preview.h"
+#include "proxseg/media/sink.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int64_t kPerPeriod = 16;
+
+// x: [C, H, W] float32 in [0, 1]. By OpenCV alone, so that no second pool of ATen's threads comes
+// up beside the training's.
+cv::Mat picture_of(const torch::Tensor& x) {
+  std::vector<cv::Mat> planes;
+  for (int64_t c = 0; c < x.size(0); ++c) {
+    planes.emplace_back(static_cast<int>(x.size(1)), static_cast<int>(x.size(2)), CV_32FC1,
+                        x[c].data_ptr<float>());
+  }
+  cv::Mat merged, picture;
+  cv::merge(planes, merged);
+  merged.convertTo(picture, CV_8U, 255.0);
+  return picture;
+}
+
+void draw(const Snapshot& snapshot, double threshold, const fs::path& file) {
+  std::vector<PreviewRow> rows;
+  for (int64_t i = 0; i < snapshot.frames.size(0); ++i) {
+    const cv::Mat soft = picture_of(snapshot.soft[i]);
+    const cv::Mat mask = soft > 255.0 * threshold;
+    rows.push_back({snapshot.names[static_cast<size_t>(i)], picture_of(snapshot.frames[i]),
+                    picture_of(snapshot.background[i]), soft, mask});
+  }
+  write_image(file, preview_sheet(rows));
+}
+
+}  // namespace
+
+PreviewWriter::PreviewWriter(fs::path folder, int64_t first_step, double threshold)
+    : folder_(std::move(folder)), threshold_(threshold) {
+  std::error_code ignored;
+  std::vector<fs::path> later;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    if (std::atoll(entry.path().stem().c_str()) >= first_step) later.push_back(entry.path());
+  }
+  for (const fs::path& file : later) fs::remove(file, ignored);
+}
+
+bool PreviewWriter::is_due() {
+  if (Clock::now() < next_) return false;
+  if (!writing_.valid()) return true;
+  if (writing_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
+  writing_.get();
+  return true;
+}
+
+void PreviewWriter::write(Snapshot snapshot, int64_t step) {
+  finish();
+  next_ = Clock::now() + period_;
+  if (++written_ % kPerPeriod == 0) period_ *= 2;
+  writing_ = std::async(std::launch::async, [this, shown = std::move(snapshot), step] {
+    draw(shown, threshold_, folder_ / fmt::format("{:06d}.jpg", step));
+  });
+}
+
+void PreviewWriter::finish() {
+  if (writing_.valid()) writing_.get();
+}
+
+}  // namespace proxseg

@@ -1,0 +1,94 @@
+#include "train/run/run_log.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "proxseg/core/version.h"
+
+namespace proxseg {
+namespace {
+
+double seconds_since_1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+Scalars scalars_of(const StepReport& report) {
+  Scalars scalars = {{"loss/total", report.loss}};
+  for (const auto& [name, value] : report.terms) scalars.emplace_back("loss/" + name, value);
+  scalars.emplace_back("learned_rank", report.learned_rank);
+  scalars.emplace_back("sparsity", report.sparsity);
+  scalars.emplace_back("learning_rate", report.learning_rate);
+  return scalars;
+}
+
+}  // namespace
+
+RunLog::RunLog(const std::filesystem::path& run, LogFile& text, const Trainer& trainer)
+    : text_(text),
+      log_every_(trainer.recipe().train.log_every),
+      total_(trainer.total_steps()),
+      metrics_(run / "metrics.csv", trainer.next_step()),
+      events_(run / "events.jsonl", trainer.next_step()),
+      tensorboard_(run / "events.out.tfevents", trainer.next_step()),
+      previews_(run / "previews", trainer.next_step(), trainer.recipe().mask.threshold) {
+  text_.open(run / "log.txt");
+  text_.write(fmt::format("from step {} of {}", trainer.next_step(), total_));
+  events_.add("start", {{"step", trainer.next_step()},
+                        {"steps", total_},
+                        {"version", version()},
+                        {"commit", commit()}});
+  note_warnings();
+}
+
+void RunLog::step(const StepReport& report) {
+  metrics_.add(report);
+  tensorboard_.add(report.step, seconds_since_1970(), scalars_of(report));
+  note_warnings();
+  if (report.step % log_every_ != 0 && report.step + 1 != total_) return;
+  events_.add("step", {{"step", report.step},
+                       {"loss", report.loss},
+                       {"learned_rank", report.learned_rank},
+                       {"sparsity", report.sparsity}});
+  text_.write(fmt::format("step {} of {}: loss {:.6g}, rank {:.3g}, mask {:.2f}%", report.step,
+                          total_, report.loss, report.learned_rank, 100.0 * report.sparsity));
+}
+
+void RunLog::picture(int64_t step, Snapshot snapshot) {
+  previews_.write(std::move(snapshot), step);
+}
+
+void RunLog::checkpoint(int64_t steps, double loss) {
+  events_.add("checkpoint", {{"step", steps}, {"loss", loss}});
+}
+
+void RunLog::end(const TrainSummary& summary) {
+  previews_.finish();
+  note_warnings();
+  const char* how = summary.interrupted ? "interrupted" : "end";
+  nlohmann::ordered_json phases;
+  std::string text;
+  for (const auto& [name, member] : kPhases) {
+    phases[name] = summary.phases.*member;
+    text += fmt::format("{}{} {:.1f}", text.empty() ? "" : ", ", name, summary.phases.*member);
+  }
+  events_.add(how, {{"step", summary.steps}, {"seconds", summary.seconds}, {"phases", phases}});
+  text_.write(fmt::format("{} after {} steps; seconds by phase: {}", how, summary.steps, text));
+}
+
+void RunLog::fail(int64_t step, const std::string& reason) noexcept {
+  try {
+    text_.write(fmt::format("failed: {}", reason));
+    events_.add("failed", {{"step", step}, {"reason", reason}});
+  } catch (const std::exception&) {  // a full disk, perhaps: the reason itself
+  }
+}
+
+void RunLog::note_warnings() {
+  for (const std::string& warning : text_.take_warnings()) {
+    events_.add("warning", {{"message", warning}});
+  }
+}
+
+}  // namespace proxseg

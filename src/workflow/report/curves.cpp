@@ -1,0 +1,125 @@
+#include "workflow/report/curves.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "workflow/report/html.h"
+
+namespace proxseg {
+using nlohmann::ordered_json;
+namespace {
+
+constexpr size_t kPoints = 1500;  // of a curve, at most
+
+ordered_json number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::stod(fmt::format("{:.7g}", value));
+}
+
+ordered_json numbers(const std::vector<double>& values) {
+  auto list = ordered_json::array();
+  for (const double value : values) list.push_back(number(value));
+  return list;
+}
+
+// Every k-th value and the last one.
+ordered_json thinned(const std::vector<double>& values) {
+  const size_t every = (values.size() + kPoints - 1) / kPoints;
+  std::vector<double> kept;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i % every == 0 || i + 1 == values.size()) kept.push_back(values[i]);
+  }
+  return numbers(kept);
+}
+
+ordered_json chart(const std::string& title, const std::string& x_label, ordered_json x_values) {
+  return {{"title", title},
+          {"x", {{"label", x_label}, {"values", std::move(x_values)}}},
+          {"series", ordered_json::array()}};
+}
+
+void add_series(ordered_json& chart, const std::string& name, ordered_json values) {
+  chart["series"].push_back({{"name", name}, {"values", std::move(values)}});
+}
+
+std::string curves(const std::string& id, const ordered_json& chart, const std::string& note = {}) {
+  return fmt::format(
+             "<figure class=\"chart card\" "
+             "data-curves=\"{}\"><figcaption>{}{}</figcaption></figure>\n",
+             id, escape_html(chart["title"].get<std::string>()),
+             note.empty() ? "" : fmt::format("<p class=\"note faint\">{}</p>", escape_html(note))) +
+         json_element(id, chart);
+}
+
+bool has_values(const Column& column) {
+  return std::any_of(column.values.begin(), column.values.end(), [](double v) { return v != 0.0; });
+}
+
+std::string loss_curves(const RunRecord& run) {
+  ordered_json loss = chart("Loss and its terms", "step", thinned(run.metric("step")->values));
+  loss["log"] = true;
+  for (const char* name : {"loss", "nuclear", "l1", "group_l1", "tv"}) {
+    const Column* column = run.metric(name);
+    if (column != nullptr && has_values(*column)) add_series(loss, name, thinned(column->values));
+  }
+  return curves("loss", loss);
+}
+
+std::string metric_curve(const RunRecord& run, const char* name, const char* title) {
+  const Column* column = run.metric(name);
+  if (column == nullptr) return "";
+  ordered_json json = chart(title, "step", thinned(run.metric("step")->values));
+  add_series(json, name, thinned(column->values));
+  return curves(name, json);
+}
+
+std::string spectrum_curves(const RunRecord& run) {
+  if (!run.summary.is_object() || !run.summary.contains("singular_values")) return "";
+  const ordered_json& values = run.summary["singular_values"];
+  auto index = ordered_json::array();
+  for (size_t i = 1; i <= values["frames"].size(); ++i) index.push_back(i);
+  ordered_json json = chart("Singular values", "index", index);
+  json["log"] = true;
+  json["points"] = true;
+  for (const char* name : {"frames", "background"}) {
+    add_series(json, name, numbers(values[name].get<std::vector<double>>()));
+  }
+  return curves("spectrum", json,
+                fmt::format("of {} frames, and of what the network leaves of them as background",
+                            index.size()));
+}
+
+}  // namespace
+
+std::string training_curves(const RunRecord& run) {
+  const Column* steps = run.metric("step");
+  if (steps == nullptr || steps->values.empty()) return "";
+  return "<h2>Training</h2>\n<div class=\"charts\">\n" + loss_curves(run) +
+         metric_curve(run, "learned_rank", "Learned rank of the background") +
+         metric_curve(run, "sparsity", "Share of pixels in the mask") + spectrum_curves(run) +
+         metric_curve(run, "learning_rate", "Learning rate") + "</div>\n";
+}
+
+std::string threshold_curve(const GalleryTruth& truth, double threshold, const std::string& id) {
+  std::vector<double> thresholds, f, precision, recall;
+  for (size_t t = 0; t < truth.curve.size(); ++t) {
+    const Measures measures = measures_of(truth.curve[t]);
+    thresholds.push_back(static_cast<double>(t) / 255.0);
+    f.push_back(measures.f_measure);
+    precision.push_back(measures.precision);
+    recall.push_back(measures.recall);
+  }
+  ordered_json json = chart("Measures by threshold", "threshold", numbers(thresholds));
+  add_series(json, "F", numbers(f));
+  add_series(json, "precision", numbers(precision));
+  add_series(json, "recall", numbers(recall));
+  json["marker"] = {{"at", number(threshold)}, {"name", "mask.threshold"}};
+  return curves(id, json,
+                fmt::format("of soft masks, before they are cleaned up; over {} of {} frames with "
+                            "ground truth",
+                            truth.curve_frames, truth.labelled_frames));
+}
+
+}  // namespace proxseg

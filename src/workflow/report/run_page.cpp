@@ -1,0 +1,288 @@
+#include "proxseg/workflow/report/run_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "proxseg/media/image_file.h"
+#include "proxseg/recipe/fields.h"
+#include "workflow/report/curves.h"
+#include "workflow/report/html.h"
+#include "workflow/report/picture.h"
+
+namespace proxseg {
+using nlohmann::ordered_json;
+namespace {
+
+std::string tile(const std::string& name, const std::string& value) {
+  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape_html(name), escape_html(value));
+}
+
+double last_value(const RunRecord& run, const char* column) {
+  const Column* values = run.metric(column);
+  return values == nullptr || values->values.empty() ? NAN : values->values.back();
+}
+
+std::string header(const RunRecord& run) {
+  std::string inputs;
+  for (const NamedSequence& input : run.inputs) {
+    if (!inputs.empty()) inputs += ", ";
+    inputs += input.name;
+  }
+  std::string text = fmt::format("<h1>{}</h1>\n<p class=\"faint\">trained on {}",
+                                 escape_html(run.name), escape_html(inputs));
+  if (run.environment.is_object()) {
+    std::string time = run.environment.value("time", "").substr(0, 16);
+    std::replace(time.begin(), time.end(), 'T', ' ');
+    text += fmt::format(", {} UTC", escape_html(time));
+  }
+  if (!run.is_finished()) text += " · not finished";
+  text += "</p>\n";
+  const std::string& description = run.recipe.recipe.description;
+  if (!description.empty()) text += fmt::format("<p>{}</p>\n", escape_html(description));
+  return text;
+}
+
+std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
+  std::string text = "<dl class=\"tiles\">\n";
+  for (const Gallery& gallery : galleries) {
+    if (!gallery.truth) continue;
+    const Score& score = gallery.truth->evaluation.score;
+    std::string name = "F-measure";
+    if (galleries.size() > 1) name = fmt::format("F, {}", gallery.sequence);
+    if (score.frames < gallery.truth->labelled_frames) {
+      name += fmt::format(", {} frames", score.frames);
+    }
+    text += tile(name, fmt::format("{:.4f}", score.measures.f_measure));
+  }
+  const Column* steps = run.metric("step");
+  const size_t count = steps == nullptr ? 0 : steps->values.size();
+  if (count > 0) {
+    text += tile("loss", fmt::format("{:.5g}", last_value(run, "loss")));
+    text += tile("learned rank", fmt::format("{:.2f}", last_value(run, "learned_rank")));
+    text += tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last_value(run, "sparsity")));
+    const auto& seconds = run.metric("seconds")->values;
+    double sum = 0.0;
+    for (const double value : seconds) sum += value;
+    text += tile("steps", std::to_string(count));
+    text += tile("time in steps", fmt::format("{:.1f} s", sum));
+  }
+  if (run.summary.is_object() && run.summary.contains("parameters")) {
+    text += tile("parameters", run.summary["parameters"].dump());
+  }
+  return text + "</dl>\n";
+}
+
+// ---- frames
+
+struct Layer {
+  const char* name;
+  std::string GalleryFrame::*jpeg;
+  const char* remark = "";
+};
+constexpr Layer kLayers[] = {{"frame", &GalleryFrame::frame},
+                             {"background", &GalleryFrame::background},
+                             {"foreground", &GalleryFrame::foreground, ", brightened"},
+                             {"mask", &GalleryFrame::mask},
+                             {"errors", &GalleryFrame::errors}};
+
+constexpr const char* kLegend =
+    R"(<p class="note faint">In the errors: <span class="swatch" style="--colour: #2eb060"></span>found
+<span class="swatch" style="--colour: #e2403a"></span>wrongly found
+<span class="swatch" style="--colour: #3c91fa"></span>missed
+<span class="swatch" style="--colour: #808080"></span>not evaluated</p>
+)";
+
+// A player of src/report/page/player.js. frames: objects of a name and a picture for each layer.
+std::string player(const std::string& id, const std::string& name, const std::string& panels,
+                   const ordered_json& frames, const std::string& legend = {}) {
+  return fmt::format(R"(<section class="card" data-frames="{0}">
+<div class="panels">
+{1}</div>
+<div class="scrubber"><input type="range" min="0" value="0" aria-label="{2}"><output></output></div>
+<div class="strip"></div>
+{3}</section>
+)",
+                     id, panels, escape_html(name), legend) +
+         json_element(id, frames);
+}
+
+std::string gallery_player(const Gallery& gallery, const std::string& id) {
+  if (gallery.frames.empty()) return "";
+  const GalleryFrame& first = gallery.frames.front();
+  std::string panels;
+  for (const auto& [name, jpeg, remark] : kLayers) {
+    if ((first.*jpeg).empty()) continue;
+    panels += fmt::format(
+        "<figure><figcaption>{0}{1}</figcaption><img data-layer=\"{0}\" alt=\"{0}\"></figure>\n",
+        name, remark);
+  }
+  auto frames = ordered_json::array();
+  for (const GalleryFrame& frame : gallery.frames) {
+    ordered_json& json = frames.emplace_back(ordered_json{{"name", frame.name}});
+    for (const auto& [name, jpeg, remark] : kLayers) {
+      if (!(frame.*jpeg).empty()) json[name] = jpeg_uri(frame.*jpeg);
+    }
+  }
+  return player(id, "frame of " + gallery.sequence, panels, frames,
+                first.errors.empty() ? "" : kLegend);
+}
+
+// Some of the pictures that were taken during training, the first and the last among them.
+std::string preview_player(const RunRecord& run) {
+  constexpr size_t kShown = 8;
+  constexpr int kPreviewWidth = 960;
+  const size_t count = std::min(kShown, run.previews.size());
+  auto frames = ordered_json::array();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = count < 2 ? 0 : i * (run.previews.size() - 1) / (count - 1);
+    const auto& [step, file] = run.previews[at];
+    frames.push_back({{"name", fmt::format("step {}", step)},
+                      {"mask", jpeg_uri(jpeg_of(read_image(file), kPreviewWidth))}});
+  }
+  if (frames.empty()) return "";
+  return "<h2>As it learned</h2>\n" +
+         player("previews", "step", "<figure><img data-layer=\"mask\" alt=\"preview\"></figure>\n",
+                frames);
+}
+
+std::string frames(const std::vector<Gallery>& galleries) {
+  std::string text;
+  for (size_t i = 0; i < galleries.size(); ++i) {
+    text += fmt::format("<h2>{}</h2>\n",
+                        escape_html(galleries.size() == 1 ? "Frames" : galleries[i].sequence));
+    text += gallery_player(galleries[i], fmt::format("frames{}", i));
+  }
+  return text;
+}
+
+// ---- ground truth
+
+constexpr const char* kMeaning[] = {"recall: share of the moving pixels that is found",
+                                    "specificity: share of the still pixels that is left alone",
+                                    "false positive rate",
+                                    "false negative rate",
+                                    "percentage of wrong pixels",
+                                    "precision: share of the mask that moves",
+                                    "F-measure, the harmonic mean of recall and precision",
+                                    "false positive rate on hard shadow"};
+
+std::string measures_table(const GalleryTruth& truth) {
+  const std::string folder = truth.evaluation.masks.string();
+  const std::string masks =
+      folder.empty() ? "segmented for this report" : fmt::format("in {}", folder);
+  std::string rows;
+  for (size_t i = 0; i < kMeasures.size(); ++i) {
+    rows += fmt::format(
+        "<tr><td>{}</td><td class=\"number\">{:.4f}</td><td class=\"faint\">{}</td></tr>\n",
+        kMeasures[i].name, truth.evaluation.score.measures.*kMeasures[i].value, kMeaning[i]);
+  }
+  return fmt::format(
+      "<div class=\"card\"><h3>Measures</h3><p class=\"note faint\">by the rule of CDnet 2014, "
+      "over {} "
+      "of {} "
+      "frames with ground truth; masks {}</p>\n<table "
+      "class=\"data\"><tbody>\n{}</tbody></table></div>\n",
+      truth.evaluation.score.frames, truth.labelled_frames, escape_html(masks), rows);
+}
+
+std::string ground_truth(const std::vector<Gallery>& galleries, double threshold) {
+  std::string text;
+  for (size_t i = 0; i < galleries.size(); ++i) {
+    if (!galleries[i].truth) continue;
+    text += fmt::format(
+        "<h2>Against the ground truth{}</h2>\n<div class=\"charts\">\n",
+        galleries.size() == 1 ? "" : fmt::format(": {}", escape_html(galleries[i].sequence)));
+    text += measures_table(*galleries[i].truth);
+    text += threshold_curve(*galleries[i].truth, threshold, fmt::format("threshold{}", i));
+    text += "</div>\n";
+  }
+  return text;
+}
+
+// ---- recipe and environment
+
+std::string recipe_row(const Field& field, const RunRecord& run, bool changed) {
+  const auto origin = run.recipe.origins.find(field.key);
+  return fmt::format(
+      "<tr{}><td><code>{}</code></td><td><code>{}</code></td><td "
+      "class=\"faint\"><code>{}</code></td>"
+      "<td class=\"faint\">{}</td><td class=\"faint\">{}</td></tr>\n",
+      changed ? " class=\"changed\"" : "", field.key,
+      escape_html(to_text(field.get(run.recipe.recipe))), escape_html(to_text(field.get(Recipe{}))),
+      escape_html(origin == run.recipe.origins.end() ? "" : origin->second),
+      escape_html(field.help));
+}
+
+std::string recipe_table(const std::string& rows) {
+  return "<div class=\"scroll card\"><table class=\"data\"><thead><tr><th>field</th><th>value</th>"
+         "<th>default</th><th>from</th><th>meaning</th></tr></thead><tbody>\n" +
+         rows + "</tbody></table></div>\n";
+}
+
+std::string recipe(const RunRecord& run) {
+  std::string changed, others;
+  for (const Field& field : recipe_fields()) {
+    if (field.key == "description") continue;  // stands at the top of the page
+    const bool differs = field.get(run.recipe.recipe) != field.get(Recipe{});
+    (differs ? changed : others) += recipe_row(field, run, differs);
+  }
+  const std::string first =
+      changed.empty() ? "<p>Every field has its default.</p>\n" : recipe_table(changed);
+  return "<h2>Recipe</h2>\n" + first +
+         "<details><summary>Fields that have their default</summary>\n" + recipe_table(others) +
+         "</details>\n";
+}
+
+void add_rows(std::string& rows, const std::string& name, const ordered_json& value) {
+  if (value.is_object()) {
+    for (const auto& [key, part] : value.items()) {
+      add_rows(rows, name.empty() ? key : fmt::format("{} {}", name, key), part);
+    }
+  } else if (value.is_array() && !value.empty() && value.front().is_object()) {
+    for (const auto& part : value) add_rows(rows, name, part);
+  } else if (!(value.is_array() && value.empty())) {
+    rows += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape_html(name),
+                        escape_html(value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+}
+
+std::string environment(const RunRecord& run) {
+  if (!run.environment.is_object()) return "";
+  ordered_json shown = run.environment;
+  shown.erase("command");
+  shown.erase("folder");
+  std::string rows;
+  add_rows(rows, "", shown);
+  return "<h2>Environment</h2>\n<div class=\"scroll card\"><table class=\"data\"><tbody>\n" + rows +
+         "</tbody></table></div>\n";
+}
+
+std::string reproduce(const RunRecord& run) {
+  if (!run.environment.is_object() || !run.environment.contains("command")) return "";
+  std::string words;
+  for (const auto& word : run.environment["command"]) {
+    if (!words.empty()) words += ' ';
+    words += word.get<std::string>();
+  }
+  return fmt::format(
+      "<h2>To make it again</h2>\n<div class=\"card\"><pre>{}/reproduce.sh NEW_RUN</pre>\n"
+      "<p class=\"faint\">It was made in <code>{}</code> by</p>\n<pre>{}</pre></div>\n",
+      escape_html(run.folder.string()), escape_html(run.environment.value("folder", "")),
+      escape_html(words));
+}
+
+}  // namespace
+
+std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries,
+                     const std::vector<std::string>& notes) {
+  std::string body = header(run) + tiles(run, galleries);
+  for (const std::string& note : notes) body += fmt::format("<p>{}</p>\n", escape_html(note));
+  body += frames(galleries) + ground_truth(galleries, run.recipe.recipe.mask.threshold) +
+          training_curves(run) + preview_player(run) + recipe(run) + environment(run) +
+          reproduce(run);
+  return html_page(run.name + " · proxseg", body);
+}
+
+}  // namespace proxseg

@@ -1,0 +1,304 @@
+#include "proxseg/workflow/sweep/ledger.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/recipe/write.h"
+#include "proxseg/workflow/sweep/results.h"
+#include "workflow/sweep/database.h"
+#include "workflow/sweep/process.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+namespace {
+
+constexpr const char* kSchema = R"(
+CREATE TABLE IF NOT EXISTS trials (
+  position INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  configuration TEXT NOT NULL,
+  input TEXT NOT NULL,
+  sequence TEXT NOT NULL,
+  ground_truth INTEGER NOT NULL,
+  settings TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  origins TEXT NOT NULL,
+  rung INTEGER NOT NULL DEFAULT 0,
+  steps INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting'
+    CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+  owner TEXT NOT NULL DEFAULT '',
+  process INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  progress TEXT NOT NULL DEFAULT '',
+  error TEXT NOT NULL DEFAULT '',
+  exit_code INTEGER NOT NULL DEFAULT 0,
+  loss REAL, score REAL, f_measure REAL, precision REAL, recall REAL, seconds REAL);
+CREATE TABLE IF NOT EXISTS sweep (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+)";
+
+constexpr const char* kSelect =
+    "SELECT id, configuration, input, sequence, ground_truth, settings, recipe, origins, rung, "
+    "steps, state, owner, process, attempts, progress, error, exit_code, loss, score, f_measure, "
+    "precision, recall, seconds FROM trials ";
+
+TrialState state_of(const std::string& name) {
+  for (const auto state : {TrialState::kRunning, TrialState::kDone, TrialState::kFailed}) {
+    if (to_string(state) == name) return state;
+  }
+  return TrialState::kWaiting;
+}
+
+std::string text_of(const ordered_json& value) {
+  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+// One row of kSelect.
+Trial trial_of(const Query& row, Owners& owners) {
+  Trial trial;
+  trial.id = row.text(0);
+  trial.configuration = row.text(1);
+  trial.sequence = {row.text(2), row.text(3)};
+  trial.has_ground_truth = row.integer(4) != 0;
+  const auto settings = ordered_json::parse(row.text(5));
+  for (const auto& [key, value] : settings.items()) {
+    trial.settings.emplace_back(key, value.get<std::string>());
+  }
+  trial.recipe = row.text(6);
+  trial.origins = row.text(7);
+  trial.rung = row.integer(8);
+  trial.steps = row.integer(9);
+  trial.state = state_of(row.text(10));
+  trial.owner = row.text(11);
+  if (trial.state == TrialState::kRunning && !owners.are_alive(trial.owner)) {
+    trial.state = TrialState::kWaiting;
+  }
+  trial.process = row.integer(12);
+  trial.attempts = row.integer(13);
+  trial.progress = row.text(14);
+  trial.error = row.text(15);
+  trial.exit_code = row.integer(16);
+  if (trial.state == TrialState::kDone) {
+    trial.result = {
+        row.real(17).value_or(0), row.real(18), row.real(19), row.real(20), row.real(21),
+        row.real(22).value_or(0)};
+  }
+  return trial;
+}
+
+std::string settings_of(const Point& point) {
+  auto settings = ordered_json::object();
+  for (const Assignment& given : point) settings[given.field->key] = to_text(given.value);
+  return text_of(settings);
+}
+
+std::string text_of(const std::optional<Halving>& halving) {
+  if (!halving) return "";
+  return text_of(ordered_json{{"steps", halving->steps}, {"factor", halving->factor}});
+}
+
+// "" too where there is no such value.
+std::string stored(Database& database, const std::string& key) {
+  Query query(database, "SELECT value FROM sweep WHERE key = ?");
+  query.bind(key);
+  return query.next() ? query.text(0) : "";
+}
+
+bool is_empty(Database& database) {
+  return !Query(database, "SELECT name FROM sqlite_master WHERE name = 'trials'").next();
+}
+
+std::unique_ptr<Database> open(const fs::path& folder, bool create, Sharing sharing) {
+  const fs::path file = folder / "ledger.sqlite";
+  std::error_code ignored;
+  if (create) {
+    make_writable_folder(folder);
+  } else if (!fs::exists(file, ignored)) {
+    throw ConfigError(fmt::format("'{}' holds no sweep: ledger.sqlite is missing", folder.string()),
+                      "Give the folder that sweep --output wrote.");
+  }
+  auto database = std::make_unique<Database>(file);
+  const bool is_new = is_empty(*database);
+  if (sharing == Sharing::kMachines) {
+    database->set_journal("DELETE");
+  } else if (is_new) {
+    database->set_journal("WAL");
+  }
+  return database;
+}
+
+void insert(Database& database, const PlannedTrial& trial) {
+  Query(database,
+        "INSERT INTO trials (id, configuration, input, sequence, ground_truth, settings, recipe, "
+        "origins, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
+      .bind(trial.id)
+      .bind(trial.configuration)
+      .bind(trial.sequence.path)
+      .bind(trial.sequence.name)
+      .bind(int64_t{trial.has_ground_truth})
+      .bind(settings_of(trial.point))
+      .bind(to_json(trial.recipe.recipe))
+      .bind(text_of(ordered_json(trial.recipe.origins)))
+      .bind(trial.recipe.recipe.train.steps)
+      .run();
+}
+
+// Running trials whose owner is gone wait again.
+void recover(Database& database, Owners& owners) {
+  std::vector<std::string> lost;
+  Query running(database, "SELECT id, owner FROM trials WHERE state = 'running'");
+  while (running.next()) {
+    if (!owners.are_alive(running.text(1))) lost.push_back(running.text(0));
+  }
+  for (const std::string& id : lost) {
+    Query(database, "UPDATE trials SET state = 'waiting' WHERE id = ?").bind(id).run();
+  }
+}
+
+}  // namespace
+
+std::string to_string(TrialState state) {
+  switch (state) {
+    case TrialState::kRunning:
+      return "running";
+    case TrialState::kDone:
+      return "done";
+    case TrialState::kFailed:
+      return "failed";
+    case TrialState::kWaiting:
+      break;
+  }
+  return "waiting";
+}
+
+Ledger::Ledger(const fs::path& folder, bool create, Sharing sharing)
+    : folder_(folder), database_(open(folder, create, sharing)) {
+  if (create) database_->run(kSchema);
+}
+
+Ledger::~Ledger() = default;
+
+void Ledger::add(const SweepPlan& plan) {
+  Transaction transaction(*database_);
+  const std::string halving = text_of(plan.halving);
+  Query count(*database_, "SELECT COUNT(*) FROM trials");
+  if (count.next() && count.integer(0) > 0 && stored(*database_, "halving") != halving) {
+    throw OutputError(fmt::format("'{}' holds a sweep with another halving", folder_.string()),
+                      "Choose another --output.");
+  }
+  Query(*database_, "INSERT OR REPLACE INTO sweep VALUES ('halving', ?)").bind(halving).run();
+  for (const PlannedTrial& trial : plan.trials) {
+    insert(*database_, trial);
+    Query(*database_, "UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'failed'")
+        .bind(trial.id)
+        .run();
+  }
+  transaction.commit();
+}
+
+std::optional<Trial> Ledger::claim(pid_t process, const std::string& owner) {
+  Owners owners;
+  Transaction transaction(*database_);
+  recover(*database_, owners);
+  Query waiting(*database_,
+                std::string(kSelect) + "WHERE state = 'waiting' ORDER BY position LIMIT 1");
+  if (!waiting.next()) {
+    transaction.commit();
+    return std::nullopt;
+  }
+  Trial trial = trial_of(waiting, owners);
+  trial.owner = owner.empty() ? process_identity(process) : owner;
+  Query(*database_,
+        "UPDATE trials SET state = 'running', owner = ?, process = ?, attempts = attempts + 1, "
+        "progress = '', error = '', exit_code = 0 WHERE id = ?")
+      .bind(trial.owner)
+      .bind(int64_t{process})
+      .bind(trial.id)
+      .run();
+  transaction.commit();
+  trial.state = TrialState::kRunning;
+  return trial;
+}
+
+void Ledger::report(const std::string& id, const std::string& progress) {
+  Query(*database_, "UPDATE trials SET progress = ? WHERE id = ?").bind(progress).bind(id).run();
+}
+
+void Ledger::finish(const std::string& id, const TrialResult& result) {
+  Query(*database_,
+        "UPDATE trials SET state = 'done', progress = '', loss = ?, score = ?, f_measure = ?, "
+        "precision = ?, recall = ?, seconds = ? WHERE id = ? AND state = 'running'")
+      .bind(result.loss)
+      .bind(result.score)
+      .bind(result.f_measure)
+      .bind(result.precision)
+      .bind(result.recall)
+      .bind(result.seconds)
+      .bind(id)
+      .run();
+}
+
+void Ledger::fail(const std::string& id, const std::string& error, int exit_code) {
+  Query(*database_,
+        "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE id = ? AND "
+        "state = 'running'")
+      .bind(error)
+      .bind(int64_t{exit_code})
+      .bind(id)
+      .run();
+}
+
+void Ledger::release(const std::string& id) {
+  Query(*database_, "UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'running'")
+      .bind(id)
+      .run();
+}
+
+bool Ledger::fail_trial_of(const std::string& owner, const std::string& error, int exit_code) {
+  Query(*database_,
+        "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE owner = ? AND "
+        "state = 'running'")
+      .bind(error)
+      .bind(int64_t{exit_code})
+      .bind(owner)
+      .run();
+  return database_->changes() > 0;
+}
+
+std::vector<Trial> Ledger::trials() const {
+  std::vector<Trial> trials;
+  Owners owners;
+  Query rows(*database_, std::string(kSelect) + "ORDER BY position");
+  while (rows.next()) trials.push_back(trial_of(rows, owners));
+  return trials;
+}
+
+bool Ledger::promote() {
+  const auto rules = halving();
+  if (!rules) return false;
+  Transaction transaction(*database_);
+  const std::vector<std::string> winners = winners_of_rung(trials(), rules->factor);
+  for (const std::string& id : winners) {
+    Query(*database_,
+          "UPDATE trials SET state = 'waiting', rung = rung + 1, steps = steps * ? WHERE id = ?")
+        .bind(rules->factor)
+        .bind(id)
+        .run();
+  }
+  transaction.commit();
+  return !winners.empty();
+}
+
+std::optional<Halving> Ledger::halving() const {
+  const std::string text = stored(*database_, "halving");
+  if (text.empty()) return std::nullopt;
+  const auto json = ordered_json::parse(text);
+  return Halving{json.at("steps"), json.at("factor")};
+}
+
+}  // namespace proxseg

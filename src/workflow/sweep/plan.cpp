@@ -1,0 +1,173 @@
+#include "proxseg/workflow/sweep/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "proxseg/core/error.h"
+#include "proxseg/eval/evaluate.h"
+#include "proxseg/recipe/problem_list.h"
+#include "proxseg/recipe/validation.h"
+#include "proxseg/recipe/write.h"
+#include "workflow/sweep/inputs.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+// FNV-1a, with its bits mixed so that the upper ones serve as an identifier.
+std::string digest(const std::string& text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+  hash ^= hash >> 31;
+  return fmt::format("{:016x}", hash).substr(0, 12);
+}
+
+class Planner {
+ public:
+  explicit Planner(SweepReading reading)
+      : file_(std::move(reading.file)), problems_(std::move(reading.problems)) {}
+
+  SweepPlan plan() {
+    read_base();
+    find_inputs();
+    // The rules between fields make sense once each field has a value.
+    if (problems_.empty()) resolve_points();
+    throw_problems();
+    return make_trials();
+  }
+
+ private:
+  struct Configuration {
+    ResolvedRecipe recipe;
+    Point point;
+  };
+
+  void read_base() {
+    try {
+      base_ = resolve_recipe(file_.base.text);
+    } catch (const ConfigError& error) {
+      const std::string place = file_.base.origin.empty() ? "" : file_.base.origin + ": ";
+      problems_.push_back(fmt::format("{}base: {}", place, error.what()));
+    }
+  }
+
+  void find_inputs() {
+    std::set<std::string> known;
+    for (const SweepFile::Text& input : file_.inputs) {
+      try {
+        for (NamedSequence& sequence : expand_input(input.text)) {
+          const std::string identity = identity_of(sequence.path);
+          if (!known.insert(identity).second) continue;
+          if (has_ground_truth(sequence.path)) check_ground_truth(sequence.path);
+          inputs_.push_back({std::move(sequence), identity});
+        }
+      } catch (const InputError& error) {
+        input_problems_.push_back(fmt::format("{}: inputs: {}", input.origin, error.what()));
+      }
+    }
+    name_apart();
+  }
+
+  // Where two names are alike, the paths take their place.
+  void name_apart() {
+    std::map<std::string, int> uses;
+    for (const auto& [sequence, identity] : inputs_) ++uses[sequence.name];
+    for (auto& [sequence, identity] : inputs_) {
+      // Relative, as files of a run are named after it.
+      if (uses[sequence.name] > 1) sequence.name = fs::path(sequence.path).relative_path().string();
+    }
+  }
+
+  void resolve_points() {
+    std::set<std::string> known;
+    for (Point& point : expand(file_.search)) {
+      ResolvedRecipe resolved = base_;
+      const auto assign = [&](const Assignment& given) {
+        given.field->set(resolved.recipe, given.value);
+        resolved.origins[given.field->key] = given.origin;
+      };
+      for (const Assignment& given : file_.set) assign(given);
+      for (const Assignment& given : point) assign(given);
+      if (file_.halving) {
+        resolved.recipe.train.steps = file_.halving->steps;
+        resolved.origins["train.steps"] = "halving";
+      }
+      check_rules(resolved, known);
+      configurations_.push_back({std::move(resolved), std::move(point)});
+    }
+  }
+
+  // Each violated rule once, at the place of the first of its keys that the sweep gives.
+  void check_rules(const ResolvedRecipe& resolved, std::set<std::string>& known) {
+    for (const RecipeProblem& problem : problems_of(resolved.recipe)) {
+      const auto given = std::ranges::find_if(problem.keys, [&](const std::string& key) {
+        return resolved.origins.at(key) != base_.origins.at(key);
+      });
+      const std::string& key = given == problem.keys.end() ? problem.keys.front() : *given;
+      const std::string text = fmt::format("{}: {}", resolved.origins.at(key), problem.text);
+      if (known.insert(text).second) problems_.push_back(text);
+    }
+    if (file_.halving && resolved.recipe.train.alternating_steps > 0 &&
+        known.insert("alternating").second) {
+      problems_.push_back("train.alternating_steps: halving needs a base with 0 of them");
+    }
+  }
+
+  void throw_problems() const {
+    std::vector<std::string> all = problems_;
+    all.insert(all.end(), input_problems_.begin(), input_problems_.end());
+    constexpr size_t kShown = 50;
+    if (all.size() > kShown) {
+      const size_t more = all.size() - kShown;
+      all.resize(kShown);
+      all.push_back(fmt::format("and {} more", more));
+    }
+    try {
+      throw_if_any(all, "sweep");
+    } catch (const ConfigError& error) {
+      if (problems_.empty()) throw InputError(error.what());
+      throw;
+    }
+  }
+
+  SweepPlan make_trials() {
+    SweepPlan plan;
+    plan.halving = file_.halving;
+    std::set<std::string> known;
+    for (const Configuration& configuration : configurations_) {
+      Recipe recipe = configuration.recipe.recipe;
+      recipe.description.clear();
+      const std::string text = to_json(recipe);
+      recipe.seed = 0;
+      const std::string seedless = digest(to_json(recipe));
+      for (const auto& [sequence, identity] : inputs_) {
+        const std::string id = digest(text + identity);
+        if (!known.insert(id).second) continue;
+        plan.trials.push_back({id, seedless, sequence, has_ground_truth(sequence.path),
+                               configuration.recipe, configuration.point});
+      }
+    }
+    return plan;
+  }
+
+  SweepFile file_;
+  std::vector<std::string> problems_;
+  std::vector<std::string> input_problems_;
+  ResolvedRecipe base_;
+  std::vector<std::pair<NamedSequence, std::string>> inputs_;  // with their identities
+  std::vector<Configuration> configurations_;
+};
+
+}  // namespace
+
+SweepPlan plan_sweep(const std::string& path) { return Planner(read_sweep_file(path)).plan(); }
+
+}  // namespace proxseg

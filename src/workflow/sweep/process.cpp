@@ -1,0 +1,58 @@
+#include "workflow/sweep/process.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <sstream>
+#include <string_view>
+
+#include "workflow/sweep/slurm.h"
+
+namespace proxseg {
+namespace {
+
+constexpr std::string_view kSlurm = "slurm ";
+
+std::string boot_identity() {
+  std::ifstream stream("/proc/sys/kernel/random/boot_id");
+  std::string boot;
+  stream >> boot;
+  return boot;
+}
+
+}  // namespace
+
+std::string process_identity(pid_t process) {
+  std::ifstream stream(fmt::format("/proc/{}/stat", process));
+  std::ostringstream text;
+  text << stream.rdbuf();
+  // "PID (NAME) STATE ..."; the name may hold anything. The start time is the 22nd word.
+  const std::string line = std::move(text).str();
+  const size_t name_end = line.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream words(line.substr(name_end + 1));
+  std::string state, word;
+  words >> state;
+  if (state == "Z" || state == "X") return {};
+  for (int i = 4; i <= 22; ++i) words >> word;
+  return fmt::format("{} {} {}", boot_identity(), process, word);
+}
+
+bool is_alive(const std::string& identity) {
+  std::istringstream words(identity);
+  std::string boot;
+  pid_t process = -1;
+  words >> boot >> process;
+  return words && process_identity(process) == identity;
+}
+
+std::string slurm_identity(const std::string& task) { return std::string(kSlurm) + task; }
+
+bool Owners::are_alive(const std::string& owner) {
+  if (!owner.starts_with(kSlurm)) return is_alive(owner);
+  if (!asked_) tasks_ = slurm_tasks();
+  asked_ = true;
+  return !tasks_ || tasks_->contains(owner.substr(kSlurm.size()));
+}
+
+}  // namespace proxseg

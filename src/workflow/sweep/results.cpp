@@ -1,0 +1,213 @@
+#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/core/parse_number.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+namespace proxseg {
+namespace {
+
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double deviation_of(const std::vector<double>& values) {
+  const double mean = mean_of(values);
+  double sum = 0.0;
+  for (const double value : values) sum += (value - mean) * (value - mean);
+  return std::sqrt(sum / static_cast<double>(values.size() - 1));
+}
+
+// Means over the sequences, one a seed.
+std::vector<double> means_by_seed(const std::vector<const Trial*>& trials, Metric metric) {
+  std::map<std::string, std::vector<double>> by_seed;
+  for (const Trial* trial : trials) {
+    std::string seed;
+    for (const auto& [key, value] : trial->settings) {
+      if (key == "seed") seed = value;
+    }
+    if (const auto value = value_of(*trial, metric)) by_seed[seed].push_back(*value);
+  }
+  std::vector<double> means;
+  for (const auto& [seed, values] : by_seed) means.push_back(mean_of(values));
+  return means;
+}
+
+Configuration configuration_of(const std::vector<const Trial*>& trials, Metric metric) {
+  Configuration configuration;
+  for (const auto& setting : trials.front()->settings) {
+    if (setting.first != "seed") configuration.settings.push_back(setting);
+  }
+  configuration.planned = static_cast<int64_t>(trials.size());
+  for (const Trial* trial : trials) {
+    configuration.rung = std::max(configuration.rung, trial->rung);
+    configuration.trials += value_of(*trial, metric).has_value();
+  }
+  if (configuration.trials == 0) return configuration;
+  const std::vector<double> means = means_by_seed(trials, metric);
+  configuration.mean = mean_of(means);
+  if (means.size() > 1) configuration.spread = deviation_of(means);
+  return configuration;
+}
+
+// In the order of their first trials.
+std::vector<std::vector<const Trial*>> by_configuration(const std::vector<Trial>& trials) {
+  std::vector<std::vector<const Trial*>> groups;
+  std::map<std::string, size_t> known;
+  for (const Trial& trial : trials) {
+    const auto [at, is_new] = known.emplace(trial.configuration, groups.size());
+    if (is_new) groups.emplace_back();
+    groups[at->second].push_back(&trial);
+  }
+  return groups;
+}
+
+std::vector<Configuration> rank_configurations(const std::vector<Trial>& trials, Metric metric) {
+  std::vector<Configuration> all;
+  for (const auto& group : by_configuration(trials)) {
+    Configuration configuration = configuration_of(group, metric);
+    if (configuration.trials > 0) all.push_back(std::move(configuration));
+  }
+  std::ranges::stable_sort(all, [&](const Configuration& a, const Configuration& b) {
+    const bool a_whole = a.trials == a.planned, b_whole = b.trials == b.planned;
+    return a_whole != b_whole ? a_whole : is_better(a.mean, b.mean, metric);
+  });
+  return all;
+}
+
+bool comes_before(const std::string& a, const std::string& b) {
+  const auto x = parse_number<double>(a), y = parse_number<double>(b);
+  return x && y ? *x < *y : a < b;
+}
+
+using Sample = std::pair<std::string, double>;  // a field's value, and the result with it
+
+// Samples: sorted by value.
+std::vector<Effect::Level> levels_of(const std::vector<Sample>& samples) {
+  std::vector<std::vector<Sample>> groups;
+  for (const Sample& sample : samples) {
+    if (groups.empty() || groups.back().front().first != sample.first) groups.emplace_back();
+    groups.back().push_back(sample);
+  }
+  if (groups.size() > kMostLevels) {
+    std::vector<std::vector<Sample>> thirds(3);
+    size_t before = 0;
+    for (const auto& group : groups) {
+      auto& third = thirds[before * 3 / samples.size()];
+      third.insert(third.end(), group.begin(), group.end());
+      before += group.size();
+    }
+    std::erase_if(thirds, [](const auto& third) { return third.empty(); });
+    groups = std::move(thirds);
+  }
+  std::vector<Effect::Level> levels;
+  for (const auto& group : groups) {
+    const std::string &first = group.front().first, &last = group.back().first;
+    std::vector<double> values;
+    for (const Sample& sample : group) values.push_back(sample.second);
+    levels.push_back({first == last ? first : fmt::format("{} .. {}", first, last),
+                      static_cast<int64_t>(values.size()), mean_of(values)});
+  }
+  return levels;
+}
+
+std::vector<Effect> effects_of(const std::vector<const Trial*>& ranked, Metric metric) {
+  std::vector<std::string> fields;
+  std::map<std::string, std::vector<Sample>> samples;
+  for (const Trial* trial : ranked) {
+    for (const auto& [key, value] : trial->settings) {
+      if (!samples.contains(key)) fields.push_back(key);
+      samples[key].emplace_back(value, *value_of(*trial, metric));
+    }
+  }
+  std::vector<Effect> effects;
+  for (const std::string& field : fields) {
+    std::ranges::stable_sort(samples[field], comes_before, &Sample::first);
+    Effect effect{field, levels_of(samples[field]), 0.0};
+    if (effect.levels.size() < 2) continue;
+    const auto [least, most] = std::ranges::minmax(effect.levels, {}, &Effect::Level::mean);
+    effect.range = most.mean - least.mean;
+    effects.push_back(std::move(effect));
+  }
+  std::ranges::stable_sort(effects, std::ranges::greater{}, &Effect::range);
+  return effects;
+}
+
+}  // namespace
+
+Metric metric_of(const std::vector<Trial>& trials) {
+  const auto any = [&](auto&& holds) { return std::ranges::any_of(trials, holds); };
+  if (any([](const Trial& trial) { return trial.has_ground_truth; })) return Metric::kFMeasure;
+  const bool scored = any([](const Trial& trial) { return trial.result && trial.result->score; });
+  return scored ? Metric::kScore : Metric::kLoss;
+}
+
+std::string to_string(Metric metric) {
+  if (metric == Metric::kFMeasure) return "F";
+  return metric == Metric::kScore ? "score" : "loss";
+}
+
+std::optional<double> value_of(const Trial& trial, Metric metric) {
+  if (!trial.result) return std::nullopt;
+  if (metric == Metric::kFMeasure) return trial.result->f_measure;
+  if (metric == Metric::kScore) return trial.result->score;
+  return trial.result->loss;
+}
+
+bool is_better(double a, double b, Metric metric) {
+  return metric == Metric::kLoss ? a < b : a > b;
+}
+
+SweepResults results_of(std::vector<Trial> trials) {
+  SweepResults results;
+  results.metric = metric_of(trials);
+  results.trials = std::move(trials);
+  bool halves = false;
+  for (const Trial& trial : results.trials) {
+    if (value_of(trial, results.metric)) results.ranked.push_back(&trial);
+    halves = halves || trial.rung > 0;
+  }
+  std::ranges::stable_sort(results.ranked, [&](const Trial* a, const Trial* b) {
+    return is_better(*value_of(*a, results.metric), *value_of(*b, results.metric), results.metric);
+  });
+  results.configurations = rank_configurations(results.trials, results.metric);
+  if (!halves) results.effects = effects_of(results.ranked, results.metric);
+  return results;
+}
+
+std::vector<std::string> winners_of_rung(const std::vector<Trial>& trials, int64_t factor) {
+  int64_t rung = 0;
+  for (const Trial& trial : trials) {
+    if (trial.state == TrialState::kWaiting || trial.state == TrialState::kRunning) return {};
+    rung = std::max(rung, trial.rung);
+  }
+  std::vector<Trial> last;
+  for (const Trial& trial : trials) {
+    if (trial.rung == rung) last.push_back(trial);
+  }
+  const Metric metric = metric_of(trials);
+  std::vector<std::pair<Configuration, std::vector<const Trial*>>> whole;
+  const auto groups = by_configuration(last);
+  for (const auto& group : groups) {
+    Configuration configuration = configuration_of(group, metric);
+    if (std::ranges::all_of(group, [](const Trial* t) { return t->state == TrialState::kDone; })) {
+      whole.emplace_back(std::move(configuration), group);
+    }
+  }
+  if (groups.size() < 2) return {};
+  std::ranges::stable_sort(whole, [&](const auto& a, const auto& b) {
+    return is_better(a.first.mean, b.first.mean, metric);
+  });
+  const size_t kept = std::max<size_t>(1, groups.size() / static_cast<size_t>(factor));
+  std::vector<std::string> ids;
+  for (size_t i = 0; i < std::min(kept, whole.size()); ++i) {
+    for (const Trial* trial : whole[i].second) ids.push_back(trial->id);
+  }
+  return ids;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,206 @@
+#include "workflow/sweep/slurm.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <sstream>
+#include <thread>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/core/temporary_folder.h"
+#include "proxseg/workflow/sweep/launcher.h"
+#include "workflow/sweep/process.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Answer {
+  bool succeeded = false;
+  std::string output;  // and what it said on stderr
+};
+
+// Runs a command with input on its stdin.
+Answer ask(Words words, const std::string& input = {}) {
+  const TemporaryFolder folder;
+  const std::string in = folder / "in", out = folder / "out";
+  write_file_atomically(in, input);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in.c_str(), O_RDONLY, 0);
+  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(),
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  pid_t process = -1;
+  const int error =
+      ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) return {false, std::strerror(error)};
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) continue;
+  return {WIFEXITED(status) && WEXITSTATUS(status) == 0, read_file(out)};
+}
+
+// As a shell reads it as one word.
+std::string slurm_word(const std::string& word) {
+  std::string text;
+  for (const char c : word) {
+    if (c == '\'') text += R"('\')";
+    text += c;
+  }
+  return fmt::format("'{}'", text);
+}
+
+int64_t count_state(const std::vector<Trial>& trials, TrialState state) {
+  return std::ranges::count(trials, state, &Trial::state);
+}
+
+// The tasks that one sweep has submitted.
+class Tasks {
+ public:
+  Tasks(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm)
+      : ledger_(ledger),
+        options_(options),
+        slurm_(slurm),
+        logs_(fs::absolute(slurm.folder) / "slurm") {
+    make_writable_folder(logs_);
+  }
+
+  // One for each waiting trial that no other will take.
+  void submit_for(const std::vector<Trial>& trials) {
+    int64_t wanted = count_state(trials, TrialState::kWaiting);
+    for (const std::string& task : tasks_) {
+      const bool holds_one =
+          std::ranges::find(trials, slurm_identity(task), &Trial::owner) != trials.end();
+      if (!holds_one) --wanted;
+    }
+    if (wanted <= 0) return;
+    expect_progress(trials);
+    const std::string job =
+        submit_to_slurm(script(), wanted, options_.jobs, slurm_.cores, logs_ / "%A_%a.log");
+    jobs_.push_back(job);
+    for (int64_t i = 1; i <= wanted; ++i) tasks_.insert(fmt::format("{}_{}", job, i));
+  }
+
+  // Settles the trials of those that have ended.
+  void reap() {
+    const auto listed = slurm_tasks();
+    if (!listed) return;
+    std::erase_if(tasks_, [&](const std::string& task) {
+      if (listed->contains(task)) return false;
+      ledger_.fail_trial_of(slurm_identity(task),
+                            fmt::format("its Slurm job ended before it did; see {}",
+                                        (logs_ / (task + ".log")).string()),
+                            static_cast<int>(ExitCode::kInternal));
+      return true;
+    });
+  }
+
+  void stop() const { stop_on_slurm(jobs_); }
+  bool empty() const { return tasks_.empty(); }
+
+ private:
+  std::string script() const {
+    std::string arguments;
+    for (const std::string& word : options_.worker) arguments += fmt::format(" {}", slurm_word(word));
+    return fmt::format("#!/bin/sh\nexec {}{} --owner \"{}\"\n",
+                       slurm_word(fs::read_symlink("/proc/self/exe").string()), arguments,
+                       slurm_identity("${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"));
+  }
+
+  // Where no task of an array could even take a trial, another array would do no better.
+  void expect_progress(const std::vector<Trial>& trials) {
+    int64_t attempts = 0;
+    for (const Trial& trial : trials) attempts += trial.attempts;
+    const bool came_to_nothing = !jobs_.empty() && tasks_.empty() && attempts == attempts_;
+    attempts_ = attempts;
+    if (!came_to_nothing) return;
+    throw Error(ExitCode::kInternal,
+                fmt::format("the tasks of Slurm job {} ended without taking a trial", jobs_.back()),
+                fmt::format("See {}/{}_1.log.", logs_.string(), jobs_.back()));
+  }
+
+  Ledger& ledger_;
+  const LaunchOptions& options_;
+  const SlurmOptions& slurm_;
+  fs::path logs_;
+  std::vector<std::string> jobs_;
+  std::set<std::string> tasks_;  // "JOB_TASK", those that have not ended
+  int64_t attempts_ = 0;         // at all trials, when the last array was submitted
+};
+
+}  // namespace
+
+std::optional<std::set<std::string>> slurm_tasks() {
+  const Answer answer = ask({"squeue", "--noheader", "--me", "--array", "--format=%i"});
+  if (!answer.succeeded) return std::nullopt;
+  std::istringstream lines(answer.output);
+  std::set<std::string> tasks;
+  for (std::string task; lines >> task;) tasks.insert(task);
+  return tasks;
+}
+
+std::string submit_to_slurm(const std::string& script, int64_t count, int64_t at_once,
+                            int64_t cores, const fs::path& log) {
+  const Answer answer = ask({"sbatch", "--parsable", "--no-requeue", "--job-name=proxseg",
+                             fmt::format("--array=1-{}%{}", count, at_once),
+                             fmt::format("--cpus-per-task={}", cores), "--output=" + log.string()},
+                            script);
+  // "JOB" or "JOB;CLUSTER"
+  std::string job = answer.output.substr(0, answer.output.find_first_of(";\n"));
+  const bool is_number = !job.empty() && job.find_first_not_of("0123456789") == std::string::npos;
+  if (answer.succeeded && is_number) return job;
+  throw InputError("Slurm takes no job: sbatch says: " + answer.output,
+                   "Check it with sinfo; partition, account and time limit come from the "
+                   "environment, for example SBATCH_PARTITION.");
+}
+
+void stop_on_slurm(const std::vector<std::string>& jobs) {
+  if (jobs.empty()) return;
+  for (Words words : {Words{"scancel", "--state=PENDING"}, {"scancel", "--full", "--signal=INT"}}) {
+    words.insert(words.end(), jobs.begin(), jobs.end());
+    ask(words);
+  }
+}
+
+void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm,
+                     const LaunchCallbacks& callbacks) {
+  constexpr auto kPause = std::chrono::milliseconds(100);
+  constexpr int kPausesPerLook = 20;
+  const int64_t failed_before = count(ledger.trials(), TrialState::kFailed);
+  Tasks tasks(ledger, options, slurm);
+  bool stopping = false;
+  for (int pauses = 0;; ++pauses) {
+    const bool asked_to_stop = !stopping && callbacks.should_stop();
+    if (asked_to_stop || pauses % kPausesPerLook == 0) {
+      tasks.reap();
+      const std::vector<Trial> trials = ledger.trials();
+      callbacks.on_look(trials);
+      const bool failed = options.fail_fast && count_state(trials, TrialState::kFailed) > failed_before;
+      if (!stopping && (asked_to_stop || failed)) {
+        stopping = true;
+        tasks.stop();
+      }
+      const bool all_settled =
+          count_state(trials, TrialState::kWaiting) + count_state(trials, TrialState::kRunning) == 0;
+      if (all_settled && !ledger.promote()) return;
+      if (!stopping) tasks.submit_for(all_settled ? ledger.trials() : trials);
+    }
+    if (stopping && tasks.empty()) return;
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace proxseg

@@ -1,0 +1,86 @@
+#include "proxseg/recipe/model.h"
+
+#include "proxseg/nn/export/safetensors.h"
+#include "proxseg/recipe/write.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+namespace proxseg {
+namespace {
+
+Recipe recipe() {
+  Recipe r;
+  r.model.unet.channels = 4;
+  r.seed = 9;
+  r.mask.threshold = 0.3;
+  return r;
+}
+
+struct ModelFile : testing::Test {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "model.safetensors";
+};
+
+TEST_F(ModelFile, RoundTripsRecipeAndFunction) {
+  torch::NoGradGuard no_grad;
+  Model model(recipe(), 3);
+  save_model(path, model);
+  Model read = load_model(path);
+  EXPECT_EQ(to_json(read.recipe), to_json(model.recipe));
+  EXPECT_EQ(read.frame_channels, 3);
+  model.network.train(false);
+  read.network.train(false);
+  const auto x = torch::rand({1, 6, 20, 20});
+  EXPECT_TRUE(torch::equal(model.network.forward(x), read.network.forward(x)));
+}
+
+TEST_F(ModelFile, IsFoundInARunFolder) {
+  save_model(path, Model(recipe(), 1));
+  EXPECT_EQ(load_model(folder.string()).recipe.seed, 9U);
+}
+
+TEST_F(ModelFile, OverridesWin) {
+  save_model(path, Model(recipe(), 1));
+  const Model model = load_model(path, {{"mask.threshold=0.7"}});
+  EXPECT_DOUBLE_EQ(model.recipe.mask.threshold, 0.7);
+  EXPECT_EQ(model.recipe.seed, 9U);
+  expect_error(ExitCode::kConfig, {"mask.treshold"},
+               [&] { load_model(path, {{"mask.treshold=0.7"}}); });
+}
+
+TEST_F(ModelFile, OfAnotherShapeIsRefused) {
+  save_model(path, Model(recipe(), 1));
+  expect_error(ExitCode::kModel, {path.string(), "does not fit"},
+               [&] { load_model(path, {{"model.channels=8"}}); });
+  Model wider(recipe(), 3);
+  expect_error(ExitCode::kModel, {path.string(), "does not fit", "of grey frames"},
+               [&] { load_weights(path, wider); });
+}
+
+TEST_F(ModelFile, WithoutOrWithDamagedMetadataIsRefused) {
+  const Model model(recipe(), 1);
+  const auto state = model.network.state();
+  save_safetensors(path, {state, {}});
+  expect_error(ExitCode::kModel, {"no 'recipe'"}, [&] { load_model(path); });
+  save_safetensors(path, {state, {{"recipe", "{\"seed\": -1}"}, {"frame_channels", "1"}}});
+  expect_error(ExitCode::kModel, {"the recipe in", "seed"}, [&] { load_model(path); });
+  save_safetensors(path, {state, {{"recipe", to_json(recipe())}, {"frame_channels", "2"}}});
+  expect_error(ExitCode::kModel, {"frame_channels = '2'"}, [&] { load_model(path); });
+}
+
+TEST_F(ModelFile, SmallerThanItsNetworkIsRefusedBeforeThatIsMade) {
+  Recipe huge = recipe();
+  huge.model.unet.channels = 512;
+  huge.model.unet.depth = 6;  // 19 GB in one convolution
+  save_safetensors(path, {Model(recipe(), 1).network.state(),
+                          {{"recipe", to_json(huge)}, {"frame_channels", "1"}}});
+  expect_error(ExitCode::kModel, {path.string(), "does not fit", "has more than 4831838208"},
+               [&] { load_model(path); });
+}
+
+TEST_F(ModelFile, MissingIsNamed) {
+  expect_error(ExitCode::kModel, {path.string()}, [&] { load_model(folder.string()); });
+}
+
+}  // namespace
+}  // namespace proxseg

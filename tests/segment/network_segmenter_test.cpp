@@ -1,0 +1,170 @@
+#include "proxseg/segment/network_segmenter.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "proxseg/segment/scene.h"
+#include "proxseg/tools/synth/scene.h"
+#include "support/cuda.h"
+#include "support/expect_error.h"
+#include "support/scene_files.h"
+
+namespace proxseg {
+namespace {
+
+const std::set<Product> kNetworkProducts = {Product::kMask, Product::kSoft, Product::kBackground,
+                                  Product::kForeground};
+
+Recipe recipe(Form form = Form::kMasked) {
+  Recipe r;
+  r.precision = Precision::kFloat32;
+  r.model.form = form;
+  r.model.unet.channels = 4;
+  r.input.scale = 1.0;
+  r.mask = {.threshold = 0.5, .median = 0.02, .min_area = 0, .fill_holes = 0};
+  return r;
+}
+
+struct Scene {
+  SynthScene scene{tiny_scene(3)};
+  std::vector<cv::Mat> frames = {scene.frame(0).image, scene.frame(1).image, scene.frame(2).image};
+  SceneModel model;
+
+  explicit Scene(double scale = 0.1) {
+    model.background = scene.background();
+    model.scale = cv::Mat(model.background.size(), CV_32FC1, cv::Scalar(scale));
+  }
+};
+
+TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
+  const Scene s;
+  for (const Form form : {Form::kMasked, Form::kSigned}) {
+    for (const double scale : {1.0, 0.4}) {
+      for (const int64_t channels : {1, 3}) {
+        Recipe r = recipe(form);
+        r.input.scale = scale;
+        NetworkSegmenter segmenter(Model(r, channels));
+        segmenter.set_scene(s.model);
+        const auto results = segmenter.segment(s.frames, kNetworkProducts);
+        ASSERT_EQ(results.size(), 3U);
+        EXPECT_EQ(cv::norm(segmenter.background(), s.model.background, cv::NORM_INF), 0.0);
+        const int type = channels == 1 ? CV_8UC1 : CV_8UC3;
+        for (const auto& result : results) {
+          EXPECT_EQ(result.mask.size(), s.model.background.size());
+          EXPECT_EQ(result.mask.type(), CV_8UC1);
+          EXPECT_EQ(result.soft.type(), CV_32FC1);
+          EXPECT_EQ(result.background.type(), type);
+          EXPECT_EQ(result.foreground.type(), type);
+          EXPECT_EQ(cv::countNonZero((result.mask != 0) & (result.mask != 255)), 0);
+        }
+      }
+    }
+  }
+}
+
+TEST(NetworkSegmenter, BatchesDoNotChangeTheResult) {
+  const Scene s;
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  segmenter.set_scene(s.model);
+  const auto together = segmenter.segment(s.frames, kNetworkProducts);
+  for (size_t i = 0; i < s.frames.size(); ++i) {
+    const auto alone = segmenter.segment({s.frames[i]}, kNetworkProducts);
+    EXPECT_LT(cv::norm(alone[0].soft, together[i].soft, cv::NORM_INF), 1e-4);
+  }
+}
+
+TEST(NetworkSegmenter, EnginesGiveTheSameMasks) {
+  const Scene s;
+  for (const Form form : {Form::kMasked, Form::kSigned}) {
+    Recipe r = recipe(form);
+    r.input.scale = 0.7;
+    const Model model(r, 3);
+    const auto result_of = [&](Engine engine) {
+      Model copy(r, 3);
+      load_state(copy.network, model.network.state(), "copy");
+      copy.recipe.infer.engine = engine;
+      NetworkSegmenter segmenter(std::move(copy));
+      segmenter.set_scene(s.model);
+      return segmenter.segment(s.frames, kNetworkProducts).back();
+    };
+    const Segmentation torch = result_of(Engine::kTorch), opencv = result_of(Engine::kOpenCv);
+    EXPECT_GT(cv::norm(torch.soft, cv::NORM_INF), 1e-3);
+    EXPECT_LT(cv::norm(torch.soft, opencv.soft, cv::NORM_INF), 1e-5);
+    EXPECT_LE(cv::countNonZero(torch.mask != opencv.mask), 2);
+  }
+}
+
+TEST(NetworkSegmenter, NothingOutsideTheRoi) {
+  const Scene s;
+  cv::Mat roi(s.model.background.size(), CV_8UC1, cv::Scalar(255));
+  roi.colRange(0, 20) = 0;
+  Recipe r = recipe();
+  r.mask.threshold = 0.0;
+  NetworkSegmenter segmenter(Model(r, 3));
+  segmenter.set_scene(s.model, roi);
+  const auto result = segmenter.segment(s.frames, kNetworkProducts).front();
+  EXPECT_EQ(cv::countNonZero(result.mask.colRange(0, 18)), 0);
+  EXPECT_GT(cv::countNonZero(result.mask.colRange(22, 48)), 0);
+}
+
+TEST(NetworkSegmenter, DifferencesCountInUnitsOfTheScale) {
+  const auto soft_of = [](const Scene& s) {
+    NetworkSegmenter segmenter(Model(recipe(), 3));
+    segmenter.set_scene(s.model);
+    return segmenter.segment(s.frames, kNetworkProducts).front().soft;
+  };
+  const cv::Mat soft = soft_of(Scene(0.1));
+  EXPECT_EQ(cv::norm(soft_of(Scene(0.1)), soft, cv::NORM_INF), 0);
+  EXPECT_GT(cv::norm(soft_of(Scene(0.4)), soft, cv::NORM_INF), 1e-3);
+}
+
+TEST(NetworkSegmenter, FollowsTheExposure) {
+  const Scene s;
+  const auto difference_of = [&](bool follow) {
+    Recipe r = recipe();
+    r.background.follow_exposure = follow;
+    NetworkSegmenter segmenter(Model(r, 3));
+    segmenter.set_scene(s.model);
+    const cv::Mat darker = s.model.background * 0.8;
+    const cv::Mat foreground = segmenter.segment({darker}, kNetworkProducts).front().foreground;
+    return cv::norm(foreground, cv::NORM_INF);
+  };
+  EXPECT_GT(difference_of(false), 8.0);
+  EXPECT_LE(difference_of(true), 2.0);
+}
+
+TEST(NetworkSegmenter, FindsTheSameOnAGpu) {
+  SKIP_WITHOUT_CUDA();
+  const Scene s;
+  const auto soft_on = [&](const char* device) {
+    Recipe r = recipe();
+    r.device = device;
+    NetworkSegmenter segmenter(Model(r, 3));
+    segmenter.set_scene(s.model);
+    return segmenter.segment(s.frames, kNetworkProducts).front().soft;
+  };
+  EXPECT_LT(cv::norm(soft_on("cuda"), soft_on("cpu"), cv::NORM_INF), 1e-3);
+}
+
+TEST(NetworkSegmenter, BeginsWithTheSceneOfTheWholeSequence) {
+  const TemporaryFolder folder;
+  const auto source = open_source(write_tiny_scene(folder), {});
+  const cv::Mat frame = source->next()->image;
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  segmenter.begin(source->info());
+  const cv::Mat begun = segmenter.segment({frame}, kNetworkProducts).front().soft;
+  segmenter.set_scene(scene_of(source->info(), segmenter.recipe().background), source->info().roi);
+  EXPECT_EQ(cv::norm(segmenter.segment({frame}, kNetworkProducts).front().soft, begun, cv::NORM_INF), 0);
+}
+
+TEST(NetworkSegmenter, RefusesFramesOfAnotherSizeAndNeedsAScene) {
+  const Scene s;
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  expect_error(ExitCode::kUsage, {"begin() comes first"},
+               [&] { segmenter.segment(s.frames, kNetworkProducts); });
+  segmenter.set_scene(s.model);
+  expect_error(ExitCode::kUsage, {"10 x 8", "48"},
+               [&] { segmenter.segment({cv::Mat(8, 10, CV_8UC3)}, kNetworkProducts); });
+}
+
+}  // namespace
+}  // namespace proxseg

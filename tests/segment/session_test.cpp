@@ -1,0 +1,320 @@
+#include "proxseg/segment/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+#include <sstream>
+
+#include "proxseg/core/file.h"
+#include "proxseg/segment/network_segmenter.h"
+#include "support/expect_error.h"
+#include "support/scene_files.h"
+#include "support/sequence_files.h"
+#include "support/standard_input.h"
+
+namespace proxseg {
+namespace {
+
+namespace fs = std::filesystem;
+
+NetworkSegmenter small_segmenter() {
+  Recipe recipe;
+  recipe.model.unet.channels = 4;
+  recipe.infer.batch = 5;
+  recipe.input.scale = 1.0;
+  return NetworkSegmenter(Model(recipe, 3));
+}
+
+size_t count_files(const fs::path& folder) { return listing(folder).size(); }
+
+struct InferSession : testing::Test {
+  const TemporaryFolder folder;
+  const std::string scene = write_tiny_scene(folder);
+  const fs::path out = folder / "out";
+  NetworkSegmenter segmenter = small_segmenter();
+
+  SequenceResult infer(const ExportOptions& options) {
+    return infer_sequence(segmenter, {scene, "scene"}, out, {}, options);
+  }
+};
+
+TEST_F(InferSession, EveryProductIsNamedAfterItsFrame) {
+  ExportOptions options;
+  options.save = parse_products("mask,soft,background,foreground,overlay");
+  const SequenceResult result = infer(options);
+  EXPECT_EQ(result.frames, 12);
+  EXPECT_EQ(result.segmented, 12);
+  for (const char* kind : {"mask", "soft", "background", "foreground"}) {
+    EXPECT_EQ(count_files(out / kind), 12U) << kind;
+    EXPECT_TRUE(fs::exists(out / kind / "in000007.png")) << kind;
+  }
+  EXPECT_TRUE(fs::exists(out / "overlay.mp4"));
+  EXPECT_EQ(cv::imread((out / "mask/in000001.png").string(), cv::IMREAD_UNCHANGED).type(), CV_8UC1);
+}
+
+TEST_F(InferSession, MaskVideoHoldsTheMasksWithoutLoss) {
+  ExportOptions options;
+  options.save = parse_products("mask,mask-video");
+  infer(options);
+  const auto video = open_source((out / "mask.mkv").string(), {.gray = true});
+  for (int i = 1; i <= 12; ++i) {
+    const auto name = fmt::format("mask/in{:06d}.png", i);
+    const cv::Mat mask = cv::imread((out / name).string(), cv::IMREAD_GRAYSCALE);
+    EXPECT_EQ(cv::norm(video->next()->image, mask, cv::NORM_INF), 0.0) << name;
+  }
+  EXPECT_FALSE(video->next());
+}
+
+TEST_F(InferSession, MasksNothingOutsideTheRegion) {
+  ExportOptions options;
+  options.save = parse_products("mask,soft");
+  infer_sequence(segmenter, {scene, "scene"}, out, {.roi = "10,5,30,5,30,25,10,25"}, options);
+  const cv::Rect inside(10, 5, 21, 21);
+  double most = 0.0;
+  for (const auto& file : fs::directory_iterator(out / "soft")) {
+    cv::Mat soft = cv::imread(file.path().string(), cv::IMREAD_GRAYSCALE);
+    most = std::max(most, cv::norm(soft(inside), cv::NORM_INF));
+    soft(inside).setTo(0);
+    EXPECT_EQ(cv::countNonZero(soft), 0) << file.path();
+  }
+  EXPECT_GT(most, 0.0);
+}
+
+TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
+  ExportOptions options;
+  options.save = parse_products("mask,boxes,contours,coco");
+  infer(options);
+  const std::string boxes = read_file(out / "boxes.csv");
+  int64_t area = 0, listed = 0;
+  std::istringstream rows(boxes);
+  std::string row;
+  std::getline(rows, row);
+  while (std::getline(rows, row)) {
+    for (int i = 0; i < 6; ++i) row.erase(0, row.find(',') + 1);
+    listed += std::stoll(row);
+  }
+  for (int i = 1; i <= 12; ++i) {
+    const auto mask = fmt::format("mask/in{:06d}.png", i);
+    area += cv::countNonZero(cv::imread((out / mask).string(), cv::IMREAD_GRAYSCALE));
+  }
+  EXPECT_EQ(listed, area);
+  EXPECT_NE(read_file(out / "contours.json").find("\"file_name\":\"in000012\""), std::string::npos);
+  EXPECT_NE(read_file(out / "coco.json").find("\"file_name\":\"in000012\""), std::string::npos);
+  EXPECT_EQ(infer(options).segmented, 0);
+  fs::remove(out / "boxes.csv");
+  EXPECT_EQ(infer(options).segmented, 12);
+  EXPECT_EQ(read_file(out / "boxes.csv"), boxes);
+}
+
+TEST_F(InferSession, StoppedLeavesNoFileOfTheWholeSequence) {
+  ExportOptions options;
+  options.save = parse_products("mask,overlay,boxes,contours,coco,background-image");
+  int64_t calls = 0;
+  InferCallbacks callbacks;
+  callbacks.should_stop = [&] { return ++calls > 6; };
+  infer_sequence(segmenter, {scene, "scene"}, out, {}, options, callbacks);
+  EXPECT_EQ(count_files(out / "mask"), 6U);
+  EXPECT_EQ(count_files(out), 1U);
+}
+
+TEST_F(InferSession, CdnetLayoutCountsAsTheFramesDo) {
+  ExportOptions options;
+  options.layout = Layout::kCdnet;
+  infer(options);
+  EXPECT_EQ(count_files(out), 12U);
+  EXPECT_TRUE(fs::exists(out / "bin000012.png"));
+}
+
+TEST_F(InferSession, LeavesWhatIsThereUnlessForced) {
+  infer({});
+  fs::remove(out / "mask/in000003.png");
+  const std::string marker = "not written again";
+  write_file_atomically(out / "mask/in000004.png", marker);
+  const SequenceResult again = infer({});
+  EXPECT_EQ(again.segmented, 1);
+  EXPECT_EQ(again.present, 11);
+  EXPECT_TRUE(fs::exists(out / "mask/in000003.png"));
+  EXPECT_EQ(read_file(out / "mask/in000004.png"), marker);
+  ExportOptions force;
+  force.force = true;
+  EXPECT_EQ(infer(force).segmented, 12);
+  EXPECT_NE(read_file(out / "mask/in000004.png"), marker);
+}
+
+TEST_F(InferSession, SecondCallWritesTheSameMasks) {
+  infer({});
+  const std::string first = read_file(out / "mask/in000009.png");
+  ExportOptions force;
+  force.force = true;
+  infer(force);
+  EXPECT_EQ(read_file(out / "mask/in000009.png"), first);
+}
+
+TEST_F(InferSession, KeepsTheMasksBeforeABrokenFrame) {
+  write_file_atomically(fs::path(scene) / "input/in000008.jpg", "no image");
+  expect_error(ExitCode::kInput, {"in000008.jpg"}, [&] { infer({}); });
+  EXPECT_TRUE(fs::exists(out / "mask/in000007.png"));
+  EXPECT_FALSE(fs::exists(out / "mask/in000008.png"));
+}
+
+TEST_F(InferSession, SkipsABrokenFrameWhenTold) {
+  write_file_atomically(fs::path(scene) / "input/in000008.jpg", "no image");
+  SourceOptions source;
+  source.on_error = OnError::kSkip;
+  const SequenceResult result = infer_sequence(segmenter, {scene, "scene"}, out, source, {});
+  EXPECT_EQ(result.segmented, 11);
+  EXPECT_EQ(result.skipped.size(), 1U);
+}
+
+// Writes down what it is given.
+class RecordingSegmenter : public Segmenter {
+ public:
+  explicit RecordingSegmenter(bool needs_every_frame) : needs_every_frame_(needs_every_frame) {}
+
+  void begin(const SequenceInfo& sequence) override {
+    begun.push_back(sequence.path);
+    for (const cv::Mat& image : sequence.head) head.push_back(image.at<uchar>(0));
+  }
+  int64_t wanted_head() const override { return 3; }
+  std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
+                                    const std::set<Product>& products) override {
+    calls.push_back({frames.size(), products.size()});
+    std::vector<Segmentation> results;
+    for (const cv::Mat& frame : frames) {
+      seen.push_back(frame.at<uchar>(0));
+      results.push_back({cv::Mat::zeros(frame.size(), CV_8UC1), {}, {}, {}});
+    }
+    return results;
+  }
+  // Which frame was the last.
+  cv::Mat background() const override { return gray_image(seen.empty() ? 0 : seen.back()); }
+  int64_t batch() const override { return 5; }
+  bool needs_every_frame() const override { return needs_every_frame_; }
+
+  std::vector<std::string> begun;
+  std::vector<int> head, seen;                   // a pixel of each image
+  std::vector<std::pair<size_t, size_t>> calls;  // frames, products
+
+ private:
+  bool needs_every_frame_;
+};
+
+struct SegmenterInSession : InferSession {
+  // What a segmenter is given when the masks of frames 1 to 3 and 6 are there.
+  RecordingSegmenter resume(bool needs_every_frame) const {
+    for (const char* name : {"in000001.png", "in000002.png", "in000003.png", "in000006.png"}) {
+      write_file_atomically(out / "mask" / name, "there");
+    }
+    RecordingSegmenter recording(needs_every_frame);
+    const auto result = infer_sequence(recording, {scene, "scene"}, out, {}, {});
+    EXPECT_EQ(result.segmented, 8);
+    EXPECT_EQ(result.present, 4);
+    return recording;
+  }
+};
+
+using Calls = std::vector<std::pair<size_t, size_t>>;
+
+TEST_F(SegmenterInSession, IsSparedTheFramesThatAreThere) {
+  const RecordingSegmenter recording = resume(/*needs_every_frame=*/false);
+  EXPECT_EQ(recording.begun, std::vector<std::string>{scene});
+  EXPECT_EQ(recording.calls, (Calls{{5, 1}, {3, 1}}));
+}
+
+TEST_F(SegmenterInSession, GetsEveryFrameInOrderIfItNeedsTo) {
+  const RecordingSegmenter recording = resume(/*needs_every_frame=*/true);
+  EXPECT_EQ(recording.begun, std::vector<std::string>{scene});
+  EXPECT_EQ(recording.calls, (Calls{{1, 0}, {1, 0}, {1, 0}, {2, 1}, {1, 0}, {5, 1}, {1, 1}}));
+}
+
+TEST_F(SegmenterInSession, ReadsNothingAheadWhereAllIsThere) {
+  infer({});
+  RecordingSegmenter recording(/*needs_every_frame=*/false);
+  infer_sequence(recording, {scene, "scene"}, out, {}, {});
+  EXPECT_TRUE(recording.begun.empty());
+}
+
+struct StreamInference : testing::Test {
+  SequenceResult infer(const ExportOptions& options, const InferCallbacks& callbacks = {}) {
+    std::vector<cv::Mat> images;
+    for (int i = 1; i <= 7; ++i) images.push_back(gray_image(i));
+    const StandardInput input(y4m_of(images));
+    return infer_sequence(segmenter, {"-", "stdin"}, out, {}, options, callbacks);
+  }
+
+  const TemporaryFolder folder;
+  const fs::path out = folder / "out";
+  RecordingSegmenter segmenter{/*needs_every_frame=*/false};
+};
+
+TEST_F(StreamInference, IsLearnedFromItsHeadAndSegmentedWhole) {
+  const SequenceResult result = infer({});
+  EXPECT_EQ(result.frames, 7);
+  EXPECT_EQ(result.segmented, 7);
+  EXPECT_EQ(segmenter.begun.size(), 1U);
+  EXPECT_EQ(segmenter.head, (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(segmenter.seen, (std::vector<int>{1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(count_files(out / "mask"), 7U);
+  EXPECT_TRUE(fs::exists(out / "mask/frame000007.png"));
+}
+
+TEST_F(StreamInference, ShowsTheBackgroundAsItIsKnownInTheEnd) {
+  ExportOptions options;
+  options.save = parse_products("background-image");
+  infer(options);
+  EXPECT_EQ(count_files(out), 1U);
+  const cv::Mat background = cv::imread((out / "background.png").string(), cv::IMREAD_UNCHANGED);
+  EXPECT_EQ(cv::norm(background, gray_image(7), cv::NORM_INF), 0.0);
+}
+
+TEST_F(StreamInference, ThatIsStoppedBeforeItsFirstFrameHasNoBackground) {
+  ExportOptions options;
+  options.save = parse_products("background-image");
+  InferCallbacks callbacks;
+  callbacks.should_stop = [] { return true; };
+  EXPECT_EQ(infer(options, callbacks).segmented, 0);
+  EXPECT_EQ(count_files(out), 0U);
+}
+
+TEST_F(StreamInference, DoesNotMixWithWhatIsThere) {
+  save_text(out / "notes.txt", "mine");
+  expect_error(ExitCode::kOutput, {out.string(), "not empty"}, [&] { infer({}); });
+  EXPECT_TRUE(segmenter.begun.empty());
+  ExportOptions force;
+  force.force = true;
+  EXPECT_EQ(infer(force).segmented, 7);
+}
+
+TEST_F(StreamInference, ThatIsStoppedIsWhole) {
+  ExportOptions options;
+  options.save = parse_products("mask,overlay,boxes");
+  int64_t calls = 0;
+  InferCallbacks callbacks;
+  callbacks.should_stop = [&] { return ++calls > 8; };
+  const SequenceResult result = infer(options, callbacks);
+  EXPECT_EQ(result.segmented, 5);
+  EXPECT_EQ(count_files(out / "mask"), 5U);
+  EXPECT_EQ(open_source((out / "overlay.mp4").string())->info().frames, 5);
+  EXPECT_TRUE(fs::exists(out / "boxes.csv"));
+}
+
+TEST(StandardOutput, TakesMasksAlone) {
+  RecordingSegmenter segmenter(/*needs_every_frame=*/false);
+  const StandardInput input(y4m_of({gray_image(1)}));
+  ExportOptions options;
+  options.save = parse_products("mask,soft");
+  expect_error(ExitCode::kUsage, {"--save", "masks alone"}, [&] {
+    infer_sequence(segmenter, {"-", "stdin"}, "-", {}, options);
+  });
+}
+
+TEST(ParseProducts, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(parse_products("mask,soft").size(), 2U);
+  expect_error(ExitCode::kUsage, {"--save", "'masks'"}, [] { parse_products("masks"); });
+  expect_error(ExitCode::kUsage, {"nothing to save"}, [] { parse_products(""); });
+}
+
+}  // namespace
+}  // namespace proxseg

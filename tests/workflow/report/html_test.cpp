@@ -1,0 +1,50 @@
+#include "workflow/report/html.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+namespace proxseg {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Html, EscapesWhatMeansSomethingToABrowser) {
+  EXPECT_EQ(escape_html(R"(<a b="c" d='e'>&</a>)"),
+            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;&lt;/a&gt;");
+  EXPECT_EQ(escape_html("Straße 5"), "Straße 5");
+}
+
+TEST(Html, PicturesAreBase64) {  // RFC 4648, 10
+  EXPECT_EQ(jpeg_uri(""), "data:image/jpeg;base64,");
+  EXPECT_EQ(jpeg_uri("f"), "data:image/jpeg;base64,Zg==");
+  EXPECT_EQ(jpeg_uri("fo"), "data:image/jpeg;base64,Zm8=");
+  EXPECT_EQ(jpeg_uri("foobar"), "data:image/jpeg;base64,Zm9vYmFy");
+  EXPECT_EQ(jpeg_uri("\xff\xfe\xfd"), "data:image/jpeg;base64,//79");
+}
+
+TEST(Html, DataCannotEndItsElement) {
+  const nlohmann::ordered_json data = {{"name", "</script><script>alert(1)</script>\xff"}};
+  const std::string element = json_element("x", data);
+  const size_t begin = element.find('>') + 1, end = element.rfind("</script>");
+  const std::string inside = element.substr(begin, end - begin);
+  EXPECT_THAT(inside, Not(HasSubstr("<")));
+  EXPECT_EQ(nlohmann::json::parse(inside).at("name"),
+            "</script><script>alert(1)</script>\xef\xbf\xbd");
+}
+
+TEST(Html, PagesMayRequestNothing) {
+  const std::string page = html_page("a <b>", "<p>body</p>");
+  EXPECT_THAT(page, HasSubstr("<title>a &lt;b&gt;</title>"));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, HasSubstr("<p>body</p>"));
+  EXPECT_THAT(page, HasSubstr("function drawCurves"));
+  EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
+  for (const char* outside : {"https://", "src=\"http", "url(", "@import", "fetch(", "XMLHttp"}) {
+    EXPECT_THAT(page, Not(HasSubstr(outside))) << outside;
+  }
+}
+
+}  // namespace
+}  // namespace proxseg

@@ -1,0 +1,155 @@
+#include <gmock/gmock.h>
+
+#include "proxseg/workflow/report/result_table.h"
+#include "proxseg/workflow/report/run_page.h"
+#include "support/sequence_files.h"
+#include "support/temporary_folder.h"
+#include "workflow/report/run_files.h"
+
+namespace proxseg {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+Gallery gallery(const std::string& frame) {
+  Gallery result;
+  result.sequence = "street";
+  result.frames = {{frame, "f", "b", "s", "m", "e"}};
+  result.truth.emplace();
+  result.truth->evaluation.masks = "some/folder";
+  result.truth->evaluation.score.measures.f_measure = 0.87654;
+  result.truth->evaluation.score.frames = 12;
+  result.truth->labelled_frames = 34;
+  return result;
+}
+
+// The data of a chart or a player by the id of its element.
+nlohmann::json data_of(const std::string& page, const std::string& id) {
+  const std::string open = "<script type=\"application/json\" id=\"" + id + "\">";
+  const size_t begin = page.find(open) + open.size();
+  return nlohmann::json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+}
+
+struct RunPage : testing::Test {
+  const TemporaryFolder folder;
+
+  std::string page(const RunFiles& files, const std::vector<Gallery>& galleries = {}) const {
+    write_run(folder / "run", files);
+    return run_page(read_run(folder / "run"), galleries);
+  }
+};
+
+TEST_F(RunPage, HoldsNumbersCurvesRecipeEnvironmentAndCommand) {
+  const std::string text = page({.l1_weight = 0.25}, {gallery("in000001")});
+  for (const char* fragment :
+       {"<h1>run</h1>", "street", "<dt>F-measure, 12 frames</dt><dd>0.8765</dd>",
+        "<dt>loss</dt><dd>1</dd>", "<dt>steps</dt><dd>5</dd>", "<dd>4321</dd>",
+        "<td>program version</td><td>9.8.7</td>", "proxseg train --input /nowhere/street",
+        "over 12 of 34 frames", "masks in some/folder"}) {
+    EXPECT_THAT(text, HasSubstr(fragment));
+  }
+  const auto loss = data_of(text, "loss");
+  EXPECT_EQ(loss.at("x").at("values"), nlohmann::json({0, 1, 2, 3, 4}));
+  EXPECT_EQ(loss.at("series").at(0).at("values"), nlohmann::json({5, 4, 3, 2, 1}));
+  EXPECT_EQ(loss.at("series").size(), 3U);  // loss, nuclear, l1; priors that are off are not shown
+  EXPECT_EQ(data_of(text, "spectrum").at("series").at(1).at("values"), nlohmann::json({8, 0.5}));
+  EXPECT_EQ(data_of(text, "threshold0").at("series").at(0).at("values").size(), 256U);
+  EXPECT_EQ(data_of(text, "frames0").at(0).at("errors"), "data:image/jpeg;base64,ZQ==");
+}
+
+TEST_F(RunPage, ChangedFieldsComeFirst) {
+  const std::string text = page({.l1_weight = 0.25});
+  const size_t changed = text.find("<code>loss.l1.weight</code>");
+  const size_t other = text.find("<code>loss.tv.weight</code>");
+  EXPECT_LT(changed, text.find("<details>"));
+  EXPECT_GT(other, text.find("<details>"));
+  EXPECT_THAT(text.substr(changed, 200), HasSubstr("0.25"));
+  EXPECT_THAT(text.substr(changed, 200), HasSubstr("--set"));
+}
+
+TEST_F(RunPage, NothingFromAFileIsMarkup) {
+  const std::string bad = "<img src=x onerror=alert(1)>";
+  const std::string text = page({.input = "/nowhere/" + bad, .description = bad}, {gallery(bad)});
+  EXPECT_THAT(text, Not(HasSubstr("<img src=x")));
+  EXPECT_THAT(text, HasSubstr("&lt;img src=x onerror=alert(1)&gt;"));
+  EXPECT_THAT(text, HasSubstr("/home/&lt;me&gt;"));
+}
+
+TEST_F(RunPage, LongRunsAreThinnedAndKeepTheirEnd) {
+  const auto steps = data_of(page({.steps = 4000}), "loss").at("x").at("values");
+  EXPECT_LE(steps.size(), 1501U);
+  EXPECT_EQ(steps.back(), 3999);
+}
+
+TEST_F(RunPage, ShowsTheFirstTheLastAndSomePreviewsBetween) {
+  for (int step = 0; step < 40; step += 2) {
+    save(folder / fmt::format("run/previews/{:06d}.jpg", step), gray_image(step));
+  }
+  const auto previews = data_of(page({}), "previews");
+  ASSERT_EQ(previews.size(), 8U);
+  EXPECT_EQ(previews.front().at("name"), "step 0");
+  EXPECT_EQ(previews.back().at("name"), "step 38");
+}
+
+TEST_F(RunPage, ARunThatHasOnlyBegunIsShown) {
+  write_run(folder / "run", {.steps = 0});
+  std::filesystem::remove(folder / "run/summary.json");
+  const std::string text = run_page(read_run(folder / "run"), {}, {"No <network> yet."});
+  EXPECT_THAT(text, HasSubstr("not finished"));
+  EXPECT_THAT(text, HasSubstr("No &lt;network&gt; yet."));
+}
+
+struct TreePage : testing::Test {
+  const TemporaryFolder folder;
+
+  MeasuredRun run(const char* name, const RunFiles& files, double f) const {
+    write_run(folder / name, files);
+    Measures measures;
+    measures.f_measure = f;
+    return {read_run(folder / name), f > 0 ? std::optional<Measures>(measures) : std::nullopt};
+  }
+};
+
+TEST_F(TreePage, ComparesWhatDiffers) {
+  const auto table = table_of("tree",
+                              {run("a b", {.l1_weight = 0.25, .last_loss = 2.0}, 0.9),
+                               run("c", {.l1_weight = 0.75, .steps = 7}, 0.0)},
+                              folder / "report.html");
+  EXPECT_THAT(table.columns, ElementsAre("F", "loss", "steps", "seconds", "loss.l1.weight"));
+  EXPECT_EQ(table.across, "loss.l1.weight");
+  EXPECT_EQ(table.up, "F");
+  EXPECT_THAT(table.rows.at(0).cells, ElementsAre(0.9, 2.0, 5, 2.5, 0.25));
+  EXPECT_TRUE(table.rows.at(1).cells.at(0).is_null());
+  EXPECT_EQ(table.rows.at(0).link, "./a%20b/");
+  write_file_atomically(folder / "c/report.html", "");
+  EXPECT_EQ(table_of("tree", {run("c", {}, 0.0)}, folder / "report.html").rows.at(0).link,
+            "./c/report.html");
+}
+
+TEST_F(TreePage, ShowsTableAndPlot) {
+  ResultTable table = {
+      .title = "<sweep>",
+      .note = "2 <runs>",
+      .best = "b, by <far>",
+      .columns = {"F", "norm"},
+      .rows = {{"a", "./a/", {0.123456789, "batch"}}, {"<b>", "./b/", {nullptr, "none"}}},
+      .across = "norm",
+      .up = "F",
+      .parts = {{"Means <of> F", {"norm", "mean"}, {{"batch", 0.75}}}}};
+  const std::string text = table_page(table);
+  EXPECT_THAT(text, HasSubstr("<h1>&lt;sweep&gt;</h1>"));
+  EXPECT_THAT(text, HasSubstr("<a href=\"./b/\">&lt;b&gt;</a>"));
+  EXPECT_THAT(text, HasSubstr("title=\"0.123456789\" data-value=\"0.123456789\">0.12346</td>"));
+  EXPECT_THAT(text, HasSubstr("2 &lt;runs&gt;"));
+  EXPECT_THAT(text, HasSubstr("<pre>b, by &lt;far&gt;</pre>"));
+  EXPECT_THAT(text, HasSubstr("<h2>Means &lt;of&gt; F</h2>"));
+  EXPECT_THAT(text, HasSubstr("data-value=\"0.75\">0.75</td>"));
+  EXPECT_EQ(data_of(text, "plot").at("columns").at(0).at("values"),
+            nlohmann::json({0.123456789, nullptr}));
+  EXPECT_EQ(data_of(text, "plot").at("rows").at(1).at("name"), "<b>");
+}
+
+}  // namespace
+}  // namespace proxseg

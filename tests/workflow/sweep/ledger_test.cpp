@@ -1,0 +1,262 @@
+#include "proxseg/workflow/sweep/ledger.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "proxseg/core/file.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+#include "workflow/sweep/process.h"
+
+namespace proxseg {
+namespace {
+
+using ::testing::ElementsAre;
+
+PlannedTrial planned(const std::string& id, const std::string& configuration = "c") {
+  PlannedTrial trial;
+  trial.id = id;
+  trial.configuration = configuration;
+  trial.sequence = {"/data/a", "a"};
+  trial.point = {{find_field("loss.l1.weight"), 0.25, "s.json:4"}};
+  trial.recipe.recipe.train.steps = 10;
+  trial.recipe.origins = {{"seed", "s.json:4"}};
+  return trial;
+}
+
+SweepPlan plan_of(const std::vector<std::string>& ids) {
+  SweepPlan plan;
+  for (const std::string& id : ids) plan.trials.push_back(planned(id, id));
+  return plan;
+}
+
+// A process that does nothing until it is told to go.
+class Sleeper {
+ public:
+  Sleeper() {
+    char name[] = "sleep", time[] = "1000";
+    char* words[] = {name, time, nullptr};
+    EXPECT_EQ(::posix_spawnp(&process, name, nullptr, nullptr, words, environ), 0);
+  }
+  ~Sleeper() { end(); }
+  Sleeper(const Sleeper&) = delete;
+  Sleeper& operator=(const Sleeper&) = delete;
+
+  void end() {
+    if (process < 0) return;
+    ::kill(process, SIGKILL);
+    ::waitpid(process, nullptr, 0);
+    process = -1;
+  }
+
+  pid_t process = -1;
+};
+
+struct LedgerTest : testing::Test {
+  std::vector<TrialState> states() const {
+    std::vector<TrialState> found;
+    for (const Trial& trial : ledger.trials()) found.push_back(trial.state);
+    return found;
+  }
+
+  const TemporaryFolder folder;
+  Ledger ledger{folder.string(), /*create=*/true};
+  const Sleeper owner;
+};
+
+using enum TrialState;
+
+TEST_F(LedgerTest, KeepsWhatWasPlanned) {
+  ledger.add(plan_of({"x", "y"}));
+  const std::vector<Trial> trials = ledger.trials();
+  ASSERT_EQ(trials.size(), 2U);
+  EXPECT_EQ(trials[1].id, "y");
+  EXPECT_EQ(trials[1].sequence.path, "/data/a");
+  EXPECT_EQ(trials[1].steps, 10);
+  EXPECT_EQ(trials[1].settings,
+            (std::vector<std::pair<std::string, std::string>>{{"loss.l1.weight", "0.25"}}));
+  EXPECT_EQ(trials[1].origins, R"({"seed":"s.json:4"})");
+  EXPECT_THAT(states(), ElementsAre(kWaiting, kWaiting));
+}
+
+TEST_F(LedgerTest, ATrialGoesFromWaitingToDone) {
+  ledger.add(plan_of({"x", "y"}));
+  const auto trial = ledger.claim(owner.process);
+  ASSERT_TRUE(trial.has_value());
+  EXPECT_EQ(trial->id, "x");
+  ledger.report("x", "train 3/10");
+  EXPECT_THAT(states(), ElementsAre(kRunning, kWaiting));
+  EXPECT_EQ(ledger.trials()[0].progress, "train 3/10");
+  EXPECT_FALSE(ledger.trials()[0].result.has_value());
+  ledger.finish("x", {.loss = 2.5, .f_measure = 0.75, .precision = 0.5, .recall = 1.0});
+  const Trial done = ledger.trials()[0];
+  EXPECT_EQ(done.state, kDone);
+  ASSERT_TRUE(done.result.has_value());
+  EXPECT_EQ(done.result->loss, 2.5);
+  EXPECT_EQ(done.result->f_measure, 0.75);
+  EXPECT_FALSE(done.result->score.has_value());
+  EXPECT_EQ(ledger.claim(owner.process)->id, "y");
+  EXPECT_FALSE(ledger.claim(owner.process).has_value());
+}
+
+TEST_F(LedgerTest, AddingAgainKeepsResultsAndRetriesFailures) {
+  ledger.add(plan_of({"x", "y"}));
+  ledger.claim(owner.process);
+  ledger.finish("x", {.loss = 1.0});
+  ledger.claim(owner.process);
+  ledger.fail("y", "no memory", 8);
+  const Trial failed = ledger.trials()[1];
+  EXPECT_EQ(failed.state, kFailed);
+  EXPECT_EQ(failed.error, "no memory");
+  EXPECT_EQ(failed.exit_code, 8);
+  ledger.add(plan_of({"z", "y", "x"}));
+  const std::vector<Trial> trials = ledger.trials();
+  ASSERT_EQ(trials.size(), 3U);
+  EXPECT_THAT(states(), ElementsAre(kDone, kWaiting, kWaiting));
+  EXPECT_EQ(trials[0].result->loss, 1.0);
+  EXPECT_EQ(trials[2].id, "z");
+  EXPECT_EQ(ledger.claim(owner.process)->attempts, 1);
+  EXPECT_EQ(ledger.trials()[1].attempts, 2);
+}
+
+TEST_F(LedgerTest, AResultIsNeverOverwritten) {
+  ledger.add(plan_of({"x"}));
+  ledger.claim(owner.process);
+  ledger.finish("x", {.loss = 1.0});
+  ledger.finish("x", {.loss = 2.0});
+  ledger.fail("x", "late", 1);
+  ledger.release("x");
+  EXPECT_EQ(ledger.trials()[0].result->loss, 1.0);
+}
+
+TEST_F(LedgerTest, ATrialWhoseProcessDiedWaitsAgain) {
+  ledger.add(plan_of({"x"}));
+  Sleeper worker;
+  ASSERT_TRUE(ledger.claim(worker.process).has_value());
+  EXPECT_FALSE(ledger.claim(owner.process).has_value());
+  ::kill(worker.process, SIGKILL);
+  // Dead already, if not waited for yet.
+  siginfo_t info;
+  ::waitid(P_PID, static_cast<id_t>(worker.process), &info, WEXITED | WNOWAIT);
+  EXPECT_THAT(states(), ElementsAre(kWaiting));
+  const auto again = ledger.claim(owner.process);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->id, "x");
+  EXPECT_EQ(ledger.trials()[0].attempts, 2);
+}
+
+TEST_F(LedgerTest, TheTrialOfAnEndedProcessFails) {
+  ledger.add(plan_of({"x", "y"}));
+  Sleeper worker;
+  const std::string identity = process_identity(worker.process);
+  ledger.claim(worker.process);
+  worker.end();
+  EXPECT_TRUE(ledger.fail_trial_of(identity, "killed by signal 9", 1));
+  EXPECT_FALSE(ledger.fail_trial_of(identity, "killed by signal 9", 1));
+  EXPECT_THAT(states(), ElementsAre(kFailed, kWaiting));
+  EXPECT_EQ(ledger.trials()[0].error, "killed by signal 9");
+}
+
+TEST_F(LedgerTest, ConnectionsThatClaimAtOnceShareTheTrials) {
+  constexpr int kTrials = 60;
+  std::vector<std::string> ids;
+  for (int i = 0; i < kTrials; ++i) ids.push_back(std::to_string(i));
+  ledger.add(plan_of(ids));
+  std::vector<std::vector<std::string>> claimed(4);
+  std::vector<std::thread> threads;
+  for (auto& mine : claimed) {
+    threads.emplace_back([&] {
+      Ledger connection(folder.string());
+      while (const auto trial = connection.claim(owner.process)) mine.push_back(trial->id);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::multiset<std::string> all;
+  for (const auto& mine : claimed) all.insert(mine.begin(), mine.end());
+  EXPECT_EQ(all, std::multiset<std::string>(ids.begin(), ids.end()));
+}
+
+TEST_F(LedgerTest, ConnectionsThatOpenAtOnceCreateOneLedger) {
+  const TemporaryFolder fresh;
+  std::atomic<int> opened = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      Ledger connection(fresh.string(), /*create=*/true);
+      connection.add(plan_of({"x", "y"}));
+      ++opened;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(opened, 8);
+  EXPECT_EQ(Ledger(fresh.string()).trials().size(), 2U);
+}
+
+TEST_F(LedgerTest, HalvingSendsTheBestHalfOnUntilOneIsLeft) {
+  SweepPlan plan = plan_of({"a", "b", "c", "d"});
+  plan.halving = Halving{10, 2};
+  ledger.add(plan);
+  EXPECT_FALSE(ledger.promote());  // they are waiting
+  for (const double loss : {4.0, 1.0, 3.0, 2.0}) {
+    ledger.finish(ledger.claim(owner.process)->id, {.loss = loss});
+  }
+  EXPECT_TRUE(ledger.promote());
+  EXPECT_THAT(states(), ElementsAre(kDone, kWaiting, kDone, kWaiting));
+  EXPECT_EQ(ledger.trials()[1].steps, 20);
+  EXPECT_EQ(ledger.trials()[1].rung, 1);
+  EXPECT_FALSE(ledger.promote());
+  for (const double loss : {0.9, 0.8}) {
+    ledger.finish(ledger.claim(owner.process)->id, {.loss = loss});
+  }
+  EXPECT_TRUE(ledger.promote());
+  const auto last = ledger.claim(owner.process);
+  ASSERT_TRUE(last.has_value());
+  EXPECT_EQ(last->id, "d");
+  EXPECT_EQ(last->steps, 40);
+  ledger.finish("d", {.loss = 0.7});
+  EXPECT_FALSE(ledger.promote());
+  EXPECT_EQ(ledger.halving(), plan.halving);
+  // The same plan again changes nothing; another halving would mix up the rungs.
+  ledger.add(plan);
+  EXPECT_THAT(states(), ElementsAre(kDone, kDone, kDone, kDone));
+  plan.halving->factor = 3;
+  expect_error(ExitCode::kOutput, {folder.string(), "another halving"}, [&] { ledger.add(plan); });
+}
+
+TEST_F(LedgerTest, AFolderWithoutALedgerIsRefused) {
+  const TemporaryFolder empty;
+  expect_error(ExitCode::kConfig, {empty.string(), "holds no sweep"},
+               [&] { Ledger ledger_of_none(empty.string()); });
+}
+
+TEST_F(LedgerTest, ADamagedLedgerIsNamed) {
+  const TemporaryFolder other;
+  write_file_atomically(other / "ledger.sqlite", "this is no database, but long enough for one");
+  expect_error(ExitCode::kOutput, {(other / "ledger.sqlite").string(), "not a database"},
+               [&] { Ledger damaged(other.string()); });
+}
+
+TEST(ProcessIdentity, IsThatOfALivingProcess) {
+  Sleeper sleeper;
+  const std::string identity = process_identity(sleeper.process);
+  EXPECT_TRUE(is_alive(identity));
+  EXPECT_NE(identity, process_identity(::getpid()));
+  EXPECT_EQ(process_identity(::getpid()), process_identity(::getpid()));
+  // Another process with the same number is another process.
+  EXPECT_FALSE(is_alive(identity + "0"));
+  EXPECT_FALSE(is_alive("other-boot " + identity.substr(identity.find(' ') + 1)));
+  sleeper.end();
+  EXPECT_FALSE(is_alive(identity));
+  EXPECT_FALSE(is_alive(""));
+}
+
+}  // namespace
+}  // namespace proxseg

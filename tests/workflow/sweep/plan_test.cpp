@@ -1,0 +1,177 @@
+#include "proxseg/workflow/sweep/plan.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "proxseg/core/file.h"
+#include "proxseg/recipe/write.h"
+#include "support/expect_error.h"
+#include "support/scene_files.h"
+#include "support/sequence_files.h"
+
+namespace proxseg {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class Plan : public testing::Test {
+ protected:
+  // inputs: JSON; rest: of the file, after inputs.
+  SweepPlan plan(const std::string& inputs, const std::string& rest) const {
+    save_text(folder_ / "s.json", fmt::format("{{\"inputs\": [{}],\n{}}}", inputs, rest));
+    return plan_sweep((folder_ / "s.json").string());
+  }
+
+  std::string quoted(const std::string& name) const {
+    return fmt::format("\"{}\"", (folder_ / name).string());
+  }
+
+  void make_sequence(const std::string& name, int frames = 2) const {
+    for (int i = 1; i <= frames; ++i) {
+      save(folder_ / name / fmt::format("f{}.png", i), gray_image(i));
+    }
+  }
+
+  static std::vector<std::string> ids_of(const SweepPlan& plan) {
+    std::vector<std::string> ids;
+    for (const PlannedTrial& trial : plan.trials) ids.push_back(trial.id);
+    return ids;
+  }
+
+  const TemporaryFolder folder_;
+};
+
+TEST_F(Plan, EveryPointMeetsEverySequence) {
+  make_sequence("a");
+  make_sequence("b");
+  save(folder_ / "b/groundtruth/gt000001.png", gray_image(0));
+  const SweepPlan sweep = plan(
+      quoted("[ab]"), R"("base": "fast", "set": {"train.steps": 9}, "grid": {"seed": [4, 5]})");
+  ASSERT_EQ(sweep.trials.size(), 4U);
+  const PlannedTrial& trial = sweep.trials[1];
+  EXPECT_EQ(trial.sequence.name, "b");
+  EXPECT_EQ(trial.sequence.path, (folder_ / "b").string());
+  EXPECT_TRUE(trial.has_ground_truth);
+  EXPECT_FALSE(sweep.trials[0].has_ground_truth);
+  EXPECT_EQ(trial.recipe.recipe.seed, 4U);
+  EXPECT_EQ(trial.recipe.recipe.train.steps, 9);
+  EXPECT_EQ(trial.recipe.recipe.model.unet.pixel_unshuffle, 4);
+  EXPECT_EQ(trial.recipe.origins.at("seed"), (folder_ / "s.json").string() + ":2");
+  EXPECT_THAT(trial.recipe.origins.at("model.pixel_unshuffle"), HasSubstr("fast.json"));
+  // Equal but for seed and sequence.
+  EXPECT_EQ(sweep.trials[0].configuration, sweep.trials[3].configuration);
+  const auto ids = ids_of(sweep);
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), 4U);
+}
+
+TEST_F(Plan, IdsDependOnTheResolvedRecipeAndTheSequenceAlone) {
+  make_sequence("a");
+  const auto ids = ids_of(plan(quoted("a"), R"("grid": {"seed": [1, 2]})"));
+  EXPECT_EQ(ids[0].size(), 12U);
+  EXPECT_EQ(ids_of(plan(quoted("a"), R"("list": [{"seed": 1}, {"seed": 2}])")), ids);
+  save_text(folder_ / "r.json", R"({"seed": 1, "description": "another word for the same"})");
+  EXPECT_EQ(
+      ids_of(plan(quoted("./a"), fmt::format(R"("base": {}, "grid": {{}})", quoted("r.json")))),
+      std::vector<std::string>{ids[0]});
+  make_sequence("a", 3);
+  EXPECT_NE(ids_of(plan(quoted("a"), R"("grid": {"seed": [1, 2]})"))[0], ids[0]);
+}
+
+TEST_F(Plan, EqualTrialsAreOne) {
+  make_sequence("a");
+  EXPECT_EQ(plan(quoted("a") + ", " + quoted("./a"), R"("grid": {"seed": [1, 1]})").trials.size(),
+            1U);
+}
+
+TEST_F(Plan, ImagesThatAGlobMatchesAreOneSequence) {
+  make_sequence("a");
+  const SweepPlan sweep = plan(quoted("a/*.png"), R"("grid": {})");
+  ASSERT_EQ(sweep.trials.size(), 1U);
+  EXPECT_EQ(sweep.trials[0].sequence.name, "a");
+}
+
+TEST_F(Plan, ATreeIsManySequencesAndLikeNamesBecomePaths) {
+  make_sequence("x/one/input");
+  make_sequence("x/two/input");
+  make_sequence("y/one/input");
+  const SweepPlan sweep = plan(quoted("[xy]"), R"("grid": {})");
+  ASSERT_EQ(sweep.trials.size(), 3U);
+  EXPECT_EQ("/" + sweep.trials[0].sequence.name, (folder_ / "x/one").string());
+  EXPECT_EQ(sweep.trials[1].sequence.name, "two");
+}
+
+TEST_F(Plan, HalvingStartsAtItsFirstRung) {
+  make_sequence("a");
+  const SweepPlan sweep =
+      plan(quoted("a"),
+           R"("halving": {"trials": 3, "steps": 7, "mask.threshold": {"uniform": [0.2, 0.8]}})");
+  ASSERT_EQ(sweep.trials.size(), 3U);
+  EXPECT_EQ(sweep.trials[0].recipe.recipe.train.steps, 7);
+  EXPECT_EQ(sweep.halving, (Halving{7, 2}));
+}
+
+TEST_F(Plan, RulesBetweenFieldsAreRefusedOnceWithTheirPlace) {
+  make_sequence("a");
+  const std::string at = (folder_ / "s.json").string();
+  try {
+    plan(quoted("a"), "\"grid\": {\"seed\": [1, 2],\n\"model.pixel_unshuffle\": [2, 3]}");
+    FAIL() << "was accepted";
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              fmt::format("{}:3: model.pixel_unshuffle = 3: must be 1, 2 or 4", at));
+  }
+}
+
+TEST_F(Plan, ProblemsOfFileBaseAndInputsAreListedTogether) {
+  expect_error(ExitCode::kConfig,
+               {"3 problems in the sweep", "s.json:2: base: no built-in recipe \"fasst\"",
+                "did you mean fast?", "s.json:3: grid: \"sede\": unknown key; did you mean seed?",
+                "s.json:1: inputs: cannot read '", "nowhere"},
+               [&] { plan(quoted("nowhere"), "\"base\": \"fasst\",\n\"grid\": {\"sede\": [1]}"); });
+}
+
+TEST_F(Plan, InputsAloneAreAFaultOfTheInput) {
+  make_sequence("a");
+  expect_error(ExitCode::kInput,
+               {"2 problems", "inputs: nothing matches '", "none*", "inputs: cannot read"},
+               [&] { plan(quoted("none*") + ", " + quoted("gone"), R"("grid": {})"); });
+}
+
+TEST_F(Plan, GroundTruthThatCannotBeUsedIsFoundBeforeAnyTraining) {
+  make_sequence("a");
+  fs::create_directories(folder_ / "a/groundtruth");
+  expect_error(ExitCode::kInput, {"s.json:1: inputs: no ground truth", (folder_ / "a").string()},
+               [&] { plan(quoted("a"), R"("grid": {})"); });
+}
+
+TEST_F(Plan, HalvingRefusesASecondPhase) {
+  make_sequence("a");
+  expect_error(ExitCode::kConfig, {"train.alternating_steps: halving needs a base with 0"}, [&] {
+    plan(quoted("a"), R"("base": "sakai2021", "halving": {"trials": 3, "steps": 7})");
+  });
+}
+
+// What the manual shows can be read.
+TEST(SweepExamples, OfTheManualAndOfConfigsAreSound) {
+  const fs::path root = PROXSEG_SOURCE_DIR;
+  const auto example = read_sweep_file((root / "configs/sweep-example.json").string());
+  EXPECT_THAT(example.problems, testing::IsEmpty());
+  const std::string manual = read_file(root / "docs/sweeps.md");
+  const TemporaryFolder folder;
+  int examples = 0;
+  for (size_t at = manual.find("```json\n"); at != std::string::npos;
+       at = manual.find("```json\n", at + 1)) {
+    const size_t begin = at + 8;
+    save_text(folder / "s.json", manual.substr(begin, manual.find("```", begin) - begin));
+    const auto reading = read_sweep_file((folder / "s.json").string());
+    EXPECT_THAT(reading.problems, testing::IsEmpty());
+    ++examples;
+  }
+  EXPECT_EQ(examples, 4);
+}
+
+}  // namespace
+}  // namespace proxseg
