@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <opencv2/imgcodecs.hpp>
 #include <stdexcept>
@@ -18,8 +20,16 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-void encode_and_write(const fs::path& path, const std::string& format, const cv::Mat& image,
-                      const std::vector<int>& parameters) {
+using namespace std::string_view_literals;
+
+// The last chunks of a PNG that write_png() makes: the text "Software: proxseg", and the end.
+// Each is its length, its type, its data and the CRC of the last two.
+constexpr std::string_view kEnd = "\0\0\0\0IEND\xae\x42\x60\x82"sv;
+constexpr std::string_view kMark =
+    "\0\0\0\x10tEXtSoftware\0proxseg\x37\x8e\x10\0\0\0\0\0IEND\xae\x42\x60\x82"sv;
+
+std::vector<unsigned char> encode(const fs::path& path, const std::string& format,
+                                  const cv::Mat& image, const std::vector<int>& parameters) {
   quiet_opencv();
   std::vector<unsigned char> bytes;
   try {
@@ -28,17 +38,31 @@ void encode_and_write(const fs::path& path, const std::string& format, const cv:
     throw OutputError(fmt::format("cannot encode '{}': {}", path.string(), error.err));
   }
   if (bytes.empty()) throw OutputError(fmt::format("cannot encode '{}'", path.string()));
+  return bytes;
+}
+
+void write(const fs::path& path, const std::vector<unsigned char>& bytes) {
   write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace
 
 void write_image(const fs::path& path, const cv::Mat& image, const std::vector<int>& parameters) {
-  encode_and_write(path, path.extension().string(), image, parameters);
+  write(path, encode(path, path.extension().string(), image, parameters));
 }
 
 void write_png(const fs::path& path, const cv::Mat& image) {
-  encode_and_write(path, ".png", image, {});
+  std::vector<unsigned char> bytes = encode(path, ".png", image, {});
+  bytes.resize(bytes.size() - kEnd.size());
+  bytes.insert(bytes.end(), kMark.begin(), kMark.end());
+  write(path, bytes);
+}
+
+bool is_own_png(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(-static_cast<std::streamoff>(kMark.size()), std::ios::end);
+  const std::string last{std::istreambuf_iterator<char>(file), {}};
+  return last == kMark;
 }
 
 class ImageWriterQueue::Impl {

@@ -28,6 +28,19 @@ TEST(WritePng, IsLosslessAndMakesFolders) {
   EXPECT_THAT(listing(folder / "a/b"), ElementsAre("image.png"));
 }
 
+TEST(WritePng, LeavesAFileThatSaysWhoMadeIt) {
+  const TemporaryFolder folder;
+  write_png(folder / "own.png", gray_image(1));
+  save(folder / "other.png", gray_image(1));
+  save_text(folder / "short.png", "short");
+  EXPECT_TRUE(is_own_png(folder / "own.png"));
+  for (const char* other : {"other.png", "short.png", "missing.png"}) {
+    EXPECT_FALSE(is_own_png(folder / other)) << other;
+  }
+  save(folder / "own.png", read_image(folder / "own.png"));
+  EXPECT_FALSE(is_own_png(folder / "own.png"));
+}
+
 TEST(WritePng, RefusesUnwritablePathsAndUnknownFormats) {
   const TemporaryFolder folder;
   save_text(folder / "file", "");

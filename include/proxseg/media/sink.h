@@ -13,8 +13,11 @@ namespace proxseg {
 void write_image(const std::filesystem::path& path, const cv::Mat& image,
                  const std::vector<int>& parameters = {});
 
-// The same as PNG, whatever the extension of path.
+// The same as PNG, whatever the extension of path. The file says by which program it was made.
 void write_png(const std::filesystem::path& path, const cv::Mat& image);
+
+// Whether path is a PNG file as write_png() left it. False for what cannot be read.
+bool is_own_png(const std::filesystem::path& path);
 
 // Writes the pixels of image as they are, row by row, to an open file such as standard output.
 // Throws OutputError.
