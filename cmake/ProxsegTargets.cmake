@@ -19,22 +19,23 @@ target_compile_options(proxseg_options INTERFACE "$<BUILD_INTERFACE:${proxseg_fl
 target_include_directories(proxseg_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
-# LibTorch's headers cost many seconds a source; every source that includes them shares this precompiled set.
-add_library(proxseg_torch STATIC ${PROJECT_SOURCE_DIR}/src/core/torch.cpp)
-target_link_libraries(proxseg_torch PUBLIC torch PRIVATE proxseg_options)
-target_include_directories(proxseg_torch PRIVATE ${PROJECT_SOURCE_DIR}/src)
-target_precompile_headers(proxseg_torch PRIVATE ${PROJECT_SOURCE_DIR}/src/core/torch.h)
-
-# proxseg_use_torch(TARGET): its sources see the precompiled LibTorch headers.
+# proxseg_use_torch(TARGET): its sources see LibTorch's headers, which cost many seconds a source, as core precompiles
+# them. All are compiled for OpenMP: at::parallel_for is an inline function that runs serially elsewhere.
 function(proxseg_use_torch target)
   target_link_libraries(${target} PUBLIC torch)
-  target_precompile_headers(${target} REUSE_FROM proxseg_torch)
+  target_compile_options(${target} PRIVATE ${OpenMP_CXX_FLAGS})
+  if(target STREQUAL proxseg_core)
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src/core/torch.h)
+  else()
+    target_precompile_headers(${target} REUSE_FROM proxseg_core)
+  endif()
 endfunction()
 
-# proxseg_add_module(NAME SOURCES ... [LINK ...] [PRIVATE_LINK ...] [TORCH])
-# Library proxseg_NAME, static unless BUILD_SHARED_LIBS. TORCH: it builds on LibTorch.
+# proxseg_add_module(NAME SOURCES ... [LINK ...] [PRIVATE_LINK ...] [TORCH] [COLD])
+# Library proxseg_NAME, static unless BUILD_SHARED_LIBS. TORCH: it builds on LibTorch. COLD: it has no loop that counts,
+# and release builds compile it at -O2, in less time.
 function(proxseg_add_module name)
-  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;COLD" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   add_library(proxseg_${name} ${ARG_SOURCES})
   add_library(proxseg::${name} ALIAS proxseg_${name})
   set_target_properties(proxseg_${name} PROPERTIES VERSION ${PROJECT_VERSION}
@@ -43,6 +44,9 @@ function(proxseg_add_module name)
   target_include_directories(proxseg_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   if(ARG_TORCH)
     proxseg_use_torch(proxseg_${name})
+  endif()
+  if(ARG_COLD) # below -O2, GCC 14 refuses headers that were precompiled with -O3
+    target_compile_options(proxseg_${name} PRIVATE $<$<CONFIG:Release>:-O2>)
   endif()
 endfunction()
 

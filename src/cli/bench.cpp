@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <map>
 #include <memory>
 
 #include "cli/command.h"
@@ -16,6 +15,7 @@ namespace {
 struct BenchArguments {
   BenchmarkOptions options;
   std::vector<std::string> sizes = {"320x240", "1280x720"};
+  std::vector<std::string> precisions = {"fp32"};
   bool json = false;
 };
 
@@ -37,6 +37,11 @@ void bench(BenchArguments& arguments) {
   for (const std::string& size : arguments.sizes) {
     arguments.options.sizes.push_back(parse_size(size));
   }
+  arguments.options.precisions.clear();
+  for (const std::string& name : arguments.precisions) {
+    arguments.options.precisions.push_back(name == "bf16" ? Precision::kBFloat16
+                                                          : Precision::kFloat32);
+  }
   const Benchmark benchmark = run_benchmark(
       arguments.options, [](const std::string& what) { fmt::print(stderr, "bench: {}\n", what); });
   fmt::print("{}", arguments.json ? to_json(benchmark) : to_text(benchmark));
@@ -44,7 +49,7 @@ void bench(BenchArguments& arguments) {
 
 void add_options(CLI::App& command, BenchArguments& arguments) {
   BenchmarkOptions& options = arguments.options;
-  if (cpu_has_bfloat16()) options.precisions.push_back(Precision::kBFloat16);
+  if (cpu_has_bfloat16()) arguments.precisions.push_back("bf16");
   command.add_option("--config", options.recipes, "Comma-separated recipes")
       ->delimiter(',')
       ->option_text("LIST [default,fast]");
@@ -54,11 +59,9 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
   command.add_option("--size", arguments.sizes, "Comma-separated sizes of the frames")
       ->delimiter(',')
       ->option_text("LIST [320x240,1280x720]");
-  const std::map<std::string, Precision> precisions = {{"fp32", Precision::kFloat32},
-                                                       {"bf16", Precision::kBFloat16}};
-  command.add_option("--precision", options.precisions, "Comma-separated: fp32, bf16")
+  command.add_option("--precision", arguments.precisions, "Comma-separated: fp32, bf16")
       ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(precisions))
+      ->check(CLI::IsMember({"fp32", "bf16"}))
       ->option_text("LIST");
   command.add_option("--batch", options.batches, "Comma-separated frames that go through at once")
       ->delimiter(',')

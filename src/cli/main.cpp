@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/failure.h"
 #include "cli/interrupt.h"
+#include "cli/main.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/version.h"
 
@@ -56,12 +57,12 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int proxseg::cli::main(int argc, char** argv) {
   start_log();
-  proxseg::cli::watch_for_interrupt();
+  watch_for_interrupt();
   try {
     return run(argc, argv);
   } catch (...) {
-    return fail(proxseg::cli::current_failure());
+    return fail(current_failure());
   }
 }
