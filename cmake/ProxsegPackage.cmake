@@ -14,15 +14,19 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS libopenblas0-pthread)
 include(CPack)
 
-set(shell_folder ${PROJECT_BINARY_DIR}/shell)
-add_custom_command(
-  OUTPUT ${shell_folder}/proxseg.1 ${shell_folder}/proxseg
-  COMMAND ${CMAKE_COMMAND} -E make_directory ${shell_folder}
-  COMMAND proxseg manual > ${shell_folder}/proxseg.1
-  COMMAND proxseg completion > ${shell_folder}/proxseg
-  DEPENDS proxseg)
-add_custom_target(proxseg_shell ALL DEPENDS ${shell_folder}/proxseg.1 ${shell_folder}/proxseg)
-install(FILES ${shell_folder}/proxseg.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
-install(FILES ${shell_folder}/proxseg DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
+# The program writes its manual page and its completion where they belong, whatever else has been built.
+install(CODE [[
+  function(write_by_program argument file)
+    cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_PREFIX OUTPUT_VARIABLE prefix)
+    set(path $ENV{DESTDIR}${prefix}/${file})
+    message(STATUS "Writing: ${path}")
+    cmake_path(GET path PARENT_PATH folder)
+    file(MAKE_DIRECTORY ${folder})
+    execute_process(COMMAND $<TARGET_FILE:proxseg> ${argument} OUTPUT_FILE ${path} COMMAND_ERROR_IS_FATAL ANY)
+    set(CMAKE_INSTALL_MANIFEST_FILES ${CMAKE_INSTALL_MANIFEST_FILES} ${prefix}/${file} PARENT_SCOPE)
+  endfunction()]] COMPONENT program)
+install(CODE "
+  write_by_program(manual ${CMAKE_INSTALL_MANDIR}/man1/proxseg.1)
+  write_by_program(completion ${CMAKE_INSTALL_DATADIR}/bash-completion/completions/proxseg)" COMPONENT program)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/proxseg RENAME copyright
         COMPONENT program)

@@ -11,7 +11,7 @@ root=build/root/package
 in_root() { scripts/in-root.sh "$suite" "$root" "$@"; }
 
 rm -rf "$root" build/package
-cmake --build build/release --target proxseg proxseg_shell
+cmake --build build/release --target proxseg
 (cd build/release && cpack -B ../package)
 in_root apt-get update -qq
 cp build/package/proxseg_*.deb "$root/proxseg.deb"
