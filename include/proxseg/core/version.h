@@ -5,10 +5,10 @@
 
 namespace proxseg {
 
-// "0.1.0"
+// "0.2.0"
 std::string version();
 
-// The commit that it was built from, with "-dirty" behind it where the sources were changed since;
+// The commit that it was built from, with "-dirty" appended where the sources have changed since;
 // "" where that is not known.
 std::string commit();
 
