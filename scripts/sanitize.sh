@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds with sanitizers and runs the whole suite: scripts/sanitize.sh [asan|tsan] [ctest options ...]
-# asan: addresses, leaks and undefined behaviour; tsan: races between threads. Any finding fails it, also in a program that
+# Builds with sanitizers and runs the whole suite: scripts/sanitize.sh [asan|asan-debug|tsan] [ctest options ...]
+# asan: addresses, leaks and undefined behaviour; asan-debug: the same without optimisation, which hides some, for the
+# modules whose tests are quick; tsan: races between threads. Any finding fails it, also in a program that
 # a test starts; what is suppressed, and why, is in tests/sanitizers.
 # The preset tsan gives each test one core, so that OpenMP and TBB, OpenCV's, start no threads: their
 # libraries are not instrumented, and the sanitizer does not see how their threads wait for each other.
