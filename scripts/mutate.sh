@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Breaks the numeric core in small ways, one at a time, and looks whether a test notices:
 #   scripts/mutate.sh [PATTERN]    only the mutations whose line matches
-# Works on a copy of this checkout and of build/release, mounted in its place for this script alone. Fails when a mutation
-# survives, no longer applies or does not compile.
+# Works on a copy of this checkout and of build/dev (scripts/build.sh dev makes it), mounted in its place for this script
+# alone. Fails when a mutation survives, no longer applies or does not compile.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -88,7 +88,7 @@ if [ -z "${PROXSEG_MUTANT:-}" ]; then
   trap 'rm -rf "$copy"' EXIT
   git ls-files -z | xargs -0 cp -a --parents -t "$copy"
   mkdir "$copy/build"
-  cp -a build/release "$copy/build/"
+  cp -a build/dev "$copy/build/"
   unshare --mount --map-root-user bash -c 'mount --bind "$1" "$PWD" && cd "$PWD" && PROXSEG_MUTANT=1 scripts/mutate.sh "$2"' \
     _ "$copy" "${1:-}"
   exit
@@ -100,9 +100,9 @@ fields() { # LINE: file, text, replacement
   module=$(cut -d/ -f2 <<<"$file")
 }
 
-test_of() { echo "build/release/tests/$1/proxseg_$1_test"; }
+test_of() { echo "build/dev/tests/$1/proxseg_$1_test"; }
 
-build() { cmake --build build/release --target "proxseg_$1_test" >build/mutate.log 2>&1; }
+build() { cmake --build build/dev --target "proxseg_$1_test" >build/mutate.log 2>&1; }
 
 mapfile -t lines < <(mutations "${1:-}")
 failures=0
