@@ -6,12 +6,14 @@ set -euo pipefail
 
 suite=$1 root=$2
 shift 2
+command -v debootstrap >/dev/null || { echo "Needs debootstrap: apt-get install debootstrap" >&2; exit 1; }
 
 if [ ! -e "$root" ]; then
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p)
   mkdir -p "$(dirname "$root")"
   rm -rf "$root.partial"
-  debootstrap --variant=minbase "$suite" "$root.partial" "$mirror" >"$root.log" 2>&1 || {
+  # It leaves /proc mounted there; in mounts of its own that ends with it.
+  unshare --mount debootstrap --variant=minbase "$suite" "$root.partial" "$mirror" >"$root.log" 2>&1 || {
     tail -n 20 "$root.log" >&2
     exit 1
   }
