@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/libraries.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/core/threads.h"
 #include "proxseg/tools/bench/benchmark.h"
 
@@ -19,14 +21,13 @@ struct BenchArguments {
   bool json = false;
 };
 
-cv::Size parse_size(const std::string& text) {
-  int width = 0, height = 0, end = 0;
-  const int read = std::sscanf(text.c_str(), "%dx%d%n", &width, &height, &end);
-  if (read != 2 || end != static_cast<int>(text.size()) || width < 32 || height < 32) {
+cv::Size size_of_frames(const std::string& text) {
+  const auto size = parse_size(text);
+  if (!size || std::min(size->width, size->height) < 32) {
     throw UsageError(fmt::format("--size: '{}' is no size of frames", text),
                      "Use WIDTHxHEIGHT of at least 32 pixels each, e.g. 320x240.");
   }
-  return {width, height};
+  return {size->width, size->height};
 }
 
 void bench(BenchArguments& arguments) {
@@ -35,7 +36,7 @@ void bench(BenchArguments& arguments) {
   start_libraries(recipe);
   arguments.options.sizes.clear();
   for (const std::string& size : arguments.sizes) {
-    arguments.options.sizes.push_back(parse_size(size));
+    arguments.options.sizes.push_back(size_of_frames(size));
   }
   arguments.options.precisions.clear();
   for (const std::string& name : arguments.precisions) {

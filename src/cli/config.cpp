@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/recipe_arguments.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/builtin.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/write.h"
@@ -52,7 +53,7 @@ void show_origins_as_json(const ResolvedRecipe& resolved) {
         [](const auto& held) { return nlohmann::ordered_json(held); }, field.get(resolved.recipe));
     rows[field.key]["origin"] = resolved.origins.at(field.key);
   }
-  std::cout << rows.dump(2) << '\n';
+  std::cout << json_text(rows);
 }
 
 void show(const ShowOptions& options) {

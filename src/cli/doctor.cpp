@@ -11,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/libraries.h"
+#include "proxseg/core/text.h"
 #include "proxseg/core/threads.h"
 #include "proxseg/core/version.h"
 
@@ -74,7 +75,7 @@ void diagnose(bool json) {
     fmt::print("{:<10} {}\n", name, value);
     if (!advice.empty()) fmt::print("{:<10} -> {}\n", "", advice);
   }
-  if (json) fmt::print("{}\n", report.dump(2));
+  if (json) fmt::print("{}", json_text(report));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "cli/libraries.h"
 #include "cli/recipe_arguments.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/nn/export/export.h"
 #include "proxseg/recipe/model.h"
 #include "proxseg/segment/opencv_network.h"
@@ -113,7 +114,7 @@ void print_json(const Exported& result) {
                                        {"out_channels", result.options.out_channels},
                                        {"multiple_of", result.multiple_of},
                                        {"largest_difference", result.largest_difference}};
-  fmt::print("{}\n", json.dump(2));
+  fmt::print("{}", json_text(json));
 }
 
 constexpr const char* kExportFooter =

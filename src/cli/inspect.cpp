@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/inspect.h"
 
 namespace proxseg::cli {
@@ -17,7 +18,7 @@ struct InspectArguments {
 
 void inspect(const InspectArguments& arguments) {
   const SequenceReport report = inspect_sequence(arguments.input);
-  fmt::print("{}", arguments.json ? to_json(report).dump(2) + "\n" : to_text(report));
+  fmt::print("{}", arguments.json ? json_text(to_json(report)) : to_text(report));
 }
 
 }  // namespace

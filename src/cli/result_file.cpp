@@ -4,6 +4,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
@@ -12,16 +13,11 @@ namespace {
 
 constexpr const char* kRemedy = "Choose another --output, or make all results again with --force.";
 
-// Paths may hold any bytes; JSON is UTF-8.
-std::string text_of(const json& value) {
-  return value.dump(2, ' ', false, json::error_handler_t::replace);
-}
-
 }  // namespace
 
 void write_result(const fs::path& file, const json& settings, const MethodResult& result) {
   const json document = {{"settings", settings}, {"result", json::parse(to_json(result))}};
-  write_file_atomically(file, text_of(document) + '\n');
+  write_file_atomically(file, json_text(document));
 }
 
 std::optional<MethodResult> read_result(const fs::path& file, const json& settings) {
@@ -31,12 +27,12 @@ std::optional<MethodResult> read_result(const fs::path& file, const json& settin
   if (!document.is_object() || !document.contains("settings") || !document.contains("result")) {
     throw OutputError(fmt::format("'{}' is damaged", file.string()), kRemedy);
   }
-  if (text_of(document["settings"]) != text_of(settings)) {
+  if (json_text(document["settings"]) != json_text(settings)) {
     throw OutputError(
         fmt::format("'{}' is of another recipe, model or sequence than this call", file.string()),
         kRemedy);
   }
-  return method_result_from_json(document["result"].dump());
+  return method_result_from_json(json_line(document["result"]));
 }
 
 }  // namespace proxseg::cli

@@ -12,6 +12,7 @@
 #include "cli/segmentation.h"
 #include "cli/training.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/scene/background.h"
@@ -41,11 +42,9 @@ std::vector<PreviewRow> preview_rows(Segmenter& segmenter, const std::string& in
   FrameReservoir reservoir(2 * kPreviewRows);
   while (auto frame = source->next()) reservoir.add(std::move(*frame));
   const auto& frames = reservoir.frames();
-  const auto count = static_cast<int64_t>(frames.size());
   std::vector<PreviewRow> rows;
-  for (int64_t i = 0; i < std::min(kPreviewRows, count); ++i) {
-    const int64_t position = (2 * i + 1) * count / (2 * std::min(kPreviewRows, count));
-    const Frame& frame = frames[static_cast<size_t>(position)];
+  for (const int64_t i : spread_evenly(kPreviewRows, static_cast<int64_t>(frames.size()))) {
+    const Frame& frame = frames[static_cast<size_t>(i)];
     const std::set<Product> shown = {Product::kMask, Product::kSoft, Product::kBackground};
     const Segmentation result = segmenter.segment({frame.image}, shown).front();
     cv::Mat soft;
@@ -80,7 +79,7 @@ void run(const RunArguments& arguments) {
   fmt::print("overlay:    {}\npreview:    {}\nreport:     {}\n", (output / "overlay.mp4").string(),
              preview.string(), report.string());
   fmt::print("next:       proxseg infer --model {} --input OTHER_VIDEO --output masks\n",
-             output.string());
+             shell_path(output.string()));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/stream.h"
 
 namespace proxseg::cli {
@@ -129,7 +130,7 @@ void print_results(const std::vector<SequenceResult>& results, bool as_json) {
     if (!r.skipped.empty()) fmt::print(out, ", {} unreadable", r.skipped.size());
     fmt::print(out, "\n");
   }
-  if (as_json) fmt::print("{}\n", list.dump(2));
+  if (as_json) fmt::print("{}", json_text(list));
 }
 
 }  // namespace proxseg::cli

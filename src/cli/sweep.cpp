@@ -14,6 +14,7 @@
 #include "cli/sweep_worker.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/core/threads.h"
 #include "proxseg/workflow/sweep/launcher.h"
 #include "proxseg/workflow/sweep/report.h"
@@ -80,8 +81,9 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
 
 // What the sweep ends with: nothing if all trials are done.
 void throw_outcome(const std::vector<Trial>& trials, const std::string& folder) {
-  const std::string remedy = fmt::format(
-      "The same command goes on; what is done stays. See proxseg sweep status {}", folder);
+  const std::string remedy =
+      fmt::format("The same command goes on; what is done stays. See proxseg sweep status {}",
+                  shell_path(folder));
   const auto done = std::ranges::count(trials, TrialState::kDone, &Trial::state);
   if (interrupt_requested()) {
     throw Error(ExitCode::kInterrupted,
@@ -149,7 +151,7 @@ void show_best(const ResultArguments& arguments) {
   const SweepResults results = results_of(ledger.trials());
   if (results.ranked.empty()) {
     throw InputError(fmt::format("no trial in '{}' is done yet", arguments.folder),
-                     fmt::format("See proxseg sweep status {}", arguments.folder));
+                     fmt::format("See proxseg sweep status {}", shell_path(arguments.folder)));
   }
   fmt::print("{}", arguments.json ? best_json(results, arguments.folder, ledger.halving())
                                   : best_text(results, arguments.folder, ledger.halving()));

@@ -7,6 +7,7 @@
 #include "cli/recipe_arguments.h"
 #include "cli/training.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg::cli {
 namespace {
@@ -66,7 +67,8 @@ void add_train(CLI::App& app) {
       fmt::print(
           "next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
           "--output masks\n",
-          summary.run.string(), arguments->inputs.empty() ? "VIDEO" : arguments->inputs.front());
+          shell_path(summary.run.string()),
+          arguments->inputs.empty() ? "VIDEO" : shell_path(arguments->inputs.front()));
     }
   });
   command->footer(

@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/train/parallel/launch.h"
 
 namespace proxseg::cli {
@@ -75,7 +76,7 @@ TrainCallbacks training_callbacks() {
 void print_training(const TrainSummary& summary, bool as_json) {
   if (!is_first_process()) return;
   if (as_json) {
-    fmt::print("{}\n", summary.to_json());
+    fmt::print("{}", summary.to_json());
     return;
   }
   if (summary.interrupted) return;
@@ -96,9 +97,10 @@ void print_training(const TrainSummary& summary, bool as_json) {
 
 void stop_if_interrupted(const TrainSummary& summary) {
   if (!summary.interrupted) return;
-  throw Error(ExitCode::kInterrupted,
-              fmt::format("stopped after step {}; everything is saved", summary.steps),
-              fmt::format("Go on with: proxseg train --resume {}", summary.run.string()));
+  throw Error(
+      ExitCode::kInterrupted,
+      fmt::format("stopped after step {}; everything is saved", summary.steps),
+      fmt::format("Go on with: proxseg train --resume {}", shell_path(summary.run.string())));
 }
 
 }  // namespace proxseg::cli

@@ -7,6 +7,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/table.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {
@@ -63,11 +64,6 @@ ordered_json json_of(const MethodResult& result) {
   return json;
 }
 
-// File names may hold any bytes; JSON is UTF-8.
-std::string text_of(const ordered_json& json) {
-  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
-}
-
 }  // namespace
 
 std::vector<MethodResult> means_of(const Comparison& comparison) {
@@ -113,10 +109,10 @@ std::string to_json(const Comparison& comparison) {
   json["means"] = ordered_json::array();
   for (const MethodResult& result : comparison) json["results"].push_back(json_of(result));
   for (const MethodResult& mean : means_of(comparison)) json["means"].push_back(json_of(mean));
-  return text_of(json);
+  return json_text(json);
 }
 
-std::string to_json(const MethodResult& result) { return text_of(json_of(result)); }
+std::string to_json(const MethodResult& result) { return json_text(json_of(result)); }
 
 MethodResult method_result_from_json(const std::string& text) {
   try {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "proxseg/core/table.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {
@@ -111,8 +112,7 @@ std::string to_json(const Evaluation& evaluation) {
     json["categories"].push_back(json_of(category, kind));
   }
   json["overall"] = json_of(evaluation.overall, kind);
-  // File names may hold any bytes; JSON is UTF-8.
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+  return json_text(json);
 }
 
 std::string curves_to_csv(const Evaluation& evaluation) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "proxseg/core/error.h"
-#include "proxseg/core/parse_number.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {
@@ -30,16 +30,13 @@ int parse_side(std::string_view text) {
   return side && *side >= 1 && *side <= kMostPixelsASide ? *side : 0;
 }
 
-cv::Size parse_size(const std::string& text) {
-  const size_t x = text.find('x');
-  const std::string_view whole(text);
-  const cv::Size size(parse_side(whole.substr(0, x)),
-                      x == std::string::npos ? 0 : parse_side(whole.substr(x + 1)));
-  if (size.empty()) {
+cv::Size size_of_frames(const std::string& text) {
+  const auto size = parse_size(text);
+  if (!size || std::max(size->width, size->height) > kMostPixelsASide) {
     throw UsageError(fmt::format("--size: '{}' is not WIDTHxHEIGHT of at least 1x1", text),
                      "Write for example --size 320x240.");
   }
-  return size;
+  return {size->width, size->height};
 }
 
 // Reads so many bytes; false at the end of the stream, with a warning if that is within them. What
@@ -100,7 +97,8 @@ cv::Size chroma_size(const std::string& colors, cv::Size size) {
   if (colors == "422") return {half_width, size.height};
   if (colors == "444") return size;
   if (colors == "mono") return {};
-  refuse_raw(fmt::format("its colour format {} is none of 420, 422, 444 and mono, of 8 bit", colors));
+  refuse_raw(
+      fmt::format("its colour format {} is none of 420, 422, 444 and mono, of 8 bit", colors));
 }
 
 Y4mHeader parse_header(const std::string& line) {
@@ -197,7 +195,7 @@ class Y4mReader final : public ImageReader {
 
 std::unique_ptr<ImageReader> open_raw(std::istream& stream, const std::string& size) {
   if (size.empty()) return std::make_unique<Y4mReader>(stream);
-  return std::make_unique<BgrReader>(stream, parse_size(size));
+  return std::make_unique<BgrReader>(stream, size_of_frames(size));
 }
 
 }  // namespace proxseg

@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "proxseg/core/utf8.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {

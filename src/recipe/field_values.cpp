@@ -6,7 +6,7 @@
 #include <cmath>
 #include <type_traits>
 
-#include "proxseg/core/utf8.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 
 namespace proxseg {

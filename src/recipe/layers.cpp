@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "proxseg/core/error.h"
-#include "proxseg/recipe/suggest.h"
-#include "proxseg/core/utf8.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/problem_list.h"
+#include "proxseg/recipe/suggest.h"
 #include "proxseg/recipe/validation.h"
 
 namespace proxseg {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "proxseg/core/error.h"
-#include "proxseg/recipe/suggest.h"
-#include "proxseg/core/utf8.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/builtin.h"
+#include "proxseg/recipe/suggest.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

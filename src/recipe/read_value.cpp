@@ -7,9 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "proxseg/core/parse_number.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/suggest.h"
-#include "proxseg/core/utf8.h"
 
 namespace proxseg {
 namespace {
@@ -70,7 +69,7 @@ ReadValue judge(const Field& field, std::optional<FieldValue> value, const std::
 std::string describe_found(const json& found) {
   if (found.is_object()) return "an object";
   if (found.is_array()) return "an array";
-  return found.is_string() ? in_quotes(found.get<std::string>()) : found.dump();
+  return found.is_string() ? in_quotes(found.get<std::string>()) : json_line(found);
 }
 
 ReadValue read_value(const Field& field, const json& found) {

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/write.h"
 #include "recipe/nested.h"
@@ -69,7 +70,7 @@ std::string json_schema() {
     if (section.name.empty()) continue;
     schema["properties"][section.name]["description"] = section.help;
   }
-  return schema.dump(2) + "\n";
+  return json_text(schema);
 }
 
 }  // namespace proxseg

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "proxseg/core/utf8.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 
 namespace proxseg {

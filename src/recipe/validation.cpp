@@ -8,8 +8,7 @@
 
 #include "proxseg/core/clip_range.h"
 #include "proxseg/core/error.h"
-#include "proxseg/core/parse_number.h"
-#include "proxseg/core/utf8.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/problem_list.h"
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "recipe/nested.h"
 
@@ -23,7 +24,7 @@ std::string to_json(const Recipe& recipe) {
   for (const Field& field : recipe_fields()) {
     tree[pointer_to(field.key)] = as_json(field.get(recipe));
   }
-  return tree.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(tree);
 }
 
 }  // namespace proxseg

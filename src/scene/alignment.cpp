@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/tracking.hpp>
 
+#include "proxseg/core/text.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
 
@@ -46,10 +47,11 @@ std::vector<cv::Mat> transforms_of(const std::vector<cv::Mat>& images, const Ali
 
 // Some of the images, enough to tell whether the camera shakes.
 std::vector<cv::Mat> evenly_spread(const std::vector<cv::Mat>& images) {
-  constexpr size_t kMost = 32;
-  const size_t step = (images.size() + kMost - 1) / kMost;
+  constexpr int64_t kMost = 32;
   std::vector<cv::Mat> chosen;
-  for (size_t i = 0; i < images.size(); i += step) chosen.push_back(images[i]);
+  for (const int64_t i : spread_evenly(kMost, static_cast<int64_t>(images.size()))) {
+    chosen.push_back(images[static_cast<size_t>(i)]);
+  }
   return chosen;
 }
 

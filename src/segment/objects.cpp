@@ -4,6 +4,9 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "proxseg/core/table.h"
+#include "proxseg/core/text.h"
+
 namespace proxseg {
 namespace {
 
@@ -80,9 +83,9 @@ void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
 void ObjectList::add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects) {
   for (const MaskObject& object : objects) {
     const cv::Rect& box = object.box;
-    csv_ +=
-        fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f}\n", frame.name, frame.number, box.x, box.y,
-                    box.width, box.height, object.area, object.centroid.x, object.centroid.y);
+    csv_ += fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f}\n", csv_field(frame.name), frame.number,
+                        box.x, box.y, box.width, box.height, object.area, object.centroid.x,
+                        object.centroid.y);
   }
 }
 
@@ -120,11 +123,11 @@ std::string ObjectList::coco() const {
   const nlohmann::ordered_json document = {{"images", images_},
                                            {"categories", {{{"id", 1}, {"name", "moving object"}}}},
                                            {"annotations", annotations_}};
-  return document.dump() + "\n";
+  return json_line(document) + '\n';
 }
 
 std::string ObjectList::contours() const {
-  return nlohmann::ordered_json{{"images", outlined_}}.dump() + "\n";
+  return json_line(nlohmann::ordered_json{{"images", outlined_}}) + '\n';
 }
 
 }  // namespace proxseg

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/stream.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/prox/rpca.h"
@@ -24,11 +25,9 @@ std::vector<cv::Mat> spread_images(FrameSource& source, int64_t count) {
   FrameReservoir reservoir(2 * count);
   while (auto frame = source.next()) reservoir.add(std::move(*frame));
   const auto& frames = reservoir.frames();
-  const auto held = static_cast<int64_t>(frames.size());
-  count = std::min(count, held);
   std::vector<cv::Mat> images;
-  for (int64_t i = 0; i < count; ++i) {
-    images.push_back(frames[static_cast<size_t>((2 * i + 1) * held / (2 * count))].image);
+  for (const int64_t i : spread_evenly(count, static_cast<int64_t>(frames.size()))) {
+    images.push_back(frames[static_cast<size_t>(i)].image);
   }
   return images;
 }

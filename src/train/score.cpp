@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "proxseg/core/device.h"
+#include "proxseg/core/text.h"
 #include "train/batch.h"
 
 namespace proxseg {
@@ -101,13 +102,11 @@ LabelFreeScore label_free_score(Trainer& trainer) {
   const torch::Device device = parse_device(trainer.recipe().device);
   Judge judge(trainer);
   for (const Clip& clip : trainer.clips()) {
-    const int64_t held = clip.frames.size(0), count = std::min(kFramesPerClip, held);
+    const std::vector<int64_t> chosen = spread_evenly(kFramesPerClip, clip.frames.size(0));
+    const auto count = static_cast<int64_t>(chosen.size());
     for (int64_t first = 0; first < count; first += kBatch) {
       const int64_t size = std::min(kBatch, count - first);
-      std::vector<int64_t> indices;
-      for (int64_t i = first; i < first + size; ++i) {
-        indices.push_back((2 * i + 1) * held / (2 * count));
-      }
+      const std::vector<int64_t> indices(chosen.begin() + first, chosen.begin() + first + size);
       const Batch batch = batch_of(clip, indices, device);
       judge.add(batch.scene_of(0, size), batch.frames(0, size));
     }

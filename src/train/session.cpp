@@ -9,6 +9,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/prox/rpca.h"
 #include "proxseg/scene/tensors.h"
@@ -138,7 +139,7 @@ TrainSummary run_to_end(const fs::path& run, Trainer& trainer, LogFile& text,
   clock.spent_on(&PhaseSeconds::output);
   if (!summary.interrupted) conclude(trainer, summary, clock);
   summary.phases = clock.seconds();
-  if (!summary.interrupted) write_file_atomically(run / "summary.json", summary.to_json() + "\n");
+  if (!summary.interrupted) write_file_atomically(run / "summary.json", summary.to_json());
   log.end(summary);
   return summary;
 }
@@ -181,7 +182,7 @@ std::string TrainSummary::to_json() const {
   json["contours"] = score.contours;
   json["singular_values"] = {{"frames", spectra.frames}, {"background", spectra.background}};
   json["skipped_frames"] = skipped_frames;
-  return json.dump(2);
+  return json_text(json);
 }
 
 TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,

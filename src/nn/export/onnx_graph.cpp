@@ -28,7 +28,6 @@ constexpr int kSize = 1, kSymbol = 2;
 constexpr int64_t kIrVersion = 7;  // what came with opset 13
 constexpr int64_t kFloatData = 1, kInt64Data = 7;
 constexpr int64_t kIntegerType = 2, kTextType = 3, kIntegersType = 7;
-constexpr int kVarint = 0, kLengthDelimited = 2;
 static_assert(std::endian::native == std::endian::little, "ONNX data is little-endian");
 
 ProtobufMessage attribute_message(const std::string& name, const OnnxGraph::Attribute& value) {
@@ -73,25 +72,6 @@ ProtobufMessage image_value(const std::string& name, int64_t channels) {
 }
 
 }  // namespace
-
-void ProtobufMessage::add_varint(uint64_t value) {
-  while (value >= 0x80) {
-    bytes_.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  bytes_.push_back(static_cast<char>(value));
-}
-
-void ProtobufMessage::add_integer(int field, int64_t value) {
-  add_varint(static_cast<uint64_t>(field << 3 | kVarint));
-  add_varint(static_cast<uint64_t>(value));
-}
-
-void ProtobufMessage::add_bytes(int field, std::string_view bytes) {
-  add_varint(static_cast<uint64_t>(field << 3 | kLengthDelimited));
-  add_varint(bytes.size());
-  bytes_ += bytes;
-}
 
 void OnnxGraph::add_input(const std::string& name, int64_t channels) {
   graph_.add_bytes(graph_field::kInput, image_value(name, channels).bytes());

@@ -1,5 +1,5 @@
 // ONNX files, written field by field: https://onnx.ai/onnx/repo-docs/IR.html and its onnx.proto.
-// LibTorch's own exporter needs Python, and a second protobuf library would clash with OpenCV's.
+// LibTorch's own exporter needs Python.
 #pragma once
 
 #include <torch/types.h>
@@ -7,23 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "core/protobuf.h"
+
 namespace proxseg {
-
-// A protobuf message in its wire format. Fields may be written in any order.
-class ProtobufMessage {
- public:
-  void add_integer(int field, int64_t value);
-  void add_bytes(int field, std::string_view bytes);  // a text, raw data or another message
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  void add_varint(uint64_t value);
-  std::string bytes_;
-};
 
 class OnnxGraph {
  public:

@@ -13,6 +13,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -211,7 +212,7 @@ std::string to_safetensors(const WeightsFile& file) {
                     {"shape", value.sizes().vec()},
                     {"data_offsets", {begin, data.size()}}};
   }
-  std::string text = header.dump();
+  std::string text = json_line(header);
   text.append((8 - text.size() % 8) % 8, ' ');
   const uint64_t length = text.size();
   std::string bytes(reinterpret_cast<const char*>(&length), kLengthBytes);

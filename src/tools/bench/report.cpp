@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "proxseg/core/text.h"
 #include "proxseg/tools/bench/benchmark.h"
 
 namespace proxseg {
@@ -98,7 +99,7 @@ std::string to_json(const Benchmark& benchmark) {
                                   {"end_to_end_frames_per_second", rate.end_to_end},
                                   {"network_gflops", rate.network}});
   }
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 }  // namespace proxseg

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "proxseg/core/error.h"
-#include "proxseg/core/parse_number.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {

@@ -11,6 +11,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/train/run/tensorboard.h"
 
 namespace proxseg {
@@ -22,18 +23,20 @@ constexpr const char* kOptimizerFile = "optimizer.pt";
 constexpr const char* kAboutFile = "checkpoint.json";
 constexpr size_t kKept = 2;
 
+// After which it was written, if it is a complete one.
+std::optional<int64_t> steps_of(const fs::path& checkpoint) {
+  return parse_number<int64_t>(checkpoint.filename().string());
+}
+
 // Complete checkpoints, latest first.
 std::vector<fs::path> list_checkpoints(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    const bool digits = name.find_first_not_of("0123456789") == std::string::npos;
-    if (entry.is_directory() && digits) found.push_back(entry.path());
+    if (entry.is_directory() && steps_of(entry.path())) found.push_back(entry.path());
   }
-  std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
-    return std::stoll(a.filename()) > std::stoll(b.filename());
-  });
+  std::sort(found.begin(), found.end(),
+            [](const fs::path& a, const fs::path& b) { return steps_of(a) > steps_of(b); });
   return found;
 }
 
@@ -64,7 +67,7 @@ std::string checked(const fs::path& file, const nlohmann::json& about) {
 }
 
 StepReport restore(const fs::path& checkpoint, Trainer& trainer) {
-  const int64_t steps = std::stoll(checkpoint.filename());
+  const int64_t steps = steps_of(checkpoint).value();
   try {
     const auto about = nlohmann::json::parse(read_file(checkpoint / kAboutFile));
     StepReport last = to_report(about.at("last"), steps - 1);
@@ -128,7 +131,7 @@ void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const StepRe
         {"last", to_json(last)},
         {"crc32c",
          {{kModelFile, crc32c(read_file(partial / kModelFile))}, {kOptimizerFile, crc32c(state)}}}};
-    write_file_atomically(partial / kAboutFile, about.dump() + "\n");
+    write_file_atomically(partial / kAboutFile, json_line(about) + '\n');
     fs::remove_all(final_path, error);
     fs::rename(partial, final_path, error);
     if (error) {

@@ -1,16 +1,13 @@
 #include "proxseg/train/run/environment.h"
 
 #include <ATen/Version.h>
-#include <fmt/format.h>
 #include <torch/version.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
-#include <sstream>
 
 #include "proxseg/core/threads.h"
 #include "proxseg/core/version.h"
@@ -45,19 +42,6 @@ std::vector<std::string> gpus() {
 
 int64_t memory_bytes() { return ::sysconf(_SC_PHYS_PAGES) * ::sysconf(_SC_PAGE_SIZE); }
 
-std::string quoted(const std::string& word) {
-  const auto is_plain = [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("_-./=:,+@%").find(c) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
-  std::string text;
-  for (const char c : word) {
-    if (c == '\'') text += "'\\'";
-    text += c;
-  }
-  return fmt::format("'{}'", text);
-}
-
 }  // namespace
 
 std::vector<std::string> command_line() {
@@ -65,15 +49,6 @@ std::vector<std::string> command_line() {
   std::vector<std::string> words;
   for (std::string word; std::getline(stream, word, '\0');) words.push_back(word);
   return words;
-}
-
-std::string shell_line(const std::vector<std::string>& words) {
-  std::string line;
-  for (const std::string& word : words) {
-    if (!line.empty()) line += ' ';
-    line += quoted(word);
-  }
-  return line;
 }
 
 ordered_json describe_environment() {

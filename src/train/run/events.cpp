@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -50,7 +51,7 @@ EventLog::EventLog(const fs::path& path, int64_t first_step)
 void EventLog::add(const std::string& event, const ordered_json& details) {
   ordered_json line = {{"time", utc_time()}, {"event", event}};
   line.update(details);
-  file_.append(line.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + '\n');
+  file_.append(json_line(line) + '\n');
 }
 
 }  // namespace proxseg

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {
@@ -33,7 +33,7 @@ const std::filesystem::path& keep_rows_before(const std::filesystem::path& path,
     std::getline(rows, row);
     // A row without an end is one that a killed process was writing.
     while (std::getline(rows, row) && !rows.eof() &&
-           std::strtoll(row.c_str(), nullptr, 10) < first_step) {
+           parse_number<int64_t>(row.substr(0, row.find(','))).value_or(0) < first_step) {
       kept += row + "\n";
     }
   }

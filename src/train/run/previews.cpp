@@ -5,6 +5,7 @@
 #include <opencv2/core/utility.hpp>
 
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
 
@@ -46,7 +47,8 @@ PreviewWriter::PreviewWriter(fs::path folder, int64_t first_step, double thresho
   std::error_code ignored;
   std::vector<fs::path> later;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    if (std::atoll(entry.path().stem().c_str()) >= first_step) later.push_back(entry.path());
+    if (parse_number<int64_t>(entry.path().stem().string()).value_or(-1) >= first_step)
+      later.push_back(entry.path());
   }
   for (const fs::path& file : later) fs::remove(file, ignored);
 }

@@ -13,6 +13,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/fingerprint.h"
 #include "proxseg/recipe/model.h"
 #include "proxseg/recipe/write.h"
@@ -25,10 +26,8 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
 
-// Paths may hold any bytes; JSON is UTF-8.
 void write_json(const fs::path& file, const ordered_json& json) {
-  write_file_atomically(file,
-                        json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  write_file_atomically(file, json_text(json));
 }
 
 ordered_json read_provenance(const fs::path& run) {

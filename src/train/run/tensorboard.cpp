@@ -1,9 +1,9 @@
 #include "proxseg/train/run/tensorboard.h"
 
 #include <array>
-#include <bit>
 #include <optional>
 
+#include "core/protobuf.h"
 #include "proxseg/core/file.h"
 
 namespace proxseg {
@@ -13,23 +13,12 @@ namespace {
 constexpr size_t kHeader = sizeof(uint64_t) + sizeof(uint32_t);
 constexpr size_t kFooter = sizeof(uint32_t);
 
-// Tags of fields: number of the field << 3 | type; 0 varint, 1 eight bytes, 2 a length and bytes, 5
-// four bytes.
-namespace tag {
-constexpr char kWallTime = 1 << 3 | 1;
-constexpr char kStep = 2 << 3 | 0;
-constexpr char kFileVersion = 3 << 3 | 2;
-constexpr char kSummary = 5 << 3 | 2;
-constexpr char kValue = 1 << 3 | 2;
-constexpr char kValueTag = 1 << 3 | 2;
-constexpr char kSimpleValue = 2 << 3 | 5;
-}  // namespace tag
-
-template <typename Integer>
-std::string little_endian(Integer value) {
-  std::string bytes;
-  for (size_t i = 0; i < sizeof(value); ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
-  return bytes;
+// Numbers of the fields, as in event.proto and summary.proto.
+namespace event_field {
+constexpr int kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5;
+}
+namespace summary_field {
+constexpr int kValue = 1, kTag = 1, kSimpleValue = 2;
 }
 
 template <typename Integer>
@@ -41,17 +30,11 @@ Integer from_little_endian(std::string_view bytes) {
   return value;
 }
 
-std::string varint(uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(0x80 | (value & 0x7f));
-  return bytes + static_cast<char>(value);
-}
-
-std::string block(char tag, const std::string& bytes) { return tag + varint(bytes.size()) + bytes; }
-
-std::string event(double wall_time, int64_t step) {
-  return tag::kWallTime + little_endian(std::bit_cast<uint64_t>(wall_time)) + tag::kStep +
-         varint(static_cast<uint64_t>(step));
+ProtobufMessage event(double wall_time, int64_t step) {
+  ProtobufMessage message;
+  message.add_double(event_field::kWallTime, wall_time);
+  message.add_integer(event_field::kStep, step);
+  return message;
 }
 
 // Of an event as event() begins it.
@@ -76,7 +59,9 @@ std::string framed(std::string_view record) {
 }
 
 std::string first_record() {
-  return framed(event(0.0, 0) + block(tag::kFileVersion, "brain.Event:2"));
+  ProtobufMessage message = event(0.0, 0);
+  message.add_bytes(event_field::kFileVersion, "brain.Event:2");
+  return framed(message.bytes());
 }
 
 // The next whole record, taken off the front of bytes.
@@ -129,13 +114,16 @@ TensorBoardLog::TensorBoardLog(const fs::path& path, int64_t first_step)
     : file_(keep_records_before(path, first_step)) {}
 
 void TensorBoardLog::add(int64_t step, double wall_time, const Scalars& scalars) {
-  std::string summary;
-  for (const auto& [name, value] : scalars) {
-    const auto bits = std::bit_cast<uint32_t>(static_cast<float>(value));
-    summary +=
-        block(tag::kValue, block(tag::kValueTag, name) + tag::kSimpleValue + little_endian(bits));
+  ProtobufMessage summary;
+  for (const auto& [name, number] : scalars) {
+    ProtobufMessage value;
+    value.add_bytes(summary_field::kTag, name);
+    value.add_float(summary_field::kSimpleValue, static_cast<float>(number));
+    summary.add_bytes(summary_field::kValue, value.bytes());
   }
-  file_.append(framed(event(wall_time, step) + block(tag::kSummary, summary)));
+  ProtobufMessage message = event(wall_time, step);
+  message.add_bytes(event_field::kSummary, summary.bytes());
+  file_.append(framed(message.bytes()));
 }
 
 }  // namespace proxseg

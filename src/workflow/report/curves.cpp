@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "proxseg/core/text.h"
 #include "workflow/report/html.h"
 
 namespace proxseg {
@@ -15,7 +16,7 @@ constexpr size_t kPoints = 1500;  // of a curve, at most
 
 ordered_json number(double value) {
   if (!std::isfinite(value)) return nullptr;
-  return std::stod(fmt::format("{:.7g}", value));
+  return parse_number<double>(fmt::format("{:.7g}", value)).value();
 }
 
 ordered_json numbers(const std::vector<double>& values) {

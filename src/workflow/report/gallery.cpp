@@ -7,6 +7,7 @@
 #include <set>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/preview.h"
@@ -21,10 +22,9 @@ constexpr double kForegroundGain = 3.0;
 
 // count of all, spread evenly; all if there are no more.
 std::set<int64_t> spread(const std::vector<int64_t>& all, int64_t count) {
-  const auto size = static_cast<int64_t>(all.size());
   std::set<int64_t> chosen;
-  for (int64_t i = 0; i < std::min(count, size); ++i) {
-    chosen.insert(all[static_cast<size_t>((2 * i + 1) * size / (2 * std::min(count, size)))]);
+  for (const int64_t i : spread_evenly(count, static_cast<int64_t>(all.size()))) {
+    chosen.insert(all[static_cast<size_t>(i)]);
   }
   return chosen;
 }

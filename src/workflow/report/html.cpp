@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "proxseg/core/text.h"
 #include "workflow/report/page.h"
 
 namespace proxseg {
@@ -58,7 +59,7 @@ std::string jpeg_uri(std::string_view bytes) { return "data:image/jpeg;base64," 
 
 std::string json_element(const std::string& id, const nlohmann::ordered_json& data) {
   std::string text;
-  for (const char c : data.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) {
+  for (const char c : json_line(data)) {
     if (c == '<') {
       text += "\\u003c";
     } else {

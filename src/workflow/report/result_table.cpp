@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "workflow/report/html.h"
 
@@ -69,7 +70,7 @@ int64_t steps_of(const RunRecord& run) {
 std::string shown(const ordered_json& cell) {
   if (cell.is_null()) return "–";
   if (cell.is_number_float()) return fmt::format("{:.5g}", cell.get<double>());
-  return cell.is_string() ? cell.get<std::string>() : cell.dump();
+  return cell.is_string() ? cell.get<std::string>() : json_line(cell);
 }
 
 // Of column `column`; null where a row has no value.
@@ -79,7 +80,7 @@ std::string cell_element(const ordered_json& cell, bool numeric) {
   constexpr size_t kLong = 40;
   const std::string value = cell.is_null()     ? ""
                             : cell.is_string() ? cell.get<std::string>()
-                                               : cell.dump();
+                                               : json_line(cell);
   const std::string text = shown(cell);
   std::string attributes = numeric                ? " class=\"number\""
                            : value.size() > kLong ? " class=\"long\""

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/recipe/fields.h"
 #include "workflow/report/curves.h"
@@ -61,7 +62,8 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
   if (count > 0) {
     text += tile("loss", fmt::format("{:.5g}", last_value(run, "loss")));
     text += tile("learned rank", fmt::format("{:.2f}", last_value(run, "learned_rank")));
-    text += tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last_value(run, "sparsity")));
+    text +=
+        tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last_value(run, "sparsity")));
     const auto& seconds = run.metric("seconds")->values;
     double sum = 0.0;
     for (const double value : seconds) sum += value;
@@ -69,7 +71,7 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
     text += tile("time in steps", fmt::format("{:.1f} s", sum));
   }
   if (run.summary.is_object() && run.summary.contains("parameters")) {
-    text += tile("parameters", run.summary["parameters"].dump());
+    text += tile("parameters", json_line(run.summary["parameters"]));
   }
   return text + "</dl>\n";
 }
@@ -243,8 +245,9 @@ void add_rows(std::string& rows, const std::string& name, const ordered_json& va
   } else if (value.is_array() && !value.empty() && value.front().is_object()) {
     for (const auto& part : value) add_rows(rows, name, part);
   } else if (!(value.is_array() && value.empty())) {
-    rows += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape_html(name),
-                        escape_html(value.is_string() ? value.get<std::string>() : value.dump()));
+    rows +=
+        fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape_html(name),
+                    escape_html(value.is_string() ? value.get<std::string>() : json_line(value)));
   }
 }
 
@@ -261,16 +264,12 @@ std::string environment(const RunRecord& run) {
 
 std::string reproduce(const RunRecord& run) {
   if (!run.environment.is_object() || !run.environment.contains("command")) return "";
-  std::string words;
-  for (const auto& word : run.environment["command"]) {
-    if (!words.empty()) words += ' ';
-    words += word.get<std::string>();
-  }
+  const std::vector<std::string> words = run.environment["command"];
   return fmt::format(
-      "<h2>To make it again</h2>\n<div class=\"card\"><pre>{}/reproduce.sh NEW_RUN</pre>\n"
+      "<h2>To make it again</h2>\n<div class=\"card\"><pre>{} NEW_RUN</pre>\n"
       "<p class=\"faint\">It was made in <code>{}</code> by</p>\n<pre>{}</pre></div>\n",
-      escape_html(run.folder.string()), escape_html(run.environment.value("folder", "")),
-      escape_html(words));
+      escape_html(shell_path((run.folder / "reproduce.sh").string())),
+      escape_html(run.environment.value("folder", "")), escape_html(shell_line(words)));
 }
 
 }  // namespace

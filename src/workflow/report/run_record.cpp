@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <limits>
 #include <sstream>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/cdnet.h"
 
 namespace proxseg {
@@ -32,6 +33,7 @@ std::vector<std::string> cells_of(const std::string& row) {
 }
 
 std::vector<Column> read_metrics(const fs::path& file) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   std::error_code ignored;
   std::vector<Column> columns;
   if (!fs::exists(file, ignored)) return columns;
@@ -43,7 +45,7 @@ std::vector<Column> read_metrics(const fs::path& file) {
     const auto cells = cells_of(row);
     if (cells.size() != columns.size()) continue;  // a row that is just being written
     for (size_t i = 0; i < cells.size(); ++i) {
-      columns[i].values.push_back(std::strtod(cells[i].c_str(), nullptr));
+      columns[i].values.push_back(parse_number<double>(cells[i]).value_or(kNaN));
     }
   }
   return columns;

@@ -7,6 +7,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/write.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "workflow/sweep/database.h"
@@ -42,6 +43,9 @@ CREATE TABLE IF NOT EXISTS trials (
 CREATE TABLE IF NOT EXISTS sweep (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 )";
 
+// How trials are named. Ledgers of before 0.2 do not say; theirs is another.
+constexpr const char* kIdentity = "sha256";
+
 constexpr const char* kSelect =
     "SELECT id, configuration, input, sequence, ground_truth, settings, recipe, origins, rung, "
     "steps, state, owner, process, attempts, progress, error, exit_code, loss, score, f_measure, "
@@ -52,10 +56,6 @@ TrialState state_of(const std::string& name) {
     if (to_string(state) == name) return state;
   }
   return TrialState::kWaiting;
-}
-
-std::string text_of(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 // One row of kSelect.
@@ -94,12 +94,12 @@ Trial trial_of(const Query& row, Owners& owners) {
 std::string settings_of(const Point& point) {
   auto settings = ordered_json::object();
   for (const Assignment& given : point) settings[given.field->key] = to_text(given.value);
-  return text_of(settings);
+  return json_line(settings);
 }
 
-std::string text_of(const std::optional<Halving>& halving) {
+std::string halving_text(const std::optional<Halving>& halving) {
   if (!halving) return "";
-  return text_of(ordered_json{{"steps", halving->steps}, {"factor", halving->factor}});
+  return json_line(ordered_json{{"steps", halving->steps}, {"factor", halving->factor}});
 }
 
 // "" too where there is no such value.
@@ -143,7 +143,7 @@ void insert(Database& database, const PlannedTrial& trial) {
       .bind(int64_t{trial.has_ground_truth})
       .bind(settings_of(trial.point))
       .bind(to_json(trial.recipe.recipe))
-      .bind(text_of(ordered_json(trial.recipe.origins)))
+      .bind(json_line(ordered_json(trial.recipe.origins)))
       .bind(trial.recipe.recipe.train.steps)
       .run();
 }
@@ -185,12 +185,20 @@ Ledger::~Ledger() = default;
 
 void Ledger::add(const SweepPlan& plan) {
   Transaction transaction(*database_);
-  const std::string halving = text_of(plan.halving);
+  const std::string halving = halving_text(plan.halving);
   Query count(*database_, "SELECT COUNT(*) FROM trials");
-  if (count.next() && count.integer(0) > 0 && stored(*database_, "halving") != halving) {
+  const bool holds_trials = count.next() && count.integer(0) > 0;
+  if (holds_trials && stored(*database_, "identity") != kIdentity) {
+    throw OutputError(
+        fmt::format("'{}' holds a sweep of an earlier proxseg, which named its trials otherwise",
+                    folder_.string()),
+        "Choose another --output; sweep status, best and report still read this one.");
+  }
+  if (holds_trials && stored(*database_, "halving") != halving) {
     throw OutputError(fmt::format("'{}' holds a sweep with another halving", folder_.string()),
                       "Choose another --output.");
   }
+  Query(*database_, "INSERT OR REPLACE INTO sweep VALUES ('identity', ?)").bind(kIdentity).run();
   Query(*database_, "INSERT OR REPLACE INTO sweep VALUES ('halving', ?)").bind(halving).run();
   for (const PlannedTrial& trial : plan.trials) {
     insert(*database_, trial);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/sha256.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/recipe/problem_list.h"
 #include "proxseg/recipe/validation.h"
@@ -18,17 +19,8 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-// FNV-1a, with its bits mixed so that the upper ones serve as an identifier.
-std::string digest(const std::string& text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
-  hash ^= hash >> 31;
-  return fmt::format("{:016x}", hash).substr(0, 12);
-}
+// What trials are called and shown by.
+std::string short_name(const std::string& hash) { return hash.substr(0, 12); }
 
 class Planner {
  public:
@@ -141,16 +133,21 @@ class Planner {
   SweepPlan make_trials() {
     SweepPlan plan;
     plan.halving = file_.halving;
-    std::set<std::string> known;
+    std::map<std::string, std::string> known;  // hashes by id
     for (const Configuration& configuration : configurations_) {
       Recipe recipe = configuration.recipe.recipe;
       recipe.description.clear();
       const std::string text = to_json(recipe);
       recipe.seed = 0;
-      const std::string seedless = digest(to_json(recipe));
+      const std::string seedless = short_name(sha256(to_json(recipe)));
       for (const auto& [sequence, identity] : inputs_) {
-        const std::string id = digest(text + identity);
-        if (!known.insert(id).second) continue;
+        const std::string hash = sha256(text + identity), id = short_name(hash);
+        const auto [other, is_new] = known.emplace(id, hash);
+        if (other->second != hash) {
+          throw ConfigError(fmt::format("two trials would both be called {}", id),
+                            "Give one of them another seed.");
+        }
+        if (!is_new) continue;
         plan.trials.push_back({id, seedless, sequence, has_ground_truth(sequence.path),
                                configuration.recipe, configuration.point});
       }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/table.h"
+#include "proxseg/core/text.h"
 #include "proxseg/workflow/sweep/run_trial.h"
 
 namespace proxseg {
@@ -113,20 +114,6 @@ ordered_json json_of(const Effect& effect) {
   return {{"field", effect.field}, {"range", effect.range}, {"levels", levels}};
 }
 
-std::string json_text(const ordered_json& value) {
-  return value.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
-
-// Safe for a shell to read.
-std::string quoted(const std::string& text) {
-  constexpr const char* kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return result + "'";
-}
-
 std::string configurations_text(const SweepResults& results) {
   constexpr size_t kShown = 10;
   const Metric metric = results.metric;
@@ -227,16 +214,17 @@ std::vector<std::string> commands_for(const Trial& trial, const fs::path& sweep,
   // A name without '/' would be a built-in recipe.
   const std::string recipe =
       config.is_absolute() || config.has_parent_path() ? config.string() : "./" + config.string();
-  std::string first = fmt::format("proxseg train --config {} --input {} --output {}",
-                                  quoted(recipe), quoted(trial.sequence.path), quoted(output));
+  std::string first =
+      fmt::format("proxseg train --config {} --input {} --output {}", shell_path(recipe),
+                  shell_path(trial.sequence.path), shell_path(output));
   if (!halving) return {first};
   std::vector<int64_t> steps = {trial.steps};
   for (int64_t rung = trial.rung; rung > 0; --rung) steps.push_back(steps.back() / halving->factor);
   std::ranges::reverse(steps);
   std::vector<std::string> commands = {first + fmt::format(" --set train.steps={}", steps.front())};
   for (size_t i = 1; i < steps.size(); ++i) {
-    commands.push_back(
-        fmt::format("proxseg train --resume {} --set train.steps={}", quoted(output), steps[i]));
+    commands.push_back(fmt::format("proxseg train --resume {} --set train.steps={}",
+                                   shell_path(output), steps[i]));
   }
   return commands;
 }

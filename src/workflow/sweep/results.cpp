@@ -1,5 +1,4 @@
 #include "proxseg/workflow/sweep/results.h"
-#include "proxseg/core/parse_number.h"
 
 #include <fmt/format.h>
 
@@ -7,6 +6,8 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {

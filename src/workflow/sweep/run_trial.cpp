@@ -9,6 +9,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/recipe/load.h"
 #include "proxseg/segment/network_segmenter.h"
@@ -58,7 +59,12 @@ double final_loss(const fs::path& run) {
   std::vector<double> losses;
   std::string row;
   std::getline(stream, row);
-  while (std::getline(stream, row)) losses.push_back(std::stod(row.substr(row.find(',') + 1)));
+  while (std::getline(stream, row)) {
+    const size_t begin = std::min(row.find(','), row.size() - 1) + 1;
+    const auto loss = parse_number<double>(row.substr(begin, row.find(',', begin) - begin));
+    if (!loss) throw InputError(fmt::format("'{}/metrics.csv' is damaged", run.string()));
+    losses.push_back(*loss);
+  }
   if (losses.empty()) throw InputError(fmt::format("no steps in '{}'", run.string()));
   const auto count = static_cast<std::ptrdiff_t>((losses.size() + 9) / 10);
   double sum = 0.0;

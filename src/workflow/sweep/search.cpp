@@ -8,6 +8,8 @@
 #include <random>
 #include <string>
 
+#include "proxseg/core/text.h"
+
 namespace proxseg {
 namespace {
 
@@ -29,7 +31,7 @@ std::vector<Point> expand_grid(const Grid& grid) {
 // In [0, 1). The standard fixes the generator's numbers, but not those of its distributions.
 double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
 
-double rounded(double value) { return std::stod(fmt::format("{:.4g}", value)); }
+double rounded(double value) { return parse_number<double>(fmt::format("{:.4g}", value)).value(); }
 
 FieldValue draw(const Distribution& from, std::mt19937_64& random) {
   const double u = uniform(random);

@@ -15,6 +15,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/temporary_folder.h"
+#include "proxseg/core/text.h"
 #include "proxseg/workflow/sweep/launcher.h"
 #include "workflow/sweep/process.h"
 
@@ -51,16 +52,6 @@ Answer ask(Words words, const std::string& input = {}) {
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) continue;
   return {WIFEXITED(status) && WEXITSTATUS(status) == 0, read_file(out)};
-}
-
-// As a shell reads it as one word.
-std::string slurm_word(const std::string& word) {
-  std::string text;
-  for (const char c : word) {
-    if (c == '\'') text += R"('\')";
-    text += c;
-  }
-  return fmt::format("'{}'", text);
 }
 
 int64_t count_state(const std::vector<Trial>& trials, TrialState state) {
@@ -113,10 +104,9 @@ class Tasks {
 
  private:
   std::string script() const {
-    std::string arguments;
-    for (const std::string& word : options_.worker) arguments += fmt::format(" {}", slurm_word(word));
-    return fmt::format("#!/bin/sh\nexec {}{} --owner \"{}\"\n",
-                       slurm_word(fs::read_symlink("/proc/self/exe").string()), arguments,
+    return fmt::format("#!/bin/sh\nexec {} {} --owner \"{}\"\n",
+                       shell_word(fs::read_symlink("/proc/self/exe").string()),
+                       shell_line(options_.worker),
                        slurm_identity("${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"));
   }
 
@@ -188,13 +178,15 @@ void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOp
       tasks.reap();
       const std::vector<Trial> trials = ledger.trials();
       callbacks.on_look(trials);
-      const bool failed = options.fail_fast && count_state(trials, TrialState::kFailed) > failed_before;
+      const bool failed =
+          options.fail_fast && count_state(trials, TrialState::kFailed) > failed_before;
       if (!stopping && (asked_to_stop || failed)) {
         stopping = true;
         tasks.stop();
       }
       const bool all_settled =
-          count_state(trials, TrialState::kWaiting) + count_state(trials, TrialState::kRunning) == 0;
+          count_state(trials, TrialState::kWaiting) + count_state(trials, TrialState::kRunning) ==
+          0;
       if (all_settled && !ledger.promote()) return;
       if (!stopping) tasks.submit_for(all_settled ? ledger.trials() : trials);
     }

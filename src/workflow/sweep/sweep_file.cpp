@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "proxseg/core/error.h"
-#include "proxseg/recipe/suggest.h"
-#include "proxseg/core/utf8.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/document.h"
 #include "proxseg/recipe/locate.h"
 #include "proxseg/recipe/read_value.h"
+#include "proxseg/recipe/suggest.h"
 
 namespace proxseg {
 namespace {

@@ -26,11 +26,5 @@ TEST(Environment, KnowsTheCommandOfThisProcess) {
   EXPECT_NE(words[0].find("proxseg_record_test"), std::string::npos);
 }
 
-TEST(ShellLine, QuotesWhatAShellWouldTakeApart) {
-  EXPECT_EQ(shell_line({"proxseg", "run", "a/b.mp4", "--set", "train.steps=2"}),
-            "proxseg run a/b.mp4 --set train.steps=2");
-  EXPECT_EQ(shell_line({"it's", "", "*.jpg", "$x"}), R"('it'\''s' '' '*.jpg' '$x')");
-}
-
 }  // namespace
 }  // namespace proxseg

@@ -10,9 +10,6 @@ namespace proxseg {
 // The words that this process was started with; empty where the system does not say.
 std::vector<std::string> command_line();
 
-// The words as a line for a POSIX shell.
-std::string shell_line(const std::vector<std::string>& words);
-
 // An object with program (version, commit), libraries (LibTorch, OpenCV, oneDNN, BLAS) and machine
 // (system, CPU, cores, GPUs, bytes of memory).
 nlohmann::ordered_json describe_environment();

@@ -14,7 +14,7 @@ namespace proxseg {
 
 // One configuration on one sequence.
 struct PlannedTrial {
-  // Twelve hexadecimal digits, a hash of the resolved recipe, its description aside, and of the
+  // The first twelve hexadecimal digits of SHA-256 of the resolved recipe, its description aside, and of the
   // sequence: its canonical path and the names and sizes of its files. Whatever else a sweep holds,
   // the trial is the same.
   std::string id;

@@ -1,0 +1,60 @@
+// Text in and out: numbers, UTF-8, JSON and shell words. For CSV and tables see table.h.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace proxseg {
+
+// The number that text is from its first to its last character, if it is one. The same in every
+// locale.
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return number;
+}
+
+struct PixelSize {
+  int width, height;
+};
+
+// Reads "WIDTHxHEIGHT", both at least 1.
+std::optional<PixelSize> parse_size(std::string_view text);
+
+// Indices in [0, of), in order and evenly spread: the middles of `count` equal parts, or all where
+// there are no more.
+std::vector<int64_t> spread_evenly(int64_t count, int64_t of);
+
+bool is_utf8(std::string_view text);
+
+// In double quotes with control characters escaped and broken UTF-8 replaced, cut short where long.
+std::string in_quotes(std::string_view text);
+
+// A JSON document, indented and with a newline at its end. Names of files may hold any bytes, but
+// JSON is UTF-8: broken UTF-8 is replaced by U+FFFD, so that no name can end a command.
+std::string json_text(const nlohmann::ordered_json& value);
+std::string json_text(const nlohmann::json& value);
+
+// The same in one line, without a newline.
+std::string json_line(const nlohmann::ordered_json& value);
+std::string json_line(const nlohmann::json& value);
+
+// The word as a POSIX shell reads it back: in single quotes unless it is plain.
+std::string shell_word(std::string_view word);
+
+// The same for a path: "./" comes before one that begins with '-', lest it be read as an option.
+std::string shell_path(std::string_view path);
+
+// The words as one line for a POSIX shell.
+std::string shell_line(const std::vector<std::string>& words);
+
+}  // namespace proxseg

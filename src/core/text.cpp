@@ -1,0 +1,89 @@
+#include "proxseg/core/text.h"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+namespace proxseg {
+using nlohmann::json;
+using nlohmann::ordered_json;
+namespace {
+
+template <typename Json>
+std::string dump(const Json& value, int indent) {
+  return value.dump(indent, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+bool is_plain(unsigned char c) {
+  return std::isalnum(c) != 0 || std::string_view("_-./=:,+@%").find(c) != std::string_view::npos;
+}
+
+// The longest head of text of at most `bytes` that ends with a whole character.
+std::string_view head_of(std::string_view text, size_t bytes) {
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+}  // namespace
+
+std::optional<PixelSize> parse_size(std::string_view text) {
+  const size_t x = text.find('x');
+  if (x == std::string_view::npos) return std::nullopt;
+  const auto width = parse_number<int>(text.substr(0, x));
+  const auto height = parse_number<int>(text.substr(x + 1));
+  if (!width || !height || *width < 1 || *height < 1) return std::nullopt;
+  return PixelSize{*width, *height};
+}
+
+std::vector<int64_t> spread_evenly(int64_t count, int64_t of) {
+  count = std::min(count, of);
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < count; ++i) indices.push_back((2 * i + 1) * of / (2 * count));
+  return indices;
+}
+
+bool is_utf8(std::string_view text) {
+  try {
+    (void)json(text).dump();
+    return true;
+  } catch (const json::type_error&) {
+    return false;
+  }
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr size_t kLongest = 80;
+  if (text.size() > kLongest) return in_quotes(std::string(head_of(text, kLongest - 3)) + "...");
+  return json_line(json(text));
+}
+
+std::string json_text(const ordered_json& value) { return dump(value, 2) + '\n'; }
+std::string json_text(const json& value) { return dump(value, 2) + '\n'; }
+std::string json_line(const ordered_json& value) { return dump(value, -1); }
+std::string json_line(const json& value) { return dump(value, -1); }
+
+std::string shell_word(std::string_view word) {
+  if (!word.empty() && std::ranges::all_of(word, is_plain)) return std::string(word);
+  std::string text = "'";
+  for (const char c : word) {
+    if (c == '\'') text += "'\\'";
+    text += c;
+  }
+  text += '\'';
+  return text;
+}
+
+std::string shell_path(std::string_view path) {
+  return shell_word(path.starts_with('-') ? "./" + std::string(path) : std::string(path));
+}
+
+std::string shell_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    line += shell_word(word);
+  }
+  return line;
+}
+
+}  // namespace proxseg
