@@ -39,7 +39,8 @@ function(proxseg_add_module name)
   add_library(proxseg_${name} ${ARG_SOURCES})
   add_library(proxseg::${name} ALIAS proxseg_${name})
   set_target_properties(proxseg_${name} PROPERTIES VERSION ${PROJECT_VERSION}
-                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+                        DEFINE_SYMBOL "") # a macro of each shared library would not fit the precompiled headers
   target_link_libraries(proxseg_${name} PUBLIC proxseg_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
   target_include_directories(proxseg_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   if(ARG_TORCH)
