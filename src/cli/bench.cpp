@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 
 #include "cli/command.h"
@@ -9,7 +8,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/threads.h"
-#include "proxseg/tools/bench/benchmark.h"
+#include "proxseg/tools/bench.h"
 
 namespace proxseg::cli {
 namespace {
@@ -24,7 +23,7 @@ struct BenchArguments {
 cv::Size size_of_frames(const std::string& text) {
   const auto size = parse_size(text);
   if (!size || std::min(size->width, size->height) < 32) {
-    throw UsageError(fmt::format("--size: '{}' is no size of frames", text),
+    throw UsageError(fmt::format("--size: '{}' is not a frame size", text),
                      "Use WIDTHxHEIGHT of at least 32 pixels each, e.g. 320x240.");
   }
   return {size->width, size->height};
@@ -54,32 +53,39 @@ void add_options(CLI::App& command, BenchArguments& arguments) {
   command.add_option("--config", options.recipes, "Comma-separated recipes")
       ->delimiter(',')
       ->option_text("LIST [default,fast]");
-  command.add_option("--baseline", options.baselines, "Comma-separated baselines beside them")
+  command
+      .add_option("--baseline", options.baselines,
+                  "Comma-separated classical methods to compare with")
       ->delimiter(',')
       ->option_text("LIST [knn,mog2]");
-  command.add_option("--size", arguments.sizes, "Comma-separated sizes of the frames")
+  command.add_option("--size", arguments.sizes, "Comma-separated frame sizes")
       ->delimiter(',')
       ->option_text("LIST [320x240,1280x720]");
   command.add_option("--precision", arguments.precisions, "Comma-separated: fp32, bf16")
       ->delimiter(',')
       ->check(CLI::IsMember({"fp32", "bf16"}))
       ->option_text("LIST");
-  command.add_option("--batch", options.batches, "Comma-separated frames that go through at once")
+  command.add_option("--batch", options.batches, "Comma-separated batch sizes")
       ->delimiter(',')
       ->check(CLI::Range(1, 4096))
       ->option_text("LIST [4]");
   command
-      .add_option("--threads", options.threads, "Threads; 0 takes OMP_NUM_THREADS, else all cores")
+      .add_option("--threads", options.threads,
+                  "Number of threads; 0 takes OMP_NUM_THREADS, else all cores")
       ->check(CLI::Range(0, 1024))
       ->option_text("N [0]");
   command.add_flag("--json", arguments.json, "Print the results as JSON");
 }
 
 constexpr const char* kBenchFooter =
-    R"(Everything is measured on a synthetic sequence, medians of repeated calls; let nothing else run.
-frames/s from frames in memory to masks in memory; JPEG->PNG the same from files to files,
-with a first reading of the sequence for its background; GFLOP/s of
-the network alone, and its efficiency as a part of the machine's best convolution.
+    R"(Everything is measured on a synthetic sequence; figures are medians of repeated calls. Run nothing
+else meanwhile.
+frames/s    from frames in memory to masks in memory
+JPEG->PNG   frames a second from files to files, with a first pass over them for the background
+GFLOP/s     of the network alone
+efficiency  that rate over the rate of one large 3 x 3 convolution, measured first. It can exceed
+            100 %: the network's own convolutions may suit the machine better, and the speed of a
+            shared machine varies between the two measurements.
 Examples:
   proxseg bench
   proxseg bench --config fast --size 640x480 --batch 1,4,8 --json)";
@@ -88,7 +94,8 @@ Examples:
 
 void add_bench(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "bench", "Measure the speed of training and segmenting beside this machine's limits");
+      "bench",
+      "Measure the speed of training and segmenting, and compare it with what this machine can do");
   const auto arguments = std::make_shared<BenchArguments>();
   add_options(*command, *arguments);
   command->callback([arguments] { bench(*arguments); });

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "proxseg/core/error.h"
-#include "proxseg/tools/synth/sequence.h"
+#include "proxseg/tools/synth.h"
 
 namespace proxseg::cli {
 namespace {
@@ -35,25 +35,29 @@ void synthesize(const SynthArguments& arguments) {
 
 void add_synth(CLI::App& app) {
   auto* command =
-      app.add_subcommand("synth", "Make a sequence whose ground truth is known exactly");
+      app.add_subcommand("synth", "Generate a synthetic sequence with exact ground truth");
   const auto arguments = std::make_shared<SynthArguments>();
   SynthOptions& options = arguments->options;
-  command->add_option("--output", arguments->output, "Folder to write")
+  command->add_option("-o,--output", arguments->output, "Output folder")
       ->required()
       ->option_text("DIR");
   command->add_option("--frames", options.frames, "Number of frames")->capture_default_str();
   command->add_option("--width", options.width, "Width in pixels")->capture_default_str();
   command->add_option("--height", options.height, "Height in pixels")->capture_default_str();
-  command->add_option("--seed", options.seed, "Same seed, same sequence")->capture_default_str();
-  command->add_option("--objects", options.objects, "Objects that move at a time")
+  command
+      ->add_option("--seed", options.seed,
+                   "Seed of layout, objects and noise; the same seed gives the same sequence")
+      ->capture_default_str();
+  command->add_option("--objects", options.objects, "Objects moving at once")
       ->capture_default_str();
   command->add_option("--noise", options.noise, "Sensor noise, standard deviation in grey levels")
       ->capture_default_str();
-  command->add_option("--drift", options.drift, "Slow change of brightness, as a part of it")
+  command->add_option("--drift", options.drift, "Slow brightness drift, as a fraction")
       ->capture_default_str();
   command->add_flag("--shadows", options.shadows, "Objects cast shadows");
   command->add_flag("--waving", options.waving, "Trees sway");
-  command->add_option("--shake", options.shake, "Camera shake in pixels")->capture_default_str();
+  command->add_option("--shake", options.shake, "Largest camera shake in pixels")
+      ->capture_default_str();
   command->add_flag("--stopping", options.stopping,
                     "A car stands still for two fifths of the clip");
   command->add_option("--quality", options.quality, "JPEG quality of the frames, 0 for PNG")

@@ -6,7 +6,7 @@
 #include "measure.h"
 #include "proxseg/prox/priors.h"
 #include "proxseg/prox/spectral.h"
-#include "tools/bench/video_matrix.h"
+#include "tools/bench/timing.h"
 
 namespace proxseg {
 namespace {

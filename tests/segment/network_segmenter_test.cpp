@@ -3,7 +3,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/segment/scene.h"
-#include "proxseg/tools/synth/scene.h"
+#include "proxseg/tools/synth.h"
 #include "support/cuda.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
@@ -12,7 +12,7 @@ namespace proxseg {
 namespace {
 
 const std::set<Product> kNetworkProducts = {Product::kMask, Product::kSoft, Product::kBackground,
-                                  Product::kForeground};
+                                            Product::kForeground};
 
 Recipe recipe(Form form = Form::kMasked) {
   Recipe r;
@@ -153,7 +153,8 @@ TEST(NetworkSegmenter, BeginsWithTheSceneOfTheWholeSequence) {
   segmenter.begin(source->info());
   const cv::Mat begun = segmenter.segment({frame}, kNetworkProducts).front().soft;
   segmenter.set_scene(scene_of(source->info(), segmenter.recipe().background), source->info().roi);
-  EXPECT_EQ(cv::norm(segmenter.segment({frame}, kNetworkProducts).front().soft, begun, cv::NORM_INF), 0);
+  EXPECT_EQ(
+      cv::norm(segmenter.segment({frame}, kNetworkProducts).front().soft, begun, cv::NORM_INF), 0);
 }
 
 TEST(NetworkSegmenter, RefusesFramesOfAnotherSizeAndNeedsAScene) {

@@ -3,7 +3,7 @@
 
 #include <opencv2/imgcodecs.hpp>
 
-#include "proxseg/tools/synth/sequence.h"
+#include "proxseg/tools/synth.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {

@@ -3,9 +3,8 @@
 #include <torch/autograd.h>
 #include <torch/types.h>
 
-#include "proxseg/tools/bench/benchmark.h"
-#include "tools/bench/stopwatch.h"
-#include "tools/bench/video_matrix.h"
+#include "proxseg/tools/bench.h"
+#include "tools/bench/timing.h"
 
 namespace proxseg {
 namespace {

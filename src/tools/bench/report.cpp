@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/text.h"
-#include "proxseg/tools/bench/benchmark.h"
+#include "proxseg/tools/bench.h"
 
 namespace proxseg {
 namespace {

@@ -10,7 +10,7 @@
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/segment/session.h"
 #include "proxseg/train/trainer.h"
-#include "tools/bench/stopwatch.h"
+#include "tools/bench/timing.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "proxseg/tools/bench/benchmark.h"
+#include "proxseg/tools/bench.h"
 
 namespace proxseg {
 

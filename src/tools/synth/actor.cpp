@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "tools/synth/value_noise.h"
+#include "tools/synth/noise.h"
 
 namespace proxseg {
 namespace {
@@ -32,13 +32,14 @@ double polygon_distance(cv::Point2d at, const std::vector<cv::Point2d>& corners)
 }
 
 double part_distance(const BodyPart& part, cv::Point2d at, double stride) {
-  if (part.shape == BodyPart::Shape::kPolygon) return polygon_distance(at, part.points) - part.radius;
+  if (part.shape == BodyPart::Shape::kPolygon)
+    return polygon_distance(at, part.points) - part.radius;
   const cv::Point2d end = part.points[1] + cv::Point2d(part.swing * std::sin(stride), 0.0);
   return segment_distance(at, part.points[0], end) - part.radius;
 }
 
 BodyPart segment(cv::Point2d a, cv::Point2d b, double radius, const cv::Vec3d& color,
-             double texture = 0.0, double swing = 0.0) {
+                 double texture = 0.0, double swing = 0.0) {
   return {BodyPart::Shape::kSegment, {a, b}, radius, color, texture, swing};
 }
 
@@ -47,7 +48,7 @@ BodyPart disc(cv::Point2d center, double radius, const cv::Vec3d& color) {
 }
 
 BodyPart polygon(std::vector<cv::Point2d> corners, double radius, const cv::Vec3d& color,
-             double texture = 0.0) {
+                 double texture = 0.0) {
   return {BodyPart::Shape::kPolygon, std::move(corners), radius, color, texture, 0.0};
 }
 

@@ -8,7 +8,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "tools/synth/random.h"
+#include "tools/synth/noise.h"
 
 namespace proxseg {
 

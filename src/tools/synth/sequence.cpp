@@ -1,6 +1,7 @@
-#include "proxseg/tools/synth/sequence.h"
+#include "proxseg/tools/synth.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <opencv2/imgcodecs.hpp>
@@ -11,7 +12,6 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
-#include "proxseg/tools/synth/scene.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -33,6 +33,26 @@ void remove_matching(const fs::path& folder, const std::string& pattern) {
 }
 
 }  // namespace
+
+void check_synth_options(const SynthOptions& options) {
+  std::vector<std::string> problems;
+  const auto check = [&problems](const char* name, auto value, auto low, auto high) {
+    if (value >= low && value <= high) return;
+    problems.push_back(fmt::format("{} is {} but must be {} to {}", name, value, low, high));
+  };
+  check("frames", options.frames, int64_t{1}, int64_t{999'999});
+  check("width", options.width, int64_t{32}, int64_t{4096});
+  check("height", options.height, int64_t{32}, int64_t{4096});
+  check("objects", options.objects, int64_t{0}, int64_t{64});
+  check("noise", options.noise, 0.0, 64.0);
+  check("drift", options.drift, 0.0, 0.5);
+  check("shake", options.shake, 0.0, 16.0);
+  check("quality", options.quality, int64_t{0}, int64_t{100});
+  if (options.stopping && options.objects < 1) {
+    problems.emplace_back("stopping needs at least one object");
+  }
+  if (!problems.empty()) throw UsageError(fmt::format("{}", fmt::join(problems, "; ")));
+}
 
 void generate_sequence(const SynthOptions& options, const fs::path& folder) {
   const SynthScene scene(options);

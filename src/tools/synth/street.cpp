@@ -4,8 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "tools/synth/random.h"
-#include "tools/synth/value_noise.h"
+#include "tools/synth/noise.h"
 
 namespace proxseg {
 namespace {

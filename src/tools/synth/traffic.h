@@ -5,7 +5,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "proxseg/tools/synth/options.h"
+#include "proxseg/tools/synth.h"
 #include "tools/synth/actor.h"
 
 namespace proxseg {

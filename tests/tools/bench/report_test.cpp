@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "proxseg/tools/bench/benchmark.h"
+#include "proxseg/tools/bench.h"
 
 namespace proxseg {
 namespace {

@@ -1,4 +1,4 @@
-#include "proxseg/tools/synth/sequence.h"
+#include "proxseg/tools/synth.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
-#include "proxseg/tools/synth/scene.h"
 #include "support/sequence_files.h"
 
 namespace proxseg {
@@ -54,7 +53,8 @@ TEST(GenerateSequence, WritesLosslessFramesAtQualityZero) {
   SynthOptions options = three_frames();
   options.quality = 0;
   generate_sequence(options, folder.string());
-  EXPECT_TRUE(same_image(read_image(folder / "input/in000002.png"), SynthScene(options).frame(1).image));
+  EXPECT_TRUE(
+      same_image(read_image(folder / "input/in000002.png"), SynthScene(options).frame(1).image));
 }
 
 TEST(GenerateSequence, ReplacesItsOwnFilesAlone) {
@@ -79,18 +79,21 @@ TEST(GenerateSequence, RefusesAFolderThatCannotBe) {
 TEST(BundledSequence, IsWhatItsCommandMakes) {
   const fs::path folder = fs::path(PROXSEG_SOURCE_DIR) / "data/synthetic";
   SynthOptions options;
+  options.frames = 60;
+  options.width = 240;
+  options.height = 180;
   options.shadows = true;
   options.waving = true;
   const SynthScene scene(options);
   const auto source = open_source(folder.string());
-  ASSERT_EQ(source->info().frames, 120);
+  ASSERT_EQ(source->info().frames, 60);
   EXPECT_TRUE(same_image(read_image(folder / "background.png"), scene.background()));
-  for (int64_t i = 0; i < 120; ++i) {
+  for (int64_t i = 0; i < 60; ++i) {
     const auto frame = source->next();
     const SynthFrame made = scene.frame(i);
     const std::string name = "gt" + frame->name.substr(2) + ".png";
     ASSERT_TRUE(same_image(read_image(folder / "groundtruth" / name), made.labels)) << name;
-    ASSERT_LT(cv::norm(frame->image, made.image, cv::NORM_L1) / (160 * 120 * 3), 4.0)
+    ASSERT_LT(cv::norm(frame->image, made.image, cv::NORM_L1) / (240 * 180 * 3), 4.0)
         << frame->name;
   }
 }

@@ -1,4 +1,4 @@
-#include "proxseg/tools/synth/scene.h"
+#include "proxseg/tools/synth.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <set>
 
 #include "proxseg/core/error.h"
+#include "proxseg/media/cdnet.h"
 
 namespace proxseg {
 namespace {
@@ -44,9 +45,9 @@ TEST(SynthScene, GroundTruthIsExact) {
     const SynthFrame frame = scene.frame(i);
     const cv::Mat changed = difference(frame.image, background);
     // A static pixel holds less than 5 % of an object.
-    EXPECT_EQ(cv::countNonZero((frame.labels == kLabelStatic) & (changed > 12)), 0) << i;
-    motion += cv::countNonZero(frame.labels == kLabelMotion);
-    seen += cv::countNonZero((frame.labels == kLabelMotion) & (changed > 5));
+    EXPECT_EQ(cv::countNonZero((frame.labels == label::kStatic) & (changed > 12)), 0) << i;
+    motion += cv::countNonZero(frame.labels == label::kMoving);
+    seen += cv::countNonZero((frame.labels == label::kMoving) & (changed > 5));
   }
   EXPECT_GT(motion, 1000);
   EXPECT_GT(seen, 0.9 * motion);
@@ -70,13 +71,13 @@ TEST(SynthScene, ShadowsDarkenTheBackgroundAndAreLabelled) {
   options.shadows = true;
   const SynthScene scene(options);
   const SynthFrame with = scene.frame(20);
-  const cv::Mat shadow = with.labels == kLabelShadow;
+  const cv::Mat shadow = with.labels == label::kHardShadow;
   ASSERT_GT(cv::countNonZero(shadow), 50);
-  EXPECT_EQ(cv::countNonZero(without.labels == kLabelShadow), 0);
+  EXPECT_EQ(cv::countNonZero(without.labels == label::kHardShadow), 0);
   const cv::Scalar before = cv::mean(scene.background(), shadow);
   const cv::Scalar after = cv::mean(with.image, shadow);
   for (int channel = 0; channel < 3; ++channel) EXPECT_LT(after[channel], 0.8 * before[channel]);
-  EXPECT_TRUE(same(with.labels == kLabelMotion, without.labels == kLabelMotion));
+  EXPECT_TRUE(same(with.labels == label::kMoving, without.labels == label::kMoving));
 }
 
 TEST(SynthScene, WithoutObjectsIsItsBackground) {
@@ -142,7 +143,7 @@ TEST(SynthScene, ShakeMovesFramesAndLabelsTogether) {
   const SynthScene shaken(options);
   for (const int64_t i : {10, 33}) {
     const auto center = [](const cv::Mat& labels) {
-      const cv::Moments m = cv::moments(labels(cv::Rect(20, 20, 120, 80)) == kLabelMotion, true);
+      const cv::Moments m = cv::moments(labels(cv::Rect(20, 20, 120, 80)) == label::kMoving, true);
       return cv::Point2d(m.m10 / m.m00, m.m01 / m.m00);
     };
     cv::Mat a;
@@ -197,12 +198,12 @@ TEST(SynthScene, IsDecidedByItsSeedAlone) {
 TEST(SynthScene, ScalesWithTheFrame) {
   SynthOptions options = plain();
   options.frames = 1;
-  const double small = cv::countNonZero(SynthScene(options).frame(0).labels == kLabelMotion);
+  const double small = cv::countNonZero(SynthScene(options).frame(0).labels == label::kMoving);
   options.width = 320;
   options.height = 240;
   const SynthFrame frame = SynthScene(options).frame(0);
   EXPECT_EQ(frame.image.size(), cv::Size(320, 240));
-  EXPECT_NEAR(cv::countNonZero(frame.labels == kLabelMotion) / (4.0 * small), 1.0, 0.2);
+  EXPECT_NEAR(cv::countNonZero(frame.labels == label::kMoving) / (4.0 * small), 1.0, 0.2);
   options.width = 33;
   options.height = 47;
   EXPECT_EQ(SynthScene(options).frame(0).labels.size(), cv::Size(33, 47));

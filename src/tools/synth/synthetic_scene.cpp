@@ -1,11 +1,12 @@
-#include "proxseg/tools/synth/scene.h"
+#include "proxseg/tools/synth.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
 
-#include "tools/synth/random.h"
+#include "proxseg/media/cdnet.h"
+#include "tools/synth/noise.h"
 #include "tools/synth/street.h"
 #include "tools/synth/traffic.h"
 
@@ -13,8 +14,8 @@ namespace proxseg {
 namespace {
 
 // The sun: a point at height h casts its shadow this much to the right and downwards.
-constexpr double kShadowRight = 0.55;
-constexpr double kShadowDown = 0.28;
+constexpr double kShadowRight = 0.8;
+constexpr double kShadowDown = 0.5;
 constexpr double kShadowStrength = 0.42;  // part of the light that is missing
 constexpr double kPenumbra = 1.6;         // width of the shadow's border in pixels
 constexpr double kSwayAmplitude = 1.6;    // of the trees, in scene units
@@ -211,10 +212,10 @@ class SynthScene::Impl {
       for (int column = 0; column < labels.cols; ++column) {
         const double covered = solid.at<double>(row, column);
         const bool shaded = shade.at<double>(row, column) > 0.25;
-        labels.at<uchar>(row, column) = covered > 0.95   ? kLabelMotion
-                                        : covered > 0.05 ? kLabelUnknown
-                                        : shaded         ? kLabelShadow
-                                                         : kLabelStatic;
+        labels.at<uchar>(row, column) = covered > 0.95   ? label::kMoving
+                                        : covered > 0.05 ? label::kUnknown
+                                        : shaded         ? label::kHardShadow
+                                                         : label::kStatic;
       }
     }
     return labels;

@@ -1,7 +1,8 @@
-// Random numbers that are the same on every machine: the engine is specified by the standard, its
-// distributions are not.
+// Random numbers and textures that are the same on every machine: the standard specifies its
+// engines, but not its distributions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <random>
 
@@ -44,5 +45,11 @@ class Random {
  private:
   std::mt19937_64 engine_;
 };
+
+// Smooth noise in [-1, 1]: random values on the integer lattice, joined by a cubic.
+double value_noise(double x, double y, uint64_t seed);
+
+// Sum of octaves of value_noise, each of twice the frequency and half the weight; in [-1, 1].
+double fractal_noise(double x, double y, uint64_t seed, int octaves);
 
 }  // namespace proxseg

@@ -1,8 +1,12 @@
-// Timing of things that can be done again.
+// Timing of repeatable calls, and the matrix that priors are timed on.
 #pragma once
+
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace proxseg {
@@ -28,6 +32,13 @@ double seconds_per_call(const Function& function) {
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::nth_element(times.begin(), middle, times.end());
   return *middle;
+}
+
+// A static background of varying brightness with noise of about one grey level: [frames, pixels].
+inline torch::Tensor video_matrix(int64_t frames, int64_t pixels) {
+  torch::manual_seed(1);
+  return (torch::rand({frames, 1}) * 0.2 + 0.9) * torch::rand({1, pixels}) +
+         0.004 * torch::randn({frames, pixels});
 }
 
 }  // namespace proxseg

@@ -1,8 +1,6 @@
-#include "tools/synth/value_noise.h"
+#include "tools/synth/noise.h"
 
 #include <cmath>
-
-#include "tools/synth/random.h"
 
 namespace proxseg {
 namespace {

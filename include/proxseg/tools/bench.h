@@ -21,9 +21,10 @@ struct BenchmarkOptions {
   int64_t frames = 60;  // of the synthetic sequence that everything is measured on
 };
 
-// What one core's arithmetic and memory allow, times the cores: 3 x 3 convolution of 64 to 64
+// What the machine's arithmetic and memory allow with all threads: a 3 x 3 convolution of 64 to 64
 // channels at 120 x 160 in channels-last memory, in 10^9 floating-point operations a second
-// (multiply and add are two), and copying of 64 MB, in 10^9 bytes read and written a second.
+// (a multiplication and an addition are two), and copying 64 MiB, in 10^9 bytes read and written a
+// second. A yardstick, not a bound: a network's own convolutions may run faster than this one.
 struct MachineLimits {
   double convolution = 0.0;
   double convolution_bf16 = 0.0;  // 0 where the CPU has no bfloat16

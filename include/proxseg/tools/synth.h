@@ -1,0 +1,62 @@
+// Synthetic sequences: a toy surveillance scene whose ground truth is known exactly, cars and walkers
+// on a street in front of houses and trees.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+
+namespace proxseg {
+
+struct SynthOptions {
+  int64_t frames = 120;   // 1 to 999999
+  int64_t width = 160;    // of the frames in pixels, 32 to 4096
+  int64_t height = 120;   // in pixels, 32 to 4096; the whole scene scales with it
+  uint64_t seed = 1;      // of layout, objects and noise
+  int64_t objects = 4;    // moving at once, 0 to 64; one that leaves is followed by another
+  double noise = 2.0;     // standard deviation of the sensor noise in grey levels, 0 to 64
+  double drift = 0.03;    // amplitude of the slow change of brightness, as a fraction, 0 to 0.5
+  bool shadows = false;   // objects cast a shadow on the ground
+  bool waving = false;    // the trees sway
+  double shake = 0.0;     // largest movement of the camera along each axis in pixels, 0 to 16
+  bool stopping = false;  // the first car stands still for two fifths of the clip
+  int64_t quality = 95;   // of the JPEG frames, 1 to 100; 0 writes PNG
+};
+
+// Throws UsageError that lists every value out of range.
+void check_synth_options(const SynthOptions& options);
+
+struct SynthFrame {
+  cv::Mat image;   // 8UC3 BGR
+  cv::Mat labels;  // 8UC1, of media/cdnet.h; kUnknown is the blended border of an object
+};
+
+// The same options give the same frames on every machine. Labels do not depend on noise, drift or
+// waving; without objects every pixel is static.
+class SynthScene {
+ public:
+  // Throws UsageError as check_synth_options() does.
+  explicit SynthScene(const SynthOptions& options);
+  ~SynthScene();
+  SynthScene(const SynthScene&) = delete;
+  SynthScene& operator=(const SynthScene&) = delete;
+
+  // The scene without objects, at rest, in mean light and without noise. 8UC3 BGR.
+  cv::Mat background() const;
+
+  // index: from 0, below options.frames. Frames may be asked for in any order.
+  SynthFrame frame(int64_t index) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Writes a sequence in CDnet's layout: input/in000001.jpg, groundtruth/gt000001.png, ROI.bmp,
+// temporalROI.txt, and background.png beside them. Frames of an earlier sequence in folder are
+// removed first, other files stay. Throws UsageError for bad options, OutputError if folder cannot
+// be written.
+void generate_sequence(const SynthOptions& options, const std::filesystem::path& folder);
+
+}  // namespace proxseg
