@@ -6,8 +6,8 @@
 
 #include "cli/command.h"
 #include "cli/command_tree.h"
-#include "proxseg/recipe/builtin.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/load.h"
 
 namespace proxseg::cli {
 namespace {

@@ -7,8 +7,8 @@
 #include "cli/command.h"
 #include "cli/recipe_arguments.h"
 #include "proxseg/core/text.h"
-#include "proxseg/recipe/builtin.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/load.h"
 #include "proxseg/recipe/write.h"
 
 namespace proxseg::cli {
@@ -74,20 +74,21 @@ void add_show(CLI::App& config) {
       ->type_name("NAME|FILE")
       ->capture_default_str();
   add_set_option(*command, options->recipe);
-  command->add_flag("--origin", options->origin, "Say where each value comes from");
-  command->add_flag("--json", options->json, "Print JSON; without --origin it is a recipe file");
+  command->add_flag("--origin", options->origin, "Show where each value comes from");
+  command->add_flag("--json", options->json, "Print JSON; without --origin, a recipe file");
   command->callback([options] { show(*options); });
 }
 
 void add_check(CLI::App& config) {
-  CLI::App* command = config.add_subcommand("check", "List everything that is wrong with a recipe");
-  auto file = std::make_shared<std::string>();
-  command->add_option("recipe", *file, "A file or a built-in recipe")
+  CLI::App* command = config.add_subcommand("check", "List every problem of a recipe");
+  auto options = std::make_shared<RecipeArguments>();
+  command->add_option("recipe", options->config, "A file or a built-in recipe")
       ->type_name("FILE|NAME")
       ->required();
-  command->callback([file] {
-    load_recipe(*file);
-    std::cout << *file << ": ok\n";
+  add_set_option(*command, *options);
+  command->callback([options] {
+    resolve(*options);
+    std::cout << options->config << ": ok\n";
   });
 }
 
@@ -103,8 +104,9 @@ void add_config(CLI::App& app) {
   config->add_subcommand("reference", "Print the reference of all keys as Markdown")->callback([] {
     std::cout << reference_markdown();
   });
-  config->add_subcommand("schema", "Print the JSON schema of recipe files, for editors")
-      ->callback([] { std::cout << json_schema(); });
+  config->add_subcommand("schema", "Print the JSON schema of recipes, for editors")->callback([] {
+    std::cout << json_schema();
+  });
 }
 
 }  // namespace proxseg::cli

@@ -1,10 +1,14 @@
-// Looking fields up, and what they accept.
+// Looking fields up, what they accept, and reading their values.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
@@ -45,20 +49,72 @@ bool accepts(const Field& field, const FieldValue& value) {
   return false;
 }
 
+using nlohmann::json;
+
+// What JSON holds, in the type of the field; nothing where the types differ.
+std::optional<FieldValue> convert(const Field& field, const json& found) {
+  switch (field.type) {
+    case FieldType::kBool:
+      if (found.is_boolean()) return found.get<bool>();
+      break;
+    case FieldType::kInteger:
+      if (found.is_number_unsigned() &&
+          found.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+        break;
+      }
+      if (found.is_number_integer()) return found.get<int64_t>();
+      break;
+    case FieldType::kReal:
+      if (found.is_number()) return found.get<double>();
+      break;
+    case FieldType::kChoice:
+    case FieldType::kText:
+      if (found.is_string()) return found.get<std::string>();
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<FieldValue> convert(const Field& field, const std::string& text) {
+  switch (field.type) {
+    case FieldType::kBool:
+      if (text == "true" || text == "false") return text == "true";
+      return std::nullopt;
+    case FieldType::kInteger:
+      return parse_number<int64_t>(text);
+    case FieldType::kReal:
+      return parse_number<double>(text);
+    case FieldType::kChoice:
+    case FieldType::kText:
+      return text;
+  }
+  return std::nullopt;
+}
+
+ReadValue judge(const Field& field, std::optional<FieldValue> value, const std::string& found) {
+  if (value && violation(field, *value).empty()) return {std::move(*value), ""};
+  std::string meant;
+  if (value && field.type == FieldType::kChoice) {
+    meant = did_you_mean(nearest(std::get<std::string>(*value), field.choices));
+  }
+  return {{}, fmt::format("expected {}, found {}{}", expectation(field), found, meant)};
+}
+
 }  // namespace
 
 const std::vector<Section>& recipe_sections() {
   static const std::vector<Section> sections = {
       {"", "The run as a whole."},
       {"input", "Which frames are read, and how."},
-      {"background", "The reference background B, one image for the sequence."},
+      {"background", "The reference background B: what the scene looks like without objects."},
       {"model", "The form of the foreground and the U-Net."},
       {"loss",
        "The priors. Loss = nuclear.weight * penalty(L) + lambda0 * sum of the other priors' "
-       "weight * value, with lambda0 = 1/sqrt(max(N, P)), N frames of P = pixels x channels."},
-      {"train", "Frames, optimiser and schedule."},
+       "weight * value, with lambda0 = 1/sqrt(max(N, P)), N frames of P = pixels x channels. Only "
+       "ratios of weights matter."},
+      {"train", "Steps, batches, optimiser and schedule."},
       {"mask", "From the network's output to a binary mask."},
-      {"infer", "Applying a trained model."}};
+      {"infer", "How a trained network is applied."}};
   return sections;
 }
 
@@ -91,6 +147,20 @@ std::string violation(const Field& field, const FieldValue& value) {
 
 std::string to_text(const FieldValue& value) {
   return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
+}
+
+std::string describe_found(const json& found) {
+  if (found.is_object()) return "an object";
+  if (found.is_array()) return "an array";
+  return found.is_string() ? in_quotes(found.get<std::string>()) : json_line(found);
+}
+
+ReadValue read_value(const Field& field, const json& found) {
+  return judge(field, convert(field, found), describe_found(found));
+}
+
+ReadValue read_value(const Field& field, const std::string& text) {
+  return judge(field, convert(field, text), in_quotes(text));
 }
 
 }  // namespace proxseg

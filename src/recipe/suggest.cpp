@@ -1,4 +1,4 @@
-#include "proxseg/recipe/suggest.h"
+#include "proxseg/recipe/fields.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,6 @@
 #include <iterator>
 
 #include "proxseg/core/text.h"
-#include "proxseg/recipe/fields.h"
 
 namespace proxseg {
 namespace {

@@ -1,6 +1,7 @@
 #include "proxseg/recipe/validation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <optional>
 #include <string_view>
@@ -10,7 +11,6 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
-#include "proxseg/recipe/problem_list.h"
 
 namespace proxseg {
 namespace {
@@ -156,10 +156,19 @@ std::vector<RecipeProblem> problems_of(const Recipe& recipe) {
   return rules.take();
 }
 
-void require_valid(const Recipe& recipe) {
+void validate(const Recipe& recipe) {
   std::vector<std::string> texts;
   for (const RecipeProblem& problem : problems_of(recipe)) texts.push_back(problem.text);
   throw_if_any(texts, "recipe");
+}
+
+void throw_if_any(const std::vector<std::string>& problems, const std::string& what) {
+  if (problems.empty()) return;
+  const std::string remedy = "'proxseg config reference' explains every key.";
+  if (problems.size() == 1) throw ConfigError(problems.front(), remedy);
+  throw ConfigError(fmt::format("{} problems in the {}:\n  {}", problems.size(), what,
+                                fmt::join(problems, "\n  ")),
+                    remedy);
 }
 
 }  // namespace proxseg

@@ -51,8 +51,7 @@ void fail_on_term(const std::string& name, const std::string& what) {
 LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   LossValue loss;
   if (options.nuclear_weight == 0.0) return loss;
-  SpectralOptions spectral = options.nuclear;
-  spectral.gradient = options.gradient;
+  const SpectralOptions spectral = options.spectral();
   torch::Tensor value;
   try {
     value = spectral_prior(low_rank_argument(d, lambda0(d.background)), spectral);

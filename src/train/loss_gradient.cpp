@@ -175,8 +175,7 @@ class Pieces {
   }
 
   void add_low_rank(const Spectrum& parts) {
-    SpectralOptions options = recipe_.loss.nuclear;
-    options.gradient = recipe_.loss.gradient;
+    const SpectralOptions options = recipe_.loss.spectral();
     const double weight = recipe_.loss.nuclear_weight;
     const torch::Tensor& s = parts.singular_values;
     result_.terms.emplace_back("nuclear", weight * spectral_value(s, options));

@@ -57,6 +57,8 @@ TEST(ConfigCommand, ShowJsonIsARecipe) {
 
 TEST(ConfigCommand, CheckAcceptsSoundAndRefusesBrokenRecipes) {
   EXPECT_EQ(output_of("check default"), "default: ok\n");
+  EXPECT_EQ(output_of("check default --set train.steps=5"), "default: ok\n");
+  EXPECT_THROW(output_of("check default --set train.steps=0"), ConfigError);
   EXPECT_THROW(output_of("check none.json"), ConfigError);
 }
 

@@ -1,4 +1,4 @@
-#include "proxseg/recipe/builtin.h"
+#include "proxseg/recipe/load.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,6 @@
 #include <set>
 
 #include "proxseg/core/file.h"
-#include "proxseg/recipe/load.h"
 #include "proxseg/recipe/validation.h"
 
 namespace proxseg {

@@ -9,7 +9,6 @@
 #include <set>
 
 #include "proxseg/recipe/write.h"
-#include "recipe/nested.h"
 #include "recipe/recipe_files.h"
 
 namespace proxseg {
@@ -104,7 +103,8 @@ TEST_F(EveryField, IsSetByAFileAndRoundTrips) {
   for (const Field& field : recipe_fields()) {
     SCOPED_TRACE(field.key);
     nlohmann::ordered_json tree;
-    tree[pointer_to(field.key)] = as_json(other_value(field));
+    tree[nlohmann::ordered_json::json_pointer(pointer_of(field.key))] = std::visit(
+        [](const auto& held) { return nlohmann::ordered_json(held); }, other_value(field));
     const std::string path = write("one.json", tree.dump());
     expect_set(field, resolve_recipe(path, as_overrides(companions(field.key))), path + ":1");
   }
@@ -175,7 +175,7 @@ TEST_F(RecipeFiles, KeysReachTheMembersTheyName) {
   EXPECT_EQ(recipe.model.unet.norm, Norm::kGroup);
   EXPECT_EQ(recipe.model.unet.skip, Skip::kDifference);
   EXPECT_EQ(recipe.loss.gradient, Gradient::kSubgradient);
-  EXPECT_EQ(recipe.loss.nuclear.gradient, Gradient::kSubgradient);
+  EXPECT_EQ(recipe.loss.spectral().gradient, Gradient::kSubgradient);
   EXPECT_EQ(recipe.loss.nuclear_weight, 0.5);
   EXPECT_EQ(recipe.loss.nuclear.penalty, SpectralPenalty::kLogDet);
   EXPECT_EQ(recipe.loss.nuclear.knee, 2);

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "proxseg/recipe/builtin.h"
 #include "proxseg/recipe/write.h"
 #include "recipe/recipe_files.h"
 

@@ -14,6 +14,13 @@
 
 namespace proxseg {
 
+// The JSON pointer of "loss.l1.weight" is "/loss/l1/weight"; `between` stands before each part.
+inline std::string pointer_of(const std::string& key, const std::string& between = "") {
+  std::string path = between + "/";
+  for (const char c : key) path += c == '.' ? between + "/" : std::string(1, c);
+  return path;
+}
+
 class RecipeFiles : public testing::Test {
  protected:
   RecipeFiles() {

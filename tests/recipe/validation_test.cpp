@@ -35,7 +35,7 @@ TEST_P(Rules, AreReportedWithValueAndRule) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_TRUE(problems[0].text.starts_with(GetParam().problem)) << problems[0].text;
   EXPECT_TRUE(problems[0].text.starts_with(problems[0].keys.front() + " = "));
-  EXPECT_THROW(require_valid(recipe), ConfigError);
+  EXPECT_THROW(validate(recipe), ConfigError);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -146,7 +146,7 @@ TEST(Validation, ReportsAllProblemsAtOnce) {
   recipe.device = std::string("tpu");
   EXPECT_EQ(problems_of(recipe).size(), 3u);
   try {
-    require_valid(recipe);
+    validate(recipe);
     FAIL();
   } catch (const ConfigError& error) {
     EXPECT_NE(std::string(error.what()).find("3 problems"), std::string::npos);

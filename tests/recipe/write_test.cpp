@@ -5,10 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/file.h"
-#include "proxseg/recipe/builtin.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
-#include "recipe/nested.h"
+#include "recipe/recipe_files.h"
 
 namespace proxseg {
 namespace {
@@ -44,7 +43,7 @@ TEST(ToJson, NumbersReadBackToTheLastBit) {
 TEST(JsonSchema, DescribesEveryFieldAndNothingElse) {
   const json schema = json::parse(json_schema());
   for (const Field& field : recipe_fields()) {
-    const json::json_pointer at(pointer_to(field.key, "/properties").to_string());
+    const json::json_pointer at(pointer_of(field.key, "/properties"));
     ASSERT_TRUE(schema.contains(at)) << field.key;
     const json& property = schema.at(at);
     EXPECT_EQ(property.at("description"), field.help);

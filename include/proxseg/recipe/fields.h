@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -63,5 +64,37 @@ std::string violation(const Field& field, const FieldValue& value);
 
 // The value as --set takes it: "true", "16", "0.003" (shortest exact form), "adam".
 std::string to_text(const FieldValue& value);
+
+// problem is empty, or says what was found and what is expected; value holds nothing useful then.
+struct ReadValue {
+  FieldValue value;
+  std::string problem;
+};
+
+// The value that a field gets from JSON, or from the text of --set.
+ReadValue read_value(const Field& field, const nlohmann::json& found);
+ReadValue read_value(const Field& field, const std::string& text);
+
+// "an object", "\"text\"", "3.5": what a message says was found.
+std::string describe_found(const nlohmann::json& found);
+
+// Suggestions for misspelt names: "did you mean".
+
+// The candidate nearest to text by edit distance, or "" where none is near enough to be meant.
+std::string nearest(const std::string& text, const std::vector<std::string>& candidates);
+
+// The key of a field or section nearest to an unknown dotted key, or "". A name in the wrong
+// section is near.
+std::string nearest_key(const std::string& key);
+
+// "\"modl\": unknown key; did you mean model?", or which keys its section has where none is near.
+std::string unknown_key(const std::string& key);
+
+// The names directly under a section of the recipe ("" is the top), "steps, batch, ..."; "" where
+// it is none.
+std::string names_under(const std::string& section);
+
+// "; did you mean NAME?", or "" without a name.
+std::string did_you_mean(const std::string& name);
 
 }  // namespace proxseg

@@ -1,6 +1,7 @@
 // Reading recipes: built-in ones, files and single values, in layers.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -9,6 +10,26 @@
 #include "proxseg/recipe/recipe.h"
 
 namespace proxseg {
+
+struct BuiltinRecipe {
+  std::string_view name;  // "default": configs/default.json
+  std::string_view text;  // the file, comments included
+};
+
+// The recipes of configs/, compiled into the library so that a program finds them anywhere. Sorted by
+// name.
+const std::vector<BuiltinRecipe>& builtin_recipes();
+
+struct RecipeText {
+  std::string id;                // equal for the same recipe, however it is named
+  std::string label;             // in messages and origins
+  std::filesystem::path folder;  // that paths in its `extends` are relative to
+  std::string text;
+};
+
+// A name with a '/' or the ending .json is a file, relative to folder, else a built-in recipe.
+// Throws ConfigError: no such recipe, unreadable, larger than 1 MiB.
+RecipeText locate_recipe(const std::string& name_or_path, const std::filesystem::path& folder);
 
 // One value from the command line.
 struct Override {

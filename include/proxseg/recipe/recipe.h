@@ -1,5 +1,5 @@
-// A recipe: everything that decides a training run. Every field is in the table of fields.h, which
-// adds name, range and help.
+// A recipe: everything that decides a training run. The table of fields.h adds the name, range and
+// help of every field.
 #pragma once
 
 #include <cstdint>
@@ -26,68 +26,104 @@ enum class Engine {
 enum class PriorTarget { kBackground, kForeground, kMask };
 
 struct ModelOptions {
+  // What the network gives. kMasked suits footage of any kind. kSigned is the paper's form: it needs no
+  // reference background, and its masks are noisier.
   Form form = Form::kMasked;
-  // in_channels and out_channels follow from the form and from input.gray; they are not fields.
+  // Size and shape of the U-Net. pixel_unshuffle = 2 makes training and segmenting about twice as
+  // fast as 1; `detail` restores the outlines that it coarsens. in_channels and out_channels
+  // follow from the form and from input.gray; they are not fields.
   UNetOptions unet = {.pixel_unshuffle = 2, .detail = true};
 };
 
-// Loss = nuclear.weight * spectral_prior(L) + lambda0 * sum of the other priors' weight * value,
-// lambda0 = 1/sqrt(max(N, P)), P = pixels x channels; priors on the mask, which has one channel,
-// count once for each channel of the frame. Where the scene has a scale (background.noise_floor),
-// the spectral prior judges lambda0 L / scale, and the others count by lambda0^2. A weight of 0
-// switches a prior off.
+// Loss = nuclear_weight * spectral_prior(L) + lambda0 * sum over the other priors of weight * value,
+// lambda0 = 1/sqrt(max(N, P)), N frames of P = pixels x channels. Priors on the mask, which has one
+// channel, count once for each channel of the frame. Where the scene has a scale
+// (background.noise_floor > 0), the spectral prior judges lambda0 L / scale, and the others count by
+// lambda0^2. A weight of 0 switches a prior off, and its cost too.
 struct LossOptions {
+  // How strongly the background is held low-rank over time. Change the other weights instead: only
+  // ratios matter.
   double nuclear_weight = 1.0;
+  // The penalty on singular values. Its member `gradient` is not read: see spectral().
   SpectralOptions nuclear;
   struct Sparse {
     double weight = 0.0;  // in units of lambda0, or lambda0^2
     PriorTarget on = PriorTarget::kForeground;
-    double knee = 0.004;  // in units of the values it acts on
+    // Smaller values are damped by the prox gradient; in units of the values that the prior acts on.
+    double knee = 0.004;
   };
+  // Gradient of every prior. kProx is the paper's; kSubgradient is what plain autograd computes.
   Gradient gradient = Gradient::kProx;
+  // Penalty on the mask's area. Lower it where masks are too small or faint, raise it where waves or
+  // leaves enter the masks.
   Sparse l1 = {0.5, PriorTarget::kMask, 0.004};
+  // Penalty on the colour difference of each pixel, all channels together. For experiments.
   Sparse group_l1;
+  // Penalty on the length of the mask's outline. Raise it against speckle; too much rounds off
+  // corners and thin limbs.
   Sparse tv = {0.75, PriorTarget::kMask, 0.004};
+
+  // `nuclear` with this loss's gradient.
+  SpectralOptions spectral() const {
+    SpectralOptions options = nuclear;
+    options.gradient = gradient;
+    return options;
+  }
 };
 
 struct TrainOptions {
-  std::string init;  // a run folder or model.safetensors to start from; empty: random weights
+  // A run folder or model.safetensors to start from; empty: random weights. A network of similar
+  // footage needs about a quarter of the steps.
+  std::string init;
+  // Steps of the optimiser, >= 1. Time is proportional. More than 300 seldom gain; 75 are enough for a first
+  // look.
   int64_t steps = 300;
+  // Batch size in frames. The low-rank prior compares the frames of one batch: 8 instead of 16 lose up
+  // to .03 of F. Time and memory are proportional.
   int64_t batch = 16;
   Sampling sampling = Sampling::kRandom;
-  // Share of `steps`, from the first on, that see frames of half the width and height.
+  // Fraction of `steps`, from the first on, that see frames of half the width and height: each costs
+  // a quarter of the time. 0 doubles the time of training and gains nothing measurable.
   double half_size = 0.6;
-  // Side, as a share of the frames', of the window that each of the other steps sees.
+  // Side of the random window, as a fraction of the frame's, that each of the other steps sees. 1 is
+  // the whole frame, which takes two to three times as long for the same accuracy.
   double window = 0.5;
   // At most this many frames of a clip, spread evenly over it, are held in memory to train on.
   int64_t max_frames = 1000;
-  // GiB that training plans for (train/memory.h).
+  // GiB that training plans for (train/memory.h). More holds more frames of a long video, and lets
+  // large frames go through the network with the whole batch at once.
   double memory = 3.0;
   OptimizerKind optimizer = OptimizerKind::kAdamW;
+  // After the warm-up. Lower it where the loss diverges (NumericsError).
   double learning_rate = 1e-2;
   double weight_decay = 0.0;
-  double momentum = 0.9;  // SGD
+  double momentum = 0.9;  // of SGD alone
   Schedule schedule = Schedule::kCosine;
   int64_t warmup = 10;            // steps of linear warm-up
   int64_t schedule_period = 100;  // kStep: divide by 10 every so many steps
-  // The paper's second phase behind `steps`: SGD, each step first on nuclear(L), then on l1(S)
-  // (method of Sakai 2021).
+  // The paper's second phase (Sakai 2021): this many steps are added after `steps`. Each is one SGD
+  // step on nuclear(L), then one on l1(S), and so takes about twice as long.
   int64_t alternating_steps = 0;
   double alternating_learning_rate = 3e-6;
   double alternating_alpha = 0.5;
-  int64_t checkpoint_every = 50;
-  int64_t log_every = 10;
+  int64_t checkpoint_every = 50;  // steps; what a crash can cost
+  int64_t log_every = 10;         // steps
 };
 
 struct InferOptions {
   Engine engine = Engine::kTorch;
+  // Frames that go through the network at once. Larger is a little faster; 1 has the least delay.
   int64_t batch = 8;
 };
 
+// A Recipe that was built in code is checked by validate() (validation.h).
 struct Recipe {
   std::string description;
+  // Of every random choice. The same seed gives the same run on the same machine.
   uint64_t seed = 1;
-  std::string device = "cpu";
+  std::string device = "cpu";  // or cuda, cuda:N
+  // Arithmetic of the network. kAuto is bfloat16 where the CPU has instructions for it, about twice
+  // as fast as float32 there for the same accuracy.
   Precision precision = Precision::kAuto;
   int64_t threads = 0;                   // 0: OMP_NUM_THREADS, else all cores
   SourceOptions input = {.scale = 0.0};  // 0: by input.pixels

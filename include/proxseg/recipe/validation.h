@@ -16,7 +16,11 @@ struct RecipeProblem {
 // Every violated bound and every violated rule between fields; empty where the recipe is sound.
 std::vector<RecipeProblem> problems_of(const Recipe& recipe);
 
-// Throws ConfigError listing problems_of(recipe).
-void require_valid(const Recipe& recipe);
+// Throws ConfigError that lists problems_of(recipe). Call it on a recipe that was built in code:
+// reading one from a file or the command line includes this check.
+void validate(const Recipe& recipe);
+
+// Throws ConfigError that lists the problems, unless there are none. what: "recipe", "sweep".
+void throw_if_any(const std::vector<std::string>& problems, const std::string& what);
 
 }  // namespace proxseg

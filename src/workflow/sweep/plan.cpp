@@ -10,7 +10,6 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/eval/evaluate.h"
-#include "proxseg/recipe/problem_list.h"
 #include "proxseg/recipe/validation.h"
 #include "proxseg/recipe/write.h"
 #include "workflow/sweep/inputs.h"

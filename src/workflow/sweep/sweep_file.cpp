@@ -14,9 +14,8 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/document.h"
-#include "proxseg/recipe/locate.h"
-#include "proxseg/recipe/read_value.h"
-#include "proxseg/recipe/suggest.h"
+#include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/load.h"
 
 namespace proxseg {
 namespace {
