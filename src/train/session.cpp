@@ -22,11 +22,23 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
 
+// The scale times 65535 as a 16-bit image; none where all pixels count alike.
+void write_scale(const fs::path& file, const torch::Tensor& scale) {
+  if (!scale.defined()) return;
+  const torch::Tensor values = scale.to(torch::kCPU, torch::kFloat32).contiguous();
+  cv::Mat image;
+  cv::Mat(static_cast<int>(values.size(-2)), static_cast<int>(values.size(-1)), CV_32F,
+          values.data_ptr<float>())
+      .convertTo(image, CV_16U, 65535.0);
+  write_png(file, image);
+}
+
 void write_backgrounds(const fs::path& folder, const std::vector<Clip>& clips) {
   for (const Clip& clip : clips) {
     const fs::path file = folder / (clip.info.name + ".png");
     make_writable_folder(file.parent_path());
     write_png(file, to_image(clip.scene.background[0]));
+    write_scale(folder / (clip.info.name + ".scale.png"), clip.scene.scale);
   }
 }
 

@@ -5,8 +5,11 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "proxseg/media/sink.h"
 #include "proxseg/recipe/model.h"
+#include "proxseg/scene/scene_model.h"
 #include "support/program.h"
+#include "support/scene_files.h"
 
 namespace proxseg {
 namespace {
@@ -40,9 +43,13 @@ for name, output in outputs.items():
     difference = (output - y).abs().max().item()
     assert difference < 1e-4, f"{name} differs by {difference}"
 assert recipe == json.loads(metadata["recipe"])
-frames = numpy.random.rand(3, 8, 8, 3)
-scale = noise_scale(frames, frames[0], 20 / 255)
-assert network_input(frames, frames[0], scale).shape == (3, 6, 8, 8)
+frames = numpy.stack([cv2.imread(f"frame{i}.png") for i in range(24)]) / 255
+background = cv2.imread("background.png") / 255
+scale = noise_scale(frames, background, 20 / 255)
+exact = read_scale("background.scale.png")
+error = numpy.quantile(numpy.abs(scale / exact - 1), 0.9)
+assert error < 0.1, f"the scale is off by {error}"
+assert network_input(frames, background, exact).shape == (24, 6, *exact.shape)
 
 for parameter in network.output.parameters():
     parameter.data.mul_(2.0)
@@ -63,6 +70,25 @@ Model settled(const Recipe& recipe) {
   return model;
 }
 
+// Frames of a scene with objects, its background, and its scale as a run stores it.
+void write_scene(const std::filesystem::path& folder) {
+  SynthOptions options = tiny_scene(24);
+  options.width = 96;
+  options.height = 72;
+  options.drift = 0.0;
+  const SynthScene synthetic(options);
+  std::vector<cv::Mat> images;
+  for (int64_t i = 0; i < 24; ++i) {
+    images.push_back(synthetic.frame(i).image);
+    write_png(folder / ("frame" + std::to_string(i) + ".png"), images.back());
+  }
+  const SceneModel scene = model_scene(images, BackgroundOptions{});
+  cv::Mat scale;
+  scene.scale.convertTo(scale, CV_16U, 65535.0);
+  write_png(folder / "background.png", scene.background);
+  write_png(folder / "background.scale.png", scale);
+}
+
 class Python : public Program {
  protected:
   void SetUp() override {
@@ -71,6 +97,7 @@ class Python : public Program {
       GTEST_SKIP() << "needs python3-torch, python3-opencv and python3-numpy";
     }
     const std::filesystem::path source = PROXSEG_SOURCE_DIR;
+    write_scene(folder_);
     write_file_atomically(folder_ / "models.py",
                           python_of(read_file(source / "docs/models.md")) + kChecks);
   }

@@ -29,10 +29,10 @@ TEST_F(Session, WritesARunFolderThatIsWhole) {
   ASSERT_EQ(rows.size(), 7U);
   EXPECT_EQ(rows[0].rfind("step,loss,nuclear", 0), 0U);
   EXPECT_EQ(rows[6].rfind("5,", 0), 0U);
-  for (const char* file :
-       {"config.json", "provenance.json", "environment.json", "reproduce.sh", "events.jsonl",
-        "events.out.tfevents", "log.txt", "previews/000000.jpg", "previews/000005.jpg",
-        "backgrounds/scene.png", "summary.json", "model.safetensors"}) {
+  for (const char* file : {"config.json", "provenance.json", "environment.json", "reproduce.sh",
+                           "events.jsonl", "events.out.tfevents", "log.txt", "previews/000000.jpg",
+                           "previews/000005.jpg", "backgrounds/scene.png",
+                           "backgrounds/scene.scale.png", "summary.json", "model.safetensors"}) {
     EXPECT_TRUE(std::filesystem::exists(run / file)) << file;
   }
   const auto json = nlohmann::json::parse(read_file(run / "summary.json"));

@@ -12,7 +12,8 @@
 //   RUN/log.txt             what was logged, with times
 //   RUN/previews/           pictures of the training, some seconds apart
 //   RUN/checkpoints/        the two latest and the best
-//   RUN/backgrounds/        the reference background of each sequence at the network's resolution
+//   RUN/backgrounds/        for each sequence its reference background at the network's resolution,
+//                           NAME.png, and its scale x 65535 (16 bits), NAME.scale.png
 //   RUN/model.safetensors   the trained network
 //   RUN/summary.json        what came out
 // A run that goes on with resume() extends these files. Steps that are taken again stand in them
