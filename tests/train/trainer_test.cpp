@@ -1,7 +1,7 @@
 #include "proxseg/train/trainer.h"
 
 #include "proxseg/scene/tensors.h"
-#include "proxseg/tools/synth/scene.h"
+#include "proxseg/tools/synth.h"
 #include "proxseg/train/loss.h"
 #include "proxseg/train/sampler.h"
 #include "support/cuda.h"
