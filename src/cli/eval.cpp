@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "cli/command.h"
@@ -10,6 +12,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/eval/report.h"
+#include "proxseg/media/image_file.h"
 
 namespace proxseg::cli {
 namespace {
@@ -36,8 +39,28 @@ Evaluation evaluate_all(const EvalArguments& arguments) {
                   });
 }
 
+// Throws UsageError where a table would replace an image, or the other table.
+void check_outputs(const EvalArguments& arguments) {
+  std::set<std::filesystem::path> files;
+  for (const std::string& file : {arguments.csv, arguments.markdown, arguments.curve}) {
+    if (file.empty()) continue;
+    if (has_image_extension(file)) {
+      throw UsageError(fmt::format("'{}' is the name of an image, not of a table", file),
+                       "Choose another name, such as results.csv.");
+    }
+    if (files.insert(std::filesystem::weakly_canonical(file)).second) continue;
+    throw UsageError(fmt::format("'{}' is to hold two tables", file), "Give each its own file.");
+  }
+}
+
 void eval(const EvalArguments& arguments) {
+  check_outputs(arguments);
   const Evaluation evaluation = evaluate_all(arguments);
+  for (const SequenceEvaluation& sequence : evaluation.sequences) {
+    for (const std::string& warning : sequence.warnings) {
+      spdlog::warn("{}: {}", sequence.score.name, warning);
+    }
+  }
   fmt::print("{}", arguments.json ? to_json(evaluation) : to_text(evaluation));
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(evaluation));
   if (!arguments.markdown.empty()) {
@@ -85,10 +108,9 @@ void add_eval(CLI::App& app) {
   command->add_flag("--json", arguments->json, "Print the results as JSON");
   command->callback([arguments] { eval(*arguments); });
   command->footer(
-      "Re recall, Sp specificity, FPR and FNR rates of false positives and negatives, PWC "
-      "percentage "
-      "of\n"
-      "wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n"
+      "Re recall, Sp specificity, FPR and FNR rates of false positives and negatives, PWC percentage\n"
+      "of wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n"
+      "A pixel of a mask is foreground from 128 on, or at 1 where all masks hold 0 and 1 alone.\n"
       "Examples:\n"
       "  proxseg eval --masks runs/synthetic --ground-truth data/synthetic\n"
       "  proxseg eval --masks results --ground-truth dataset --csv results.csv --cm\n"

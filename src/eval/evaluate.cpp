@@ -20,7 +20,15 @@ constexpr int kBinaryThreshold = 128;
 
 using Files = std::map<int64_t, fs::path>;
 
+// Throws InputError if path is something else than a folder.
+void refuse_file(const fs::path& path, const char* what, const char* remedy) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) return;
+  throw InputError(fmt::format("{} '{}' is a file, not a folder", what, path.string()), remedy);
+}
+
 Files find_masks(const fs::path& folder, MaskKind kind) {
+  refuse_file(folder, "masks:", "Give the folder that proxseg infer wrote to.");
   const bool soft = kind == MaskKind::kSoft;
   Files masks = soft ? numbered_images(folder / "soft", "") : numbered_images(folder, "bin");
   if (!soft && masks.empty()) masks = numbered_images(folder / "mask", "");
@@ -49,6 +57,30 @@ cv::Mat read_mask(const fs::path& file, cv::Size size) {
                    "Masks must have the size of the frames as they are stored.");
 }
 
+// The largest score of an evaluated pixel.
+int largest_score(const ScoreHistogram& histogram) {
+  int largest = 255;
+  const auto is_empty = [&](size_t bin) {
+    return histogram.still[bin] + histogram.shadow[bin] + histogram.moving[bin] == 0;
+  };
+  while (largest > 0 && is_empty(static_cast<size_t>(largest))) --largest;
+  return largest;
+}
+
+// Other programs write masks of 0 and 1.
+int binary_threshold(const ScoreHistogram& histogram, std::vector<std::string>& warnings) {
+  const int largest = largest_score(histogram);
+  if (largest == 0 || largest >= kBinaryThreshold) return kBinaryThreshold;
+  if (largest == 1) {
+    warnings.emplace_back("its masks hold no values but 0 and 1: 1 counts as foreground");
+    return 1;
+  }
+  warnings.push_back(fmt::format(
+      "no pixel of its masks reaches {}, the largest is {}: all of them count as background",
+      kBinaryThreshold, largest));
+  return kBinaryThreshold;
+}
+
 bool is_sequence(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_directory(folder / "groundtruth", ignored);
@@ -57,6 +89,8 @@ bool is_sequence(const fs::path& folder) {
 // Relative paths in order; "." if root is a sequence itself.
 std::vector<fs::path> find_sequences_below(const fs::path& root) {
   if (is_sequence(root)) return {"."};
+  refuse_file(root, "ground truth:",
+              "Give a CDnet sequence, or a folder of them: each holds groundtruth/.");
   std::vector<fs::path> found;
   std::error_code error;
   for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
@@ -120,7 +154,8 @@ SequenceEvaluation evaluate_sequence(const fs::path& masks, const fs::path& sequ
   SequenceEvaluation result;
   result.masks = masks;
   result.curve = curve_of(histogram);
-  result.threshold = kind == MaskKind::kSoft ? best_threshold(result.curve) : kBinaryThreshold;
+  result.threshold = kind == MaskKind::kSoft ? best_threshold(result.curve)
+                                             : binary_threshold(histogram, result.warnings);
   result.confusion = result.curve.at(static_cast<size_t>(result.threshold));
   result.score.name = folder_name(sequence);
   result.score.frames = static_cast<int64_t>(truth.files().size());

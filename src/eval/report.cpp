@@ -77,7 +77,8 @@ nlohmann::ordered_json json_of(const SequenceEvaluation& sequence, MaskKind kind
                {"FN", c.fn},
                {"TN", c.tn},
                {"shadow", c.shadow},
-               {"shadow_FP", c.shadow_fp}});
+               {"shadow_FP", c.shadow_fp},
+               {"warnings", sequence.warnings}});
   return json;
 }
 

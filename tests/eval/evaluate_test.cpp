@@ -62,6 +62,41 @@ TEST_F(EvaluateSequence, MasksAreForegroundFrom128) {
   EXPECT_EQ(confusion(), (Confusion{.tp = 1, .fp = 1, .fn = 1, .tn = 1}));
 }
 
+TEST_F(EvaluateSequence, TakesMasksOfZeroAndOneAsSuch) {
+  save_labels(sequence_, 1, pixels({255, 255, 0, 0}));
+  save_mask(masks_, 1, pixels({1, 0, 1, 0}));
+  save_labels(sequence_, 2, pixels({255, 255, 0, 0}));
+  save_mask(masks_, 2, pixels({0, 0, 0, 0}));
+  const SequenceEvaluation result = evaluate();
+  EXPECT_EQ(result.confusion, (Confusion{.tp = 1, .fp = 1, .fn = 3, .tn = 3}));
+  EXPECT_EQ(result.threshold, 1);
+  ASSERT_EQ(result.warnings.size(), 1U);
+  EXPECT_NE(result.warnings[0].find("1 counts as foreground"), std::string::npos);
+}
+
+TEST_F(EvaluateSequence, WarnsOfMasksThatNeverReach128AndOfNoOthers) {
+  save_labels(sequence_, 1, pixels({255, 0}));
+  save_mask(masks_, 1, pixels({50, 0}));
+  const SequenceEvaluation result = evaluate();
+  EXPECT_EQ(result.confusion, (Confusion{.fn = 1, .tn = 1}));
+  ASSERT_EQ(result.warnings.size(), 1U);
+  EXPECT_NE(result.warnings[0].find("the largest is 50"), std::string::npos);
+  for (const int value : {0, 128, 255}) {
+    save_mask(masks_, 1, pixels({static_cast<uint8_t>(value), 0}));
+    EXPECT_TRUE(evaluate().warnings.empty()) << value;
+  }
+}
+
+TEST_F(EvaluateSequence, RefusesFilesWhereFoldersBelong) {
+  save_text(folder_ / "clip.avi", "a video");
+  save_frames(1, 1);
+  for (const auto& [masks, truth] :
+       {std::pair(masks_, folder_ / "clip.avi"), std::pair(folder_ / "clip.avi", sequence_)}) {
+    expect_error(ExitCode::kInput, {"clip.avi", "is a file, not a folder"},
+                 [&] { proxseg::evaluate(masks, truth); });
+  }
+}
+
 TEST_F(EvaluateSequence, LeavesOutWhatIsOutsideTheRoi) {
   save_labels(sequence_, 1, pixels({255, 255, 0, 0}));
   save_mask(masks_, 1, pixels({255, 255, 255, 255}));

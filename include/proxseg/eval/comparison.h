@@ -13,13 +13,13 @@ struct MethodResult {
   std::string sequence;
   std::string method;
   Measures measures;
-  double frames_per_second = 0.0;          // of segmenting, with decoding and writing masks
-  std::optional<double> training_seconds;  // nothing if it was not trained on the sequence
+  double frames_per_second = 0.0;          // segmenting, decoding and writing masks included
+  std::optional<double> training_seconds;  // none if it was not trained on the sequence
 };
 
 using Comparison = std::vector<MethodResult>;  // by sequence, then by method
 
-// What each method has on average over its sequences, in the order in which the methods come up;
+// The mean of each method over its sequences, in the order in which the methods first appear;
 // sequence is "mean".
 std::vector<MethodResult> means_of(const Comparison& comparison);
 
@@ -29,7 +29,7 @@ std::string to_text(const Comparison& comparison);
 
 std::string to_markdown(const Comparison& comparison);
 
-// All digits; level is sequence or mean.
+// Numbers in full precision; level is sequence or mean.
 std::string to_csv(const Comparison& comparison);
 
 // An object with results and means, every measure in each.

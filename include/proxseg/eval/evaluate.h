@@ -13,7 +13,8 @@
 namespace proxseg {
 
 enum class MaskKind {
-  kBinary,  // DIR/binNNNNNN.png, or if there is none DIR/mask/NAME.png; foreground is >= 128
+  kBinary,  // DIR/binNNNNNN.png, or if there is none DIR/mask/NAME.png; foreground is >= 128, or
+            // 1 where no mask of the sequence holds anything but 0 and 1
   kSoft     // DIR/soft/NAME.png, 8-bit; judged at the threshold that is best for the sequence
 };
 
@@ -31,6 +32,7 @@ struct SequenceEvaluation {
   ScoreCurve curve{};
   int threshold = 0;    // of the measures: a pixel is foreground if it is at least that
   Confusion confusion;  // at that threshold, summed over the frames
+  std::vector<std::string> warnings;  // what to know about the masks before trusting the measures
 };
 
 struct Evaluation {

@@ -20,10 +20,10 @@ struct Confusion {
   bool operator==(const Confusion&) const = default;
 };
 
-// All in [0, 1] but pwc, which is in [0, 100]. Where there is nothing that a measure could find
-// fault with, its denominator is 0 and it takes its best value: recall, specificity, precision and
-// F are 1, rates of errors are 0. So recall + fnr = specificity + fpr = 1 always, a mask without
-// foreground has precision 1, and F is 1 if there is no foreground and none was found.
+// All in [0, 1], except pwc in [0, 100]. A measure whose denominator is 0 takes its best value:
+// recall, specificity, precision and F are then 1, the error rates 0. So recall + fnr and
+// specificity + fpr are always 1, a mask without foreground has precision 1, and F is 1 if there is
+// no foreground and none was found.
 struct Measures {
   double recall = 0.0;       // tp / (tp + fn)
   double specificity = 0.0;  // tn / (tn + fp)

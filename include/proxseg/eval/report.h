@@ -1,5 +1,5 @@
-// What an evaluation says, for people and for programs. Rows are sequences, then the means of
-// categories and of all; soft masks add the threshold and the average precision (AP).
+// An evaluation as text, Markdown, CSV and JSON. Rows are the sequences, then the means over each
+// category and over all; soft masks add the threshold and the average precision (AP).
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ std::string to_text(const Evaluation& evaluation);
 
 std::string to_markdown(const Evaluation& evaluation);
 
-// All digits; level is sequence, category or overall.
+// Numbers in full precision; level is sequence, category or overall.
 std::string to_csv(const Evaluation& evaluation);
 
 // An object with sequences (counts and measures), categories and overall.
