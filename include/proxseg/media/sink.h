@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <string>
 #include <vector>
 
 namespace proxseg {
@@ -18,6 +19,12 @@ void write_png(const std::filesystem::path& path, const cv::Mat& image);
 
 // Whether path is a PNG file as write_png() left it. False for what cannot be read.
 bool is_own_png(const std::filesystem::path& path);
+
+// Before anything is written: throws OutputError if images in one of the folders would be read as
+// frames of the sequence that input stands for, or lie where its frames do, or if one of the files
+// is among its own. Links are followed; streams have no files. Throws InputError as open_source().
+void expect_apart(const std::vector<std::filesystem::path>& folders,
+                  const std::vector<std::filesystem::path>& files, const std::string& input);
 
 // Writes the pixels of image as they are, row by row, to an open file such as standard output.
 // Throws OutputError.
