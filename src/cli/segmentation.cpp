@@ -39,20 +39,22 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
       ->required()
       ->option_text("PATH ...");
   command
-      .add_option("--size", arguments.size,
-                  "Of raw BGR frames on standard input; without it, that is YUV4MPEG2")
+      .add_option(
+          "--size", arguments.size,
+          "Size of the frames where standard input holds raw BGR frames; else it must hold a "
+          "video, such as YUV4MPEG2")
       ->option_text("WIDTHxHEIGHT");
   command
       .add_option("--output,-o", arguments.output,
-                  "Folder of the results, created; - writes raw masks to standard output")
+                  "Output folder, created if it is missing; - writes raw masks to standard output")
       ->required()
       ->option_text("DIR");
   command
       .add_option(
           "--save", arguments.save,
           "Comma-separated: mask, soft, background, foreground, background-image (one for the "
-          "sequence), mask-video (FFV1, without loss), overlay, boxes (a CSV file of the objects), "
-          "contours (as JSON), coco (their masks as COCO's JSON)")
+          "sequence), mask-video (lossless, FFV1), overlay (a video), boxes (of the objects, as "
+          "CSV), contours (JSON), coco (the objects' masks as COCO's JSON)")
       ->capture_default_str()
       ->option_text("LIST");
   command
@@ -60,7 +62,8 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Layout>{{"flat", Layout::kFlat}, {"cdnet", Layout::kCdnet}}))
       ->option_text("flat|cdnet");
-  command.add_flag("--force", arguments.force, "Write again what is already there");
+  command.add_flag("--force", arguments.force,
+                   "Start over: remove what the program wrote to the output folder before");
   command.add_flag("--json", arguments.json, "Print the results as JSON");
 }
 
@@ -69,8 +72,17 @@ ExportOptions export_options(const SegmentationArguments& arguments) {
   options.save = parse_products(arguments.save);
   options.layout = arguments.layout;
   options.force = arguments.force;
+  const bool names_masks = arguments.layout == Layout::kCdnet;
+  if (names_masks && !options.save.contains(Product::kMask)) {
+    throw UsageError("--layout cdnet names masks, and --save has none", "Add mask to --save.");
+  }
   if (arguments.output == "-" && arguments.json) {
     throw UsageError("--json and --output - both want standard output", "Leave one of them out.");
+  }
+  if (arguments.output == "-" && (names_masks || arguments.force)) {
+    throw UsageError(
+        fmt::format("{} has no effect with --output -", names_masks ? "--layout cdnet" : "--force"),
+        "Leave it out.");
   }
   return options;
 }
@@ -80,17 +92,31 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const fs::path& output, const SourceOptions& source,
                                            const ExportOptions& options) {
   const auto sequences = find_sequences(inputs);
-  if (output == "-" && sequences.size() != 1) {
+  const bool to_stdout = output == "-";
+  if (to_stdout && sequences.size() != 1) {
     throw UsageError(
         fmt::format("standard output takes the masks of one sequence, not of {}", sequences.size()),
         "Give a folder as --output.");
   }
+  // The only sequence of a tree has its folder below output, as several have.
+  const bool is_alone = sequences.size() == 1 && sequences.front().path == inputs.front();
+  const auto folder_of = [&](const NamedSequence& sequence) {
+    return is_alone || to_stdout ? output : output / sequence.name;
+  };
+  if (sequences.size() > 1) {
+    for (const NamedSequence& sequence : sequences) {
+      try {
+        expect_free_folder(folder_of(sequence), segmenter, sequence, source, options);
+      } catch (const InputError&) {
+        // Said in its turn.
+      }
+    }
+  }
   std::vector<SequenceResult> results;
   std::exception_ptr first_error;
   for (const NamedSequence& sequence : sequences) {
-    const fs::path folder = sequences.size() == 1 ? output : output / sequence.name;
     try {
-      results.push_back(segment_one(segmenter, sequence, folder, source, options));
+      results.push_back(segment_one(segmenter, sequence, folder_of(sequence), source, options));
     } catch (const InputError& error) {
       if (!first_error) first_error = std::current_exception();
       if (sequences.size() > 1) spdlog::error("{}: {}", sequence.name, error.what());
@@ -111,6 +137,7 @@ double frames_per_second(const SequenceResult& result) {
 void print_results(const std::vector<SequenceResult>& results, bool as_json) {
   auto list = nlohmann::ordered_json::array();
   for (const SequenceResult& r : results) {
+    for (const std::string& warning : r.warnings) spdlog::warn("{}: {}", r.name, warning);
     const double rate = frames_per_second(r);
     if (as_json) {
       list.push_back({{"name", r.name},
@@ -120,13 +147,18 @@ void print_results(const std::vector<SequenceResult>& results, bool as_json) {
                       {"present", r.present},
                       {"skipped", r.skipped},
                       {"seconds", r.seconds},
-                      {"frames_per_second", rate}});
+                      {"frames_per_second", rate},
+                      {"warnings", r.warnings}});
       continue;
     }
     std::FILE* out = r.folder == "-" ? stderr : stdout;
-    fmt::print(out, "masks:      {}: {} frames segmented at {:.1f} frames/s", r.folder.string(),
-               r.segmented, rate);
-    if (r.present > 0) fmt::print(out, ", {} were there already", r.present);
+    fmt::print(out, "masks:      {}: ", r.folder.string());
+    if (r.segmented > 0 || r.present == 0) {
+      fmt::print(out, "{} frames segmented at {:.1f} frames/s", r.segmented, rate);
+      if (r.present > 0) fmt::print(out, ", {} were done before", r.present);
+    } else {
+      fmt::print(out, "all {} frames were done before", r.present);
+    }
     if (!r.skipped.empty()) fmt::print(out, ", {} unreadable", r.skipped.size());
     fmt::print(out, "\n");
   }

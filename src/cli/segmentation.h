@@ -24,11 +24,12 @@ struct SegmentationArguments {
 // parse.
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments);
 
-// Throws UsageError for an unknown product, and for --json where standard output takes the masks.
+// Throws UsageError for an unknown product, for --json where standard output takes the masks, and for
+// options without effect.
 ExportOptions export_options(const SegmentationArguments& arguments);
 
-// Segments every sequence that the inputs stand for, into output, or into a folder each below it if
-// there are several; "-" is standard output, for one sequence. One sequence that fails does not
+// Segments every sequence that the inputs stand for, into output if there is one and it is an input
+// itself, else into a folder each below output; "-" is standard output, for one sequence. One sequence that fails does not
 // stop the others; the first error is thrown at the end. Throws Error of ExitCode::kInterrupted
 // after Ctrl-C; frames done by then are kept.
 std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,

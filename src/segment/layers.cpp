@@ -1,4 +1,4 @@
-#include "proxseg/segment/layers.h"
+#include "segment/layers.h"
 
 #include "proxseg/scene/tensors.h"
 

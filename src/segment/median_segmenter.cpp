@@ -3,7 +3,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/media/transform.h"
-#include "proxseg/segment/scene.h"
 
 namespace proxseg {
 namespace {

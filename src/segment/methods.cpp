@@ -15,7 +15,7 @@ namespace proxseg {
 namespace {
 
 BaselineMethod subtractor(const char* name, const char* summary, const Subtractor& subtractor) {
-  return {name, summary, [subtractor](const Recipe& recipe) {
+  return {name, summary, {"seed"}, [subtractor](const Recipe& recipe) {
             return std::make_unique<SubtractorSegmenter>(subtractor, recipe.seed);
           }};
 }
@@ -24,11 +24,16 @@ BaselineMethod subtractor(const char* name, const char* summary, const Subtracto
 
 const std::vector<BaselineMethod>& baseline_methods() {
   static const std::vector<BaselineMethod> methods = {
-      {"median", "difference to the temporal median above 30 of 255, 5 x 5 median filter",
+      {"median",
+       "difference to the temporal median above 30 of 255, 5 x 5 median filter",
+       {"background.frames"},
        [](const Recipe& recipe) {
          return std::make_unique<MedianSegmenter>(recipe.background.frames);
        }},
-      {"rpca", "robust PCA on train.batch frames, the others projected on its background",
+      {"rpca",
+       "robust PCA on train.batch frames, the others projected on its background",
+       {"input.scale", "input.pixels", "input.gray", "train.batch", "mask.threshold", "mask.median",
+        "mask.min_area", "mask.fill_holes"},
        [](const Recipe& recipe) { return std::make_unique<RpcaSegmenter>(recipe); }},
       subtractor("mog2", "adaptive mixture of Gaussians (Zivkovic 2004)",
                  {.create = [] { return cv::createBackgroundSubtractorMOG2(); }}),
@@ -54,14 +59,23 @@ const std::vector<BaselineMethod>& baseline_methods() {
   return methods;
 }
 
-std::unique_ptr<Segmenter> make_baseline(const std::string& name, const Recipe& recipe) {
+const BaselineMethod& baseline_method(const std::string& name) {
   std::string known;
   for (const BaselineMethod& method : baseline_methods()) {
-    if (method.name == name) return method.make(recipe);
+    if (method.name == name) return method;
     known += (known.empty() ? "" : ", ") + method.name;
   }
   throw UsageError(fmt::format("baseline: the method '{}' is not known", name),
                    fmt::format("Use one of {}.", known));
+}
+
+std::unique_ptr<Segmenter> make_baseline(const std::string& name, const Recipe& recipe) {
+  const BaselineMethod& method = baseline_method(name);
+  auto segmenter = method.make(recipe);
+  MaskSettings settings = settings_of(recipe, method.fields);
+  settings["method"] = name;
+  segmenter->set_settings(std::move(settings));
+  return segmenter;
 }
 
 }  // namespace proxseg

@@ -1,16 +1,21 @@
 #include "proxseg/segment/network_segmenter.h"
 
+#include <ATen/Context.h>
+#include <spdlog/spdlog.h>
+
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/device.h"
+#include "proxseg/core/error.h"
+#include "proxseg/core/sha256.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/nn/export/export.h"
+#include "proxseg/nn/export/safetensors.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/tensors.h"
-#include "proxseg/segment/layers.h"
-#include "proxseg/segment/scene.h"
+#include "segment/layers.h"
 
 namespace proxseg {
 
@@ -33,17 +38,49 @@ void for_each_frame(size_t count, const Function& function) {
   });
 }
 
+// The device by that name or, where there is none such, as on another machine than the one that the
+// network was trained on, the one that is there.
+torch::Device device_at_hand(const std::string& name) {
+  try {
+    return parse_device(name);
+  } catch (const UsageError& error) {
+    if (!name.starts_with("cuda")) throw;
+    const torch::Device device = at::hasCUDA() ? torch::kCUDA : torch::kCPU;
+    spdlog::warn("{}; segmenting on {} instead", error.what(), device.str());
+    return device;
+  }
+}
+
+bool computes_in_bfloat16(Recipe recipe, torch::Device device) {
+  recipe.device = device.str();
+  return computes_in_bfloat16(recipe);
+}
+
+MaskSettings settings_of(const Model& model) {
+  MaskSettings settings = settings_of(model.recipe, network_fields());
+  settings["model"] = sha256(to_safetensors({model.network.state(), {}}));
+  return settings;
+}
+
 }  // namespace
 
+const std::vector<std::string>& network_fields() {
+  static const std::vector<std::string> fields = {"precision",   "input.scale", "input.pixels",
+                                                  "background.", "model.form",  "mask.",
+                                                  "infer.engine"};
+  return fields;
+}
+
 NetworkSegmenter::NetworkSegmenter(Model model)
-    : model_(std::move(model)), device_(parse_device(model_.recipe.device)) {
+    : model_(std::move(model)), device_(device_at_hand(model_.recipe.device)) {
   torch::NoGradGuard no_grad;
+  set_settings(settings_of(model_));
   if (model_.recipe.infer.engine == Engine::kOpenCv) {
     opencv_.emplace(to_onnx(model_.network), model_.network.options());
   }
   model_.network.fold_norms();
   model_.network.to(device_);
-  if (computes_in_bfloat16(model_.recipe)) {
+  if (computes_in_bfloat16(model_.recipe, device_)) {
     model_.network.use_bfloat16();
     if (!opencv_) input_type_ = torch::kBFloat16;
   }
@@ -81,28 +118,28 @@ cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
   return color;
 }
 
-NetworkSegmenter::View NetworkSegmenter::view_of(const cv::Mat& frame) const {
-  View view;
-  view.full = to_model_channels(frame);
+NetworkSegmenter::PreparedFrame NetworkSegmenter::prepare(const cv::Mat& frame) const {
+  PreparedFrame prepared;
+  prepared.full = to_model_channels(frame);
   if (alignment_) {
-    view.transform = alignment_->transform_of(frame);
-    view.full = align(view.full, view.transform);
+    prepared.transform = alignment_->transform_of(frame);
+    prepared.full = align(prepared.full, prepared.transform);
   }
-  view.image = resize_frame(view.full, network_size_);
+  prepared.image = resize_frame(prepared.full, network_size_);
   if (model_.recipe.background.follow_exposure) {
-    view.gain = exposure_gain(view.image, background_);
+    prepared.gain = exposure_gain(prepared.image, background_);
   }
-  return view;
+  return prepared;
 }
 
 // [N, C, h, w], channels last.
-torch::Tensor NetworkSegmenter::network_input_of(const std::vector<View>& views) const {
-  const auto count = static_cast<int64_t>(views.size());
+torch::Tensor NetworkSegmenter::network_input_of(const std::vector<PreparedFrame>& prepared) const {
+  const auto count = static_cast<int64_t>(prepared.size());
   const auto input = torch::empty(
       {count, network_size_.height, network_size_.width, input_->channels()}, input_type_);
-  for_each_frame(views.size(), [&](size_t i) {
-    const View& view = views[i];
-    input_->write(view.image, view.gain, input[static_cast<int64_t>(i)]);
+  for_each_frame(prepared.size(), [&](size_t i) {
+    const PreparedFrame& frame = prepared[i];
+    input_->write(frame.image, frame.gain, input[static_cast<int64_t>(i)]);
   });
   return upload(input.permute({0, 3, 1, 2}), device_);
 }
@@ -111,23 +148,23 @@ torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
   return opencv_ ? opencv_->forward(x) : model_.network.forward(x);
 }
 
-Decomposition NetworkSegmenter::decompose_views(const torch::Tensor& output,
-                                                const std::vector<View>& views) const {
+Decomposition NetworkSegmenter::decompose_frames(const torch::Tensor& output,
+                                                 const std::vector<PreparedFrame>& prepared) const {
   std::vector<cv::Mat> images;
-  for (const View& view : views) images.push_back(view.full);
+  for (const PreparedFrame& frame : prepared) images.push_back(frame.full);
   const auto frames = to_unit_range(upload(to_tensor(images), device_));
   std::vector<float> gains;
-  for (const View& view : views) gains.push_back(static_cast<float>(view.gain));
+  for (const PreparedFrame& frame : prepared) gains.push_back(static_cast<float>(frame.gain));
   return decompose(model_.recipe.model.form, interpolate(output, size_), frames,
                    lit(scene_, upload(torch::tensor(gains), device_)));
 }
 
-cv::Mat NetworkSegmenter::mask_of(const View& view, const cv::Mat& soft) const {
+cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame, const cv::Mat& soft) const {
   const MaskOptions& options = model_.recipe.mask;
   cv::Mat shadows;
   if (shadows_) {
     const cv::Rect objects = cv::boundingRect(soft > options.threshold);
-    shadows = shadows_->find(view.image, objects, view.gain);
+    shadows = shadows_->find(frame.image, objects, frame.gain);
   }
   cv::Mat mask = enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold, size_);
   if (!roi_.empty()) mask.setTo(0, roi_ == 0);
@@ -139,27 +176,27 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   torch::InferenceMode inference;
   expect_frames(frames, size_);
   const size_t count = frames.size();
-  std::vector<View> views(count);
-  for_each_frame(count, [&](size_t i) { views[i] = view_of(frames[i]); });
+  std::vector<PreparedFrame> prepared(count);
+  for_each_frame(count, [&](size_t i) { prepared[i] = prepare(frames[i]); });
 
-  const auto output = forward(network_input_of(views));
+  const auto output = forward(network_input_of(prepared));
   const torch::Tensor soft = soft_mask(model_.recipe.model.form, output, {}).to(torch::kCPU);
 
   std::vector<Segmentation> results(count);
   for_each_frame(count, [&](size_t i) {
     cv::Mat small = to_soft(soft.select(0, static_cast<int64_t>(i)));
     if (!network_roi_.empty()) small.setTo(0, network_roi_ == 0);
-    results[i].mask = mask_of(views[i], small);
+    results[i].mask = mask_of(prepared[i], small);
     if (products.contains(Product::kSoft)) cv::resize(small, results[i].soft, size_);
   });
   if (needs_layers(products)) {
-    const Decomposition layers = decompose_views(output, views);
+    const Decomposition layers = decompose_frames(output, prepared);
     for (size_t i = 0; i < count; ++i) {
       add_layers(results[i], layers, static_cast<int64_t>(i), products);
     }
   }
   for (size_t i = 0; i < count; ++i) {
-    if (alignment_) move_back(results[i], views[i].transform);
+    if (alignment_) move_back(results[i], prepared[i].transform);
   }
   return results;
 }

@@ -30,7 +30,33 @@ constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
                                      {Product::kContours, "contours"},
                                      {Product::kCoco, "coco"}};
 
-// The file of a product that is one for the whole sequence; "" for the others.
+cv::Mat picture_of(Product product, const Segmentation& result) {
+  switch (product) {
+    case Product::kSoft: {
+      cv::Mat bytes;
+      result.soft.convertTo(bytes, CV_8U, 255.0);
+      return bytes;
+    }
+    case Product::kBackground:
+      return result.background;
+    case Product::kForeground:
+      return result.foreground;
+    default:
+      return result.mask;
+  }
+}
+
+}  // namespace
+
+const std::vector<Product>& all_products() {
+  static const std::vector<Product> products = [] {
+    std::vector<Product> list;
+    for (const auto& entry : kProducts) list.push_back(entry.product);
+    return list;
+  }();
+  return products;
+}
+
 std::string file_of_sequence(Product product) {
   switch (product) {
     case Product::kBackgroundImage:
@@ -66,24 +92,6 @@ Product product_of(const std::string& name) {
       "Use a list of mask, soft, background, foreground, background-image, mask-video, "
       "overlay, boxes, contours, coco.");
 }
-
-cv::Mat picture_of(Product product, const Segmentation& result) {
-  switch (product) {
-    case Product::kSoft: {
-      cv::Mat bytes;
-      result.soft.convertTo(bytes, CV_8U, 255.0);
-      return bytes;
-    }
-    case Product::kBackground:
-      return result.background;
-    case Product::kForeground:
-      return result.foreground;
-    default:
-      return result.mask;
-  }
-}
-
-}  // namespace
 
 std::set<Product> parse_products(const std::string& list) {
   std::set<Product> products;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "proxseg/media/sink.h"
@@ -11,6 +12,18 @@
 #include "segment/objects.h"
 
 namespace proxseg {
+
+const std::vector<Product>& all_products();
+
+// As --save has it.
+const char* name_of(Product product);
+
+// Throws UsageError for a name that is not known.
+Product product_of(const std::string& name);
+
+// The file of a product that is one for the whole sequence; "" for the others, which are a folder
+// of images by name_of() each.
+std::string file_of_sequence(Product product);
 
 class ResultWriter {
  public:

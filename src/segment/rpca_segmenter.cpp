@@ -13,7 +13,7 @@
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/reservoir.h"
 #include "proxseg/scene/tensors.h"
-#include "proxseg/segment/layers.h"
+#include "segment/layers.h"
 
 namespace proxseg {
 namespace {
@@ -51,6 +51,7 @@ RpcaSegmenter::RpcaSegmenter(const Recipe& recipe) : recipe_(recipe) {}
 std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence) const {
   SourceOptions options;
   options.scale = recipe_.input.scale;
+  options.pixels = recipe_.input.pixels;
   options.gray = recipe_.input.gray;
   options.on_error = OnError::kSkip;
   auto images = spread_images(*prefetch(open_ahead(sequence, options)), recipe_.train.batch);

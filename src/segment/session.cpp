@@ -8,8 +8,10 @@
 #include <exception>
 
 #include "proxseg/core/error.h"
+#include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
 #include "segment/products.h"
+#include "segment/record.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -41,12 +43,14 @@ class BatchSegmenter {
     std::vector<cv::Mat> images;
     for (const Frame& frame : batch_) images.push_back(frame.image);
     const auto results = segment(images, products_);
-    for (size_t i = 0; i < batch_.size(); ++i) writer_.write(batch_[i], results[i]);
-    segmented_ += static_cast<int64_t>(batch_.size());
+    for (size_t i = 0; i < batch_.size(); ++i) {
+      writer_.write(batch_[i], results[i]);
+      facts_.add(results[i].mask);
+    }
     batch_.clear();
   }
 
-  int64_t segmented() const { return segmented_; }
+  const MaskFacts& facts() const { return facts_; }
   cv::Mat background() const { return has_begun_ ? segmenter_.background() : cv::Mat(); }
 
  private:
@@ -64,43 +68,25 @@ class BatchSegmenter {
   const std::set<Product>& products_;
   bool has_begun_ = false;
   std::vector<Frame> batch_;
-  int64_t segmented_ = 0;
+  MaskFacts facts_;
 };
 
-// The frames of a sequence, the first of which may be looked at before they are given.
-class FramesAhead {
- public:
-  explicit FramesAhead(std::unique_ptr<FrameSource> source) : source_(std::move(source)) {}
-
-  // Until so many are held, the source ends, or should_stop.
-  void hold(int64_t count, const std::function<bool()>& should_stop) {
-    while (static_cast<int64_t>(held_.size()) < count && !should_stop()) {
-      auto frame = source_->next();
-      if (!frame) return;
-      held_.push_back(std::move(*frame));
-    }
+// So many of the first frames, or fewer: until the source ends, or should_stop.
+std::deque<Frame> take_head(FrameSource& source, int64_t count,
+                            const std::function<bool()>& should_stop) {
+  std::deque<Frame> head;
+  while (static_cast<int64_t>(head.size()) < count && !should_stop()) {
+    auto frame = source.next();
+    if (!frame) break;
+    head.push_back(std::move(*frame));
   }
+  return head;
+}
 
-  SequenceInfo info() const {
-    SequenceInfo info = source_->info();
-    for (const Frame& frame : held_) info.head.push_back(frame.image);
-    return info;
-  }
-
-  std::optional<Frame> next() {
-    if (held_.empty()) return source_->next();
-    Frame frame = std::move(held_.front());
-    held_.pop_front();
-    return frame;
-  }
-
-  int64_t announced() const { return source_->info().frames; }
-  const std::vector<std::string>& skipped() const { return source_->skipped(); }
-
- private:
-  std::unique_ptr<FrameSource> source_;
-  std::deque<Frame> held_;
-};
+SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head) {
+  for (const Frame& frame : head) info.head.push_back(frame.image);
+  return info;
+}
 
 void expect_empty(const fs::path& folder) {
   std::error_code ignored;
@@ -110,14 +96,36 @@ void expect_empty(const fs::path& folder) {
       "Choose another --output, or --force.");
 }
 
+// Throws unless products may be written to folder: what lies there is no frame of the sequence, and
+// comes from the same call or is to be replaced.
+void check_folder(const fs::path& folder, const NamedSequence& sequence, const MaskRecord& record,
+                  const ExportOptions& options) {
+  std::vector<fs::path> folders = {folder}, files;
+  for (const Product product : all_products()) {
+    const std::string file = file_of_sequence(product);
+    file.empty() ? folders.push_back(folder / name_of(product)) : files.push_back(folder / file);
+  }
+  expect_apart(folders, files, sequence.path);
+  if (options.force) return;
+  is_stream(sequence.path) ? expect_empty(folder)
+                           : expect_same_record(folder, record, options.save);
+}
+
 std::unique_ptr<ResultWriter> make_writer(const fs::path& folder, const ExportOptions& options,
-                                          const SequenceInfo& sequence) {
-  if (folder == "-") return std::make_unique<MaskPipe>(options);
-  if (sequence.kind == SequenceKind::kStream && !options.force) expect_empty(folder);
-  return std::make_unique<ProductWriter>(folder, options, sequence);
+                                          const SequenceInfo& sequence, const MaskRecord& record) {
+  if (options.force) remove_products(folder);
+  auto writer = std::make_unique<ProductWriter>(folder, options, sequence);
+  save_record(folder, record, options.save);
+  return writer;
 }
 
 }  // namespace
+
+void expect_free_folder(const fs::path& folder, const Segmenter& segmenter,
+                        const NamedSequence& sequence, const SourceOptions& source,
+                        const ExportOptions& options) {
+  check_folder(folder, sequence, record_of(segmenter, sequence, source), options);
+}
 
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
                               const fs::path& folder, const SourceOptions& source_options,
@@ -127,14 +135,28 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   full_size.scale = 1.0;
   full_size.gray = false;
   const bool is_live = is_stream(sequence.path);
-  FramesAhead frames(prefetch(is_live ? open_stream(sequence.path, full_size)
-                                      : open_source(sequence.path, full_size)));
-  SequenceInfo written = frames.info();
+  const auto source = prefetch(is_live ? open_stream(sequence.path, full_size)
+                                       : open_source(sequence.path, full_size));
+  SequenceInfo written = source->info();
   written.fps /= static_cast<double>(source_options.every);
-  const auto writer = make_writer(folder, options, written);
-  callbacks.on_start(frames.info());
-  if (is_live) frames.hold(segmenter.wanted_head(), callbacks.should_stop);
-  BatchSegmenter batches(segmenter, frames.info(), *writer, options.save);
+  std::unique_ptr<ResultWriter> writer;
+  if (folder == "-") {
+    writer = std::make_unique<MaskPipe>(options);
+  } else {
+    const MaskRecord record = record_of(segmenter, sequence, source_options);
+    check_folder(folder, sequence, record, options);
+    writer = make_writer(folder, options, written, record);
+  }
+  callbacks.on_start(source->info());
+  std::deque<Frame> head;
+  if (is_live) head = take_head(*source, segmenter.wanted_head(), callbacks.should_stop);
+  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer, options.save);
+  const auto next = [&]() -> std::optional<Frame> {
+    if (head.empty()) return source->next();
+    Frame frame = std::move(head.front());
+    head.pop_front();
+    return frame;
+  };
 
   SequenceResult result;
   result.name = sequence.name;
@@ -144,7 +166,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   while (!(stopped = callbacks.should_stop())) {
     std::optional<Frame> frame;
     try {
-      frame = frames.next();
+      frame = next();
     } catch (const InputError&) {
       broken = std::current_exception();
     }
@@ -157,13 +179,16 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
       if (!segmenter.needs_every_frame()) continue;
       batches.pass(*frame);
     }
-    callbacks.on_frames(result.frames, frames.announced());
+    callbacks.on_frames(result.frames, source->info().frames);
   }
   batches.flush();
   writer->finish(/*whole=*/is_live || (!stopped && !broken), batches.background());
   if (broken) std::rethrow_exception(broken);
-  result.segmented = batches.segmented();
-  result.skipped = frames.skipped();
+  MaskFacts facts = batches.facts();
+  facts.frames = result.frames;
+  result.segmented = facts.masks;
+  if (is_live || !stopped) result.warnings = doubts_about(facts, segmenter.maker());
+  result.skipped = source->skipped();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -2,7 +2,6 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "proxseg/segment/scene.h"
 #include "proxseg/tools/synth.h"
 #include "support/cuda.h"
 #include "support/expect_error.h"
@@ -34,6 +33,35 @@ struct Scene {
     model.scale = cv::Mat(model.background.size(), CV_32FC1, cv::Scalar(scale));
   }
 };
+
+TEST(NetworkSegmenter, OfAModelTrainedOnAGpuDoesWithoutOne) {
+  if (at::hasCUDA()) GTEST_SKIP() << "this machine has a GPU";
+  const Scene s;
+  std::vector<cv::Mat> masks;
+  for (const char* device : {"cpu", "cuda", "cuda:3"}) {
+    Recipe r = recipe();
+    r.device = device;
+    NetworkSegmenter segmenter(Model(r, 3));
+    EXPECT_EQ(segmenter.recipe().device, device);
+    segmenter.set_scene(s.model);
+    masks.push_back(segmenter.segment(s.frames, kNetworkProducts)[1].soft);
+    EXPECT_EQ(cv::norm(masks.back(), masks.front(), cv::NORM_INF), 0.0) << device;
+  }
+}
+
+TEST(NetworkSegmenter, IsKnownByItsWeightsAndTheSettingsOfItsMasks) {
+  const auto settings = [](const Recipe& r) { return NetworkSegmenter(Model(r, 3)).settings(); };
+  Recipe r = recipe();
+  const MaskSettings first = settings(r);
+  r.train.steps = 7;
+  r.threads = 1;
+  EXPECT_EQ(settings(r), first);
+  r.mask.threshold = 0.25;
+  EXPECT_EQ(settings(r).at("mask.threshold"), "0.25");
+  EXPECT_EQ(settings(r).at("model"), first.at("model"));
+  r.seed = 2;
+  EXPECT_NE(settings(r).at("model"), first.at("model"));
+}
 
 TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
   const Scene s;

@@ -4,6 +4,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "proxseg/core/table.h"
+
 namespace proxseg {
 namespace {
 
@@ -92,6 +94,18 @@ TEST(ObjectList, WritesEveryFrameAndObject) {
   const auto& object = contours["images"][1]["objects"][0];
   EXPECT_EQ(object["area"], 12);
   EXPECT_EQ(object["contours"], nlohmann::json({{{2, 3}, {2, 6}, {4, 6}, {4, 3}}}));
+}
+
+TEST(ObjectList, KeepsItsFormatsWhateverFramesAreCalled) {
+  for (const std::string name : {"a,1", "a\"1", "a\n1", "caf\xe9", "-a", "12:30"}) {
+    ObjectList list;
+    list.add({name, 1, {}}, two_objects());
+    const std::string row = list.csv().substr(list.csv().find('\n') + 1);
+    EXPECT_EQ(row.find(csv_field(name) + ",1,2,3,3,4,12,"), 0U) << row;
+    for (const std::string& json : {list.coco(), list.contours()}) {
+      EXPECT_EQ(nlohmann::json::parse(json)["images"].size(), 1U) << name;
+    }
+  }
 }
 
 }  // namespace

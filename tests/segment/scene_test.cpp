@@ -1,4 +1,4 @@
-#include "proxseg/segment/scene.h"
+#include "proxseg/segment/segmenter.h"
 
 #include <gtest/gtest.h>
 

@@ -1,13 +1,16 @@
 #include "proxseg/segment/session.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/media/sink.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
@@ -18,6 +21,10 @@ namespace proxseg {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 NetworkSegmenter small_segmenter() {
   Recipe recipe;
@@ -116,14 +123,14 @@ TEST_F(InferSession, StoppedLeavesNoFileOfTheWholeSequence) {
   callbacks.should_stop = [&] { return ++calls > 6; };
   infer_sequence(segmenter, {scene, "scene"}, out, {}, options, callbacks);
   EXPECT_EQ(count_files(out / "mask"), 6U);
-  EXPECT_EQ(count_files(out), 1U);
+  EXPECT_THAT(listing(out), UnorderedElementsAre("mask", "segmentation.json"));
 }
 
 TEST_F(InferSession, CdnetLayoutCountsAsTheFramesDo) {
   ExportOptions options;
   options.layout = Layout::kCdnet;
   infer(options);
-  EXPECT_EQ(count_files(out), 12U);
+  EXPECT_EQ(count_files(out), 13U);  // and the record
   EXPECT_TRUE(fs::exists(out / "bin000012.png"));
 }
 
@@ -184,7 +191,8 @@ class RecordingSegmenter : public Segmenter {
     std::vector<Segmentation> results;
     for (const cv::Mat& frame : frames) {
       seen.push_back(frame.at<uchar>(0));
-      results.push_back({cv::Mat::zeros(frame.size(), CV_8UC1), {}, {}, {}});
+      results.push_back(
+          {cv::Mat::zeros(frame.size(), CV_8UC1), cv::Mat::zeros(frame.size(), CV_32FC1), {}, {}});
     }
     return results;
   }
@@ -204,8 +212,10 @@ class RecordingSegmenter : public Segmenter {
 struct SegmenterInSession : InferSession {
   // What a segmenter is given when the masks of frames 1 to 3 and 6 are there.
   RecordingSegmenter resume(bool needs_every_frame) const {
-    for (const char* name : {"in000001.png", "in000002.png", "in000003.png", "in000006.png"}) {
-      write_file_atomically(out / "mask" / name, "there");
+    RecordingSegmenter earlier(needs_every_frame);
+    infer_sequence(earlier, {scene, "scene"}, out, {}, {});
+    for (const int frame : {4, 5, 7, 8, 9, 10, 11, 12}) {
+      fs::remove(out / fmt::format("mask/in{:06d}.png", frame));
     }
     RecordingSegmenter recording(needs_every_frame);
     const auto result = infer_sequence(recording, {scene, "scene"}, out, {}, {});
@@ -230,10 +240,11 @@ TEST_F(SegmenterInSession, GetsEveryFrameInOrderIfItNeedsTo) {
 }
 
 TEST_F(SegmenterInSession, ReadsNothingAheadWhereAllIsThere) {
-  infer({});
-  RecordingSegmenter recording(/*needs_every_frame=*/false);
-  infer_sequence(recording, {scene, "scene"}, out, {}, {});
-  EXPECT_TRUE(recording.begun.empty());
+  for (int call = 0; call < 2; ++call) {
+    RecordingSegmenter recording(/*needs_every_frame=*/false);
+    infer_sequence(recording, {scene, "scene"}, out, {}, {});
+    EXPECT_EQ(recording.begun.size(), call == 0 ? 1U : 0U);
+  }
 }
 
 struct StreamInference : testing::Test {
@@ -264,7 +275,7 @@ TEST_F(StreamInference, ShowsTheBackgroundAsItIsKnownInTheEnd) {
   ExportOptions options;
   options.save = parse_products("background-image");
   infer(options);
-  EXPECT_EQ(count_files(out), 1U);
+  EXPECT_THAT(listing(out), UnorderedElementsAre("background.png", "segmentation.json"));
   const cv::Mat background = cv::imread((out / "background.png").string(), cv::IMREAD_UNCHANGED);
   EXPECT_EQ(cv::norm(background, gray_image(7), cv::NORM_INF), 0.0);
 }
@@ -275,7 +286,7 @@ TEST_F(StreamInference, ThatIsStoppedBeforeItsFirstFrameHasNoBackground) {
   InferCallbacks callbacks;
   callbacks.should_stop = [] { return true; };
   EXPECT_EQ(infer(options, callbacks).segmented, 0);
-  EXPECT_EQ(count_files(out), 0U);
+  EXPECT_THAT(listing(out), UnorderedElementsAre("segmentation.json"));
 }
 
 TEST_F(StreamInference, DoesNotMixWithWhatIsThere) {
@@ -298,6 +309,133 @@ TEST_F(StreamInference, ThatIsStoppedIsWhole) {
   EXPECT_EQ(count_files(out / "mask"), 5U);
   EXPECT_EQ(open_source((out / "overlay.mp4").string())->info().frames, 5);
   EXPECT_TRUE(fs::exists(out / "boxes.csv"));
+}
+
+// A folder of results that another call comes to.
+struct UsedFolder : testing::Test {
+  UsedFolder() {
+    write_frames("long", 6);
+    write_frames("short", 3);
+  }
+
+  void write_frames(const std::string& name, int count) const {
+    for (int i = 1; i <= count; ++i) {
+      save(folder / name / fmt::format("{}{}.png", name, i), gray_image(i));
+    }
+  }
+
+  SequenceResult segment(const std::string& name, const MaskSettings& settings = {},
+                         const SourceOptions& source = {}, const ExportOptions& options = {}) {
+    RecordingSegmenter segmenter(/*needs_every_frame=*/false);
+    segmenter.set_settings(settings);
+    return infer_sequence(segmenter, {(folder / name).string(), name}, out, source, options);
+  }
+
+  static ExportOptions forced(const std::string& save = "mask") {
+    ExportOptions options;
+    options.save = parse_products(save);
+    options.force = true;
+    return options;
+  }
+
+  const TemporaryFolder folder;
+  const fs::path out = folder / "out";
+};
+
+TEST_F(UsedFolder, GoesOnWithTheSameCall) {
+  EXPECT_EQ(segment("long", {{"method", "a"}}).segmented, 6);
+  fs::rename(folder / "long", folder / "elsewhere");  // the same frames
+  EXPECT_EQ(segment("elsewhere", {{"method", "a"}}).present, 6);
+}
+
+TEST_F(UsedFolder, RefusesAnotherCallAndNamesWhatDiffers) {
+  segment("long", {{"method", "a"}, {"mask.threshold", "0.5"}});
+  const auto refuses = [&](const std::vector<std::string>& fragments, const std::string& name,
+                           const MaskSettings& settings, const SourceOptions& source = {}) {
+    expect_error(ExitCode::kOutput, fragments, [&] { segment(name, settings, source); });
+  };
+  const MaskSettings same = {{"method", "a"}, {"mask.threshold", "0.5"}};
+  refuses({out.string(), "frames was '" + (folder / "long").string(), (folder / "short").string()},
+          "short", same);
+  refuses({"method was 'a', is 'b'"}, "long", {{"method", "b"}, {"mask.threshold", "0.5"}});
+  refuses({"mask.threshold was '0.5', is ''"}, "long", {{"method", "a"}});
+  refuses({"input.range was '', is '2:4'"}, "long", same, {.range = "2:4"});
+  refuses({"input.every was '1', is '2'"}, "long", same, {.every = 2});
+  refuses({"input.roi was '', is '0,0,9,0,9,9'"}, "long", same, {.roi = "0,0,9,0,9,9"});
+  save(folder / "long/long3.png", gray_image(77));
+  refuses({"frames was"}, "long", same);
+  EXPECT_EQ(count_files(out / "mask"), 6U);
+}
+
+TEST_F(UsedFolder, RefusesResultsWithoutARecord) {
+  segment("long");
+  fs::remove(out / "segmentation.json");
+  const std::vector<std::string> fragments = {(out / "mask/long").string(), "no segmentation.json"};
+  expect_error(ExitCode::kOutput, fragments, [&] { segment("long"); });
+  save_text(out / "segmentation.json", "{");
+  expect_error(ExitCode::kOutput, fragments, [&] { segment("long"); });
+  ExportOptions boxes;
+  boxes.save = parse_products("boxes");
+  segment("long", {}, {}, boxes);  // of which there are none yet
+  expect_error(ExitCode::kOutput, fragments, [&] { segment("long"); });
+}
+
+TEST_F(UsedFolder, IsClearedByForceOfWhatTheProgramWroteAndOfNothingElse) {
+  segment("long", {}, {}, forced("mask,soft,boxes,overlay,background-image"));
+  save(out / "mask/mine.png", gray_image(5));
+  save_text(out / "notes.txt", "mine");
+  segment("short", {}, {}, forced());
+  EXPECT_THAT(listing(out), UnorderedElementsAre("mask", "notes.txt", "segmentation.json"));
+  EXPECT_THAT(listing(out / "mask"),
+              UnorderedElementsAre("mine.png", "short1.png", "short2.png", "short3.png"));
+  EXPECT_EQ(segment("short").present, 3);
+}
+
+TEST_F(UsedFolder, KeepsTheUsersFilesThatAreNamedAsResults) {
+  save_text(out / "boxes.csv", "mine");
+  write_png(out / "background.png", gray_image(5));  // as synth leaves it
+  expect_error(ExitCode::kOutput, {"no segmentation.json"}, [&] { segment("long"); });
+  segment("long", {}, {}, forced());
+  EXPECT_THAT(listing(out),
+              UnorderedElementsAre("mask", "boxes.csv", "background.png", "segmentation.json"));
+}
+
+TEST_F(UsedFolder, IsClearedByForceInTheOtherLayout) {
+  ExportOptions cdnet = forced();
+  cdnet.layout = Layout::kCdnet;
+  segment("long", {}, {}, cdnet);
+  save(out / "bin000099.png", gray_image(5));
+  segment("short", {}, {}, forced());
+  EXPECT_THAT(listing(out), UnorderedElementsAre("mask", "bin000099.png", "segmentation.json"));
+}
+
+TEST_F(UsedFolder, KeepsRecordOfWhatMadeIt) {
+  segment("long", {{"method", "a"}}, {}, forced("mask"));
+  ExportOptions more;
+  more.save = parse_products("boxes");
+  segment("long", {{"method", "a"}}, {}, more);
+  const auto record = nlohmann::json::parse(read_file(out / "segmentation.json"));
+  EXPECT_EQ(record["input"], (folder / "long").string());
+  EXPECT_EQ(record["settings"]["method"], "a");
+  EXPECT_EQ(record["products"], (std::vector<std::string>{"mask", "boxes"}));
+}
+
+TEST_F(UsedFolder, MayNotLieAmongTheFrames) {
+  RecordingSegmenter segmenter(/*needs_every_frame=*/false);
+  const NamedSequence sequence = {(folder / "long").string(), "long"};
+  for (const bool force : {false, true}) {
+    ExportOptions options;
+    options.force = force;
+    expect_error(ExitCode::kOutput, {"the frames of", sequence.path},
+                 [&] { infer_sequence(segmenter, sequence, folder / "long", {}, options); });
+  }
+  EXPECT_EQ(count_files(folder / "long"), 6U);
+}
+
+TEST_F(UsedFolder, SaysWhenMasksCanHardlyBeRight) {
+  EXPECT_THAT(segment("long").warnings, ElementsAre(HasSubstr("no mask in any of 6 frames")));
+  EXPECT_THAT(segment("long").warnings, IsEmpty());  // nothing was segmented
+  EXPECT_THAT(segment("short", {}, {}, forced()).warnings, ElementsAre(HasSubstr("only 3 frames")));
 }
 
 TEST(StandardOutput, TakesMasksAlone) {

@@ -14,14 +14,18 @@ namespace proxseg {
 struct BaselineMethod {
   std::string name;
   std::string summary;
+  // The fields of the recipe that its masks depend on, as settings_of() takes them.
+  std::vector<std::string> fields;
   std::function<std::unique_ptr<Segmenter>(const Recipe&)> make;
 };
 
 // Those that this build knows: mog, gmg, cnt, lsbp and gsoc need OpenCV's bgsegm module.
 const std::vector<BaselineMethod>& baseline_methods();
 
-// Of recipe count: background.frames for median; input.scale, input.gray, train.batch and mask for
-// rpca; seed for the others. Throws UsageError listing the known methods.
+// Throws UsageError listing the known methods.
+const BaselineMethod& baseline_method(const std::string& name);
+
+// The method with those fields of recipe that it has a use for. Throws as baseline_method() does.
 std::unique_ptr<Segmenter> make_baseline(const std::string& name, const Recipe& recipe);
 
 }  // namespace proxseg

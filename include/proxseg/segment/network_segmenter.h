@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "proxseg/recipe/model.h"
 #include "proxseg/scene/decomposition.h"
@@ -14,6 +16,10 @@
 #include "proxseg/segment/segmenter.h"
 
 namespace proxseg {
+
+// The fields of the recipe that the masks of a trained network depend on, as settings_of() takes
+// them; besides those that select frames and their region.
+const std::vector<std::string>& network_fields();
 
 // Background and foreground are those of the model's form, in the channels that it was trained on.
 class NetworkSegmenter final : public Segmenter {
@@ -38,6 +44,7 @@ class NetworkSegmenter final : public Segmenter {
   // The scene's reference background.
   cv::Mat background() const override { return reference_; }
 
+  MaskMaker maker() const override { return MaskMaker::kNetwork; }
   int64_t batch() const override { return model_.recipe.infer.batch; }
   int64_t wanted_head() const override { return model_.recipe.background.frames; }
 
@@ -45,19 +52,20 @@ class NetworkSegmenter final : public Segmenter {
 
  private:
   // A frame as the scene sees it.
-  struct View {
+  struct PreparedFrame {
     cv::Mat full;         // in the model's channels, aligned
     cv::Mat image;        // the same at network_size_
     cv::Mat transform{};  // empty where the camera stands still
     double gain = 1.0;    // by exposure_gain()
   };
-  View view_of(const cv::Mat& frame) const;
+  PreparedFrame prepare(const cv::Mat& frame) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
-  torch::Tensor network_input_of(const std::vector<View>& views) const;
+  torch::Tensor network_input_of(const std::vector<PreparedFrame>& prepared) const;
   torch::Tensor forward(const torch::Tensor& x);
   // soft: M of the frame at network_size_, 32FC1.
-  cv::Mat mask_of(const View& view, const cv::Mat& soft) const;
-  Decomposition decompose_views(const torch::Tensor& output, const std::vector<View>& views) const;
+  cv::Mat mask_of(const PreparedFrame& frame, const cv::Mat& soft) const;
+  Decomposition decompose_frames(const torch::Tensor& output,
+                                 const std::vector<PreparedFrame>& prepared) const;
 
   Model model_;
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine

@@ -14,7 +14,7 @@ class RpcaSegmenter final : public Segmenter {
   explicit RpcaSegmenter(const Recipe& recipe);
 
   // Solves on recipe.train.batch frames spread evenly over the sequence, at recipe.input.scale (0:
-  // at most 100,000 pixels a frame) and grey if recipe.input.gray says so. Logs how it ended.
+  // at most recipe.input.pixels a frame) and grey if recipe.input.gray says so. Logs how it ended.
   void begin(const SequenceInfo& sequence) override;
 
   // S is what the background's subspace cannot explain, interpolated to full size; the mask follows

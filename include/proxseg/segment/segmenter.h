@@ -2,11 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <opencv2/core.hpp>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "proxseg/media/source.h"
+#include "proxseg/recipe/recipe.h"
+#include "proxseg/scene/options.h"
+#include "proxseg/scene/plausibility.h"
+#include "proxseg/scene/scene_model.h"
 
 namespace proxseg {
 
@@ -30,25 +37,35 @@ struct Segmentation {
   cv::Mat foreground;  // |S|: 8UC1 or 8UC3
 };
 
+// What masks depend on besides their frames, by name: "method", "mask.threshold", ...
+using MaskSettings = std::map<std::string, std::string>;
+
+// Those fields of recipe whose keys are given; a key that ends in '.' stands for all that begin so.
+MaskSettings settings_of(const Recipe& recipe, const std::vector<std::string>& keys);
+
 class Segmenter {
  public:
   virtual ~Segmenter() = default;
 
-  // The sequence to segment from now on, at its full size; earlier ones are forgotten. May read it
-  // ahead by open_ahead(), without its unreadable frames. Throws InputError.
+  // What the output folders of its masks keep a record of.
+  const MaskSettings& settings() const { return settings_; }
+  void set_settings(MaskSettings settings) { settings_ = std::move(settings); }
+
+  // Starts on a sequence, at its full size, and forgets earlier ones. May first read all of it by
+  // open_ahead(), leaving out unreadable frames. Throws InputError.
   virtual void begin(const SequenceInfo& sequence) = 0;
 
-  // How many of its first images begin() wants as the head of a stream, if they come.
+  // How many first images of a stream begin() learns from (SequenceInfo::head), if they come.
   virtual int64_t wanted_head() const { return 0; }
 
-  // frames: 8UC1 or 8UC3 of the sequence, in its order. products: those wanted; what only others
-  // need may stay empty. Masks are 0 outside the region of interest. Throws UsageError before
+  // frames: 8UC1 or 8UC3 of the sequence, in its order. products: those wanted; other members of a
+  // result may stay empty. Masks are 0 outside the region of interest. Throws UsageError before
   // begin() and for frames of another size.
   virtual std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                             const std::set<Product>& products) = 0;
 
-  // What stands still in the sequence, as one image: 8UC1 or 8UC3 of the frames' size, as it is
-  // known after the frames so far. Not before begin().
+  // The sequence without its objects, as one image: 8UC1 or 8UC3 of the frames' size, as known
+  // after the frames so far. Only after begin().
   virtual cv::Mat background() const = 0;
 
   // How many frames to give to segment() at once.
@@ -56,7 +73,17 @@ class Segmenter {
 
   // A result depends on all frames before it.
   virtual bool needs_every_frame() const { return false; }
+
+  virtual MaskMaker maker() const { return MaskMaker::kClassicalMethod; }
+
+ private:
+  MaskSettings settings_;
 };
+
+// The scene of a sequence that is about to be segmented, at full size: of a stream's head, else of
+// all readable frames of sequence.path, whichever of them are to be segmented. Throws InputError as
+// model_scene() does.
+SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options);
 
 // Throws UsageError unless every frame is of that size, which is empty before begin().
 void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size);

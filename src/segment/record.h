@@ -1,0 +1,38 @@
+// What made the products in an output folder. The folder keeps it beside them, in segmentation.json,
+// and never answers for another video, model, range or setting.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "proxseg/media/sequences.h"
+#include "proxseg/media/source_options.h"
+#include "proxseg/segment/segmenter.h"
+
+namespace proxseg {
+
+struct MaskRecord {
+  std::string input;  // as the user gave it; only shown, since inputs may move
+  MaskSettings
+      settings;  // what decides the masks: "frames" (a SHA-256), "input.range", "method", ...
+};
+
+// Of the sequence's masks by segmenter. Reads the head of each of its files. Throws InputError.
+MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
+                     const SourceOptions& source);
+
+// Throws OutputError, naming what differs with both values, if folder holds products of another
+// record, or some of `products` without a record.
+void expect_same_record(const std::filesystem::path& folder, const MaskRecord& record,
+                        const std::set<Product>& products);
+
+// Removes the images of frames that write_png() made in folder, and what is one file for the sequence
+// if it is recorded there. Warns of files of those names that may be the user's: they stay.
+void remove_products(const std::filesystem::path& folder);
+
+// Records the call, with products besides those recorded before. Throws OutputError.
+void save_record(const std::filesystem::path& folder, const MaskRecord& record,
+                 const std::set<Product>& products);
+
+}  // namespace proxseg
