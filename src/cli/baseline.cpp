@@ -20,6 +20,10 @@ struct BaselineArguments {
 void segment(const BaselineArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
+  std::vector<std::string> fields = baseline_method(arguments.method).fields;
+  fields.insert(fields.end(),
+                {"threads", "input.every", "input.range", "input.roi", "input.on_error"});
+  expect_effect(arguments.recipe, fields);
   const Recipe recipe = resolve(arguments.recipe).recipe;
   SourceOptions source = recipe.input;
   source.size = wanted.size;
@@ -31,9 +35,12 @@ void segment(const BaselineArguments& arguments) {
 
 constexpr const char* kNotes =
     R"(OpenCV's methods run with OpenCV's defaults, on every frame in order and with no clean-up of
-masks; their shadows are background. Frames whose outputs are there already are not written again.
-Of the recipe count input.every, input.range, input.roi, input.on_error, threads and seed; for
-median also background.frames; for rpca input.scale, input.gray, train.batch and mask.
+masks; their shadows are background. Fields of the recipe that have an effect: input.every,
+input.range, input.roi, input.on_error and threads; with median also background.frames; with rpca
+input.scale, input.pixels, input.gray, train.batch and mask, but for mask.remove_shadows; with
+OpenCV's methods seed.
+The same call again goes on where it stopped. An output folder that another video, method, range or
+setting has filled is refused; --force starts over.
 Examples:
   proxseg baseline mog2 --input data/synthetic --output mog2
   proxseg baseline median --input clip.mp4 --output median --save mask,foreground,overlay
@@ -58,7 +65,7 @@ void add_baseline(CLI::App& app) {
       ->required()
       ->option_text(" ");
   add_segmentation_arguments(*command, arguments->segmentation);
-  add_recipe_arguments(*command, arguments->recipe);
+  add_recipe_arguments(*command, arguments->recipe, {"seed", "threads", "input.roi"});
   command->callback([arguments] { segment(*arguments); });
   command->footer(footer());
 }

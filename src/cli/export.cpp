@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/libraries.h"
 #include "cli/recipe_arguments.h"
+#include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/nn/export/export.h"
@@ -80,7 +82,23 @@ struct Exported {
   double largest_difference;
 };
 
+// Throws before any work.
+void check_arguments(const ExportArguments& arguments) {
+  std::vector<std::string> fields = {"threads"};
+  if (arguments.format != Format::kStateDict) {  // it has no place for the recipe
+    fields.insert(fields.end(),
+                  {"device", "precision", "input.", "background.", "mask.", "infer."});
+  }
+  expect_effect(arguments.recipe, fields);
+  std::error_code ignored;
+  const auto model = model_file(arguments.model);
+  if (!std::filesystem::equivalent(arguments.output, model, ignored)) return;
+  throw OutputError(fmt::format("'{}' is the model that is to be exported", arguments.output),
+                    "Choose another --output.");
+}
+
 Exported export_model(const ExportArguments& arguments) {
+  check_arguments(arguments);
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   start_libraries(model.recipe);
   const UNetOptions& options = model.network.options();
@@ -144,7 +162,7 @@ void add_export(CLI::App& app) {
       ->required()
       ->option_text("FILE");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
-  add_set_option(*command, arguments->recipe);
+  add_set_option(*command, arguments->recipe, "mask.threshold=0.4");
   command->callback([arguments] {
     const Exported result = export_model(*arguments);
     arguments->json ? print_json(result) : print_text(result);

@@ -1,9 +1,13 @@
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/libraries.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
+#include "proxseg/core/device.h"
+#include "proxseg/core/error.h"
 #include "proxseg/segment/network_segmenter.h"
 
 namespace proxseg::cli {
@@ -15,11 +19,29 @@ struct InferArguments {
   RecipeArguments recipe;
 };
 
+// Throws UsageError for settings that would change nothing, or that this machine cannot follow.
+void check_settings(const RecipeArguments& arguments, const Recipe& recipe) {
+  if (is_given(arguments, "device")) parse_device(recipe.device);
+  if (recipe.infer.engine != Engine::kOpenCv) return;
+  const bool wants_gpu = is_given(arguments, "device") && recipe.device != "cpu";
+  const bool wants_bfloat16 =
+      is_given(arguments, "precision") && recipe.precision == Precision::kBFloat16;
+  if (!wants_gpu && !wants_bfloat16) return;
+  throw UsageError(
+      "engine opencv-dnn computes on the CPU in fp32",
+      fmt::format("Leave {} out, or use --engine torch.", wants_gpu ? "--device" : "--precision"));
+}
+
 void infer(const InferArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
+  std::vector<std::string> fields = network_fields();
+  fields.insert(fields.end(), {"device", "threads", "infer.batch", "input.every", "input.range",
+                               "input.roi", "input.on_error"});
+  expect_effect(arguments.recipe, fields);
   wait_briefly();
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
+  check_settings(arguments.recipe, model.recipe);
   start_libraries(model.recipe);
   SourceOptions source = model.recipe.input;
   source.size = wanted.size;
@@ -37,13 +59,14 @@ void add_infer(CLI::App& app) {
       ->required()
       ->option_text("PATH");
   add_segmentation_arguments(*command, arguments->segmentation);
-  add_set_option(*command, arguments->recipe);
-  add_field_flag(*command, arguments->recipe, "infer.engine");
-  add_field_flag(*command, arguments->recipe, "input.roi");
+  add_set_option(*command, arguments->recipe, "mask.threshold=0.4");
+  for (const char* key : {"device", "precision", "threads", "infer.engine", "input.roi"}) {
+    add_field_flag(*command, arguments->recipe, key);
+  }
   command->callback([arguments] { infer(*arguments); });
   command->footer(
-      "Frames whose outputs are there already are left as they are, so that an interrupted call "
-      "goes on.\n"
+      "The same call again goes on where it stopped. An output folder that another video, model,\n"
+      "range or setting has filled is refused; --force starts over.\n"
       "Examples:\n"
       "  proxseg infer --model runs/synthetic --input data/synthetic --output masks\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"

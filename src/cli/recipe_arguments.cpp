@@ -3,12 +3,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "proxseg/core/error.h"
 #include "proxseg/recipe/fields.h"
 
 namespace proxseg::cli {
 namespace {
 
 std::string flag_of(const std::string& key) { return "--" + key.substr(key.rfind('.') + 1); }
+
+std::string key_of(const Override& given) {
+  return given.assignment.substr(0, given.assignment.find('='));
+}
 
 }  // namespace
 
@@ -24,16 +31,17 @@ void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::st
       ->group("Recipe");
 }
 
-void add_set_option(CLI::App& command, RecipeArguments& arguments) {
+void add_set_option(CLI::App& command, RecipeArguments& arguments, const char* example) {
   command
       .add_option("--set", arguments.assignments,
-                  "Set one value of the recipe, e.g. train.steps=500; may be repeated")
+                  fmt::format("Set one value of the recipe, e.g. {}; may be repeated", example))
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->group("Recipe");
 }
 
-void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments) {
+void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
+                          const std::vector<std::string>& fields) {
   command
       .add_option("--config", arguments.config,
                   "Recipe: a built-in one ('proxseg config list') or a file")
@@ -41,9 +49,7 @@ void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments) {
       ->capture_default_str()
       ->group("Recipe");
   add_set_option(command, arguments);
-  for (const char* key : {"seed", "device", "precision", "threads", "input.roi"}) {
-    add_field_flag(command, arguments, key);
-  }
+  for (const std::string& key : fields) add_field_flag(command, arguments, key);
 }
 
 std::vector<Override> overrides_of(const RecipeArguments& arguments) {
@@ -53,6 +59,24 @@ std::vector<Override> overrides_of(const RecipeArguments& arguments) {
     overrides.push_back({key + "=" + text, flag_of(key)});
   }
   return overrides;
+}
+
+bool is_given(const RecipeArguments& arguments, const std::string& key) {
+  const auto overrides = overrides_of(arguments);
+  return std::any_of(overrides.begin(), overrides.end(),
+                     [&](const Override& given) { return key_of(given) == key; });
+}
+
+void expect_effect(const RecipeArguments& arguments, const std::vector<std::string>& fields) {
+  for (const Override& given : overrides_of(arguments)) {
+    const std::string key = key_of(given);
+    const bool has_effect = std::any_of(fields.begin(), fields.end(), [&](const auto& field) {
+      return field.ends_with('.') ? key.starts_with(field) : key == field;
+    });
+    if (has_effect || !find_field(key)) continue;
+    throw UsageError(fmt::format("{}: {} has no effect here", given.flag, key),
+                     fmt::format("What has: {}.", fmt::join(fields, ", ")));
+  }
 }
 
 ResolvedRecipe resolve(const RecipeArguments& arguments) {

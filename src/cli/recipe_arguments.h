@@ -17,19 +17,27 @@ struct RecipeArguments {
 };
 
 // Adds --set to command. arguments must outlive the parse.
-void add_set_option(CLI::App& command, RecipeArguments& arguments);
+void add_set_option(CLI::App& command, RecipeArguments& arguments,
+                    const char* example = "train.steps=500");
 
-// Adds --config, --set, --seed, --device, --precision, --threads and --roi; the last five are short
-// for
-// --set of their field and win over it. arguments must outlive the parse.
-void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments);
+// Adds --config, --set and a flag for each of those fields. arguments must outlive the parse.
+void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
+                          const std::vector<std::string>& fields = {"seed", "device", "precision",
+                                                                    "threads", "input.roi"});
 
-// Adds a flag that is short for --set of the field, named after the last part of its key: --engine
+// Adds a flag that is short for --set of the field and wins over it, named after the last part of its key: --engine
 // for infer.engine. arguments must outlive the parse.
 void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key);
 
 // What --set and the flags of single fields say, in the order in which they win.
 std::vector<Override> overrides_of(const RecipeArguments& arguments);
+
+// Whether --set or a flag of its own sets the field.
+bool is_given(const RecipeArguments& arguments, const std::string& key);
+
+// Throws UsageError if --set or a flag sets a field that is none of these; a key that ends in '.'
+// stands for all that begin so. Keys of no field are left to resolve().
+void expect_effect(const RecipeArguments& arguments, const std::vector<std::string>& fields);
 
 // Throws ConfigError as resolve_recipe() does.
 ResolvedRecipe resolve(const RecipeArguments& arguments);

@@ -73,6 +73,26 @@ TEST_F(Export, RefusesWhatItCannotWrite) {
   EXPECT_FALSE(fs::exists(path("x")));
 }
 
+TEST_F(Export, NeverReplacesTheModelItself) {
+  const std::string model = path("run/model.safetensors"), before = read_file(model);
+  fs::create_hard_link(model, folder_ / "link");
+  for (const std::string& output : {model, path("link"), path("run/../run/model.safetensors")}) {
+    expect_failure(ExitCode::kOutput, {output, "is the model"},
+                   {"export", path("run"), "--format", "onnx", "--output", output});
+  }
+  EXPECT_EQ(read_file(model), before);
+}
+
+TEST_F(Export, OpenCvEngineRefusesWhatItCannotCompute) {
+  for (const auto& [flag, value] :
+       {std::pair{"--device", "cuda"}, std::pair{"--precision", "bf16"}}) {
+    expect_failure(ExitCode::kUsage, {},
+                   {"infer", "--model", path("run"), "--input", scene_, "--output", path("x"),
+                    "--engine", "opencv-dnn", flag, value});
+  }
+  EXPECT_FALSE(fs::exists(path("x")));
+}
+
 TEST_F(Export, EnginesGiveTheSameMasksOnDisk) {
   const auto infer = [&](const char* engine) {
     const Outcome outcome =
