@@ -10,7 +10,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME proxseg)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Debian's LibTorch takes any BLAS, and the reference one is ten times slower.
+# Debian's LibTorch works with any BLAS, and the reference BLAS is ten times slower.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS libopenblas0-pthread)
 include(CPack)
 

@@ -1,4 +1,4 @@
-# Functions that declare a module, its tests and the precompiled LibTorch headers they share.
+# Functions that declare a module and its tests, and the precompiled headers that these share.
 include(GNUInstallDirs)
 if(BUILD_SHARED_LIBS)
   set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR}) # seen from bin and from lib
@@ -6,12 +6,12 @@ endif()
 
 add_library(proxseg_options INTERFACE)
 target_compile_features(proxseg_options INTERFACE cxx_std_20)
-# GCC from 13 on sees writes out of bounds in LibTorch's autograd::Function::apply() that are none.
+# GCC 13 and newer report writes out of bounds in LibTorch's autograd::Function::apply() that do not happen.
 set(has_false_alarms $<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>>)
 set(proxseg_flags
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor $<$<BOOL:${PROXSEG_WARNINGS_AS_ERRORS}>:-Werror>
     $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
-    # A unity build includes sources, and GCC takes their unnamed namespaces for a header's.
+    # A unity build includes sources, and GCC takes their unnamed namespaces for those of a header.
     $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     $<${has_false_alarms}:-Wno-array-bounds> $<${has_false_alarms}:-Wno-stringop-overflow>
     $<$<BOOL:${BUILD_SHARED_LIBS}>:-fPIC>) # everywhere, or the precompiled headers would not fit
@@ -19,8 +19,8 @@ target_compile_options(proxseg_options INTERFACE "$<BUILD_INTERFACE:${proxseg_fl
 target_include_directories(proxseg_options INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                                      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 
-# proxseg_use_torch(TARGET): its sources see LibTorch's headers, which cost many seconds a source, as core precompiles
-# them. All are compiled for OpenMP: at::parallel_for is an inline function that runs serially elsewhere.
+# proxseg_use_torch(TARGET): lets its sources include LibTorch's headers, which take many seconds to compile; core
+# precompiles them for all. OpenMP is on because at::parallel_for, an inline function, runs serially without it.
 function(proxseg_use_torch target)
   target_link_libraries(${target} PUBLIC torch)
   target_compile_options(${target} PRIVATE ${OpenMP_CXX_FLAGS})
@@ -32,8 +32,8 @@ function(proxseg_use_torch target)
 endfunction()
 
 # proxseg_add_module(NAME SOURCES ... [LINK ...] [PRIVATE_LINK ...] [TORCH] [COLD])
-# Library proxseg_NAME, static unless BUILD_SHARED_LIBS. TORCH: it builds on LibTorch. COLD: it has no loop that counts,
-# and release builds compile it at -O2, in less time.
+# Library proxseg_NAME, static unless BUILD_SHARED_LIBS. TORCH: it builds on LibTorch. COLD: its speed
+# does not matter, and release builds compile it at -O2, which takes less time.
 function(proxseg_add_module name)
   cmake_parse_arguments(ARG "TORCH;COLD" "" "SOURCES;LINK;PRIVATE_LINK" ${ARGN})
   add_library(proxseg_${name} ${ARG_SOURCES})
@@ -51,7 +51,7 @@ function(proxseg_add_module name)
   endif()
 endfunction()
 
-# Test programs share LibTorch's and GoogleTest's headers, precompiled without optimisation, which tests don't need.
+# Test programs are compiled without optimisation and share the precompiled headers of LibTorch and GoogleTest.
 if(PROXSEG_BUILD_TESTS)
   add_library(proxseg_test_headers STATIC ${PROJECT_SOURCE_DIR}/tests/support/headers.cpp)
   target_link_libraries(proxseg_test_headers PUBLIC torch GTest::gmock proxseg_options)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From nothing to masks of a real surveillance video: installs, builds, trains without labels, exports.
-# Results lie in runs/demo. Running it again builds and downloads nothing that is there already.
+# The quickest start: installs, builds, fetches a real surveillance video, trains on it without labels, exports masks.
+# Results are in runs/demo. A second run neither builds nor downloads again what is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,7 +27,7 @@ scripts/build.sh release proxseg
 
 echo "2/3  Fetching a real surveillance video"
 if [ ! -s "$video" ] && ! fetch_video; then
-  echo "     Debian's opencv-doc package cannot be had; the bundled synthetic sequence takes its place."
+  echo "     Debian's opencv-doc package is not available; the bundled synthetic sequence is used instead."
   video=data/synthetic
 fi
 
@@ -40,6 +40,6 @@ Masks:          $output/mask
 Overlay video:  $output/overlay.mp4
 Preview sheet:  $output/preview.png
 
-Your own video, of a camera that stands still:
+Your own video, from a camera that stands still:
   build/release/proxseg run VIDEO --output runs/mine
 END

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Feeds readers of files that may come from anywhere with broken ones, under sanitizers: scripts/fuzz.sh [SECONDS for each]
-# Needs clang. What breaks a reader is left in build/fuzz/findings, and the script fails.
+# Feeds broken files to the readers of files that may come from strangers, under sanitizers: scripts/fuzz.sh [SECONDS]
+# SECONDS is for each reader. Needs clang. A file that breaks a reader is kept in build/fuzz/findings, and the script fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts a short training, kills it (kill -9) at a random moment, goes on with it, as often as it takes; N times:
+# Starts a short training, kills it (kill -9) at random moments and resumes it until it is done; N times:
 #   scripts/kill-and-resume.sh N [INPUT]
 # Each run must end with the weights and the metrics, but for the seconds, of a run that nobody disturbed. Prints the
 # score. PROXSEG=PATH takes another program, SEED=NUMBER other moments.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the format of every source, and reads each with cppcheck and clang-tidy; any finding fails it. What either may
-# not say, and why, is in .cppcheck and .clang-tidy. clang-tidy takes long the first time, and then reads what has changed.
+# Checks the format of every source, and analyses each with cppcheck and clang-tidy; any finding fails it. .cppcheck and
+# .clang-tidy say which findings are suppressed, and why. clang-tidy takes long the first time; then it reads what has changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

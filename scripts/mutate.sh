@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Breaks the numeric core in small ways, one at a time, and looks whether a test notices:
+# Breaks the numeric core in small ways, one at a time, and checks that a test notices:
 #   scripts/mutate.sh [PATTERN]    only the mutations whose line matches
 # Works on a copy of this checkout and of build/dev (scripts/build.sh dev makes it), mounted in its place for this script
 # alone. Fails when a mutation survives, no longer applies or does not compile.
@@ -82,7 +82,7 @@ src/train/sampler.cpp @ height - window.height + 1 @ height - window.height
 END
 }
 
-# Begins anew on the copy.
+# Starts over on the copy.
 if [ -z "${PROXSEG_MUTANT:-}" ]; then
   copy=$(mktemp -d)
   trap 'rm -rf "$copy"' EXIT

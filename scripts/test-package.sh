@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the release build, installs the package in a Debian with nothing else in it, and lets it learn from a video there:
+# Packs the release build, installs the package in an empty Debian, and trains on a video there:
 # scripts/test-package.sh VIDEO
 # Needs root, debootstrap, dpkg-dev, and scripts/build.sh before.
 set -euo pipefail
