@@ -75,7 +75,6 @@ void write_scene(const std::filesystem::path& folder) {
   SynthOptions options = tiny_scene(24);
   options.width = 96;
   options.height = 72;
-  options.drift = 0.0;
   const SynthScene synthetic(options);
   std::vector<cv::Mat> images;
   for (int64_t i = 0; i < 24; ++i) {
