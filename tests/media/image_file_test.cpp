@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "proxseg/core/error.h"
+#include "support/expect_error.h"
 #include "support/sequence_files.h"
 
 namespace proxseg {
@@ -109,6 +110,47 @@ TEST(ReadImage, TakesNoMemoryForPixelsThatAreOnlyAnnounced) {
   };
   refuse("large.png", {18, 22});
   refuse("large.bmp", {19, 23});
+}
+
+TEST(ReadImage, OfSeveralPagesIsRefusedWithTheirNumber) {
+  const TemporaryFolder folder;
+  const std::vector<cv::Mat> pages(7, gray_image(3));
+  ASSERT_TRUE(cv::imwritemulti((folder / "pages.tif").string(), pages));
+  save(folder / "moves.png", gray_image(1));
+  std::string bytes = read_file(folder / "moves.png");
+  const size_t after_header = 33;
+  bytes.insert(after_header, std::string("\0\0\0\x08"
+                                         "acTL\0\0\0\x05\0\0\0\0\0\0\0\0",
+                                         20));
+  save_text(folder / "moves.png", bytes);
+  std::string webp("RIFF\x3c\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\x0f\0\0\x0b\0\0", 30);
+  for (int i = 0; i < 3; ++i) webp += std::string("ANMF\x03\0\0\0abc\0", 12);
+  save_text(folder / "moves.webp", webp);
+  const auto refuse = [&](const char* name, const char* count) {
+    expect_error(ExitCode::kInput, {name, count}, [&] { read_image(folder / name); });
+    expect_error(ExitCode::kInput, {name, count}, [&] { open_source((folder / name).string()); });
+  };
+  refuse("pages.tif", "7 pages");
+  refuse("moves.png", "5 pages or frames");
+  refuse("moves.webp", "3 pages or frames");
+  save(folder / "one.tif", gray_image(4));
+  EXPECT_EQ(read_image(folder / "one.tif").at<uchar>(0), 4);
+}
+
+TEST(ReadImage, OfGreyWithAlphaIsGrey) {
+  const TemporaryFolder folder;
+  // 2 x 1 pixels: 10 with alpha 128, 200 with alpha 255.
+  const std::string bytes(
+      "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x02"
+      "\x00\x00\x00\x01\x08\x04\x00\x00\x00\x5e\x2b\xb7\x01\x00\x00\x00\x0d\x49\x44\x41"
+      "\x54\x78\x9c\x63\xe0\x6a\x38\xf1\x1f\x00\x04\x3c\x02\x52\x8f\xad\xc8\xee\x00\x00"
+      "\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82",
+      70);
+  save_text(folder / "alpha.png", bytes);
+  const cv::Mat image = read_image(folder / "alpha.png");
+  ASSERT_EQ(image.type(), CV_8UC1);
+  EXPECT_EQ(image.at<uchar>(0), 10);
+  EXPECT_EQ(image.at<uchar>(1), 200);
 }
 
 TEST(ReadImage, LeavesFormatsOfOtherLibrariesAlone) {
