@@ -10,6 +10,7 @@
 #include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
+#include "proxseg/media/sequences.h"
 #include "proxseg/media/transform.h"
 
 namespace proxseg {
@@ -91,23 +92,10 @@ std::vector<fs::path> find_sequences_below(const fs::path& root) {
   if (is_sequence(root)) return {"."};
   refuse_file(root, "ground truth:",
               "Give a CDnet sequence, or a folder of them: each holds groundtruth/.");
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
-       it.increment(error)) {
-    if (!is_sequence(it->path())) continue;
-    found.push_back(it->path().lexically_relative(root));
-    it.disable_recursion_pending();
-  }
-  if (error) {
-    throw InputError(fmt::format("cannot list '{}': {}", root.string(), error.message()));
-  }
-  if (found.empty()) {
-    throw InputError(fmt::format("no ground truth in '{}'", root.string()),
-                     "Give a CDnet sequence, or a folder of them: each holds groundtruth/.");
-  }
-  std::sort(found.begin(), found.end());
-  return found;
+  std::vector<fs::path> found = folders_holding(root, "groundtruth");
+  if (!found.empty()) return found;
+  throw InputError(fmt::format("no ground truth in '{}'", root.string()),
+                   "Give a CDnet sequence, or a folder of them: each holds groundtruth/.");
 }
 
 std::string folder_name(const fs::path& folder) {

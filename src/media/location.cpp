@@ -10,6 +10,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
+#include "proxseg/media/sequences.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -26,10 +27,12 @@ std::string_view take_number(std::string_view& text) {
   return number;
 }
 
+// A link that leads nowhere counts: it is refused where it is read, not left out without a word.
 bool is_frame(const fs::path& path) {
   std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
   return has_image_extension(path) && !path.filename().string().starts_with('.') &&
-         fs::is_regular_file(path, ignored);
+         (fs::is_regular_file(status) || status.type() == fs::file_type::not_found);
 }
 
 void sort_naturally(std::vector<std::string>& paths) {
@@ -51,16 +54,6 @@ std::vector<std::string> entries_of(const fs::path& folder) {
 
 std::vector<std::string> frames_among(std::vector<std::string> paths) {
   std::erase_if(paths, [](const std::string& path) { return !is_frame(path); });
-  return paths;
-}
-
-std::vector<std::string> matches_of(const std::string& pattern) {
-  glob_t found{};
-  const int status = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
-  std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  if (status == GLOB_NOSPACE) throw std::bad_alloc();
-  sort_naturally(paths);
   return paths;
 }
 
@@ -109,7 +102,7 @@ Location locate_folder(const fs::path& folder) {
 }
 
 Location locate_glob(const std::string& pattern) {
-  std::vector<std::string> files = frames_among(matches_of(pattern));
+  std::vector<std::string> files = frames_among(glob_paths(pattern));
   if (files.empty()) {
     throw InputError(fmt::format("no image matches '{}'", pattern),
                      "Check the pattern, and quote it so that the shell leaves it alone.");
@@ -119,6 +112,16 @@ Location locate_glob(const std::string& pattern) {
 }
 
 }  // namespace
+
+std::vector<std::string> glob_paths(const std::string& pattern) {
+  glob_t found{};
+  const int status = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (status == GLOB_NOSPACE) throw std::bad_alloc();
+  sort_naturally(paths);
+  return paths;
+}
 
 bool natural_less(std::string_view a, std::string_view b) {
   const std::string_view whole_a = a;

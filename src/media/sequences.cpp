@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <set>
 
+#include "media/location.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
-#include "proxseg/media/source.h"
 #include "proxseg/media/stream.h"
 
 namespace proxseg {
@@ -20,22 +20,6 @@ bool has_input_folder(const fs::path& folder) {
   return fs::is_directory(folder / "input", error);
 }
 
-std::vector<NamedSequence> find_below(const fs::path& root) {
-  std::vector<NamedSequence> found;
-  const auto skip = fs::directory_options::skip_permission_denied;
-  std::error_code error;
-  for (auto it = fs::recursive_directory_iterator(root, skip, error);
-       it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (it->is_directory(error) && has_input_folder(it->path())) {
-      found.push_back({it->path().string(), it->path().lexically_relative(root).string()});
-      it.disable_recursion_pending();
-    }
-  }
-  std::sort(found.begin(), found.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return found;
-}
-
 bool holds_images(const fs::path& folder) {
   std::error_code error;
   const auto entries = fs::directory_iterator(folder, error);
@@ -45,15 +29,35 @@ bool holds_images(const fs::path& folder) {
 
 }  // namespace
 
+std::vector<fs::path> folders_holding(const fs::path& root, const std::string& name) {
+  std::vector<fs::path> found;
+  std::error_code error, ignored;
+  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
+       it.increment(error)) {
+    if (!fs::is_directory(it->path() / name, ignored)) continue;
+    found.push_back(it->path().lexically_relative(root));
+    it.disable_recursion_pending();
+  }
+  if (error) {
+    throw InputError(fmt::format("cannot list '{}': {}", root.string(), error.message()));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const fs::path& a, const fs::path& b) { return a.string() < b.string(); });
+  return found;
+}
+
 std::vector<NamedSequence> find_sequences(const std::string& path) {
   if (is_stream(path)) return {{path, stream_name(path)}};
   const fs::path folder(path);
   std::error_code error;
+  std::vector<NamedSequence> found;
   if (fs::is_directory(folder, error) && !has_input_folder(folder) && !holds_images(folder)) {
-    auto found = find_below(folder);
-    if (!found.empty()) return found;
+    for (const fs::path& below : folders_holding(folder, "input")) {
+      found.push_back({(folder / below).string(), below.string()});
+    }
   }
-  return {{path, open_source(path)->info().name}};
+  if (found.empty()) found.push_back({path, locate(path).name});
+  return found;
 }
 
 std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths) {

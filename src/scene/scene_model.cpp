@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/alignment.h"
 #include "proxseg/scene/background.h"
@@ -17,11 +18,15 @@ namespace proxseg {
 namespace {
 
 cv::Mat load_background(const std::string& path, const cv::Mat& frame) {
-  cv::Mat image = cv::imread(path, frame.channels() == 1 ? cv::IMREAD_GRAYSCALE : cv::IMREAD_COLOR);
-  if (image.empty()) {
-    throw InputError(fmt::format("cannot read the background image '{}'", path),
+  cv::Mat image;
+  try {
+    image = read_image(path);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("background.file: {}", error.what()),
                      "Set background.file to an image, or background.method to median.");
   }
+  if (frame.channels() == 1) image = to_gray(image);
+  if (image.channels() < frame.channels()) cv::cvtColor(image, image, cv::COLOR_GRAY2BGR);
   if (image.size() != frame.size()) {
     throw InputError(fmt::format("the background image '{}' is {} x {}, the frames are {} x {}",
                                  path, image.cols, image.rows, frame.cols, frame.rows),

@@ -7,6 +7,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/memory.h"
+#include "proxseg/media/memory_source.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
@@ -16,25 +17,6 @@
 
 namespace proxseg {
 namespace {
-
-// The frames that are already in memory, as the source of the background.
-class MemorySource : public FrameSource {
- public:
-  MemorySource(const std::vector<Frame>& frames, const SequenceInfo& info)
-      : frames_(frames), info_(info) {}
-  const SequenceInfo& info() const override { return info_; }
-  std::optional<Frame> next() override {
-    if (position_ == frames_.size()) return std::nullopt;
-    return frames_[position_++];
-  }
-  const std::vector<std::string>& skipped() const override { return none_; }
-
- private:
-  const std::vector<Frame>& frames_;
-  const SequenceInfo& info_;
-  size_t position_ = 0;
-  std::vector<std::string> none_;
-};
 
 torch::Tensor gains_of(const std::vector<cv::Mat>& images, const cv::Mat& background) {
   std::vector<float> gains;

@@ -2,18 +2,18 @@
 
 #include <opencv2/imgcodecs.hpp>
 
+#include "proxseg/media/memory_source.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/exposure.h"
 #include "scene/standing_object.h"
 #include "support/expect_error.h"
-#include "support/memory_source.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {
 namespace {
 
 SceneModel model_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options = {}) {
-  ImageListSource source(images);
+  MemorySource source(images);
   return model_scene(source, options);
 }
 
@@ -65,7 +65,7 @@ TEST(ModelScene, MedianShowsAnObjectThatStandsForMostOfTheClip) {
 }
 
 TEST(ModelScene, MedianReadsTheWholeClipFirstOnlyItsStart) {
-  ImageListSource whole(two_halves()), start(two_halves());
+  MemorySource whole(two_halves()), start(two_halves());
   BackgroundOptions options;
   options.method = BackgroundMethod::kMedian;
   options.frames = 8;

@@ -1,7 +1,6 @@
 #include "workflow/sweep/inputs.h"
 
 #include <fmt/format.h>
-#include <glob.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,14 +12,6 @@
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
-
-std::vector<std::string> matches_of(const std::string& pattern) {
-  glob_t found{};
-  ::glob(pattern.c_str(), 0, nullptr, &found);
-  std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  return paths;
-}
 
 // "name size" of each file in folder, sorted.
 std::vector<std::string> files_in(const fs::path& folder) {
@@ -43,7 +34,7 @@ std::vector<NamedSequence> expand_input(const std::string& path_or_glob) {
   const bool is_glob = !fs::exists(path, ignored) && path.find_first_of("*?[") != std::string::npos;
   if (!is_glob) return find_sequences(path);
   std::vector<NamedSequence> sequences;
-  for (const std::string& match : matches_of(path)) {
+  for (const std::string& match : glob_paths(path)) {
     if (has_image_extension(match)) return find_sequences(path);
     for (NamedSequence& sequence : find_sequences(match)) sequences.push_back(std::move(sequence));
   }
@@ -63,7 +54,7 @@ std::string identity_of(const std::string& path) {
   } else if (fs::exists(canonical, error)) {
     files.push_back(fmt::format("{}", fs::file_size(canonical, error)));
   } else {
-    for (const std::string& match : matches_of(path)) {
+    for (const std::string& match : glob_paths(path)) {
       files.push_back(fmt::format("{} {}", match, fs::file_size(match, error)));
     }
   }
