@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/inspect.h"
 
@@ -19,6 +20,11 @@ struct InspectArguments {
 void inspect(const InspectArguments& arguments) {
   const SequenceReport report = inspect_sequence(arguments.input);
   fmt::print("{}", arguments.json ? json_text(to_json(report)) : to_text(report));
+  const auto* refusal = report.refusal();
+  if (refusal == nullptr) return;
+  throw InputError(fmt::format("'{}' would be refused at {}: {}", arguments.input, refusal->frame,
+                               refusal->reason),
+                   "Mend it, or leave unreadable frames out with --set input.on_error=skip.");
 }
 
 }  // namespace

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <utility>
+
 #include "media/image_source.h"
 #include "media/location.h"
+#include "media/reader_source.h"
 #include "media/selection.h"
+#include "media/video_reader.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
-#include "proxseg/media/image_file.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -25,33 +31,94 @@ std::vector<std::pair<int64_t, int64_t>> find_gaps(const std::vector<std::string
   return gaps;
 }
 
-void read_images(const Location& location, const std::vector<size_t>& indices,
-                 SequenceReport& report) {
-  std::string first_shape;
-  for (const size_t index : indices) {
-    const fs::path file = location.files[index];
-    const std::string name = file.filename().string();
+// What single frames show, one after the other.
+class Examiner {
+ public:
+  // name_of: of the frame at a position, from 1, for the report.
+  Examiner(SequenceReport& report, std::function<std::string(int64_t)> name_of)
+      : report_(report), name_of_(std::move(name_of)) {}
+
+  void read(ImageReader& reader, const FrameRange& range, int64_t every) {
+    int64_t in_range = 0;
+    for (int64_t position = 1; !range.ends_at(position - 1) && reader.grab(); ++position) {
+      if (!range.contains(position, reader.seconds()) || in_range++ % every != 0) continue;
+      ++report_.frames;
+      note_time(reader.seconds());
+      examine(reader, name_of_(position));
+    }
+    finish();
+  }
+
+ private:
+  void examine(ImageReader& reader, const std::string& name) {
     try {
-      const cv::Mat image = read_image(file);
-      if (first_shape.empty()) {
-        first_shape = shape_text(image);
-        report.size = image.size();
-        report.channels = image.channels();
-      }
-      if (shape_text(image) == first_shape) {
-        ++report.readable;
-      } else {
-        report.problems.push_back(
-            {name, fmt::format("is {}, the first frame {}", shape_text(image), first_shape)});
-      }
+      const cv::Mat image = reader.retrieve();
+      if (const auto values = reader.values_of_16_bits()) widen(*values);
+      const std::string damage = reader.damage();
+      if (!damage.empty()) report_.problems.push_back({name, "damaged: " + damage, false});
+      compare_shape(image, name);
     } catch (const InputError& error) {
-      report.problems.push_back({name, error.what()});
+      report_.problems.push_back({name, error.what()});
     }
   }
-  if (report.readable > 0) return;
-  throw InputError(fmt::format("none of the {} frames of '{}' can be read; the first: {}",
-                               indices.size(), report.path, report.problems.front().reason));
-}
+
+  void compare_shape(const cv::Mat& image, const std::string& name) {
+    const std::string shape = shape_text(image.size(), image.channels());
+    if (first_shape_.empty()) {
+      first_shape_ = shape;
+      report_.size = image.size();
+      report_.channels = image.channels();
+    }
+    if (shape == first_shape_) {
+      ++report_.readable;
+    } else {
+      report_.problems.push_back(
+          {name, fmt::format("is {}, the first frame {}", shape, first_shape_)});
+    }
+  }
+
+  void widen(const std::pair<int, int>& values) {
+    if (!values_) values_ = values;
+    values_ = {std::min(values_->first, values.first), std::max(values_->second, values.second)};
+  }
+
+  void note_time(std::optional<double> seconds) {
+    if (seconds && last_) {
+      shortest_ = std::min(shortest_, *seconds - *last_);
+      longest_ = std::max(longest_, *seconds - *last_);
+    }
+    if (seconds && !first_) first_ = seconds;
+    last_ = seconds;
+  }
+
+  void finish() {
+    if (first_ && last_ && report_.fps > 0.0)
+      report_.seconds = *last_ - *first_ + 1.0 / report_.fps;
+    // Containers round times to milliseconds.
+    constexpr double kUneven = 1.5, kRounding = 0.002;
+    if (longest_ > kUneven * shortest_ + kRounding) {
+      report_.notes.push_back(fmt::format(
+          "Frames come unevenly, {:.0f} to {:.0f} ms apart: ranges in seconds go by each frame's own "
+          "time, but the overlay and all tables count frames at the average rate.",
+          1000.0 * shortest_, 1000.0 * longest_));
+    }
+    const std::string narrow = values_ ? narrow_range_warning(*values_) : "";
+    if (!narrow.empty()) report_.notes.push_back(narrow + ".");
+    if (report_.readable > 0) return;
+    if (report_.frames == 0)
+      throw InputError(fmt::format("no frame of '{}' can be read", report_.path));
+    throw InputError(fmt::format("none of the {} frames of '{}' can be read; the first: {}",
+                                 report_.frames, report_.path, report_.problems.front().reason));
+  }
+
+  SequenceReport& report_;
+  std::function<std::string(int64_t)> name_of_;
+  std::string first_shape_;
+  std::optional<std::pair<int, int>> values_;
+  std::optional<double> first_, last_;
+  double shortest_ = std::numeric_limits<double>::infinity();
+  double longest_ = 0.0;
+};
 
 void inspect_images(const Location& location, const SourceOptions& options,
                     SequenceReport& report) {
@@ -62,8 +129,15 @@ void inspect_images(const Location& location, const SourceOptions& options,
   report.temporal_roi = info.temporal_roi;
   report.gaps = find_gaps(location.files);
   const std::vector<size_t> indices = select_images(location, info, options);
-  report.frames = static_cast<int64_t>(indices.size());
-  read_images(location, indices, report);
+  if (const auto twins = find_twins(location, indices)) {
+    report.problems.push_back(
+        {fs::path(twins->second).filename().string(),
+         fmt::format("has the name of '{}' but for folder and extension", twins->first)});
+  }
+  const auto name_of = [&](int64_t position) {
+    return fs::path(location.files[indices[static_cast<size_t>(position - 1)]]).filename().string();
+  };
+  Examiner(report, name_of).read(*read_files(location, indices), {}, 1);
   if (!cdnet) return;
   const cv::Mat roi = read_roi(report.path, report.size);
   if (!roi.empty()) {
@@ -71,21 +145,28 @@ void inspect_images(const Location& location, const SourceOptions& options,
   }
 }
 
-void inspect_video(SourceOptions options, SequenceReport& report) {
-  options.scale = 1.0;
-  options.gray = false;
-  options.on_error = OnError::kSkip;
-  const auto source = open_source(report.path, options);
-  report.frames = source->info().frames;
-  report.size = source->info().size;
-  report.channels = source->info().channels;
-  while (source->next()) ++report.readable;
-  for (const std::string& name : source->skipped()) {
-    report.problems.push_back({name, "cannot be decoded"});
+void inspect_video(const SourceOptions& options, SequenceReport& report) {
+  const auto reader = open_video_file(report.path);
+  report.codec = reader->codec();
+  report.container = reader->container();
+  report.fps = reader->fps();
+  report.announced = reader->announced();
+  const auto name_of = [](int64_t position) { return fmt::format("frame{:06}", position); };
+  Examiner(report, name_of).read(*reader, parse_range(options.range, report.fps), options.every);
+  const bool is_all = options.range.empty() && options.every == 1;
+  if (is_all && report.announced > 0 && report.announced != report.frames) {
+    report.notes.push_back(fmt::format("The container announces {} frames, but {} are in it.",
+                                       report.announced, report.frames));
   }
 }
 
 }  // namespace
+
+const SequenceReport::Problem* SequenceReport::refusal() const {
+  const auto first = std::find_if(problems.begin(), problems.end(),
+                                  [](const Problem& problem) { return problem.refused; });
+  return first == problems.end() ? nullptr : &*first;
+}
 
 SequenceReport inspect_sequence(const std::string& path, const SourceOptions& options) {
   check_source_options(options);

@@ -26,8 +26,7 @@ std::string gaps_text(const SequenceReport& report) {
 
 std::string frames_text(const SequenceReport& report) {
   if (report.readable == report.frames) return fmt::format("{}, all readable", report.frames);
-  const char* source = report.kind == SequenceKind::kVideo ? " announced" : "";
-  return fmt::format("{}{}, {} readable", report.frames, source, report.readable);
+  return fmt::format("{}, {} readable", report.frames, report.readable);
 }
 
 }  // namespace
@@ -56,7 +55,14 @@ std::string to_text(const SequenceReport& report) {
   line("frames", frames_text(report));
   line("size", fmt::format("{} x {}, {}", report.size.width, report.size.height,
                            report.channels == 1 ? "grey" : "colour"));
-  if (report.kind != SequenceKind::kVideo) line("missing", gaps_text(report));
+  if (report.kind != SequenceKind::kVideo) {
+    line("missing", gaps_text(report));
+  } else {
+    line("codec", fmt::format("{} in {}", report.codec, report.container));
+    if (report.fps > 0.0) {
+      line("rate", fmt::format("{:.5g} frames/s, {:.5g} s", report.fps, report.seconds));
+    }
+  }
   if (report.temporal_roi) {
     const auto& [first, last] = *report.temporal_roi;
     line("temporal roi", fmt::format("frames {} to {}", first, last));
@@ -71,6 +77,7 @@ std::string to_text(const SequenceReport& report) {
   if (report.problems.size() > shown) {
     line("problem", fmt::format("and {} more", report.problems.size() - shown));
   }
+  for (const std::string& note : report.notes) line("note", note);
   return text;
 }
 
@@ -83,11 +90,21 @@ nlohmann::json to_json(const SequenceReport& report) {
                          {"width", report.size.width},
                          {"height", report.size.height},
                          {"channels", report.channels},
-                         {"sound", report.sound()},
+                         {"intact", report.intact()},
+                         {"sound", report.intact()},  // its name in version 0.1
+                         {"accepted", report.refusal() == nullptr},
+                         {"notes", report.notes},
                          {"gaps", report.gaps}};
+  const bool is_video = report.kind == SequenceKind::kVideo;
+  json["announced"] = is_video ? nlohmann::json(report.announced) : nullptr;
+  json["codec"] = is_video ? nlohmann::json(report.codec) : nullptr;
+  json["container"] = is_video ? nlohmann::json(report.container) : nullptr;
+  json["fps"] = is_video ? nlohmann::json(report.fps) : nullptr;
+  json["seconds"] = is_video ? nlohmann::json(report.seconds) : nullptr;
   json["problems"] = nlohmann::json::array();
   for (const SequenceReport::Problem& problem : report.problems) {
-    json["problems"].push_back({{"frame", problem.frame}, {"reason", problem.reason}});
+    json["problems"].push_back(
+        {{"frame", problem.frame}, {"reason", problem.reason}, {"refused", problem.refused}});
   }
   json["temporal_roi"] = nullptr;
   if (report.temporal_roi) {

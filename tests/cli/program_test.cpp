@@ -288,6 +288,15 @@ TEST_F(Program, EveryCommandExplainsItselfWithExamples) {
   }
 }
 
+TEST_F(Program, InspectEndsAsRunWould) {
+  save_text(folder_ / "frames/1.png", "no image");
+  save(folder_ / "frames/2.png", gray_image(1));
+  const Outcome outcome = run({"inspect", path("frames"), "--json"});
+  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInput));
+  EXPECT_EQ(nlohmann::json::parse(outcome.out).at("accepted"), false);
+  EXPECT_NE(outcome.err.find("would be refused at 1.png"), std::string::npos) << outcome.err;
+}
+
 TEST_F(Program, ReportsAreJsonWhenAsked) {
   const std::string scene = write_tiny_scene(folder_);
   EXPECT_TRUE(nlohmann::json::parse(run({"doctor", "--json"}).out).contains("BLAS"));

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/error.h"
@@ -35,7 +37,7 @@ TEST(Inspect, FindsEverythingWrongInOneReading) {
   EXPECT_EQ(report.readable, 4);
   EXPECT_EQ(report.size, cv::Size(64, 48));
   EXPECT_EQ(report.channels, 3);
-  EXPECT_FALSE(report.sound());
+  EXPECT_FALSE(report.intact());
   EXPECT_THAT(report.gaps, ElementsAre(Pair(4, 5), Pair(8, 8)));
   ASSERT_EQ(report.problems.size(), 2u);
   EXPECT_EQ(report.problems[0].frame, "in2.jpg");
@@ -51,23 +53,62 @@ TEST(Inspect, FindsEverythingWrongInOneReading) {
   EXPECT_EQ(json["problems"][1]["frame"], "in7.jpg");
   EXPECT_EQ(json["gaps"], nlohmann::json::parse("[[4,5],[8,8]]"));
   EXPECT_EQ(json["roi_coverage"], 0.25);
+  EXPECT_EQ(json["intact"], false);
   EXPECT_EQ(json["sound"], false);
+  EXPECT_EQ(json["accepted"], false);
 }
 
 TEST(Inspect, ReportsASoundFolderAndAVideo) {
   const TemporaryFolder folder;
   for (const char* name : {"a.png", "b.png"}) save(folder / "clip" / name, gray_image(1));
   const SequenceReport images = inspect_sequence((folder / "clip").string());
-  EXPECT_TRUE(images.sound());
+  EXPECT_TRUE(images.intact());
   EXPECT_EQ(images.channels, 1);
   EXPECT_EQ(to_json(images)["temporal_roi"], nullptr);
   VideoWriter writer(folder / "clip.mp4", {64, 48}, 25.0);
   for (int i = 0; i < 5; ++i) writer.write(gray_image(9, {64, 48}));
   writer.close();
   const SequenceReport video = inspect_sequence((folder / "clip.mp4").string());
-  EXPECT_TRUE(video.sound());
+  EXPECT_TRUE(video.intact());
   EXPECT_EQ(video.readable, 5);
   EXPECT_EQ(to_string(video.kind), "video");
+  const nlohmann::json json = to_json(video);
+  EXPECT_EQ(json["fps"], 25.0);
+  EXPECT_NEAR(json["seconds"].get<double>(), 0.2, 1e-6);
+  EXPECT_EQ(json["accepted"], true);
+  EXPECT_NE(json["codec"], "");
+}
+
+TEST(Inspect, KnowsWhatRunRefuses) {
+  const TemporaryFolder folder;
+  save(folder / "twins/a.png", gray_image(1));
+  save(folder / "twins/a.jpg", gray_image(1));
+  save(folder / "link/1.png", gray_image(1));
+  std::filesystem::create_symlink("nowhere.png", folder / "link/2.png");
+  const std::map<std::string, std::string> reasons = {{"twins", "but for folder and extension"},
+                                                      {"link", "No such file"}};
+  for (const auto& [name, reason] : reasons) {
+    const std::string path = (folder / name).string();
+    EXPECT_THAT(message_of<InputError>([&] { names_in(path); }), HasSubstr(reason));
+    const SequenceReport report = inspect_sequence(path);
+    ASSERT_NE(report.refusal(), nullptr) << name;
+    EXPECT_THAT(report.refusal()->reason, HasSubstr(reason));
+    EXPECT_FALSE(report.intact());
+  }
+}
+
+TEST(Inspect, SaysThatSixteenBitsAreHardlyUsed) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 2; ++i) {
+    cv::Mat image(12, 16, CV_16UC1, cv::Scalar(1300));
+    image(cv::Rect(4 * i, 0, 4, 4)).setTo(3300);
+    save(folder / "dark" / (std::to_string(i) + ".png"), image);
+    image.setTo(50000, image == 3300);
+    save(folder / "full" / (std::to_string(i) + ".png"), image);
+  }
+  EXPECT_THAT(inspect_sequence((folder / "dark").string()).notes,
+              ElementsAre(AllOf(HasSubstr("1300 to 3300"), HasSubstr("8 grey levels"))));
+  EXPECT_TRUE(inspect_sequence((folder / "full").string()).notes.empty());
 }
 
 TEST(Inspect, RefusesASequenceWithoutAReadableFrame) {

@@ -15,18 +15,25 @@ namespace proxseg {
 
 struct SequenceReport {
   struct Problem {
-    std::string frame;   // its file name; for a video, its frame name
-    std::string reason;  // unreadable, or of another shape than the first
+    std::string frame;    // its file name; of a video, its frame name
+    std::string reason;   // unreadable, damaged, of another shape than the first, of another's name
+    bool refused = true;  // training and segmenting end there; not at a damaged frame of a video
   };
 
   std::string name;
   std::string path;
   SequenceKind kind = SequenceKind::kFolder;
-  int64_t frames = 0;    // listed, or announced by the video's container
-  int64_t readable = 0;  // decoded, and of the first frame's shape
-  cv::Size size;         // as stored
-  int channels = 0;      // 1 or 3
+  int64_t frames = 0;            // found
+  int64_t readable = 0;          // decoded, and of the first frame's shape
+  int64_t announced = 0;         // by a video's container, for all of it; 0 if it says nothing
+  cv::Size size;                 // as stored, upright
+  int channels = 0;              // 1 or 3
+  std::string codec, container;  // of a video, FFmpeg's names
+  double fps = 0.0;              // of a video, on average; 0 if unknown
+  double seconds = 0.0;          // likewise, from the first frame chosen to the end of the last
   std::vector<Problem> problems;
+  // Of what is accepted, and yet may not be what the user expects: whole sentences.
+  std::vector<std::string> notes;
   // Runs of numbers that are missing between the first and the last name, both ends included.
   std::vector<std::pair<int64_t, int64_t>> gaps;
   // Frame numbers of temporalROI.txt.
@@ -34,13 +41,17 @@ struct SequenceReport {
   // Part of the frame that lies inside the ROI, in [0, 1].
   std::optional<double> roi_coverage;
 
-  // Every frame could be read and none is missing.
-  bool sound() const { return problems.empty() && gaps.empty() && readable == frames; }
+  // Every frame could be read, none is damaged and none is missing.
+  bool intact() const { return problems.empty() && gaps.empty() && readable == frames; }
+
+  // The first problem at which training and segmenting end, unless input.on_error is "skip"; null
+  // if there is none.
+  const Problem* refusal() const;
 };
 
 // Reads the frames of path that options.range and options.every select; scale and gray are ignored,
 // and no unreadable frame ends it. Gaps are looked for in the whole sequence. Throws InputError as
-// open_source() does, also if no frame at all is readable.
+// open_source() does, but for problems of single frames; also if no frame at all is readable.
 SequenceReport inspect_sequence(const std::string& path, const SourceOptions& options = {});
 
 // Several lines for a terminal, the last one ended.
