@@ -1,120 +1,64 @@
 #include "media/image_source.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <unordered_map>
+#include <utility>
 
-#include "media/region.h"
-#include "media/selection.h"
+#include "media/reader_source.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
-#include "proxseg/media/transform.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-// Outputs are named after frames: two of one name would overwrite each other's.
-void check_names_differ(const std::vector<std::string>& files, const std::vector<size_t>& indices) {
-  std::unordered_map<std::string, size_t> seen;
-  for (const size_t index : indices) {
-    const auto [other, is_new] = seen.emplace(fs::path(files[index]).stem().string(), index);
-    if (is_new) continue;
-    throw InputError(fmt::format("'{}' and '{}' have the same name but for folder and extension",
-                                 files[other->second], files[index]),
-                     "Give the frames different names, or read one kind of them with a glob.");
-  }
-}
-
-class ImageSource final : public FrameSource {
+class FileReader final : public ImageReader {
  public:
-  ImageSource(Location location, const std::string& path, const SourceOptions& options)
-      : location_(std::move(location)), options_(options) {
-    info_.name = location_.name;
-    info_.path = path;
-    info_.kind = location_.kind;
-    const bool cdnet = info_.kind == SequenceKind::kCdnet;
-    if (cdnet) info_.temporal_roi = read_temporal_roi(path);
-    indices_ = select_images(location_, info_, options_);
-    check_names_differ(location_.files, indices_);
-    info_.frames = static_cast<int64_t>(indices_.size());
-    pending_ = next();
-    if (!pending_) {
-      throw InputError(
-          fmt::format("none of the {} frames of '{}' can be read", info_.frames, path));
-    }
-    info_.size = pending_->image.size();
-    info_.channels = pending_->image.channels();
-    info_.roi = region_of_interest(options_, cdnet ? read_roi(path, first_.size()) : cv::Mat(),
-                                   first_.size(), info_.size);
+  FileReader(Location location, std::vector<size_t> indices)
+      : location_(std::move(location)), indices_(std::move(indices)) {}
+
+  bool grab() override { return ++position_ <= indices_.size(); }
+
+  cv::Mat retrieve() override {
+    const StoredImage stored = read_stored_image(location_.files[index()]);
+    values_ = stored.values_of_16_bits;
+    return stored.image;
   }
 
-  const SequenceInfo& info() const override { return info_; }
-  const std::vector<std::string>& skipped() const override { return skipped_; }
-
-  std::optional<Frame> next() override {
-    if (pending_) return std::exchange(pending_, std::nullopt);
-    while (position_ < indices_.size()) {
-      const size_t index = indices_[position_++];
-      const fs::path file = location_.files[index];
-      const cv::Mat image = read(file);
-      if (image.empty()) continue;
-      check_shape(file, image);
-      return Frame{file.stem().string(), frame_number(location_, index), prepare(image)};
-    }
-    return std::nullopt;
+  std::optional<ImageLabel> label() const override {
+    return ImageLabel{fs::path(location_.files[index()]).stem().string(),
+                      frame_number(location_, index())};
   }
+
+  std::optional<std::pair<int, int>> values_of_16_bits() const override { return values_; }
 
  private:
-  // Empty if the file is unreadable and to be skipped.
-  cv::Mat read(const fs::path& file) {
-    try {
-      return read_image(file);
-    } catch (const InputError& error) {
-      if (options_.on_error == OnError::kRefuse) throw;
-      spdlog::warn("frame skipped: {}", error.what());
-      skipped_.push_back(file.stem().string());
-      return {};
-    }
-  }
-
-  void check_shape(const fs::path& file, const cv::Mat& image) {
-    if (first_.empty()) {
-      first_ = image;
-      first_file_ = file;
-    }
-    const bool same_channels = options_.gray || image.channels() == first_.channels();
-    if (image.size() == first_.size() && same_channels) return;
-    throw InputError(
-        fmt::format("'{}' is {} but the first frame, '{}', is {}", file.string(), shape_text(image),
-                    first_file_.filename().string(), shape_text(first_)),
-        "All frames of a sequence must have one size and one number of channels.");
-  }
-
-  cv::Mat prepare(const cv::Mat& image) const {
-    const cv::Mat converted = options_.gray ? to_gray(image) : image;
-    return resize_frame(converted, scaled_size(image.size(), options_.scale, options_.pixels));
-  }
+  size_t index() const { return indices_[position_ - 1]; }
 
   Location location_;
-  SourceOptions options_;
-  SequenceInfo info_;
   std::vector<size_t> indices_;
-  size_t position_ = 0;
-  cv::Mat first_;  // as stored
-  fs::path first_file_;
-  std::optional<Frame> pending_;
-  std::vector<std::string> skipped_;
+  size_t position_ = 0;  // of the file grabbed last, from 1
+  std::optional<std::pair<int, int>> values_;
 };
 
 }  // namespace
 
-std::string shape_text(const cv::Mat& image) {
-  return fmt::format("{} x {}, {}", image.cols, image.rows,
-                     image.channels() == 1 ? "grey" : "colour");
+std::optional<std::pair<std::string, std::string>> find_twins(const Location& location,
+                                                              const std::vector<size_t>& indices) {
+  std::unordered_map<std::string, size_t> seen;
+  for (const size_t index : indices) {
+    const std::string& file = location.files[index];
+    const auto [other, is_new] = seen.emplace(fs::path(file).stem().string(), index);
+    if (!is_new) return std::pair{location.files[other->second], file};
+  }
+  return std::nullopt;
+}
+
+std::string shape_text(cv::Size size, int channels) {
+  return fmt::format("{} x {}, {}", size.width, size.height, channels == 1 ? "grey" : "colour");
 }
 
 int64_t frame_number(const Location& location, size_t index) {
@@ -148,9 +92,26 @@ std::vector<size_t> select_images(const Location& location, const SequenceInfo& 
   return indices;
 }
 
+std::unique_ptr<ImageReader> read_files(Location location, std::vector<size_t> indices) {
+  return std::make_unique<FileReader>(std::move(location), std::move(indices));
+}
+
 std::unique_ptr<FrameSource> open_images(Location location, const std::string& path,
                                          const SourceOptions& options) {
-  return std::make_unique<ImageSource>(std::move(location), path, options);
+  SequenceInfo info;
+  info.name = location.name;
+  info.path = path;
+  info.kind = location.kind;
+  if (info.kind == SequenceKind::kCdnet) info.temporal_roi = read_temporal_roi(path);
+  std::vector<size_t> indices = select_images(location, info, options);
+  if (const auto twins = find_twins(location, indices)) {
+    throw InputError(fmt::format("'{}' and '{}' have the same name but for folder and extension",
+                                 twins->first, twins->second),
+                     "Give the frames different names, or read one kind of them with a glob.");
+  }
+  info.frames = static_cast<int64_t>(indices.size());
+  return frames_of(read_files(std::move(location), std::move(indices)), std::move(info),
+                   FrameRange{}, {.range = options.range, .on_error = options.on_error});
 }
 
 }  // namespace proxseg

@@ -28,8 +28,16 @@ class PrefetchedSource final : public FrameSource {
         depth_(depth),
         worker_([this](const std::stop_token& stop) { read_ahead(stop); }) {}
 
+  // The worker may wait for a stream that says nothing.
+  ~PrefetchedSource() override {
+    worker_.request_stop();
+    source_->interrupt();
+  }
+
   const SequenceInfo& info() const override { return info_; }
   const std::vector<std::string>& skipped() const override { return skipped_; }
+
+  void interrupt() override { source_->interrupt(); }
 
   std::optional<Frame> next() override {
     Step step = take();
@@ -83,7 +91,7 @@ class PrefetchedSource final : public FrameSource {
     return step;
   }
 
-  std::unique_ptr<FrameSource> source_;  // the worker's alone
+  std::unique_ptr<FrameSource> source_;  // the worker's, but for interrupt()
   const SequenceInfo info_;
   const size_t depth_;
   std::vector<std::string> skipped_;

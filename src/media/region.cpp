@@ -39,7 +39,8 @@ std::vector<cv::Point> parse_polygon(const std::string& text) {
     numbers.push_back(number);
   }
   if (numbers.size() < 6 || numbers.size() % 2 != 0) {
-    refuse_region(text, fmt::format("{} numbers are no polygon of three corners or more", numbers.size()));
+    refuse_region(
+        text, fmt::format("{} numbers are no polygon of three corners or more", numbers.size()));
   }
   std::vector<cv::Point> corners;
   for (size_t i = 0; i < numbers.size(); i += 2) {
@@ -55,8 +56,8 @@ cv::Mat read_region(const std::string& text, cv::Size size) {
   } else {
     region = to_gray(proxseg::read_image(text)) > 127;
     if (region.size() != size) {
-      refuse_region(text, fmt::format("it is {} x {}, the frames are {} x {}", region.cols, region.rows,
-                               size.width, size.height));
+      refuse_region(text, fmt::format("it is {} x {}, the frames are {} x {}", region.cols,
+                                      region.rows, size.width, size.height));
     }
   }
   if (cv::countNonZero(region) == 0) refuse_region(text, "no pixel of the frame is inside");

@@ -13,14 +13,26 @@
 namespace proxseg {
 namespace {
 
+constexpr double kRounding = 1e-6;
+
 // How many frames come before that time.
 int64_t frames_before(const std::string& range, double seconds, double fps) {
   if (!(fps > 0.0)) refuse_range(range, "it has times, but the input has no frame rate");
-  constexpr double kRounding = 1e-6;
   return static_cast<int64_t>(std::ceil(seconds * fps - kRounding));
 }
 
 }  // namespace
+
+bool FrameRange::contains(int64_t position, std::optional<double> seconds) const {
+  const bool by_time = seconds && first_seconds;
+  return (by_time ? *seconds >= *first_seconds - kRounding : position >= first) &&
+         !is_before(position, seconds);
+}
+
+bool FrameRange::is_before(int64_t position, std::optional<double> seconds) const {
+  if (seconds && last_seconds) return *seconds >= *last_seconds - kRounding;
+  return last && position > *last;
+}
 
 void check_source_options(const SourceOptions& options) {
   std::vector<std::string> problems;
@@ -38,10 +50,12 @@ FrameRange parse_range(const std::string& text, double fps) {
   FrameRange range;
   if (clip.first) {
     const auto& [frame, seconds] = *clip.first;
+    range.first_seconds = seconds;
     range.first = seconds ? frames_before(text, *seconds, fps) + 1 : frame;
   }
   if (clip.last) {
     const auto& [frame, seconds] = *clip.last;
+    range.last_seconds = seconds;
     range.last = seconds ? frames_before(text, *seconds, fps) : frame;
     if (*range.last < range.first) refuse_range(text, "it ends before it starts");
   }

@@ -10,12 +10,21 @@
 
 namespace proxseg {
 
-// Positions from 1, both ends included.
+// Positions from 1, both ends included. Where the range was given in seconds, a frame's own time
+// decides, if it has one; the positions are then those at the average frame rate.
 struct FrameRange {
   int64_t first = 1;
-  std::optional<int64_t> last;
+  std::optional<int64_t> last{};
+  std::optional<double> first_seconds{};
+  std::optional<double> last_seconds{};  // not included
 
-  bool contains(int64_t value) const { return value >= first && (!last || value <= *last); }
+  bool contains(int64_t position, std::optional<double> seconds = std::nullopt) const;
+
+  // A frame there is past the range, and so are all that follow.
+  bool is_before(int64_t position, std::optional<double> seconds) const;
+
+  // No frame after that position can lie in the range, whatever its time.
+  bool ends_at(int64_t position) const { return last && !last_seconds && position >= *last; }
 };
 
 // Throws UsageError that lists each option out of range.

@@ -1,23 +1,26 @@
 #include "proxseg/media/stream.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <iostream>
+#include <opencv2/videoio.hpp>
+#include <utility>
 
+#include "media/opencv_log.h"
 #include "media/raw_reader.h"
+#include "media/reader_source.h"
 #include "media/selection.h"
-#include "media/video_source.h"
+#include "media/video_reader.h"
 #include "proxseg/core/error.h"
-#include "proxseg/media/transform.h"
+#include "proxseg/media/memory_source.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kAddress = "://";
+constexpr std::string_view kAddressMark = "://";
 
 bool is_camera(const std::string& path) {
   constexpr size_t kMostDigits = 4;
@@ -27,55 +30,45 @@ bool is_camera(const std::string& path) {
 }
 
 bool is_address(const std::string& path) {
-  const size_t at = path.find(kAddress);
+  const size_t at = path.find(kAddressMark);
   return at != std::string::npos && at > 0 && path.find('/') == at + 1;
 }
 
-std::unique_ptr<ImageReader> open_reader(const std::string& path, const std::string& size) {
-  if (path == "-") return open_raw(std::cin, size);
-  if (!size.empty()) throw UsageError("--size is for raw frames on standard input");
-  if (is_camera(path)) {
-    if (auto reader = open_camera(std::stoi(path))) return reader;
-    throw InputError(fmt::format("cannot open camera {}", path),
+class CameraReader final : public ImageReader {
+ public:
+  // By Video4Linux alone: for a camera that is not there OpenCV would go on to search USB and
+  // FireWire with libraries that leak.
+  explicit CameraReader(const std::string& index) {
+    quiet_opencv();
+    if (capture_.open(std::stoi(index), cv::CAP_V4L2)) return;
+    throw InputError(fmt::format("cannot open camera {}", index),
                      "See /dev/video* for those that there are, and who may read them.");
   }
-  if (auto reader = open_capture(path)) return reader;
-  throw InputError(fmt::format("cannot open '{}': nothing answers, or it sends no video", path),
-                   "Check the address; FFmpeg must be able to play it.");
-}
 
-// Images in memory as frames.
-class HeadSource final : public FrameSource {
- public:
-  HeadSource(const SequenceInfo& sequence, const SourceOptions& options)
-      : info_(sequence), options_(options) {
-    const cv::Mat first = prepare(info_.head.front());
-    info_.frames = static_cast<int64_t>(info_.head.size());
-    info_.size = first.size();
-    info_.channels = first.channels();
-  }
+  bool grab() override { return capture_.grab(); }
+  double fps() const override { return std::max(0.0, capture_.get(cv::CAP_PROP_FPS)); }
 
-  const SequenceInfo& info() const override { return info_; }
-  const std::vector<std::string>& skipped() const override { return skipped_; }
-
-  std::optional<Frame> next() override {
-    if (position_ == info_.head.size()) return std::nullopt;
-    const cv::Mat& image = info_.head[position_++];
-    const auto number = static_cast<int64_t>(position_);
-    return Frame{fmt::format("frame{:06}", number), number, prepare(image)};
+  cv::Mat retrieve() override {
+    cv::Mat image;
+    if (capture_.retrieve(image) && !image.empty()) return image;
+    throw InputError("the camera sent a frame that cannot be decoded");
   }
 
  private:
-  cv::Mat prepare(const cv::Mat& image) const {
-    return resize_frame(options_.gray ? to_gray(image) : image,
-                        scaled_size(image.size(), options_.scale));
-  }
-
-  SequenceInfo info_;
-  SourceOptions options_;
-  size_t position_ = 0;
-  std::vector<std::string> skipped_;
+  cv::VideoCapture capture_;
 };
+
+std::unique_ptr<ImageReader> open_reader(const std::string& path, const std::string& size,
+                                         ShouldStop should_stop) {
+  if (path == "-") {
+    auto pipe = std::make_unique<InputPipe>(STDIN_FILENO, std::move(should_stop));
+    if (size.empty()) return open_video_pipe(std::move(pipe));
+    return open_raw(std::move(pipe), size);
+  }
+  if (!size.empty()) throw UsageError("--size is for raw frames on standard input");
+  if (is_camera(path)) return std::make_unique<CameraReader>(path);
+  return open_video_address(path, std::move(should_stop));
+}
 
 }  // namespace
 
@@ -86,7 +79,7 @@ bool is_stream(const std::string& path) {
 std::string stream_name(const std::string& path) {
   if (path == "-") return "stdin";
   if (is_camera(path)) return "camera" + path;
-  const std::string place = path.substr(path.find(kAddress) + kAddress.size());
+  const std::string place = path.substr(path.find(kAddressMark) + kAddressMark.size());
   const std::string address = place.substr(0, place.find_first_of("?#"));
   const std::string name = fs::path(address).stem().string();
   const bool names_it = name.find_first_not_of('.') != std::string::npos &&
@@ -94,19 +87,22 @@ std::string stream_name(const std::string& path) {
   return names_it ? name : "stream";
 }
 
-std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options) {
+std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options,
+                                         std::function<bool()> should_stop) {
   check_source_options(options);
   SequenceInfo info;
   info.name = stream_name(path);
   info.path = path;
   info.kind = SequenceKind::kStream;
-  return read_frames(open_reader(path, options.size), std::move(info), std::nullopt, options);
+  auto reader = open_reader(path, options.size, std::move(should_stop));
+  const FrameRange range = parse_range(options.range, reader->fps());
+  return prepare(frames_of(std::move(reader), std::move(info), range, options), options);
 }
 
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options) {
   if (sequence.head.empty()) return open_source(sequence.path, options);
-  return std::make_unique<HeadSource>(sequence, options);
+  return prepare(std::make_unique<MemorySource>(sequence.head, sequence), options);
 }
 
 }  // namespace proxseg

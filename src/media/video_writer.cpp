@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 #include <stdexcept>
@@ -7,6 +10,7 @@
 #include <vector>
 
 #include "media/opencv_log.h"
+#include "media/video_reader.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
@@ -18,7 +22,8 @@ class VideoWriter::Impl {
  public:
   Impl(fs::path path, cv::Size size, double fps)
       : path_(std::move(path)),
-        temporary_(temporary_path_for(path_)),
+        // Absolute: FFmpeg takes what comes before a ':' for a protocol.
+        temporary_(temporary_path_for(fs::absolute(path_))),
         size_(size),
         lossless_(path_.extension() == ".mkv") {
     if (size.width < 1 || size.height < 1 || !(fps > 0.0)) {
@@ -73,6 +78,7 @@ class VideoWriter::Impl {
     for (const int codec : codecs) {
       if (writer_.open(temporary_.string(), cv::CAP_FFMPEG, codec, fps, even, !lossless_)) return;
     }
+    if (!std::ofstream(temporary_)) fail(std::strerror(errno));
     discard();
     throw OutputError(fmt::format("cannot write '{}': OpenCV can encode {} here", path_.string(),
                                   lossless_ ? "no FFV1" : "neither H.264 nor MPEG-4"),
@@ -80,8 +86,12 @@ class VideoWriter::Impl {
   }
 
   bool is_whole() const {
-    cv::VideoCapture capture(temporary_.string(), cv::CAP_FFMPEG);
-    return capture.grab() && capture.get(cv::CAP_PROP_FRAME_COUNT) >= static_cast<double>(frames_);
+    try {
+      const auto reader = open_video_file(temporary_.string());
+      return reader->announced() >= frames_ && reader->grab();
+    } catch (const InputError&) {
+      return false;
+    }
   }
 
   [[noreturn]] void fail(const char* reason) {

@@ -135,7 +135,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   full_size.scale = 1.0;
   full_size.gray = false;
   const bool is_live = is_stream(sequence.path);
-  const auto source = prefetch(is_live ? open_stream(sequence.path, full_size)
+  const auto source = prefetch(is_live ? open_stream(sequence.path, full_size, callbacks.should_stop)
                                        : open_source(sequence.path, full_size));
   SequenceInfo written = source->info();
   written.fps /= static_cast<double>(source_options.every);
@@ -170,7 +170,10 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
     } catch (const InputError&) {
       broken = std::current_exception();
     }
-    if (!frame) break;
+    if (!frame) {
+      stopped = callbacks.should_stop();  // which ends a stream that keeps silent
+      break;
+    }
     ++result.frames;
     if (!writer->is_present(*frame)) {
       batches.add(std::move(*frame));

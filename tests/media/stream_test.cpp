@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <opencv2/videoio.hpp>
 
 #include "proxseg/core/error.h"
+#include "proxseg/media/memory_source.h"
 #include "proxseg/media/sequences.h"
 #include "support/expect_error.h"
 #include "support/file_server.h"
@@ -124,12 +126,60 @@ TEST(Y4m, OfOtherFormsIsRefused) {
       while (source->next()) continue;
     });
   };
-  refuse("", "does not begin with YUV4MPEG2");
-  refuse("\xff\xd8 a JPEG", "does not begin with YUV4MPEG2");
-  refuse("YUV4MPEG2 W3\nFRAME\n", "no width and height");
-  refuse("YUV4MPEG2 W-3 H3\nFRAME\n", "no width and height");
-  refuse("YUV4MPEG2 W3 H3 C420p10\nFRAME\n", "420p10");
+  refuse("", "cannot read standard input");
+  refuse("no video at all, in as many words as it takes", "not a video");
+  refuse("YUV4MPEG2 W3\nFRAME\n", "cannot read standard input");
+  refuse("YUV4MPEG2 W-3 H3\nFRAME\n", "cannot read standard input");
   refuse("YUV4MPEG2 W3 H3 Cmono\nFRAME\n" + plane(1, 9) + "something else\n", "after 1 frames");
+}
+
+TEST(Y4m, OfAPartOfAFrameAtItsEndIsReadBeforeThat) {
+  const std::string whole = y4m_of({gray_image(3), gray_image(250)});
+  const StandardInput input(whole.substr(0, whole.size() - 20));
+  const auto source = open_stream("-");
+  EXPECT_THAT(names_of(*source), ElementsAre("frame000001"));
+}
+
+// Write end of a pipe that is standard input.
+class SilentInput {
+ public:
+  SilentInput() {
+    EXPECT_EQ(::pipe(ends_), 0);
+    before_ = ::dup(STDIN_FILENO);
+    ::dup2(ends_[0], STDIN_FILENO);
+  }
+  ~SilentInput() {
+    ::dup2(before_, STDIN_FILENO);
+    for (const int file : {before_, ends_[0], ends_[1]}) ::close(file);
+  }
+  void write(const std::string& bytes) {
+    EXPECT_EQ(::write(ends_[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+  int before_ = -1;
+};
+
+TEST(StandardInputTest, ThatKeepsSilentEndsWhenToldTo) {
+  for (const std::string size : {"16x12", ""}) {
+    SilentInput input;
+    std::string bytes = size.empty() ? "" : bytes_of(color_image(1));
+    // FFmpeg looks at some kilobytes before it says what they are.
+    if (size.empty()) bytes = y4m_of(std::vector<cv::Mat>(40, gray_image(1)));
+    input.write(bytes);
+    std::atomic<bool> stop = false;
+    const auto source = prefetch(open_stream("-", {.size = size}, [&] { return stop.load(); }));
+    EXPECT_TRUE(source->next()) << size;
+    stop = true;
+    while (source->next()) continue;
+  }
+}
+
+TEST(StandardInputTest, ThatKeepsSilentDoesNotHoldUpAnError) {
+  SilentInput input;
+  input.write(bytes_of(color_image(1)));
+  prefetch(open_stream("-", {.size = "16x12"})).reset();
 }
 
 TEST(Address, IsReadAsItComes) {
@@ -155,11 +205,28 @@ TEST(Address, ThatSendsNoVideoIsNamed) {
     address = server.address_of("page.html");
     expect_error(ExitCode::kInput, {address}, [&] { open_stream(address); });
   }
-  expect_error(ExitCode::kInput, {address, "nothing answers"}, [&] { open_stream(address); });
+  expect_error(ExitCode::kInput, {address, "refused"}, [&] { open_stream(address); });
 }
 
 TEST(Camera, ThatIsNotThereIsNamed) {
   expect_error(ExitCode::kInput, {"camera 97"}, [] { open_stream("97"); });
+}
+
+TEST(MemorySourceTest, ComposesWithTheViews) {
+  const auto source = prefetch(prepare(
+      std::make_unique<MemorySource>(std::vector<cv::Mat>{color_image(10), color_image(20)}),
+      {.scale = 0.5, .gray = true}));
+  EXPECT_EQ(source->info().size, cv::Size(8, 6));
+  EXPECT_EQ(source->info().channels, 1);
+  EXPECT_THAT(names_of(*source), ElementsAre("frame000001", "frame000002"));
+}
+
+TEST(MemorySourceTest, OfFramesOfTwoSizesIsRefusedAtTheSecond) {
+  const auto source = prepare(
+      std::make_unique<MemorySource>(std::vector<cv::Mat>{color_image(1), color_image(1, {8, 8})}),
+      {});
+  source->next();
+  expect_error(ExitCode::kInput, {"frame000002", "8 x 8", "16 x 12"}, [&] { source->next(); });
 }
 
 TEST(OpenAhead, GivesTheHeadOfAStreamAsOptionsSay) {

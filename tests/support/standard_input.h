@@ -2,10 +2,10 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <iostream>
+#include <cstdio>
 #include <opencv2/core.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,20 +13,23 @@ namespace proxseg {
 
 class StandardInput {
  public:
-  explicit StandardInput(const std::string& bytes)
-      : stream_(bytes), before_(std::cin.rdbuf(stream_.rdbuf())) {
-    std::cin.clear();
+  explicit StandardInput(const std::string& bytes) {
+    std::FILE* file = std::tmpfile();
+    std::fwrite(bytes.data(), 1, bytes.size(), file);
+    std::rewind(file);
+    before_ = ::dup(STDIN_FILENO);
+    ::dup2(::fileno(file), STDIN_FILENO);
+    std::fclose(file);
   }
   ~StandardInput() {
-    std::cin.rdbuf(before_);
-    std::cin.clear();
+    ::dup2(before_, STDIN_FILENO);
+    ::close(before_);
   }
   StandardInput(const StandardInput&) = delete;
   StandardInput& operator=(const StandardInput&) = delete;
 
  private:
-  std::istringstream stream_;
-  std::streambuf* before_;
+  int before_ = -1;
 };
 
 inline std::string bytes_of(const cv::Mat& image) {

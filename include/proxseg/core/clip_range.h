@@ -16,10 +16,10 @@ struct ClipRange {
   std::optional<ClipPosition> first, last;  // both included; a time as the last one is not
 };
 
-// Reads "FIRST:LAST", either of which may be empty: frames, counted from 1, or seconds, "12.5s".
-// With
-// '-' instead of ':' also "MM:SS" and "HH:MM:SS", with decimals. "" is all. Throws InputError
-// naming the text and what is wrong with it.
+// Reads "FIRST:LAST", or "FIRST-LAST" where there is a '-'; either part may be empty, and "" is all.
+// A part that ends in 's' or has a ':' in it is a time ("12.5s", "MM:SS", "HH:MM:SS", with decimals),
+// else a frame, counted from 1. So "1:30" is the frames 1 to 30, and "1:30-" begins after a minute
+// and a half. Throws InputError naming the text and what is wrong with it.
 ClipRange parse_clip_range(const std::string& text);
 
 // For what turns out to be wrong with the range only when the clip is known.

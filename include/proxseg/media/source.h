@@ -31,10 +31,11 @@ struct SequenceInfo {
   std::string name;
   std::string path;  // as the user gave it
   SequenceKind kind = SequenceKind::kFolder;
-  // Frames that next() will give if all are readable. Containers of videos may lie: an estimate
-  // there, >= 1. 0 for a stream: nobody knows.
+  // Frames that next() will give if all are readable. Of a video an estimate, >= 1: containers may
+  // announce more or fewer, and seconds in a range count by the average frame rate here. 0 for a
+  // stream: nobody knows.
   int64_t frames = 0;
-  // Frames a second before `every` leaves some out; 0 where the input does not say.
+  // Frames a second, on average, before `every` leaves some out; 0 where the input does not say.
   double fps = 0.0;
   // Size and channels (1 or 3) of the frames that next() gives.
   cv::Size size;
@@ -56,21 +57,37 @@ class FrameSource {
   virtual const SequenceInfo& info() const = 0;
 
   // The next frame, or nothing at the end.
-  // Throws InputError naming the file: unreadable or truncated (unless OnError::kSkip), of another
+  // Throws InputError naming the frame: unreadable or truncated (unless OnError::kSkip), of another
   // size or another number of channels than the first (always refused).
   virtual std::optional<Frame> next() = 0;
 
   // Names of the frames skipped so far as unreadable.
   virtual const std::vector<std::string>& skipped() const = 0;
+
+  // From any thread: a next() that waits for more of a stream ends soon, as at its end.
+  virtual void interrupt() {}
 };
 
 // Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file,
 // or a CDnet sequence folder (its input/ is read; ROI.bmp and temporalROI.txt are honoured, a ROI
-// of another size is resized with a warning). The first frame is decoded at once. Throws
-// InputError: nothing there, no image in it, several sequences in it, two frames of one name, no
-// readable frame, a bad range, a stream (see stream.h); UsageError for bad options.
+// of another size is resized with a warning). Videos are turned upright as their containers say.
+// The first frame is decoded at once. Throws InputError: nothing there, no image in it, several
+// sequences in it, two frames of one name, no readable frame, a bad range, a stream (see stream.h);
+// UsageError for bad options.
 std::unique_ptr<FrameSource> open_source(const std::string& path,
                                          const SourceOptions& options = {});
+
+// The views below take a source and are one; they compose in any order. open_source() is
+// prepare() around the stored frames that options.range and options.every choose, and
+//   prefetch(prepare(std::make_unique<MemorySource>(frames), {.gray = true}))
+// gives frames that are in memory, in grey, converted on a thread of its own.
+
+// The same frames converted as options.gray, scale and pixels say; info() has the region of
+// interest of options.roi, within that of the source. Other options do not count. next() throws
+// InputError for a frame of another size or another number of channels than the first. Throws
+// InputError for a bad region, UsageError for bad options.
+std::unique_ptr<FrameSource> prepare(std::unique_ptr<FrameSource> source,
+                                     const SourceOptions& options);
 
 // The same frames, decoded ahead on a thread of their own, at most depth frames in advance.
 // Errors surface from next() in order, and again from each later call. skipped() is as of the last

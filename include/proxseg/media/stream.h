@@ -1,6 +1,7 @@
 // Frames that can be read only once: from standard input, a camera or a network address.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,13 +16,14 @@ bool is_stream(const std::string& path);
 // "stdin", "camera0", of an address the last part of its path, without extension.
 std::string stream_name(const std::string& path);
 
-// Opens a stream. Standard input holds YUV4MPEG2 (8 bit; 4:2:0, 4:2:2, 4:4:4 or grey) or, where
-// options.size is given, raw frames: 8-bit BGR, pixel by pixel and row by row, nothing between
-// them. A stream ends where nothing more comes; part of a frame at its end is left out with a
-// warning. Throws InputError: cannot be opened, no whole frame, another format, a bad range;
-// UsageError for bad options.
-std::unique_ptr<FrameSource> open_stream(const std::string& path,
-                                         const SourceOptions& options = {});
+// Opens a stream. Standard input holds a video of any container that can be read from its start to
+// its end, such as YUV4MPEG2 or Matroska, or, where options.size is given, raw frames: 8-bit BGR,
+// pixel by pixel and row by row, nothing between them. A stream ends where nothing more comes; part
+// of a frame at its end is left out with a warning. should_stop is asked from another thread while
+// standard input or an address keeps silent: true ends the stream there. Throws InputError: cannot
+// be opened, no whole frame, another format, a bad range; UsageError for bad options.
+std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options = {},
+                                         std::function<bool()> should_stop = {});
 
 // The frames from which a sequence may be learned before it is segmented: the head of a stream,
 // all of anything else. Throws as open_source() does.

@@ -1,0 +1,33 @@
+// Bytes from a pipe, whose reader can be called off while it waits.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "media/image_reader.h"
+
+namespace proxseg {
+
+class InputPipe {
+ public:
+  // file: an open file descriptor, which stays open.
+  InputPipe(int file, ShouldStop should_stop);
+
+  // Up to `size` bytes; 0 at the end, after interrupt(), and once should_stop(). Throws InputError.
+  size_t read(void* bytes, size_t size);
+
+  // From any thread.
+  void interrupt() { interrupted_ = true; }
+
+  bool is_called_off() const { return interrupted_ || should_stop_(); }
+  int64_t total() const { return total_; }  // bytes read so far
+
+ private:
+  int file_;
+  ShouldStop should_stop_;
+  std::atomic<bool> interrupted_ = false;
+  int64_t total_ = 0;
+};
+
+}  // namespace proxseg

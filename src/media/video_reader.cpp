@@ -1,0 +1,426 @@
+#include "media/video_reader.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/display.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+}
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+#include <opencv2/imgproc.hpp>
+#include <string_view>
+#include <utility>
+
+#include "media/opencv_log.h"
+#include "proxseg/core/error.h"
+
+namespace proxseg {
+namespace {
+
+struct FreeFormat {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+struct FreeCodec {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+struct FreePacket {
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+};
+struct FreeFrame {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+struct FreeScaler {
+  void operator()(SwsContext* context) const { sws_freeContext(context); }
+};
+struct FreeIo {
+  void operator()(AVIOContext* context) const {
+    av_freep(&context->buffer);
+    avio_context_free(&context);
+  }
+};
+struct FreeOptions {
+  void operator()(AVDictionary* options) const { av_dict_free(&options); }
+};
+
+std::string reason_of(int error) {
+  char text[AV_ERROR_MAX_STRING_SIZE] = {};
+  return av_strerror(error, text, sizeof text) == 0 ? text : fmt::format("error {}", error);
+}
+
+double value_of(AVRational rational) { return rational.den == 0 ? 0.0 : av_q2d(rational); }
+
+// The 3 x 3 matrix by which the container wants pictures to be shown, column by column:
+// x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (libavutil/display.h). Null if there is none.
+const int32_t* display_matrix(const AVStream& stream) {
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  const AVPacketSideData* data =
+      av_packet_side_data_get(stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data,
+                              AV_PKT_DATA_DISPLAYMATRIX);
+  return data == nullptr ? nullptr : reinterpret_cast<const int32_t*>(data->data);
+#else
+  return reinterpret_cast<const int32_t*>(
+      av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr));
+#endif
+}
+
+// How a stored picture becomes an upright one; any angle is taken as the nearest quarter turn.
+struct Orientation {
+  bool transposed = false, mirrored_x = false, mirrored_y = false;
+
+  explicit Orientation(const int32_t* m) {
+    if (m == nullptr) return;
+    transposed = std::abs(1.0 * m[1]) > std::abs(1.0 * m[0]);
+    mirrored_x = (transposed ? m[3] : m[0]) < 0;
+    mirrored_y = (transposed ? m[1] : m[4]) < 0;
+  }
+
+  cv::Mat apply(cv::Mat image) const {
+    if (transposed) cv::transpose(image, image);
+    if (mirrored_x || mirrored_y) {
+      cv::flip(image, image, mirrored_x && mirrored_y ? -1 : (mirrored_x ? 1 : 0));
+    }
+    return image;
+  }
+};
+
+bool is_gray(AVPixelFormat format) {
+  const AVPixFmtDescriptor* description = av_pix_fmt_desc_get(format);
+  constexpr uint64_t kOther = AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM |
+                              AV_PIX_FMT_FLAG_BAYER | AV_PIX_FMT_FLAG_HWACCEL;
+  return description != nullptr && description->nb_components == 1 &&
+         (description->flags & kOther) == 0;
+}
+
+enum class Input { kFile, kAddress, kPipe };
+
+const char* remedy_of(Input input) {
+  switch (input) {
+    case Input::kFile:
+      return "Give a folder of images, or a video that ffplay shows.";
+    case Input::kAddress:
+      return "Check the address; ffplay must be able to show it.";
+    case Input::kPipe:
+      return "Pipe a video, for example from ffmpeg -i VIDEO -pix_fmt yuv420p -f yuv4mpegpipe -, "
+             "or raw frames (-pix_fmt bgr24 -f rawvideo) with --size WIDTHxHEIGHT.";
+  }
+  return "";
+}
+
+class FfmpegReader final : public VideoReader {
+ public:
+  // what: the input in messages. pipe: its bytes, else url's.
+  FfmpegReader(Input input, std::string what, const std::string& url, ShouldStop should_stop = {},
+               std::unique_ptr<InputPipe> pipe = nullptr)
+      : input_(input),
+        what_(std::move(what)),
+        should_stop_(std::move(should_stop)),
+        pipe_(std::move(pipe)),
+        packet_(av_packet_alloc()),
+        frame_(av_frame_alloc()) {
+    quiet_opencv();
+    listen_to_decoders();
+    if (pipe_) make_io();
+    open_container(url);
+    open_decoder();
+  }
+
+  bool grab() override {
+    failure_.clear();
+    ++position_;
+    while (true) {
+      int error = avcodec_receive_frame(decoder_.get(), frame_.get());
+      if (error == 0) return take_frame();
+      if (error == AVERROR_EOF) return false;
+      if (error == AVERROR(EAGAIN)) error = feed();
+      if (error >= 0) continue;
+      // A recording may begin in the middle of a group of pictures, and a network loses packets.
+      take_complaint();
+      if (!has_begun_ || input_ == Input::kAddress) continue;
+      failure_ = reason_of(error);
+      damage_.clear();
+      seconds_.reset();
+      return true;
+    }
+  }
+
+  cv::Mat retrieve() override {
+    if (!failure_.empty()) throw_at_frame(failure_);
+    const auto format = static_cast<AVPixelFormat>(frame_->format);
+    const bool gray = is_gray(format);
+    // The scaler's vector instructions write whole blocks, beyond the end of a row.
+    constexpr int kBlock = 64;
+    cv::Mat rows(frame_->height, (frame_->width + kBlock - 1) / kBlock * kBlock,
+                 gray ? CV_8UC1 : CV_8UC3);
+    scaler_.reset(sws_getCachedContext(
+        scaler_.release(), frame_->width, frame_->height, format, frame_->width, frame_->height,
+        gray ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_BGR24, SWS_BICUBIC, nullptr, nullptr, nullptr));
+    if (!scaler_) throw_at_frame("its pixels cannot be converted");
+    uint8_t* const planes[] = {rows.data};
+    const int strides[] = {static_cast<int>(rows.step)};
+    sws_scale(scaler_.get(), frame_->data, frame_->linesize, 0, frame_->height, planes, strides);
+    return orientation_.apply(rows.colRange(0, frame_->width).clone());
+  }
+
+  std::string damage() const override { return damage_; }
+  std::optional<double> seconds() const override { return seconds_; }
+
+  double fps() const override {
+    const double average = value_of(stream_->avg_frame_rate);
+    return average > 0.0 ? average : std::max(0.0, value_of(stream_->r_frame_rate));
+  }
+
+  // The index counts what is there; headers may say less.
+  int64_t announced() const override {
+    if (counted_ > 0) return counted_;
+    const int64_t indexed = avformat_index_get_entries_count(stream_);
+    if (stream_->nb_frames > 0) return std::max(stream_->nb_frames, indexed);
+    const double length = format_->duration > 0 ? 1.0 * format_->duration / AV_TIME_BASE : 0.0;
+    return std::max<int64_t>(indexed, std::llround(length * fps()));
+  }
+
+  // Reads to the end without decoding.
+  int64_t count_packets() {
+    int64_t count = 0;
+    for (; av_read_frame(format_.get(), packet_.get()) >= 0; av_packet_unref(packet_.get())) {
+      if (packet_->stream_index == stream_->index) ++count;
+    }
+    return count;
+  }
+  void set_announced(int64_t count) { counted_ = count; }
+
+  void interrupt() override {
+    interrupted_ = true;
+    if (pipe_) pipe_->interrupt();
+  }
+
+  std::string codec() const override { return avcodec_get_name(stream_->codecpar->codec_id); }
+  std::string container() const override { return format_->iformat->name; }
+
+ private:
+  bool is_called_off() const {
+    return interrupted_ || (should_stop_ && should_stop_()) || (pipe_ && pipe_->is_called_off());
+  }
+
+  static int is_interrupted(void* self) {
+    return static_cast<FfmpegReader*>(self)->is_called_off() ? 1 : 0;
+  }
+
+  static int read_pipe(void* pipe, uint8_t* bytes, int size) {
+    try {
+      const size_t count = static_cast<InputPipe*>(pipe)->read(bytes, static_cast<size_t>(size));
+      return count == 0 ? AVERROR_EOF : static_cast<int>(count);
+    } catch (const InputError&) {
+      return AVERROR(EIO);
+    }
+  }
+
+  void make_io() {
+    constexpr int kBuffer = 1 << 16;
+    io_.reset(avio_alloc_context(static_cast<unsigned char*>(av_malloc(kBuffer)), kBuffer, 0,
+                                 pipe_.get(), read_pipe, nullptr, nullptr));
+  }
+
+  void open_container(const std::string& url) {
+    AVFormatContext* context = avformat_alloc_context();
+    context->interrupt_callback = {is_interrupted, this};
+    if (io_) context->pb = io_.get();
+    AVDictionary* options = nullptr;
+    av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
+    const int error = avformat_open_input(&context, url.c_str(), nullptr, &options);
+    const std::unique_ptr<AVDictionary, FreeOptions> rest(options);
+    if (error == AVERROR_INVALIDDATA) {
+      refuse("not a video, or cut short so that its index is missing");
+    }
+    if (error < 0) refuse(reason_of(error));
+    format_.reset(context);
+    if (const int unknown = avformat_find_stream_info(context, nullptr); unknown < 0) {
+      refuse(reason_of(unknown));
+    }
+  }
+
+  void open_decoder() {
+    const int index =
+        av_find_best_stream(format_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, /*flags=*/0);
+    if (index < 0) refuse("it holds no video");
+    stream_ = format_->streams[index];
+    const AVCodec* codec = avcodec_find_decoder(stream_->codecpar->codec_id);
+    if (codec == nullptr) {
+      refuse(fmt::format("FFmpeg has no decoder here for its codec, {}", this->codec()),
+             "Convert it, for example with ffmpeg -i VIDEO -c:v libx264 clip.mp4.");
+    }
+    for (unsigned i = 0; i < format_->nb_streams; ++i) {
+      format_->streams[i]->discard =
+          static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    }
+    decoder_.reset(avcodec_alloc_context3(codec));
+    avcodec_parameters_to_context(decoder_.get(), stream_->codecpar);
+    decoder_->opaque = this;     // for listen_to_decoders()
+    decoder_->thread_count = 0;  // as many as there are cores
+    decoder_->pkt_timebase = stream_->time_base;
+    if (const int error = avcodec_open2(decoder_.get(), codec, nullptr); error < 0) {
+      refuse(fmt::format("its codec, {}: {}", this->codec(), reason_of(error)));
+    }
+    orientation_ = Orientation(display_matrix(*stream_));
+  }
+
+  // Gives the decoder one packet of the video, or the end. Returns what it answers.
+  int feed() {
+    while (true) {
+      av_packet_unref(packet_.get());
+      const int error = av_read_frame(format_.get(), packet_.get());
+      if (error == AVERROR(EAGAIN)) continue;
+      if (error < 0) {
+        note_end(error);
+        return std::min(0, avcodec_send_packet(decoder_.get(), nullptr));
+      }
+      if (io_) last_end_ = avio_tell(io_.get());
+      if (packet_->stream_index != stream_->index || packet_->size == 0) continue;
+      return avcodec_send_packet(decoder_.get(), packet_.get());
+    }
+  }
+
+  // A file may be cut, and a camera may go: what came is good. Anything else is said.
+  void note_end(int error) const {
+    if (is_called_off()) return;
+    if (error != AVERROR_EOF) {
+      const std::string text =
+          fmt::format("after {} frames of '{}': {}", position_ - 1, what_, reason_of(error));
+      const bool is_cut = input_ == Input::kFile && error == AVERROR_INVALIDDATA;
+      if (!is_cut && input_ != Input::kAddress) throw InputError(text, remedy_of(input_));
+      spdlog::warn(text);
+    } else if (pipe_ && container() == "yuv4mpegpipe" && pipe_->total() > last_end_) {
+      spdlog::warn("standard input ends inside a frame: its last {} bytes are left out",
+                   pipe_->total() - last_end_);
+    }
+  }
+
+  bool take_frame() {
+    has_begun_ = true;
+    damage_ = take_complaint();
+    if ((decoder_->active_thread_type & FF_THREAD_FRAME) != 0) damage_.clear();  // of a later frame
+    const bool is_flagged =
+        frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+    if (damage_.empty() && is_flagged) damage_ = "parts of its data are missing";
+    const int64_t time = frame_->best_effort_timestamp;
+    seconds_.reset();
+    if (time == AV_NOPTS_VALUE) return true;
+    if (!first_time_) first_time_ = time;
+    if (time >= *first_time_) {
+      seconds_ = static_cast<double>(time - *first_time_) * value_of(stream_->time_base);
+    }
+    return true;
+  }
+
+  // Some decoders (MJPEG) say only in FFmpeg's log what is wrong with data that they decode all the
+  // same; those that work on several frames at once flag the frames.
+  static void listen_to_decoders() {
+    av_log_set_callback([](void* speaker, int level, const char* format, va_list arguments) {
+      if (level > AV_LOG_ERROR || speaker == nullptr) return;
+      if (*static_cast<const AVClass**>(speaker) != avcodec_get_class()) return;
+      auto* reader = static_cast<FfmpegReader*>(static_cast<AVCodecContext*>(speaker)->opaque);
+      if (reader == nullptr) return;
+      char text[200] = {};
+      std::vsnprintf(text, sizeof text, format, arguments);
+      reader->note_complaint(text);
+    });
+  }
+
+  // "unable to decode APP fields", say, is no damage.
+  void note_complaint(std::string text) {
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    const bool is_damage =
+        text.find("rror") != std::string::npos || text.find("damaged") != std::string::npos;
+    const std::lock_guard lock(complaint_mutex_);
+    if (is_damage && complaint_.empty()) complaint_ = std::move(text);
+  }
+
+  std::string take_complaint() {
+    const std::lock_guard lock(complaint_mutex_);
+    return std::exchange(complaint_, {});
+  }
+
+  [[noreturn]] void throw_at_frame(const std::string& reason) const {
+    throw InputError(fmt::format("cannot decode frame{:06} of '{}': {}", position_, what_, reason));
+  }
+
+  [[noreturn]] void refuse(const std::string& reason, const std::string& remedy = "") const {
+    throw InputError(input_ == Input::kPipe ? fmt::format("cannot read {}: {}", what_, reason)
+                                            : fmt::format("cannot read '{}': {}", what_, reason),
+                     remedy.empty() ? remedy_of(input_) : remedy);
+  }
+
+  Input input_;
+  std::string what_;
+  ShouldStop should_stop_;
+  std::unique_ptr<InputPipe> pipe_;
+  std::atomic<bool> interrupted_ = false;
+  std::unique_ptr<AVIOContext, FreeIo> io_;
+  std::unique_ptr<AVFormatContext, FreeFormat> format_;
+  AVStream* stream_ = nullptr;  // of format_
+  std::unique_ptr<AVPacket, FreePacket> packet_;
+  std::unique_ptr<AVFrame, FreeFrame> frame_;
+  std::unique_ptr<SwsContext, FreeScaler> scaler_;
+  Orientation orientation_{nullptr};
+  bool has_begun_ = false;
+  int64_t counted_ = 0;   // by count_packets() of another reader
+  int64_t last_end_ = 0;  // of the last packet, in bytes from the start of pipe_
+  int64_t position_ = 0;  // of the frame grabbed last, from 1
+  std::string failure_, damage_;
+  std::mutex complaint_mutex_;
+  std::string complaint_;  // the first since the last frame
+  std::optional<int64_t> first_time_;
+  std::optional<double> seconds_;
+  std::unique_ptr<AVCodecContext, FreeCodec> decoder_;  // last: its threads use the complaint
+};
+
+void check_file(const std::string& path) {
+  struct stat status {};
+  int error = ::stat(path.c_str(), &status) == 0 ? 0 : errno;
+  if (error == 0 && ::access(path.c_str(), R_OK) != 0) error = errno;
+  if (error != 0) {
+    throw InputError(fmt::format("cannot read '{}': {}", path, std::strerror(error)),
+                     error == EACCES ? "Let yourself read it (chmod u+r), or ask its owner." : "");
+  }
+  if (S_ISREG(status.st_mode) && status.st_size == 0) {
+    throw InputError(fmt::format("cannot read '{}': the file is empty", path),
+                     "Copy or record it again.");
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<VideoReader> open_video_file(const std::string& path) {
+  check_file(path);
+  const auto open = [&] {
+    return std::make_unique<FfmpegReader>(Input::kFile, path, "file:" + path);
+  };
+  auto reader = open();
+  if (reader->announced() == 0) reader->set_announced(open()->count_packets());
+  return reader;
+}
+
+std::unique_ptr<VideoReader> open_video_address(const std::string& address,
+                                                ShouldStop should_stop) {
+  return std::make_unique<FfmpegReader>(Input::kAddress, address, address, std::move(should_stop));
+}
+
+std::unique_ptr<VideoReader> open_video_pipe(std::unique_ptr<InputPipe> pipe) {
+  return std::make_unique<FfmpegReader>(Input::kPipe, "standard input", "", nullptr,
+                                        std::move(pipe));
+}
+
+}  // namespace proxseg

@@ -1,0 +1,197 @@
+// Containers that lie, and videos that are not what they seem.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <opencv2/imgproc.hpp>
+
+#include "proxseg/media/inspect.h"
+#include "proxseg/media/sink.h"
+#include "support/expect_error.h"
+#include "support/sequence_files.h"
+#include "support/video_files.h"
+
+namespace proxseg {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// White but for a black quarter at the top left.
+cv::Mat cornered() {
+  cv::Mat image(48, 64, CV_8UC3, cv::Scalar::all(255));
+  image(cv::Rect(0, 0, 32, 24)).setTo(0);
+  return image;
+}
+
+cv::Mat first_frame(const fs::path& path) { return open_source(path.string())->next()->image; }
+
+TEST(Orientation, OfPhoneVideosIsUpright) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "phone.mp4";
+  VideoWriter writer(path, {64, 48}, 25.0);
+  for (int i = 0; i < 3; ++i) writer.write(cornered());
+  writer.close();
+  const cv::Mat stored = first_frame(path);
+  struct Case {
+    std::string name;
+    int a, b, c, d;
+    int code;  // of cv::rotate(), -1: as it is, -2: mirrored
+  };
+  for (const Case& turn :
+       {Case{"upright", 1, 0, 0, 1, -1}, Case{"90", 0, 1, -1, 0, cv::ROTATE_90_CLOCKWISE},
+        Case{"180", -1, 0, 0, -1, cv::ROTATE_180},
+        Case{"270", 0, -1, 1, 0, cv::ROTATE_90_COUNTERCLOCKWISE},
+        Case{"mirrored", -1, 0, 0, 1, -2}}) {
+    orient_mp4(path, turn.a, turn.b, turn.c, turn.d);
+    cv::Mat expected = stored.clone();
+    if (turn.code >= 0) cv::rotate(stored, expected, turn.code);
+    if (turn.code == -2) cv::flip(stored, expected, 1);
+    const cv::Mat shown = first_frame(path);
+    ASSERT_EQ(shown.size(), expected.size()) << turn.name;
+    EXPECT_EQ(cv::norm(shown, expected, cv::NORM_INF), 0.0) << turn.name;
+    EXPECT_EQ(inspect_sequence(path.string()).size, expected.size()) << turn.name;
+  }
+}
+
+TEST(FrameCount, OfAContainerIsNotBelieved) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "clip.avi";
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 30; ++i) images.push_back(gray_image(8 * i, {64, 48}));
+  for (cv::Mat& image : images) cv::cvtColor(image, image, cv::COLOR_GRAY2BGR);
+  write_avi(path, images);
+  for (const uint32_t announced : {5U, 300U}) {
+    announce_in_avi(path, announced);
+    const auto source = open_source(path.string());
+    EXPECT_GE(source->info().frames, 30) << announced;
+    std::vector<Frame> frames;
+    while (auto frame = source->next()) frames.push_back(std::move(*frame));
+    ASSERT_THAT(frames, SizeIs(30)) << announced;
+    EXPECT_NEAR(cv::mean(frames.back().image)[0], 8 * 29, 4);
+    EXPECT_THAT(names_in(path.string(), {.range = "25:"}), SizeIs(6)) << announced;
+    const SequenceReport report = inspect_sequence(path.string());
+    EXPECT_EQ(report.frames, 30) << announced;
+    EXPECT_EQ(report.readable, 30) << announced;
+    EXPECT_TRUE(report.intact()) << announced;
+  }
+  const SequenceReport report = inspect_sequence(path.string());
+  EXPECT_EQ(report.announced, 300);
+  EXPECT_THAT(to_text(report), AllOf(HasSubstr("30, all readable"), HasSubstr("announces 300"),
+                                     HasSubstr("mjpeg in avi"), HasSubstr("25 frames/s, 1.2 s")));
+}
+
+TEST(DamagedVideo, IsSaidAndLeftOutOnDemand) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "clip.avi";
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 6; ++i) images.push_back(noise_image(i, {160, 120}));
+  write_avi(path, images);
+  std::string bytes = read_file(path);
+  size_t third = place_of(bytes, "movi");
+  for (int i = 0; i < 3; ++i) third = bytes.find("00dc", third + 1);
+  for (size_t i = 0; i < 2000; ++i) bytes[third + 4000 + i] = static_cast<char>(i * 37 % 251);
+  write_file_atomically(path, bytes);
+
+  const SequenceReport report = inspect_sequence(path.string());
+  EXPECT_EQ(report.frames, 6);
+  ASSERT_THAT(report.problems, SizeIs(1));
+  EXPECT_EQ(report.problems[0].frame, "frame000003");
+  EXPECT_THAT(report.problems[0].reason, HasSubstr("damaged"));
+  EXPECT_FALSE(report.intact());
+  EXPECT_EQ(report.refusal(), nullptr);
+  EXPECT_THAT(names_in(path.string()), SizeIs(6));
+  EXPECT_THAT(names_in(path.string(), {.on_error = OnError::kSkip}), SizeIs(5));
+}
+
+// The durations of the samples of an MP4 (stts, ISO/IEC 14496-12, 8.6.1.2): the first half stays a
+// frame long, the others become four.
+void slow_down_second_half(const fs::path& path, uint32_t frames) {
+  std::string bytes = read_file(path);
+  bytes.replace(place_of(bytes, "edts"), 4, "free");  // it would cut at the former end
+  const size_t stts = place_of(bytes, "stts");
+  const auto number = [&](size_t at) {
+    uint32_t value = 0;
+    for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    return value;
+  };
+  ASSERT_EQ(number(stts + 8), 1U);  // one run of samples of equal duration
+  const uint32_t duration = number(stts + 16);
+  std::string runs;
+  for (const uint32_t value : {2U, frames / 2, duration, frames / 2, 4 * duration}) {
+    for (int shift = 24; shift >= 0; shift -= 8) runs += static_cast<char>(value >> shift);
+  }
+  bytes.replace(stts + 8, 12, runs);
+  for (const char* box : {"moov", "trak", "mdia", "minf", "stbl", "stts"}) {
+    const size_t at = place_of(bytes, box) - 4;
+    const uint32_t size = number(at) + 8;
+    for (size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<char>(size >> (24 - 8 * i));
+  }
+  // The media data lies before the index, so that no offset changes.
+  ASSERT_LT(place_of(bytes, "mdat"), place_of(bytes, "moov"));
+  write_file_atomically(path, bytes);
+}
+
+TEST(VariableFrameRate, RangesInSecondsGoByTheFramesOwnTimes) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "clip.mp4";
+  {
+    cv::VideoWriter writer(path.string(), cv::CAP_FFMPEG,
+                           cv::VideoWriter::fourcc('m', 'p', '4', 'v'), 10.0, {64, 48});
+    for (int i = 0; i < 20; ++i) writer.write(color_image(10 * i, {64, 48}));
+  }
+  slow_down_second_half(path, 20);
+  // Frame 11 is shown at 1.0 s, frame 12 at 1.4 s, ..., frame 16 at 3.0 s.
+  EXPECT_THAT(names_in(path.string(), {.range = "0.9s:1.8s"}),
+              ElementsAre("frame000010", "frame000011", "frame000012"));
+  EXPECT_THAT(names_in(path.string(), {.range = "3s:"}), SizeIs(5));
+  const SequenceReport report = inspect_sequence(path.string());
+  EXPECT_THAT(to_text(report), HasSubstr("come unevenly, 100 to 400 ms apart"));
+}
+
+TEST(VideoNames, AreFilesWhateverTheyLookLike) {
+  const TemporaryFolder folder;
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.string());
+  for (const char* name : {"12:30.mp4", "-dash.mp4", "a%03d.mp4", "who?.mp4", "pipe:0.mp4"}) {
+    VideoWriter writer(name, {64, 48}, 25.0);
+    writer.write(gray_image(9, {64, 48}));
+    writer.close();
+    EXPECT_THAT(names_in(name), SizeIs(1)) << name;
+    EXPECT_TRUE(fs::exists(folder / name)) << name;
+    fs::remove(name);
+  }
+  EXPECT_THAT(listing(folder.string()), IsEmpty());
+  fs::current_path(before);
+}
+
+TEST(UnreadableVideo, SaysWhatStandsInTheWay) {
+  const TemporaryFolder folder;
+  save_text(folder / "empty.mp4", "");
+  save_text(folder / "text.mp4", "not a video");
+  write_avi(folder / "odd.avi", {color_image(1, {64, 48})});
+  std::string bytes = read_file(folder / "odd.avi");
+  for (size_t at = 0; (at = bytes.find("MJPG", at)) != std::string::npos;) {
+    bytes.replace(at, 4, "ZZZZ");
+  }
+  save_text(folder / "odd.avi", bytes);
+  const auto refuse = [&](const std::string& name, const std::string& reason) {
+    expect_error(ExitCode::kInput, {name, reason}, [&] { open_source((folder / name).string()); });
+  };
+  refuse("missing.mp4", "No such file");
+  refuse("empty.mp4", "is empty");
+  refuse("text.mp4", "not a video");
+  refuse("odd.avi", "no decoder");
+  write_avi(folder / "secret.avi", {color_image(1, {64, 48})});
+  fs::permissions(folder / "secret.avi", fs::perms::none);
+  if (::access((folder / "secret.avi").c_str(), R_OK) == 0) GTEST_SKIP() << "root may read all";
+  refuse("secret.avi", "Permission denied");
+}
+
+}  // namespace
+}  // namespace proxseg
