@@ -13,7 +13,7 @@
 
 namespace proxseg {
 
-// As they are stored: of options, what chooses frames and on_error count.
+// The frames as they are stored. Of options only range, every and on_error count.
 std::unique_ptr<FrameSource> open_images(Location location, const std::string& path,
                                          const SourceOptions& options);
 

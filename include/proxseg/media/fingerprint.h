@@ -1,4 +1,4 @@
-// Which frames a result was made from.
+// A hash by which the frames that a result was made from can be recognised.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,10 @@ struct Fingerprint {
   std::string sha256;  // 64 hexadecimal digits
 };
 
-// Of the sequence that path stands for, as open_source() takes it: SHA-256 over the name, the size
-// and the first 64 KiB of each of its files in order; that is all of most images, and the head of a
-// video. The same wherever the sequence lies. Throws InputError as open_source() does.
+// Fingerprint of the sequence that path stands for, as for open_source(): SHA-256 over the name, the
+// size and the first 64 KiB of each of its files, in order. That covers most images whole, and the
+// beginning of a video. It does not depend on where the sequence lies. Throws InputError as
+// open_source() does.
 Fingerprint fingerprint_of(const std::string& path);
 
 }  // namespace proxseg

@@ -1,4 +1,4 @@
-// Single images, read with the checks that OpenCV leaves out.
+// Reads single images, with the checks that OpenCV leaves out.
 #pragma once
 
 #include <filesystem>

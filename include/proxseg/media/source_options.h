@@ -11,11 +11,12 @@ enum class OnError {
   kSkip     // an unreadable frame is logged, counted and left out
 };
 
-// Objects can be told in an image of so many pixels, and work takes minutes whatever the camera.
+// Enough pixels to recognise objects, few enough that training takes minutes for any camera.
 constexpr int64_t kAutomaticPixels = 100000;
 
 struct SourceOptions {
-  // Keep every n-th frame of the range. >= 1.
+  // Keep every n-th frame of the range. >= 1. Raise it for long recordings in which little changes
+  // from one frame to the next: time and disk space fall in proportion, and so do the masks.
   int64_t every = 1;
   // Frames to read, "FIRST:LAST", either may be empty; "" is all. Positions count from 1, both are
   // included; "12.5s" and, with '-' instead of ':', "1:30" and "0:01:30" are times of an input that
@@ -23,12 +24,17 @@ struct SourceOptions {
   // of the sequence's temporalROI.txt.
   std::string range{};
   // Region of interest: "X,Y,X,Y,X,Y...", the corners of a polygon in pixels of the input, or an
-  // image of its size that is dark outside; besides ROI.bmp where there is one. "" is all.
+  // image of its size that is dark outside, within ROI.bmp where there is one. "" is all. Set it
+  // where parts of the picture move without interest, such as trees; nothing is learned or found
+  // outside.
   std::string roi{};
-  // Factor on width and height, in [0, 1]; area interpolation. 0: automatic_scale() by pixels.
+  // Factor on width and height, in [0, 1]; area interpolation. 0: automatic_scale() by `pixels`.
+  // Time and memory fall with its square; objects that become smaller than some five pixels are
+  // lost.
   double scale = 1.0;
   int64_t pixels = kAutomaticPixels;  // >= 1
-  // Convert to one grey channel. Grey input stays grey either way.
+  // Convert to one grey channel: a little faster, but cast shadows can no longer be told by colour.
+  // Grey input stays grey either way.
   bool gray = false;
   OnError on_error = OnError::kRefuse;
   // "WIDTHxHEIGHT" of raw frames on standard input; "" where the input says so itself.
