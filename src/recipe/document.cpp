@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr size_t kMaxDepth = 16;
 
 // The line of the last character that the parser has consumed. Its one character of lookahead may
-// be the end of that line, which therefore counts only once something behind it is consumed.
+// be the end of that line, which therefore counts only once something after it is consumed.
 struct LineCounter {
   int line = 1;
   bool at_line_end = false;
@@ -149,8 +149,8 @@ class DocumentBuilder : public json::json_sax_t {
   int line_ = 1;                      // of key_
 };
 
-// What is not for the parser, as a fault: no text at all, or the first line that is none.
-Document refuse_what_is_no_text(std::string_view text) {
+// Faults that the parser would not report: an empty file, or a first line that is not text.
+Document faults_before_parsing(std::string_view text) {
   Document document;
   if (text.empty()) {
     document.faults.push_back({"", "the file is empty", 1});
@@ -175,7 +175,7 @@ Document refuse_what_is_no_text(std::string_view text) {
 
 Document parse_document(std::string_view text, const DocumentSyntax& syntax) {
   // The parser would take a NUL for the end and pass over broken UTF-8 in comments.
-  if (Document document = refuse_what_is_no_text(text); !document.complete) return document;
+  if (Document document = faults_before_parsing(text); !document.complete) return document;
   LineCounter counter;
   DocumentBuilder builder(counter, syntax);
   json::sax_parse(CountingIterator(text.data(), &counter),

@@ -1,4 +1,4 @@
-// Builds one row of the table of fields from the key and the member of Recipe that it stands for.
+// Builds one row of the table of fields from a key and the member of Recipe it stands for.
 #pragma once
 
 #include <array>

@@ -65,7 +65,7 @@ std::string place_of(const std::string& label, int line) {
   return fmt::format("{}:{}: ", label, line);
 }
 
-// Lays recipes and single values one upon the other and gathers everything that is wrong with them.
+// Applies recipes and single values in layers, and collects every problem they have.
 class Layers {
  public:
   Layers();
@@ -98,7 +98,7 @@ class Layers {
 
   ResolvedRecipe resolved_;
   std::vector<std::string> problems_;
-  std::set<std::string> failed_;   // keys and sections that hold no value of the user's for a fault
+  std::set<std::string> failed_;   // keys and sections whose value could not be read
   std::vector<std::string> open_;  // ids of the recipes whose `extends` is being followed
   bool complete_ = true;           // every layer was read to its end
 };

@@ -108,7 +108,7 @@ void check_loss(const Recipe& recipe, Rules& rules) {
   rules.require(loss.nuclear_weight > 0 || loss.l1.weight > 0 || loss.group_l1.weight > 0 ||
                     loss.tv.weight > 0,
                 {"loss.nuclear.weight", "loss.l1.weight", "loss.group_l1.weight", "loss.tv.weight"},
-                "one prior at least needs a weight > 0");
+                "at least one prior needs a weight > 0");
   check_sparse(recipe, loss.l1, "loss.l1", rules);
   check_sparse(recipe, loss.group_l1, "loss.group_l1", rules);
   check_sparse(recipe, loss.tv, "loss.tv", rules);
@@ -125,7 +125,7 @@ void check_infer(const Recipe& recipe, Rules& rules) {
                 {"infer.engine", "model.norm"}, "cannot run model.norm = group");
 }
 
-// The second phase knows two steps only: one on nuclear(L), one on l1(S).
+// The second phase has two kinds of steps only: on nuclear(L) and on l1(S).
 void check_alternating(const Recipe& recipe, Rules& rules) {
   if (recipe.train.alternating_steps <= 0) return;
   const LossOptions& loss = recipe.loss;
@@ -139,7 +139,7 @@ void check_alternating(const Recipe& recipe, Rules& rules) {
           {"loss.l1.weight", "loss.l1.on"}, "loss.l1.weight > 0 and loss.l1.on = foreground");
   require(!(loss.group_l1.weight > 0) && !(loss.tv.weight > 0),
           {"loss.group_l1.weight", "loss.tv.weight"},
-          "loss.group_l1.weight = 0 and loss.tv.weight = 0, for it takes no step on them");
+          "loss.group_l1.weight = 0 and loss.tv.weight = 0, because it takes no steps on them");
 }
 
 }  // namespace

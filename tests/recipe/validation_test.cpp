@@ -79,7 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
                    },
                    "loss.tv.on = mask: needs model.form = masked"},
         BrokenRule{"NoPrior", [](Recipe& r) { r.loss.nuclear_weight = r.loss.l1.weight = 0; },
-                   "loss.nuclear.weight = 0: one prior at least"},
+                   "loss.nuclear.weight = 0: at least one prior"},
         BrokenRule{"FewerFramesThanABatch", [](Recipe& r) { r.train.max_frames = 15; },
                    "train.max_frames = 15: must be >= train.batch = 16"},
         BrokenRule{"GroupNormsInOpenCv",

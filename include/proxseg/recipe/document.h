@@ -1,5 +1,5 @@
-// A file of settings as a flat list of keys with their lines, before anybody asks what the keys
-// mean.
+// A file of settings as a flat list of keys and values with their lines, before the keys are
+// checked.
 #pragma once
 
 #include <nlohmann/json.hpp>

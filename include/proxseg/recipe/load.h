@@ -16,8 +16,8 @@ struct BuiltinRecipe {
   std::string_view text;  // the file, comments included
 };
 
-// The recipes of configs/, compiled into the library so that a program finds them anywhere. Sorted by
-// name.
+// The recipes of configs/, compiled into the library so that a program finds them anywhere. Sorted
+// by name.
 const std::vector<BuiltinRecipe>& builtin_recipes();
 
 struct RecipeText {
@@ -44,12 +44,12 @@ struct ResolvedRecipe {
   std::map<std::string, std::string> origins;
 };
 
-// Layers, later ones win: the defaults of Recipe, what the recipe `extends`, the recipe, overrides.
-// A name with a '/' or the ending .json is a file (JSON with comments), else a built-in recipe; so
-// for `extends`, where a path is relative to the file that holds it.
-// Throws ConfigError that lists every problem, each with file:line or flag, key, what was found and
-// what is expected: unreadable file, larger than 1 MiB, not UTF-8, syntax error, unknown or
-// duplicate key, wrong type, out of range, rules between fields (validation.h), cycle of `extends`.
+// Layers, of which later ones win: the defaults of Recipe, what the recipe `extends`, the recipe
+// itself, overrides. A name with a '/' or the ending .json is a file (JSON with comments), else a
+// built-in recipe; so for `extends`, where a path is relative to the file that holds it. Throws
+// ConfigError that lists every problem, each with file:line or flag, key, what was found and what
+// is expected: unreadable file, larger than 1 MiB, not UTF-8, syntax error, unknown or duplicate
+// key, wrong type, out of range, rules between fields (validation.h), cycle of `extends`.
 ResolvedRecipe resolve_recipe(const std::string& name_or_path,
                               const std::vector<Override>& overrides = {});
 
@@ -57,7 +57,7 @@ ResolvedRecipe resolve_recipe(const std::string& name_or_path,
 Recipe load_recipe(const std::string& name_or_path, const std::vector<Override>& overrides = {});
 
 // A recipe as to_json() wrote it, e.g. from a model's metadata. Missing keys take their defaults;
-// `extends` is refused, so that nothing else is read. label stands for the file name in messages.
+// `extends` is refused, so that no other file is read. label replaces the file name in messages.
 // Overrides win over what is stored. Throws ConfigError as resolve_recipe() does.
 Recipe recipe_from_json(std::string_view text, const std::string& label,
                         const std::vector<Override>& overrides = {});

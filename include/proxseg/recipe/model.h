@@ -1,5 +1,4 @@
-// A network together with the recipe that it was, or will be, trained by; on disk one safetensors
-// file.
+// A network and the recipe it is trained by; on disk, one safetensors file.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +12,9 @@
 namespace proxseg {
 
 struct Model {
-  // A new network for frames of frame_channels (1 or 3) channels, drawn from recipe.seed. Its
-  // channels in and out follow from recipe.model.form. Throws UsageError for options out of range.
+  // A new network for frames of frame_channels (1 or 3) channels, with random weights by
+  // recipe.seed. Its channels in and out follow from recipe.model.form. Throws UsageError for
+  // options out of range.
   Model(const Recipe& recipe, int64_t frame_channels);
 
   Recipe recipe;
@@ -22,11 +22,12 @@ struct Model {
   UNet network;
 };
 
-// Whether its network computes in bfloat16, the weights in float32 while it is trained. "auto" does
-// where a CPU multiplies bfloat16 in hardware. Throws UsageError for an unknown device.
+// Whether the network computes in bfloat16 (its weights stay float32 during training).
+// Precision::kAuto does on CPUs with bfloat16 instructions. Throws UsageError for an unknown
+// device.
 bool computes_in_bfloat16(const Recipe& recipe);
 
-// Its recipe and frame channels as texts, which files of models hold beside the weights.
+// Recipe and frame channels as text, as model files hold them beside the weights.
 Metadata metadata_of(const Model& model);
 
 // Weights, with recipe and frame channels in the metadata. Throws OutputError.
@@ -41,10 +42,12 @@ std::filesystem::path model_file(const std::filesystem::path& path);
 // overrides.
 Model load_model(const std::filesystem::path& path, const std::vector<Override>& overrides = {});
 
-// The frame channels of a model, if its file says so; path as for load_model(). Throws ModelError.
+// The frame channels of a model, if its file holds them; path as for load_model(). Throws
+// ModelError.
 std::optional<int64_t> frame_channels_of(const std::filesystem::path& path);
 
-// Reads weights of the same network into model; path as for load_model(). Throws ModelError.
+// Replaces the weights of model by those of a file of the same network; path as for load_model().
+// Throws ModelError.
 void load_weights(const std::filesystem::path& path, Model& model);
 
 }  // namespace proxseg

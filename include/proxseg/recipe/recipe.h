@@ -26,8 +26,8 @@ enum class Engine {
 enum class PriorTarget { kBackground, kForeground, kMask };
 
 struct ModelOptions {
-  // What the network gives. kMasked suits footage of any kind. kSigned is the paper's form: it needs no
-  // reference background, and its masks are noisier.
+  // What the network gives. kMasked suits footage of any kind. kSigned is the paper's form: it
+  // needs no reference background, and its masks are noisier.
   Form form = Form::kMasked;
   // Size and shape of the U-Net. pixel_unshuffle = 2 makes training and segmenting about twice as
   // fast as 1; `detail` restores the outlines that it coarsens. in_channels and out_channels
@@ -35,11 +35,11 @@ struct ModelOptions {
   UNetOptions unet = {.pixel_unshuffle = 2, .detail = true};
 };
 
-// Loss = nuclear_weight * spectral_prior(L) + lambda0 * sum over the other priors of weight * value,
-// lambda0 = 1/sqrt(max(N, P)), N frames of P = pixels x channels. Priors on the mask, which has one
-// channel, count once for each channel of the frame. Where the scene has a scale
-// (background.noise_floor > 0), the spectral prior judges lambda0 L / scale, and the others count by
-// lambda0^2. A weight of 0 switches a prior off, and its cost too.
+// Loss = nuclear_weight * spectral_prior(L) + lambda0 * sum over the other priors of weight *
+// value, lambda0 = 1/sqrt(max(N, P)), N frames of P = pixels x channels. Priors on the mask, which
+// has one channel, count once for each channel of the frame. Where the scene has a scale
+// (background.noise_floor > 0), the spectral prior judges lambda0 L / scale, and the others count
+// by lambda0^2. A weight of 0 switches a prior off, and its cost too.
 struct LossOptions {
   // How strongly the background is held low-rank over time. Change the other weights instead: only
   // ratios matter.
@@ -49,13 +49,14 @@ struct LossOptions {
   struct Sparse {
     double weight = 0.0;  // in units of lambda0, or lambda0^2
     PriorTarget on = PriorTarget::kForeground;
-    // Smaller values are damped by the prox gradient; in units of the values that the prior acts on.
+    // Smaller values are damped by the prox gradient; in units of the values that the prior acts
+    // on.
     double knee = 0.004;
   };
   // Gradient of every prior. kProx is the paper's; kSubgradient is what plain autograd computes.
   Gradient gradient = Gradient::kProx;
-  // Penalty on the mask's area. Lower it where masks are too small or faint, raise it where waves or
-  // leaves enter the masks.
+  // Penalty on the mask's area. Lower it where masks are too small or faint, raise it where waves
+  // or leaves enter the masks.
   Sparse l1 = {0.5, PriorTarget::kMask, 0.004};
   // Penalty on the colour difference of each pixel, all channels together. For experiments.
   Sparse group_l1;
@@ -75,18 +76,18 @@ struct TrainOptions {
   // A run folder or model.safetensors to start from; empty: random weights. A network of similar
   // footage needs about a quarter of the steps.
   std::string init;
-  // Steps of the optimiser, >= 1. Time is proportional. More than 300 seldom gain; 75 are enough for a first
-  // look.
+  // Steps of the optimiser, >= 1. Time is proportional. More than 300 seldom gain; 75 are enough
+  // for a first look.
   int64_t steps = 300;
-  // Batch size in frames. The low-rank prior compares the frames of one batch: 8 instead of 16 lose up
-  // to .03 of F. Time and memory are proportional.
+  // Batch size in frames. The low-rank prior compares the frames of one batch: 8 instead of 16 lose
+  // up to .03 of F. Time and memory are proportional.
   int64_t batch = 16;
   Sampling sampling = Sampling::kRandom;
-  // Fraction of `steps`, from the first on, that see frames of half the width and height: each costs
-  // a quarter of the time. 0 doubles the time of training and gains nothing measurable.
+  // Fraction of `steps`, from the first on, that see frames of half the width and height: each
+  // costs a quarter of the time. 0 doubles the time of training and gains nothing measurable.
   double half_size = 0.6;
-  // Side of the random window, as a fraction of the frame's, that each of the other steps sees. 1 is
-  // the whole frame, which takes two to three times as long for the same accuracy.
+  // Side of the random window, as a fraction of the frame's, that each of the other steps sees. 1
+  // is the whole frame, which takes two to three times as long for the same accuracy.
   double window = 0.5;
   // At most this many frames of a clip, spread evenly over it, are held in memory to train on.
   int64_t max_frames = 1000;

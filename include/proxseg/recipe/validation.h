@@ -1,4 +1,4 @@
-// What a recipe must obey beyond the type of each field.
+// Bounds and rules that a recipe must obey beyond the type of each field.
 #pragma once
 
 #include <string>

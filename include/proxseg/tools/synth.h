@@ -1,5 +1,5 @@
-// Synthetic sequences: a toy surveillance scene whose ground truth is known exactly, cars and walkers
-// on a street in front of houses and trees.
+// Synthetic sequences: a toy surveillance scene whose ground truth is known exactly, cars and
+// walkers on a street in front of houses and trees.
 #pragma once
 
 #include <cstdint>

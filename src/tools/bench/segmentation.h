@@ -8,12 +8,12 @@
 
 namespace proxseg {
 
-// Trains a network of the recipe for some steps, so that its masks look like masks, and writes it.
+// Trains a network for a few steps, enough for plausible masks, and saves it to model.
 TrainingRate measure_training(const std::string& recipe, int64_t threads,
                               const std::filesystem::path& sequence,
                               const std::filesystem::path& model);
 
-// The rates of that network. masks: folder to write to.
+// Rates of a saved network. masks: folder to write to.
 InferenceRate measure_network(const std::filesystem::path& model, Precision precision,
                               int64_t batch, const std::filesystem::path& sequence,
                               const std::filesystem::path& masks);

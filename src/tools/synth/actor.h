@@ -20,7 +20,7 @@ struct BodyPart {
   std::vector<cv::Point2d> points;
   double radius = 0.0;
   cv::Vec3d color;       // BGR in [0, 255]
-  double texture = 0.0;  // amplitude of the noise on the colour, as a part of it
+  double texture = 0.0;  // amplitude of the noise on the colour, as a fraction of it
   double swing = 0.0;    // the second end moves along p by swing * sin(stride)
 };
 

@@ -49,7 +49,7 @@ double Crossing::x(double frame) const {
 }
 
 bool Crossing::visible(double frame) const {
-  // The shadow of what has left may still be seen.
+  // The shadow of an actor that has left may still be seen.
   return frame >= start - height && frame <= start + duration() + height;
 }
 
