@@ -13,6 +13,7 @@ namespace proxseg {
 struct ImageLabel {
   std::string name;    // Frame::name
   int64_t number = 0;  // Frame::number
+  std::string file{};  // Frame::file
 };
 
 class ImageReader {

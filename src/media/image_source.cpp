@@ -29,8 +29,9 @@ class FileReader final : public ImageReader {
   }
 
   std::optional<ImageLabel> label() const override {
-    return ImageLabel{fs::path(location_.files[index()]).stem().string(),
-                      frame_number(location_, index())};
+    const fs::path file = location_.files[index()];
+    return ImageLabel{file.stem().string(), frame_number(location_, index()),
+                      file.filename().string()};
   }
 
   std::optional<std::pair<int, int>> values_of_16_bits() const override { return values_; }

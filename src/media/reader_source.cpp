@@ -74,7 +74,7 @@ class ReaderSource final : public FrameSource {
   std::optional<Frame> read() {
     const ImageLabel label =
         reader_->label().value_or(ImageLabel{fmt::format("frame{:06}", position_), position_});
-    Frame frame = {label.name, label.number, {}};
+    Frame frame = {label.name, label.number, {}, label.file};
     try {
       frame.image = reader_->retrieve();
     } catch (const InputError& error) {

@@ -40,6 +40,10 @@ std::vector<std::vector<cv::Point>> contours_of(const cv::Mat& labels, int label
   return contours;
 }
 
+const std::string& file_name(const Frame& frame) {
+  return frame.file.empty() ? frame.name : frame.file;
+}
+
 nlohmann::ordered_json json_of(const MaskObject& object) {
   const cv::Rect& box = object.box;
   auto contours = nlohmann::ordered_json::array();
@@ -93,7 +97,7 @@ void ObjectList::add_to_contours(const Frame& frame, const cv::Mat& mask,
                                  const std::vector<MaskObject>& objects) {
   auto outlined = nlohmann::ordered_json::array();
   for (const MaskObject& object : objects) outlined.push_back(json_of(object));
-  outlined_.push_back({{"file_name", frame.name},
+  outlined_.push_back({{"file_name", file_name(frame)},
                        {"number", frame.number},
                        {"width", mask.cols},
                        {"height", mask.rows},
@@ -103,8 +107,10 @@ void ObjectList::add_to_contours(const Frame& frame, const cv::Mat& mask,
 void ObjectList::add_to_coco(const Frame& frame, const cv::Mat& mask,
                              const std::vector<MaskObject>& objects) {
   const size_t image = images_.size() + 1;
-  images_.push_back(
-      {{"id", image}, {"file_name", frame.name}, {"width", mask.cols}, {"height", mask.rows}});
+  images_.push_back({{"id", image},
+                     {"file_name", file_name(frame)},
+                     {"width", mask.cols},
+                     {"height", mask.rows}});
   for (const MaskObject& object : objects) {
     const cv::Rect& box = object.box;
     annotations_.push_back(

@@ -41,8 +41,8 @@ class ObjectList {
   // A row an object: frame,number,x,y,width,height,area,centroid_x,centroid_y; in pixels from 0.
   const std::string& csv() const { return csv_; }
 
-  // COCO's JSON: every frame as an image, every object as an annotation with uncompressed RLE, and
-  // with its centroid, which is no field of COCO's.
+  // COCO's JSON: every frame as an image, "file_name" with its extension where it is a file; every
+  // object as an annotation with uncompressed RLE, and with its centroid, which COCO doesn't have.
   std::string coco() const;
 
   // {"images": [{"file_name", "number", "width", "height", "objects": [{"box": [x, y, width,

@@ -107,8 +107,9 @@ TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
     area += cv::countNonZero(cv::imread((out / mask).string(), cv::IMREAD_GRAYSCALE));
   }
   EXPECT_EQ(listed, area);
-  EXPECT_NE(read_file(out / "contours.json").find("\"file_name\":\"in000012\""), std::string::npos);
-  EXPECT_NE(read_file(out / "coco.json").find("\"file_name\":\"in000012\""), std::string::npos);
+  EXPECT_NE(read_file(out / "contours.json").find("\"file_name\":\"in000012.jpg\""),
+            std::string::npos);
+  EXPECT_NE(read_file(out / "coco.json").find("\"file_name\":\"in000012.jpg\""), std::string::npos);
   EXPECT_EQ(infer(options).segmented, 0);
   fs::remove(out / "boxes.csv");
   EXPECT_EQ(infer(options).segmented, 12);

@@ -21,6 +21,8 @@ struct Frame {
   int64_t number = 0;
   // 8UC1 grey or 8UC3 BGR.
   cv::Mat image;
+  // Name of the image file ("in000001.jpg"); "" for frames of videos and streams.
+  std::string file{};
 };
 
 enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet, kStream };
