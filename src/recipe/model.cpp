@@ -7,7 +7,6 @@
 #include "proxseg/core/threads.h"
 #include "proxseg/recipe/load.h"
 #include "proxseg/recipe/write.h"
-#include "proxseg/scene/decomposition.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -67,6 +66,14 @@ bool computes_in_bfloat16(const Recipe& recipe) {
 fs::path model_file(const fs::path& path) {
   std::error_code error;
   return fs::is_directory(path, error) ? path / "model.safetensors" : path;
+}
+
+UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels) {
+  const bool masked = form == Form::kMasked;
+  options.in_channels = masked ? 2 * frame_channels : frame_channels;
+  options.out_channels = masked ? 1 : frame_channels;
+  options.out_bias = masked;
+  return options;
 }
 
 Model::Model(const Recipe& r, int64_t channels)

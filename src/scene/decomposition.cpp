@@ -4,24 +4,6 @@
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
-namespace {
-
-// One for all frames or one for each.
-void expect_background(const torch::Tensor& background, const torch::Tensor& frames) {
-  const bool is_lit = background.defined() && background.dim() == 4 && background.size(0) != 1;
-  const int64_t count = is_lit ? frames.size(0) : 1;
-  expect_tensor(background, {count, frames.size(1), frames.size(2), frames.size(3)}, "background");
-}
-
-}  // namespace
-
-UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels) {
-  const bool masked = form == Form::kMasked;
-  options.in_channels = masked ? 2 * frame_channels : frame_channels;
-  options.out_channels = masked ? 1 : frame_channels;
-  options.out_bias = masked;
-  return options;
-}
 
 SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi, torch::Device device) {
   SceneTensors tensors;
@@ -36,21 +18,19 @@ SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi, torch::Devi
   return tensors;
 }
 
-SceneTensors lit(const SceneTensors& scene, const torch::Tensor& gains) {
+SceneTensors apply_gains(const SceneTensors& scene, const torch::Tensor& gains) {
   expect_tensor(gains, {"N"}, "gains");
   SceneTensors result = scene;
   result.background = (scene.background * gains.view({-1, 1, 1, 1})).clamp_max_(1.0);
   return result;
 }
 
-torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene) {
-  expect_tensor(frames, {"N", "C", "H", "W"}, "frames");
-  if (form == Form::kSigned) return frames;
-  expect_background(scene.background, frames);
-  auto difference = frames - scene.background;
-  if (scene.scale.defined())
-    difference = (difference / scene.scale).clamp(-kMostDifference, kMostDifference);
-  return torch::cat({frames, difference}, 1);
+void expect_background(const SceneTensors& scene, const torch::Tensor& frames) {
+  const torch::Tensor& background = scene.background;
+  const bool has_one_each =
+      background.defined() && background.dim() == 4 && background.size(0) != 1;
+  const int64_t count = has_one_each ? frames.size(0) : 1;
+  expect_tensor(background, {count, frames.size(1), frames.size(2), frames.size(3)}, "background");
 }
 
 torch::Tensor soft_mask(Form form, const torch::Tensor& output, const SceneTensors& scene) {
@@ -74,7 +54,7 @@ Decomposition decompose(Form form, const torch::Tensor& output, const torch::Ten
   if (form == Form::kSigned) {
     result.foreground = scene.roi.defined() ? output * scene.roi : output;
   } else {
-    expect_background(scene.background, frames);
+    expect_background(scene, frames);
     result.foreground = result.mask * (frames - scene.background);
   }
   result.background = frames - result.foreground;

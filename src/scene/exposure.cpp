@@ -17,7 +17,8 @@ constexpr float kMostLog = 0.6931472F;  // log 2
 constexpr float kBinWidth = 0.01F;
 constexpr int kBins = 139;
 constexpr int kMiddle = kBins / 2;  // the bin of a gain of 1
-constexpr int kGainSpread = 4;  // bins to which a gain counts on either side, less with the distance
+constexpr int kGainSpread =
+    4;  // bins to which a gain counts on either side, less with the distance
 constexpr float kNear = 0.05F;
 
 const std::array<float, 256>& logarithms() {

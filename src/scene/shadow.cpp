@@ -11,7 +11,7 @@ namespace proxseg {
 namespace {
 
 // Mean over the image of the largest less the smallest channel, in grey levels, is more than that
-// of a grey image behind a lossy codec.
+// of a grey image from a lossy codec.
 bool has_colour(const cv::Mat& image) {
   constexpr double kLeastSaturation = 4.0;
   if (image.channels() != 3) return false;

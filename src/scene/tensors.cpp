@@ -22,10 +22,13 @@ torch::Tensor to_tensor(const std::vector<cv::Mat>& images) {
     const auto row_bytes = static_cast<size_t>(width * channels);
     for (int y = 0; y < image.rows; ++y) std::memcpy(out + y * row_bytes, image.ptr(y), row_bytes);
   }
-  return interleaved.permute({0, 3, 1, 2}).contiguous();
+  return interleaved.permute({0, 3, 1, 2});
 }
 
-torch::Tensor to_unit_range(const torch::Tensor& x) { return x.to(torch::kFloat32).div_(255.0F); }
+torch::Tensor to_unit_range(const torch::Tensor& x) {
+  const auto format = torch::MemoryFormat::Contiguous;
+  return x.to(torch::kFloat32, /*non_blocking=*/false, /*copy=*/false, format).div_(255.0F);
+}
 
 cv::Mat to_image(const torch::Tensor& x) {
   expect_tensor(x, {"C", "H", "W"}, "x");

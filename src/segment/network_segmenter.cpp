@@ -14,6 +14,7 @@
 #include "proxseg/nn/export/safetensors.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/mask.h"
+#include "proxseg/scene/network_input.h"
 #include "proxseg/scene/tensors.h"
 #include "segment/layers.h"
 
@@ -103,7 +104,7 @@ void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
   background_ = resize_frame(full.background, network_size_);
   SceneModel scaled = {background_, {}, nullptr};
   if (!full.scale.empty()) scaled.scale = resize_frame(full.scale, network_size_);
-  input_.emplace(model_.recipe.model.form, scaled);
+  network_scene_ = to_tensors(scaled, {}, device_);
   network_roi_.release();
   if (!roi.empty()) cv::resize(roi, network_roi_, network_size_, 0, 0, cv::INTER_NEAREST);
   shadows_.reset();
@@ -132,16 +133,18 @@ NetworkSegmenter::PreparedFrame NetworkSegmenter::prepare(const cv::Mat& frame) 
   return prepared;
 }
 
-// [N, C, h, w], channels last.
+torch::Tensor NetworkSegmenter::gains_of(const std::vector<PreparedFrame>& prepared) const {
+  std::vector<float> gains;
+  for (const PreparedFrame& frame : prepared) gains.push_back(static_cast<float>(frame.gain));
+  return upload(torch::tensor(gains), device_);
+}
+
+// [N, C, h, w]
 torch::Tensor NetworkSegmenter::network_input_of(const std::vector<PreparedFrame>& prepared) const {
-  const auto count = static_cast<int64_t>(prepared.size());
-  const auto input = torch::empty(
-      {count, network_size_.height, network_size_.width, input_->channels()}, input_type_);
-  for_each_frame(prepared.size(), [&](size_t i) {
-    const PreparedFrame& frame = prepared[i];
-    input_->write(frame.image, frame.gain, input[static_cast<int64_t>(i)]);
-  });
-  return upload(input.permute({0, 3, 1, 2}), device_);
+  std::vector<cv::Mat> images;
+  for (const PreparedFrame& frame : prepared) images.push_back(frame.image);
+  return network_input_of_bytes(model_.recipe.model.form, upload(to_tensor(images), device_),
+                                network_scene_, gains_of(prepared), input_type_);
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
@@ -153,10 +156,8 @@ Decomposition NetworkSegmenter::decompose_frames(const torch::Tensor& output,
   std::vector<cv::Mat> images;
   for (const PreparedFrame& frame : prepared) images.push_back(frame.full);
   const auto frames = to_unit_range(upload(to_tensor(images), device_));
-  std::vector<float> gains;
-  for (const PreparedFrame& frame : prepared) gains.push_back(static_cast<float>(frame.gain));
   return decompose(model_.recipe.model.form, interpolate(output, size_), frames,
-                   lit(scene_, upload(torch::tensor(gains), device_)));
+                   apply_gains(scene_, gains_of(prepared)));
 }
 
 cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame, const cv::Mat& soft) const {

@@ -114,7 +114,7 @@ class Pieces {
   Piece rows(int64_t first, int64_t count) const {
     const auto bytes = batch_.bytes.narrow(2, first, count);
     return decomposed(by_rows_.piece(by_rows_.output, first, count), to_unit_range(bytes),
-                      lit(rows_of(batch_.scene, first, count), batch_.gains));
+                      apply_gains(rows_of(batch_.scene, first, count), batch_.gains));
   }
 
   // Without layers that no sparse prior looks at.

@@ -21,6 +21,17 @@ struct ModelFile : testing::Test {
   const std::filesystem::path path = folder / "model.safetensors";
 };
 
+TEST(Model, ChannelsFollowFromTheForm) {
+  const auto masked = network_options(Form::kMasked, {}, 3);
+  EXPECT_EQ(masked.in_channels, 6);
+  EXPECT_EQ(masked.out_channels, 1);
+  EXPECT_TRUE(masked.out_bias);
+  const auto paper = network_options(Form::kSigned, {}, 3);
+  EXPECT_EQ(paper.in_channels, 3);
+  EXPECT_EQ(paper.out_channels, 3);
+  EXPECT_FALSE(paper.out_bias);
+}
+
 TEST_F(ModelFile, RoundTripsRecipeAndFunction) {
   torch::NoGradGuard no_grad;
   Model model(recipe(), 3);

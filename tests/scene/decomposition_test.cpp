@@ -1,5 +1,6 @@
 #include "proxseg/scene/decomposition.h"
 
+#include "proxseg/scene/network_input.h"
 #include "support/expect_error.h"
 
 namespace proxseg {
@@ -98,17 +99,6 @@ TEST(Decompose, RefusesOtherShapes) {
   refuse({"roi", "[1, 1, 5, 7]"}, e.logits, {e.background, {}, plane});
 }
 
-TEST(Network, ChannelsFollowFromTheForm) {
-  const auto masked = network_options(Form::kMasked, {}, 3);
-  EXPECT_EQ(masked.in_channels, 6);
-  EXPECT_EQ(masked.out_channels, 1);
-  EXPECT_TRUE(masked.out_bias);
-  const auto paper = network_options(Form::kSigned, {}, 3);
-  EXPECT_EQ(paper.in_channels, 3);
-  EXPECT_EQ(paper.out_channels, 3);
-  EXPECT_FALSE(paper.out_bias);
-}
-
 TEST(Network, SeesTheFrameAndHowItDiffersFromTheBackground) {
   const Example e;
   EXPECT_TRUE(torch::equal(network_input(Form::kSigned, e.frames, e.scene), e.frames));
@@ -130,7 +120,7 @@ TEST(Network, SeesDifferencesInUnitsOfTheScaleUpToFour) {
 
 TEST(Lit, IsTheBackgroundTimesTheGainOfEachFrameAtMostOne) {
   const Example e;
-  const auto scene = lit(e.scene, torch::tensor({0.5F, 3.0F, 1.0F}));
+  const auto scene = apply_gains(e.scene, torch::tensor({0.5F, 3.0F, 1.0F}));
   EXPECT_TRUE(torch::equal(scene.background[0], 0.5 * e.background[0]));
   EXPECT_TRUE(torch::equal(scene.background[1], (3.0 * e.background[0]).clamp_max(1.0)));
   const auto frames = e.frames.narrow(0, 0, 1).expand({3, -1, -1, -1});

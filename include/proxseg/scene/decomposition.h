@@ -3,20 +3,15 @@
 
 #include <torch/types.h>
 
-#include "proxseg/nn/unet_options.h"
 #include "proxseg/scene/options.h"
 #include "proxseg/scene/scene_model.h"
 
 namespace proxseg {
 
-// options with the channels in and out, and the output's bias, that the form asks for.
-// frame_channels: channels C of the frames.
-UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels);
-
 // A scene as the network and the loss see it.
 struct SceneTensors {
-  torch::Tensor
-      background;  // B: [1, C, H, W] float32 in [0, 1]; of N frames by lit(): [N, C, H, W]
+  // B: [1, C, H, W] float32 in [0, 1]; of N frames by apply_gains(): [N, C, H, W]
+  torch::Tensor background;
   // Unit of differences from the background: [1, 1, H, W] float32; undefined means 1 everywhere.
   torch::Tensor scale;
   torch::Tensor roi;  // [1, 1, H, W] float32, 0 outside the region of interest; undefined: all in
@@ -35,16 +30,13 @@ SceneTensors changed(SceneTensors scene, const Change& change) {
 SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi,
                         torch::Device device = torch::kCPU);
 
-// The scene in the light of N frames: its background times their gains, at most 1. gains: [N]
-// float32, as exposure_gain() gives them.
-SceneTensors lit(const SceneTensors& scene, const torch::Tensor& gains);
+// The scene as N frames expose it: its background times their gains, at most 1. gains: [N] float32,
+// by exposure_gain().
+SceneTensors apply_gains(const SceneTensors& scene, const torch::Tensor& gains);
 
-// Differences in units of the scene's scale are clamped to this.
-constexpr double kMostDifference = 4.0;
-
-// What the network sees. frames: [N, C, H, W] float32 in [0, 1].
-// signed: the frames alone. masked: cat(D, (D - B) / scale), the latter clamped to [-4, 4].
-torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene);
+// Throws UsageError unless the scene has one background for all the frames, [N, C, H, W], or one
+// for each.
+void expect_background(const SceneTensors& scene, const torch::Tensor& frames);
 
 // M in [0, 1], [N, 1, H, W]: sigmoid(output) in the masked form, the largest |output| over channels
 // in the signed form; 0 outside the region of interest. output: [N, 1, H, W] (masked) or

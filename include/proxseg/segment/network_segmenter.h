@@ -10,7 +10,6 @@
 
 #include "proxseg/recipe/model.h"
 #include "proxseg/scene/decomposition.h"
-#include "proxseg/scene/network_input.h"
 #include "proxseg/scene/shadow.h"
 #include "proxseg/segment/opencv_network.h"
 #include "proxseg/segment/segmenter.h"
@@ -60,6 +59,7 @@ class NetworkSegmenter final : public Segmenter {
   };
   PreparedFrame prepare(const cv::Mat& frame) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
+  torch::Tensor gains_of(const std::vector<PreparedFrame>& prepared) const;
   torch::Tensor network_input_of(const std::vector<PreparedFrame>& prepared) const;
   torch::Tensor forward(const torch::Tensor& x);
   // soft: M of the frame at network_size_, 32FC1.
@@ -80,7 +80,7 @@ class NetworkSegmenter final : public Segmenter {
   cv::Mat background_;     // in the model's channels
   std::optional<ShadowDetector> shadows_;
   cv::Mat network_roi_;  // or empty
-  std::optional<NetworkInput> input_;
+  SceneTensors network_scene_;
 };
 
 }  // namespace proxseg
