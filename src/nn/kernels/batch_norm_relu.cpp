@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/ranges.h"
-#include "core/vectorized.h"
 #include "nn/kernels/loops.h"
 
 namespace proxseg {
@@ -154,7 +153,7 @@ Tensor moments(const Tensor& x, const Tensor& k) {
   }
   const std::vector<float> shift = along_row(k);
   const auto row = static_cast<int64_t>(shift.size());
-  return by_type(x.scalar_type(), [&](auto type) {
+  return by_type<float, c10::BFloat16>(x.scalar_type(), [&](auto type) {
     const auto* from = x.data_ptr<decltype(type)>();
     return sum_by_channel(x, [&](int64_t first, int64_t count, float* sum, float* squares) {
       add_moments(from + first, count, row, shift.data(), sum, squares);
@@ -167,7 +166,7 @@ Tensor scale_and_clip(const Tensor& x, const Tensor& a, const Tensor& b) {
   if (!has_loops(x)) return scale(widened(x), a, b).relu_().to(x.scalar_type());
   const std::vector<float> factor = along_row(a), offset = along_row(b);
   const auto row = static_cast<int64_t>(factor.size());
-  return by_type(x.scalar_type(), [&](auto type) {
+  return by_type<float, c10::BFloat16>(x.scalar_type(), [&](auto type) {
     using T = decltype(type);
     Tensor y = torch::empty_like(x);
     for_each_part(x, [&](int64_t, Range part) {
@@ -178,7 +177,7 @@ Tensor scale_and_clip(const Tensor& x, const Tensor& a, const Tensor& b) {
   });
 }
 
-// Of dy through the ReLU behind a x + b.
+// The way back of dy through relu(a x + b).
 class Backward {
  public:
   Backward(const Tensor& x, const Tensor& dy, const Tensor& a, const Tensor& b)
@@ -191,7 +190,7 @@ class Backward {
       return sums_of(g, g * (wide - along_channels(mean, wide)));
     }
     const std::vector<float> centre = along_row(mean);
-    return by_type(x_.scalar_type(), [&](auto type) {
+    return by_type<float, c10::BFloat16>(x_.scalar_type(), [&](auto type) {
       using T = decltype(type);
       const T *x = x_.data_ptr<T>(), *dy = dy_.data_ptr<T>();
       return sum_by_channel(x_, [&](int64_t first, int64_t count, float* sum, float* products) {
@@ -208,7 +207,7 @@ class Backward {
       return scale(widened(x_), p, q).addcmul_(g, along_channels(a_, g)).to(x_.scalar_type());
     }
     const std::vector<float> slope = along_row(p), constant = along_row(q);
-    return by_type(x_.scalar_type(), [&](auto type) {
+    return by_type<float, c10::BFloat16>(x_.scalar_type(), [&](auto type) {
       using T = decltype(type);
       const T *x = x_.data_ptr<T>(), *dy = dy_.data_ptr<T>();
       Tensor dx = torch::empty_like(x_);
@@ -241,12 +240,19 @@ struct Sum : torch::CustomClassHolder {
   SumOverProcesses function;
 };
 
+// The first pixel of x, [C] float64; 0 where x has none.
+Tensor first_pixel(const Tensor& x) {
+  const auto in_float64 = x.options().dtype(torch::kFloat64);
+  if (x.numel() == 0) return torch::zeros({x.size(1)}, in_float64);
+  return x[0].select(1, 0).select(1, 0).to(torch::kFloat64);
+}
+
 // n = sum n_r,  mean = sum n_r m_r / n,  variance = sum n_r (v_r + m_r^2) / n - mean^2, where the
 // mean m_r and the variance v_r of each process are taken about its first pixel, k.
 Statistics statistics_of(const Tensor& x, const SumOverProcesses& sum) {
-  const Tensor k = x[0].select(1, 0).select(1, 0).to(torch::kFloat64);
+  const Tensor k = first_pixel(x);
   const double n = static_cast<double>(x.numel()) / static_cast<double>(x.size(1));
-  const Tensor means = moments(x, k) / n;
+  const Tensor means = moments(x, k) / std::max(n, 1.0);
   const Tensor v = means[1] - means[0] * means[0], m = means[0] + k;
   if (!sum) return {m, v.clamp_min(0.0), n};
   const int64_t channels = x.size(1);

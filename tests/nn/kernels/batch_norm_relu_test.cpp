@@ -121,21 +121,23 @@ TEST(BatchNormRelu, PartsGiveWhatTheWholeGives) {
   for (const auto type : {torch::kFloat32, torch::kFloat64}) {
     const Tensor x = values({7, 5, 6, 8}, torch::MemoryFormat::ChannelsLast).to(type);
     const Tensor dy = torch::randn_like(x);
-    Pair pair;
-    const auto sum = [&](Tensor& v) { pair.sum(v); };
-    Result parts[2];
-    const auto part = [&](int i, int64_t first, int64_t count) {
-      parts[i] = apply(x.narrow(0, first, count), dy.narrow(0, first, count),
-                       [&](const Tensor& v, Norm2d& n) { return batch_norm_relu(v, n, sum); });
-    };
-    std::thread other([&] { part(1, 2, 5); });
-    part(0, 0, 2);
-    other.join();
-    for (const Result& p : parts) {
-      expect_close(
-          {torch::cat({parts[0].y, parts[1].y}), torch::cat({parts[0].dx, parts[1].dx}),
-           parts[0].dw + parts[1].dw, parts[0].db + parts[1].db, p.running_mean, p.running_var},
-          expected(x, dy), 1e-5);
+    for (const int64_t cut : {2, 0}) {  // 0: one of them has no frame
+      Pair pair;
+      const auto sum = [&](Tensor& v) { pair.sum(v); };
+      Result parts[2];
+      const auto part = [&](int i, int64_t first, int64_t count) {
+        parts[i] = apply(x.narrow(0, first, count), dy.narrow(0, first, count),
+                         [&](const Tensor& v, Norm2d& n) { return batch_norm_relu(v, n, sum); });
+      };
+      std::thread other([&] { part(1, cut, 7 - cut); });
+      part(0, 0, cut);
+      other.join();
+      for (const Result& p : parts) {
+        expect_close(
+            {torch::cat({parts[0].y, parts[1].y}), torch::cat({parts[0].dx, parts[1].dx}),
+             parts[0].dw + parts[1].dw, parts[0].db + parts[1].db, p.running_mean, p.running_var},
+            expected(x, dy), 1e-5);
+      }
     }
   }
 }
