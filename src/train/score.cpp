@@ -1,10 +1,13 @@
 #include "proxseg/train/score.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/text.h"
+#include "proxseg/scene/network_input.h"
 #include "train/batch.h"
 
 namespace proxseg {
@@ -55,16 +58,20 @@ struct Overlap {
 
 class Judge {
  public:
-  explicit Judge(Trainer& trainer) : trainer_(trainer), recipe_(trainer.recipe()) {
+  explicit Judge(Trainer& trainer)
+      : trainer_(trainer),
+        recipe_(trainer.recipe()),
+        generator_(at::detail::createCPUGenerator(recipe_.seed)) {
     trainer_.model().network.train(false);
-    torch::manual_seed(recipe_.seed);
   }
 
   void add(const SceneTensors& scene, const torch::Tensor& frames) {
     const auto mask = mask_of(scene, frames);
     const auto mirror = [](const torch::Tensor& x) { return x.flip(3); };
     const auto mirrored = mirror(mask_of(changed(scene, mirror), mirror(frames)));
-    const auto noisy = (frames + kNoise * torch::randn_like(frames)).clamp(0, 1);
+    const auto noisy =
+        (frames + kNoise * torch::randn(frames.sizes(), generator_).to(frames.device()))
+            .clamp(0, 1);
     overlap_.add(mask, mirrored);
     overlap_.add(mask, mask_of(scene, noisy));
     edges_.add(mask, frames, scene.background);
@@ -84,6 +91,7 @@ class Judge {
 
   Trainer& trainer_;
   const Recipe& recipe_;
+  at::Generator generator_;
   Overlap overlap_;
   Edges edges_;
 };

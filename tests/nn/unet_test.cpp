@@ -135,6 +135,14 @@ TEST(UNet, IsDecidedByItsSeed) {
   EXPECT_FALSE(torch::equal(UNet(small(), 3).forward(x), UNet(small(), 4).forward(x)));
 }
 
+TEST(UNet, LeavesTheGlobalGeneratorAlone) {
+  torch::manual_seed(7);
+  const auto expected = torch::rand({4});
+  torch::manual_seed(7);
+  const UNet network(small(), 3);
+  EXPECT_TRUE(torch::equal(torch::rand({4}), expected));
+}
+
 TEST(UNet, EveryParameterGetsAGradient) {
   for (const auto skip : {Skip::kConcat, Skip::kDifference}) {
     UNetOptions options = small();

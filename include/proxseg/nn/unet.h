@@ -16,7 +16,7 @@ namespace proxseg {
 
 using NamedTensor = std::pair<std::string, torch::Tensor>;
 
-// Heights and widths are padded to multiples of this inside.
+// The network pads heights and widths to multiples of this.
 int64_t stride_of(const UNetOptions& options);
 
 // x with its last row and column repeated until height and width are multiples of stride; x itself
@@ -26,12 +26,14 @@ torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride);
 // With c = channels * 2^i at level i and [a -> b] a 3 x 3 convolution, norm and ReLU:
 //   encoder level i:  [c/2 -> c][c -> c] (from the input at i = 0), then 2 x 2 max pooling
 //   middle:           [c -> 2c][2c -> c] with c of the last level
-//   decoder level i:  bilinear x 2, cat with the encoder's features, [2c -> c][c -> c/2] (c at i =
-//   0) output:           1 x 1 convolution without activation
+//   decoder level i:  bilinear x 2, cat with the encoder's features, [2c -> c][c -> c/2] (c -> c at
+//                     i = 0)
+//   output:           1 x 1 convolution without activation
 // At 32 channels, depth 2, one channel in and out: 333,728 parameters.
 class UNet {
  public:
-  // Weights are drawn from `seed`. Throws UsageError for options out of range.
+  // The weights depend on `seed` alone; LibTorch's global generator is left as it was. Throws
+  // UsageError for options out of range.
   UNet(const UNetOptions& options, uint64_t seed);
   ~UNet();
   UNet(UNet&&) noexcept;
@@ -48,9 +50,9 @@ class UNet {
 
   void to(torch::Device device);
 
-  // From now on the batch statistics in training are those of the batches that several processes
-  // forward at once. sum: adds up a tensor over them, in place; each process calls it equally often
-  // and in the same order, in forward and in backward passes.
+  // Synchronised batch norm: from now on the batch statistics in training are taken over the
+  // batches of several processes. sum: adds up a tensor over the processes, in place; each process
+  // calls it equally often and in the same order, in forward and in backward passes.
   void share_statistics(std::function<void(torch::Tensor&)> sum);
 
   // Folds batch norms into their convolutions, for inference only: outputs stay the same up to
@@ -70,7 +72,7 @@ class UNet {
   // Trainable tensors; they share storage with the network.
   std::vector<torch::Tensor> parameters() const;
   int64_t parameter_count() const;
-  // Of the convolutions in forward() of one H x W image.
+  // Multiplications with an addition in the convolutions of forward(), of one H x W image.
   int64_t multiply_adds(int64_t height, int64_t width) const;
 
   // Parameters and buffers by name; they share storage with the network.

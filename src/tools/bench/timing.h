@@ -1,6 +1,7 @@
 // Timing of repeatable calls, and the matrix that priors are timed on.
 #pragma once
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -36,9 +37,9 @@ double seconds_per_call(const Function& function) {
 
 // A static background of varying brightness with noise of about one grey level: [frames, pixels].
 inline torch::Tensor video_matrix(int64_t frames, int64_t pixels) {
-  torch::manual_seed(1);
-  return (torch::rand({frames, 1}) * 0.2 + 0.9) * torch::rand({1, pixels}) +
-         0.004 * torch::randn({frames, pixels});
+  const auto generator = at::detail::createCPUGenerator(/*seed_val=*/1);
+  return (torch::rand({frames, 1}, generator) * 0.2 + 0.9) * torch::rand({1, pixels}, generator) +
+         0.004 * torch::randn({frames, pixels}, generator);
 }
 
 }  // namespace proxseg
