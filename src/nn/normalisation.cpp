@@ -11,8 +11,8 @@ int64_t group_count(int64_t channels) {
   return groups;
 }
 
-// conv'(x) = scale * conv(x) + shift, with scale = gamma / sqrt(var + eps), shift = beta - scale *
-// mean.
+// conv'(x) = scale * conv(x) + shift
+// with scale = gamma / sqrt(var + eps) and shift = beta - scale * mean
 Convolution fold(const Convolution& convolution, const BatchNorm& norm) {
   const auto scale = norm.weight / torch::sqrt(norm.variance + kNormEpsilon);
   return {convolution.weight * scale.view({-1, 1, 1, 1}),

@@ -1,4 +1,4 @@
-// Norms behind convolutions.
+// Norms after convolutions.
 #pragma once
 
 #include <torch/types.h>
@@ -20,7 +20,7 @@ struct BatchNorm {
   torch::Tensor weight, bias, mean, variance;  // [out] each
 };
 
-// The one convolution that does what the convolution and the norm behind it do in inference mode.
+// The one convolution that equals a convolution followed by a norm in inference mode.
 Convolution fold(const Convolution& convolution, const BatchNorm& norm);
 
 }  // namespace proxseg

@@ -1,6 +1,6 @@
 #include "proxseg/nn/unet.h"
 
-#include <ATen/OpMathType.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/nn.h>
@@ -12,7 +12,6 @@
 
 #include "nn/kernels/batch_norm_relu.h"
 #include "nn/kernels/convolution_relu.h"
-#include "nn/kernels/max_pool.h"
 #include "nn/kernels/output_layer.h"
 #include "nn/kernels/pixel_shuffle.h"
 #include "nn/kernels/reflection_pad.h"
@@ -100,6 +99,22 @@ void check_options(const UNetOptions& o) {
   expect_value(r == 1 || r == 2 || r == 4, "pixel_unshuffle", static_cast<double>(r), "1, 2 or 4");
 }
 
+// Seeds LibTorch's global generator, from which its layers draw their weights, for as long as this
+// lives; then the generator is what it was.
+class SeededGenerator {
+ public:
+  explicit SeededGenerator(uint64_t seed) : before_(generator_.get_state()) {
+    generator_.set_current_seed(seed);
+  }
+  ~SeededGenerator() { generator_.set_state(before_); }
+  SeededGenerator(const SeededGenerator&) = delete;
+  SeededGenerator& operator=(const SeededGenerator&) = delete;
+
+ private:
+  at::Generator generator_ = at::detail::getDefaultCPUGenerator();
+  torch::Tensor before_;
+};
+
 }  // namespace
 
 struct UNet::Impl : nn::Module {
@@ -128,20 +143,20 @@ struct UNet::Impl : nn::Module {
   // What the first convolution sees of an image: its cells, a multiple of the stride of its pixels.
   torch::Tensor cells_of(const torch::Tensor& image) const {
     const int64_t r = options.pixel_unshuffle, stride = stride_of(options);
-    const auto type = computing_type(output->weight);
-    if (r > 1 && folded) return stack_pixels(image, r, stride, type);
-    const auto padded = pad_to_stride(image, stride);
-    return r > 1 ? unshuffle_pixels(padded, r, type)
-                 : padded.to(type).contiguous(torch::MemoryFormat::ChannelsLast);
+    const auto x = image.to(computing_type(output->weight));
+    if (r > 1 && folded) return stack_pixels(x, r, stride);
+    const auto padded = pad_to_stride(x, stride);
+    return r > 1 ? unshuffle_pixels(padded, r)
+                 : padded.contiguous(torch::MemoryFormat::ChannelsLast);
   }
 
   // For the image of these cells, padded as they are.
-  torch::Tensor forward(const torch::Tensor& cells, torch::ScalarType type) {
+  torch::Tensor forward(const torch::Tensor& cells) {
     auto x = cells;
     std::vector<torch::Tensor> features, pooled;
     for (auto& level : encoder) {
       features.push_back(level(x));
-      pooled.push_back(max_pool(features.back()));
+      pooled.push_back(torch::max_pool2d(features.back(), 2));
       x = pooled.back();
     }
     x = middle(x);
@@ -152,7 +167,7 @@ struct UNet::Impl : nn::Module {
       pooled.pop_back();
     }
     return output_layer({output->weight, output->bias}, x, options.detail ? cells : torch::Tensor(),
-                        options.pixel_unshuffle, type);
+                        options.pixel_unshuffle);
   }
 
   void for_each_block(const std::function<void(ConvBlockImpl&)>& visit) {
@@ -200,7 +215,7 @@ torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride) {
 
 UNet::UNet(const UNetOptions& options, uint64_t seed) {
   check_options(options);
-  torch::manual_seed(seed);
+  const SeededGenerator generator(seed);
   impl_ = std::make_unique<Impl>(options);
 }
 UNet::~UNet() = default;
@@ -209,7 +224,7 @@ UNet& UNet::operator=(UNet&&) noexcept = default;
 
 torch::Tensor UNet::forward(const torch::Tensor& x) {
   expect_tensor(x, {"N", impl_->options.in_channels, "H", "W"}, "x", /*or_bfloat16=*/true);
-  const auto y = impl_->forward(impl_->cells_of(x), at::toOpMathType(x.scalar_type()));
+  const auto y = impl_->forward(impl_->cells_of(x));
   return y.narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3));
 }
 

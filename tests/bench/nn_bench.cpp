@@ -5,7 +5,6 @@
 
 #include "measure.h"
 #include "nn/kernels/convolution_relu.h"
-#include "nn/kernels/max_pool.h"
 #include "nn/kernels/output_layer.h"
 #include "nn/kernels/pixel_shuffle.h"
 #include "nn/kernels/upsample.h"
@@ -59,11 +58,6 @@ void convolution(benchmark::State& state) {
   set_rate(state, static_cast<double>(9 * out * x.numel()));
 }
 
-void pooling(benchmark::State& state) {
-  const auto x = images(state.range(0), state.range(1));
-  infer(state, [&] { return max_pool(x); });
-}
-
 void upsampling(benchmark::State& state) {
   const int64_t channels = state.range(0), height = state.range(1);
   const auto x = images(channels, height / 2), beside = images(channels, height);
@@ -72,13 +66,13 @@ void upsampling(benchmark::State& state) {
 
 void stacking(benchmark::State& state) {
   const auto x = images(6, 240);
-  infer(state, [&] { return stack_pixels(x, 2, 2, torch::kBFloat16); });
+  infer(state, [&] { return stack_pixels(x, 2, 2); });
 }
 
 void output(benchmark::State& state) {
   const auto x = images(16, 120), cells = images(24, 120);
   const Convolution convolution = {torch::randn({4, 40, 1, 1}).to(torch::kBFloat16), {}};
-  infer(state, [&] { return output_layer(convolution, x, cells, 2, torch::kFloat32); });
+  infer(state, [&] { return output_layer(convolution, x, cells, 2); });
 }
 
 BENCHMARK(forward)->Unit(benchmark::kMicrosecond)->UseRealTime();
@@ -96,7 +90,6 @@ BENCHMARK(convolution)
     ->Args({64, 64, 120})  // the best of all, for comparison
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
-BENCHMARK(pooling)->Args({16, 120})->Args({32, 60})->Unit(benchmark::kMicrosecond)->UseRealTime();
 BENCHMARK(upsampling)
     ->Args({32, 60})
     ->Args({16, 120})

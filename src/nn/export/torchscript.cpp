@@ -1,7 +1,9 @@
+// The formats of LibTorch itself.
 // The TorchScript form is source text that LibTorch compiles, rather than a trace of the network:
 // so it keeps any size of its input, and reads well in Python's `print(module.code)`.
 #include <fmt/format.h>
 #include <torch/script.h>
+#include <torch/serialize.h>
 
 #include <memory>
 #include <sstream>
@@ -134,6 +136,26 @@ torch::Tensor forward_torchscript(const std::string& bytes, const torch::Tensor&
   torch::NoGradGuard no_grad;
   std::istringstream stream(bytes);
   return jit::load(stream).forward({x}).toTensor();
+}
+
+// A tuple of pairs: Python's safe loader refuses the typed dictionaries that LibTorch writes.
+std::string to_state_dict(const UNet& network) {
+  std::vector<c10::IValue> pairs;
+  for (const auto& [name, tensor] : network.state()) {
+    pairs.emplace_back(c10::ivalue::Tuple::create({name, tensor.contiguous()}));
+  }
+  const auto bytes = torch::pickle_save(c10::ivalue::Tuple::create(std::move(pairs)));
+  return {bytes.begin(), bytes.end()};
+}
+
+std::vector<NamedTensor> parse_state_dict(const std::string& bytes) {
+  const c10::IValue pairs = torch::pickle_load({bytes.begin(), bytes.end()});
+  std::vector<NamedTensor> state;
+  for (const c10::IValue& pair : pairs.toTupleRef().elements()) {
+    const auto& elements = pair.toTupleRef().elements();
+    state.emplace_back(elements[0].toStringRef(), elements[1].toTensor());
+  }
+  return state;
 }
 
 }  // namespace proxseg

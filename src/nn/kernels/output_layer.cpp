@@ -1,10 +1,11 @@
 #include "nn/kernels/output_layer.h"
 
+#include <ATen/OpMathType.h>
+
 #include <cmath>
 #include <cstring>
 
 #include "core/ranges.h"
-#include "core/vectorized.h"
 #include "nn/kernels/loops.h"
 #include "nn/kernels/pixel_shuffle.h"
 
@@ -64,15 +65,15 @@ template <typename Value>
   for (int i = 0; i < kSums; ++i) totals[i] = fours[i] + fours[i + kSums];
 }
 
-// A row of cells. image: the corner of its pixels, `row` values from one row to the next.
-template <int kSide, typename Value, typename Pixel>
+// A row of cells of side x side pixels. image: the corner of its pixels, `row` of them from one row
+// to the next. Four values are two rows of two pixels (side 2) or one of four (side 4).
+template <typename Value>
 PROXSEG_VECTORIZED void project_row(const Value* features, const Value* cells,
-                                    const Weights& weights, int64_t width, int64_t row,
-                                    Pixel* image) {
-  constexpr int kValues = kSide * kSide;
-  const int64_t channels = weights.features + weights.cells;
-  for (int64_t x = 0; x < width; ++x, image += kSide) {
-    for (int first = 0; first < kValues; first += kSums) {
+                                    const Weights& weights, int64_t width, int64_t side,
+                                    int64_t row, float* image) {
+  const int64_t channels = weights.features + weights.cells, step = side == 2 ? row : 2;
+  for (int64_t x = 0; x < width; ++x, image += side) {
+    for (int64_t first = 0; first < side * side; first += kSums) {
       const float* matrix = weights.matrix + first * channels;
       Lanes values;
       Sums sums;
@@ -86,10 +87,9 @@ PROXSEG_VECTORIZED void project_row(const Value* features, const Value* cells,
       }
       float totals[kSums];
       add_lanes(sums, totals);
+      float* corner = image + first / kSums * row;
       for (int i = 0; i < kSums; ++i) {
-        const int place = first + i;
-        image[place / kSide * row + place % kSide] =
-            static_cast<Pixel>(totals[i] + weights.bias[place]);
+        corner[i / 2 * step + i % 2] = totals[i] + weights.bias[first + i];
       }
     }
     features += weights.features;
@@ -97,22 +97,23 @@ PROXSEG_VECTORIZED void project_row(const Value* features, const Value* cells,
   }
 }
 
-template <int kSide, typename Value, typename Pixel>
-void project(const Tensor& features, const Tensor& cells, const Weights& weights, Tensor& image) {
-  const int64_t h = features.size(2), w = features.size(3), row = kSide * w;
+template <typename Value>
+void project(const Tensor& features, const Tensor& cells, const Weights& weights, int64_t side,
+             Tensor& image) {
+  const int64_t h = features.size(2), w = features.size(3), row = side * w;
   for_each_range(features.device(), features.size(0) * h, [&](int64_t, Range rows) {
     for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
       const Value* detail =
           weights.cells > 0 ? cells.data_ptr<Value>() + k * w * weights.cells : nullptr;
-      project_row<kSide>(features.data_ptr<Value>() + k * w * weights.features, detail, weights, w,
-                         row, image.data_ptr<Pixel>() + k * kSide * row);
+      project_row(features.data_ptr<Value>() + k * w * weights.features, detail, weights, w, side,
+                  row, image.data_ptr<float>() + k * side * row);
     }
   });
 }
 
 // Both channels last.
 Tensor output_on_cpu(const Convolution& convolution, const Tensor& features, const Tensor& cells,
-                     int64_t r, torch::ScalarType type) {
+                     int64_t r) {
   const int64_t values = r * r;
   const Tensor matrix = convolution.weight.to(torch::kFloat32).reshape({values, -1});
   const Tensor bias =
@@ -120,12 +121,9 @@ Tensor output_on_cpu(const Convolution& convolution, const Tensor& features, con
   const Weights weights = {matrix.data_ptr<float>(), bias.data_ptr<float>(), features.size(1),
                            matrix.size(1) - features.size(1)};
   Tensor image = torch::empty({features.size(0), 1, r * features.size(2), r * features.size(3)},
-                              features.options().dtype(type));
-  by_type(features.scalar_type(), [&]<typename Value>(Value) {
-    by_type(type, [&]<typename Pixel>(Pixel) {
-      const auto pass = r == 2 ? project<2, Value, Pixel> : project<4, Value, Pixel>;
-      pass(features, cells, weights, image);
-    });
+                              features.options().dtype(torch::kFloat32));
+  by_type<float, c10::BFloat16>(features.scalar_type(), [&](auto value) {
+    project<decltype(value)>(features, cells, weights, r, image);
   });
   return image;
 }
@@ -135,10 +133,9 @@ bool fills_lanes(const Tensor& x) {
 }
 
 bool has_pass(const Convolution& convolution, const Tensor& features, const Tensor& cells,
-              int64_t r, torch::ScalarType type) {
+              int64_t r) {
   return !torch::GradMode::is_enabled() && (r == 2 || r == 4) &&
-         convolution.weight.size(0) == r * r && has_loops(features) && has_loops(type) &&
-         fills_lanes(features) &&
+         convolution.weight.size(0) == r * r && has_loops(features) && fills_lanes(features) &&
          (!cells.defined() ||
           (fills_lanes(cells) && cells.scalar_type() == features.scalar_type()));
 }
@@ -146,13 +143,13 @@ bool has_pass(const Convolution& convolution, const Tensor& features, const Tens
 }  // namespace
 
 Tensor output_layer(const Convolution& convolution, const Tensor& features, const Tensor& cells,
-                    int64_t r, torch::ScalarType type) {
-  if (has_pass(convolution, features, cells, r, type)) {
-    return output_on_cpu(convolution, features, cells, r, type);
+                    int64_t r) {
+  if (has_pass(convolution, features, cells, r)) {
+    return output_on_cpu(convolution, features, cells, r);
   }
   const Tensor seen = cells.defined() ? torch::cat({features, cells.abs()}, 1) : features;
   const Tensor values = torch::conv2d(seen, convolution.weight, convolution.bias);
-  return r > 1 ? shuffle_pixels(values, r, type) : values.to(type);
+  return (r > 1 ? shuffle_pixels(values, r) : values).to(at::toOpMathType(values.scalar_type()));
 }
 
 }  // namespace proxseg

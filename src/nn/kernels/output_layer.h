@@ -7,11 +7,11 @@
 
 namespace proxseg {
 
-// shuffle_pixels(conv2d(cat([features, |cells|], 1), weight, bias), r) as `type`: on the CPU and
-// where nothing asks for gradients one pass over the cells, with sums in float32.
+// shuffle_pixels(conv2d(cat([features, |cells|], 1), weight, bias), r) in float32 (float64 of
+// float64): on the CPU and where nothing asks for gradients one pass over the cells.
 // features: [N, F, H, W]. cells: [N, D, H, W], or undefined for none. convolution: weights
 // [C r^2, F + D, 1, 1]; its bias may be undefined. Returns [N, C, r H, r W].
 torch::Tensor output_layer(const Convolution& convolution, const torch::Tensor& features,
-                           const torch::Tensor& cells, int64_t r, torch::ScalarType type);
+                           const torch::Tensor& cells, int64_t r);
 
 }  // namespace proxseg

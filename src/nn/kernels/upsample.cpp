@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/ranges.h"
-#include "core/vectorized.h"
 #include "nn/kernels/loops.h"
 
 namespace proxseg {
@@ -64,7 +63,7 @@ void upsample_rows(const torch::Tensor& x, const torch::Tensor& features, Range 
 torch::Tensor upsample_on_cpu(const torch::Tensor& x, const torch::Tensor& features) {
   const int64_t n = features.size(0), h = features.size(2), w = features.size(3);
   auto y = torch::empty({n, x.size(1) + features.size(1), h, w}, x.options(), kChannelsLast);
-  by_type(x.scalar_type(), [&](auto type) {
+  by_type<float, c10::BFloat16>(x.scalar_type(), [&](auto type) {
     for_each_range(x.device(), n * h, [&](int64_t, Range rows) {
       upsample_rows<decltype(type)>(x, features, rows, y);
     });
@@ -136,7 +135,7 @@ struct UpsampleBeside : torch::autograd::Function<UpsampleBeside> {
     const int64_t n = dy.size(0), beside = dy.size(1) - size[1];
     auto dx = torch::empty(size, dy.options(), kChannelsLast);
     auto rest = torch::empty({n, beside, dy.size(2), dy.size(3)}, dy.options(), kChannelsLast);
-    by_type(dy.scalar_type(), [&](auto type) {
+    by_type<float, c10::BFloat16>(dy.scalar_type(), [&](auto type) {
       for_each_range(dy.device(), n * size[2],
                      [&](int64_t, Range rows) { gather_rows<decltype(type)>(dy, rows, dx, rest); });
     });
