@@ -1,5 +1,5 @@
 // phi and phi' of the spectral penalties.
-#include <cmath>
+#include <algorithm>
 
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/vectorized.h"
-#include "prox/loops.h"
 
 namespace proxseg {
 namespace {
@@ -107,7 +106,7 @@ torch::Tensor slope_of_abs(const torch::Tensor& d, Slope slope) {
 
 }  // namespace
 
-namespace by_operators {
+namespace by_aten {
 
 double l1(const torch::Tensor& x) { return x.abs().sum(torch::kDouble).item<double>(); }
 
@@ -128,16 +127,18 @@ void total_variation_gradient(const torch::Tensor& x, Slope slope, const torch::
   }
 }
 
-}  // namespace by_operators
+}  // namespace by_aten
 
 double L1Norm::value(const torch::Tensor& x) {
-  if (!x.is_cpu()) return by_operators::l1(x);
-  return by_type(x, [&](auto type) { return sum_of_abs(x.data_ptr<decltype(type)>(), x.numel()); });
+  if (!x.is_cpu()) return by_aten::l1(x);
+  return by_type<float, double>(x.scalar_type(), [&](auto type) {
+    return sum_of_abs(x.data_ptr<decltype(type)>(), x.numel());
+  });
 }
 
 void L1Norm::gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to) {
-  if (!x.is_cpu()) return by_operators::l1_gradient(x, slope, to);
-  by_type(x, [&](auto type) {
+  if (!x.is_cpu()) return by_aten::l1_gradient(x, slope, to);
+  by_type<float, double>(x.scalar_type(), [&](auto type) {
     using T = decltype(type);
     slopes(x.data_ptr<T>(), x.numel(), SlopeOf<T>(slope), to.data_ptr<T>());
   });
@@ -157,9 +158,9 @@ void GroupL1Norm::gradient(const torch::Tensor& x, Slope slope, const torch::Ten
 }
 
 double TotalVariation::value(const torch::Tensor& x) {
-  if (!x.is_cpu()) return by_operators::total_variation(x);
+  if (!x.is_cpu()) return by_aten::total_variation(x);
   double sum = 0.0;
-  by_type(x, [&](auto type) {
+  by_type<float, double>(x.scalar_type(), [&](auto type) {
     for_each_plane(x, [&](int64_t first) {
       sum += variation_of_plane(x.data_ptr<decltype(type)>() + first, x.size(2), x.size(3));
     });
@@ -168,8 +169,8 @@ double TotalVariation::value(const torch::Tensor& x) {
 }
 
 void TotalVariation::gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to) {
-  if (!x.is_cpu()) return by_operators::total_variation_gradient(x, slope, to);
-  by_type(x, [&](auto type) {
+  if (!x.is_cpu()) return by_aten::total_variation_gradient(x, slope, to);
+  by_type<float, double>(x.scalar_type(), [&](auto type) {
     using T = decltype(type);
     for_each_plane(x, [&](int64_t first) {
       spread_over_plane(x.data_ptr<T>() + first, x.size(2), x.size(3), SlopeOf<T>(slope),

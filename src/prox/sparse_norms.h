@@ -1,4 +1,4 @@
-// Values and gradients of the norms behind the sparse priors, on part of a batch.
+// Values and gradients of the norms that the sparse priors are, on part of a batch.
 #pragma once
 
 #include "core/torch.h"
@@ -33,12 +33,12 @@ struct TotalVariation {
   static void gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
 };
 
-// What the first and the last are on other devices than the CPU, where they run by loops.
-namespace by_operators {
+// L1Norm and TotalVariation by ATen: on other devices than the CPU, where they are loops.
+namespace by_aten {
 double l1(const torch::Tensor& x);
 void l1_gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
 double total_variation(const torch::Tensor& x);
 void total_variation_gradient(const torch::Tensor& x, Slope slope, const torch::Tensor& to);
-}  // namespace by_operators
+}  // namespace by_aten
 
 }  // namespace proxseg

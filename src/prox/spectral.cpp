@@ -8,7 +8,6 @@
 
 #include "core/ranges.h"
 #include "core/vectorized.h"
-#include "prox/loops.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/error.h"
 
@@ -71,7 +70,9 @@ void add_gram(const torch::Tensor& X, torch::Tensor& G) {
     const torch::Tensor wide = X.to(torch::kDouble);
     G.addmm_(wide, wide.t());
   } else {
-    by_type(X, [&](auto type) { add_centred_gram<decltype(type)>(X, G.data_ptr<double>()); });
+    by_type<float, double>(X.scalar_type(), [&](auto type) {
+      add_centred_gram<decltype(type)>(X, G.data_ptr<double>());
+    });
   }
 }
 

@@ -30,13 +30,13 @@ TEST(SparseNorms, LoopsAreWhatTheOperatorsAre) {
     for (const auto& [h, w] : {std::pair{1, 1}, {1, 5}, {7, 1}, {6, 31}, {9, 33}, {40, 64}}) {
       const torch::Tensor x = values({3, 2, h, w}, type);
       const double size = static_cast<double>(x.numel());
-      EXPECT_NEAR(L1Norm::value(x), by_operators::l1(x), 1e-6 * size);
-      EXPECT_NEAR(TotalVariation::value(x), by_operators::total_variation(x), 1e-6 * size);
+      EXPECT_NEAR(L1Norm::value(x), by_aten::l1(x), 1e-6 * size);
+      EXPECT_NEAR(TotalVariation::value(x), by_aten::total_variation(x), 1e-6 * size);
       for (const Slope slope : kSlopes) {
         expect_close(filled(x, slope, L1Norm::gradient),
-                     filled(x, slope, by_operators::l1_gradient));
+                     filled(x, slope, by_aten::l1_gradient));
         expect_close(filled(x, slope, TotalVariation::gradient),
-                     filled(x, slope, by_operators::total_variation_gradient));
+                     filled(x, slope, by_aten::total_variation_gradient));
       }
     }
   }
