@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Trains in two processes on two hosts made of network namespaces, joined by a virtual cable and without memory in common,
-# and compares the loss with that of one process. Needs root. PROXSEG=PATH takes another program.
+# Trains in two processes on two hosts made of network namespaces, joined by a virtual cable, and compares the loss with that of one process. Needs root. PROXSEG=PATH takes another program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,8 +22,7 @@ train=("$program" train --input data/synthetic --threads 1 --set train.batch=4 -
 
 rank() { # HOST RANK OUTPUT
   RANK="$2" WORLD_SIZE=2 LOCAL_RANK=0 MASTER_ADDR=10.213.0.1 MASTER_PORT=29500 \
-    ip netns exec "$1" bash -c 'mount -t tmpfs tmpfs /dev/shm && exec "$@"' mount "${train[@]}" --output "$3" \
-    >"$folder/rank$2.log" 2>&1
+    ip netns exec "$1" "${train[@]}" --output "$3" >"$folder/rank$2.log" 2>&1
 }
 
 losses() { tail -n +2 "$1/metrics.csv" | cut -d, -f2; }

@@ -7,8 +7,6 @@
 
 #include <chrono>
 #include <future>
-#include <random>
-#include <system_error>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -18,7 +16,6 @@
 
 #include "proxseg/core/error.h"
 #include "train/parallel/backend.h"
-#include "train/parallel/shared_sum.h"
 
 namespace proxseg {
 namespace {
@@ -53,48 +50,15 @@ class C10dBackend : public Backend {
   c10::intrusive_ptr<Group> group_;
 };
 
-// Gloo sums around a ring: 2 (size - 1) messages, one after the other. What is small goes a shorter
-// way: through memory on one host, and among several by all to all at once, each summing in the
-// order of the ranks.
+// Gloo sums around a ring: 2 (size - 1) messages, one after the other. Small tensors, whose
+// messages cost their latency alone, go from each process to all at once; each then adds them in
+// the order of the ranks.
 class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
  public:
-  explicit GlooBackend(c10::intrusive_ptr<c10d::ProcessGroupGloo> group)
-      : C10dBackend(std::move(group)) {
-    share_memory();
-  }
+  using C10dBackend::C10dBackend;
 
   Wait begin_sum(torch::Tensor x) override {
     if (x.nbytes() > kSmall) return C10dBackend::begin_sum(std::move(x));
-    if (!shared_) return begin_small_sum(x);
-    shared_->sum(x);
-    return [] {};
-  }
-
- private:
-  static constexpr size_t kSmall = SharedSum::kPart;
-
-  void share_memory() {
-    const int rank = group_->getRank(), size = group_->getSize();
-    std::random_device random;
-    torch::Tensor token = torch::tensor({int64_t{random()} << 32 | int64_t{random()}});
-    torch::Tensor sharing = torch::zeros({1}, torch::kInt64);  // processes
-    const auto name = [&] { return static_cast<uint64_t>(token.item<int64_t>()); };
-    const auto take = [&] {
-      try {
-        shared_ = std::make_unique<SharedSum>(name(), rank, size, kAnswering);
-        sharing.fill_(1);
-      } catch (const std::system_error&) {  // of several hosts, or without the memory
-      }
-    };
-    if (rank == 0) take();
-    begin_broadcast(token)();
-    if (rank != 0) take();
-    C10dBackend::begin_sum(sharing)();
-    if (rank == 0) SharedSum::forget_name(name());
-    if (sharing.item<int64_t>() < size) shared_ = nullptr;
-  }
-
-  Wait begin_small_sum(const torch::Tensor& x) {
     const int64_t size = group_->getSize();
     const torch::Tensor sent = x.flatten().repeat({size}), received = torch::empty_like(sent);
     const std::vector<int64_t> sizes(static_cast<size_t>(size), x.numel());
@@ -105,7 +69,8 @@ class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
     };
   }
 
-  std::unique_ptr<SharedSum> shared_;  // null among several hosts
+ private:
+  static constexpr size_t kSmall = 16 << 10;  // bytes
 };
 
 // The address of this host by which it reaches launch.address.
@@ -155,9 +120,9 @@ std::unique_ptr<Backend> make_gloo(const Launch& launch) {
       c10::make_intrusive<c10d::ProcessGroupGloo>(join(launch), launch.rank, launch.size, options));
 }
 
-// Gloo's threads take their scheduling class from the thread that makes them. In the batch class
-// none interrupts another when it is woken: where they share a core with the computation,
-// Gloo's event loop would else spin on the lock of a pair whose holder it has interrupted.
+// Gloo's threads inherit the scheduling class of the thread that makes them. In the batch class a
+// thread that wakes up does not interrupt the one that runs. Otherwise, where Gloo shares a core
+// with the computation, its event loop would spin on a lock whose holder it has just interrupted.
 std::unique_ptr<Backend> make_gloo_in_batch_class(const Launch& launch) {
   const auto make = [&] {
     const sched_param priority{};

@@ -101,7 +101,7 @@ struct GradientSum::Impl {
 
   struct Bucket {
     std::vector<torch::Tensor> parameters;
-    size_t missing = 0;  // gradients of the pass so far
+    size_t missing = 0;  // gradients that the backward pass has yet to compute
     torch::Tensor sum;
     Backend::Wait wait;
   };
@@ -110,10 +110,10 @@ struct GradientSum::Impl {
   std::vector<Bucket> buckets;  // in the order in which a backward pass fills them
   std::vector<std::shared_ptr<torch::autograd::Node>> accumulators;
   bool summing = false;
-  size_t begun = 0;  // buckets
+  size_t begun = 0;  // buckets whose sum has begun
 
-  // Buckets are begun in order, so that all processes sum the same ones at a time.
-  void take(size_t bucket) {
+  // Sums begin in the order of the buckets: all processes must sum the same one at a time.
+  void count_gradient(size_t bucket) {
     if (!summing) return;
     --buckets[bucket].missing;
     while (begun < buckets.size() && buckets[begun].missing == 0) begin_next();
@@ -130,7 +130,7 @@ struct GradientSum::Impl {
     group.impl_->reach([&] { bucket.wait = group.impl_->backend->begin_sum(bucket.sum); });
   }
 
-  void spread(Bucket& bucket) const {
+  void give_back(Bucket& bucket) const {
     const torch::NoGradGuard no_grad;
     group.impl_->reach([&] { bucket.wait(); });
     int64_t first = 0;
@@ -159,7 +159,7 @@ GradientSum::GradientSum(ProcessGroup group, std::vector<torch::Tensor> paramete
     const auto accumulator = torch::autograd::impl::grad_accumulator(p);
     accumulator->add_post_hook(std::make_unique<torch::autograd::utils::LambdaPostHook>(
         [impl = impl_.get(), bucket = impl_->buckets.size() - 1](const auto& outputs, const auto&) {
-          impl->take(bucket);
+          impl->count_gradient(bucket);
           return outputs;
         }));
     impl_->accumulators.push_back(accumulator);
@@ -179,7 +179,7 @@ void GradientSum::finish() {
   if (!impl_) return;
   impl_->summing = false;
   while (impl_->begun < impl_->buckets.size()) impl_->begin_next();
-  for (auto& bucket : impl_->buckets) impl_->spread(bucket);
+  for (auto& bucket : impl_->buckets) impl_->give_back(bucket);
 }
 
 }  // namespace proxseg

@@ -100,12 +100,8 @@ struct Distributed : testing::Test {
   }
 
   void train_in_two(const std::string& run, const std::string& settings) const {
-    train_by(of_rank(0, training(run, settings)), of_rank(1, training(run, settings)));
-  }
-
-  // The command lines of both ranks.
-  void train_by(const std::string& of_first, const std::string& of_second) const {
-    const pid_t first = start(of_first), second = start(of_second);
+    const std::string arguments = training(run, settings);
+    const pid_t first = start(of_rank(0, arguments)), second = start(of_rank(1, arguments));
     EXPECT_EQ(wait_for(first), 0) << read_file(output(0));
     EXPECT_EQ(wait_for(second), 0) << read_file(output(1));
   }
@@ -137,21 +133,6 @@ TEST_F(Distributed, TwoProcessesOfUnequalSharesLearnAsOneInThePapersForm) {
       "--set input.gray=false";
   train_in_one("one", settings);
   train_in_two("two", settings);
-  expect_same_curves(folder / "one", folder / "two");
-}
-
-// As on two hosts: the second has a /dev/shm of its own.
-TEST_F(Distributed, TwoProcessesWithoutMemoryInCommonLearnAsOne) {
-  const std::string apart = "unshare --map-root-user --mount ";
-  if (wait_for(start(apart + "mount -t tmpfs tmpfs /dev/shm 2>/dev/null")) != 0) {
-    GTEST_SKIP() << "this system lets no process have a /dev/shm of its own";
-  }
-  const std::string settings = "--set train.steps=6";
-  train_in_one("one", settings);
-  const std::string training_of_two = training("two", settings);
-  train_by(of_rank(0, training_of_two),
-           fmt::format("{} sh -c 'mount -t tmpfs tmpfs /dev/shm && {}'", apart,
-                       of_rank(1, training_of_two)));
   expect_same_curves(folder / "one", folder / "two");
 }
 
