@@ -5,28 +5,45 @@
 
 namespace proxseg {
 
-enum class Norm { kBatch, kGroup, kNone };
-enum class Padding { kZeros, kReflect };
+// After each convolution, before its ReLU.
+enum class Norm {
+  kBatch,  // statistics of the batch in training, running ones in inference, where it costs nothing
+  kGroup,  // statistics of each frame alone; for batches of one or two frames. Cannot become ONNX
+  kNone
+};
+
+// What 3 x 3 convolutions see beyond the border.
+enum class Padding {
+  kZeros,
+  kReflect  // the mirror image, as in DeepLS; a pass over memory more for each convolution
+};
+
+// What a decoder level takes from the encoder's level of the same size.
 enum class Skip {
-  kConcat,     // decoder input: cat(upsample(x), encoder features)
-  kDifference  // decoder input: cat(upsample(x - pooled encoder features), encoder features), as in
-               // DeepLS
+  kConcat,  // cat(upsample(x), features)
+  // cat(upsample(x - pooled features), features), as in DeepLS
+  kDifference
 };
 
 struct UNetOptions {
+  // Channels of the images that the network takes and gives.
   int64_t in_channels = 1;
   int64_t out_channels = 1;
-  // Channels at full resolution; they double at each of the `depth` poolings.
+  // Channels at the top; they double at each pooling. More of them tell more apart and cost time
+  // with their square. In [1, 1024].
   int64_t channels = 16;
+  // Poolings, in [1, 6]. One more doubles the distance from which a pixel is judged, and makes
+  // three to four times as many weights.
   int64_t depth = 2;
   Norm norm = Norm::kBatch;
   Padding padding = Padding::kZeros;
   Skip skip = Skip::kConcat;
-  // Factor r of the pixel-unshuffle before and the pixel-shuffle behind the network: it then works
-  // at 1/r of the resolution on r^2 times the channels. 1, 2 or 4; 1 is the plain U-Net.
+  // Factor r of the pixel-unshuffle before the network and of the pixel-shuffle after it: the
+  // network works at 1/r of the resolution on r^2 times the channels. 2 or 4 take a fraction of the
+  // time and blur outlines and small objects; 1 is the plain U-Net.
   int64_t pixel_unshuffle = 1;
   // The output convolution also sees |input|, each pixel for itself: outlines stay sharp where
-  // pixel_unshuffle makes the network coarse.
+  // pixel_unshuffle makes the network coarse. Costs next to nothing.
   bool detail = false;
   // A bias in the output convolution; the paper's network has none.
   bool out_bias = false;

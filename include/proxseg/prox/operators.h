@@ -14,8 +14,8 @@ torch::Tensor soft_threshold(const torch::Tensor& x, double t);
 // dim: x max(1 - t/||x||_2, 0). x: any shape. t >= 0.
 torch::Tensor block_soft_threshold(const torch::Tensor& x, double t, int64_t dim);
 
-// Singular value thresholding, the prox of t ||X||_* (Cai, Candes, Shen 2010): U diag(max(s - t,
-// 0)) V^T, by way of the Gram matrix of the shorter side. X: [N, P]. t >= 0.
+// Singular value thresholding, the prox of t ||X||_* (Cai, Candes, Shen 2010):
+// U diag(max(s - t, 0)) V^T, by way of the Gram matrix of the shorter side. X: [N, P]. t >= 0.
 torch::Tensor singular_value_threshold(const torch::Tensor& X, double t);
 
 }  // namespace proxseg

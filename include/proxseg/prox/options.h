@@ -1,4 +1,4 @@
-// How priors and their gradients are chosen. No LibTorch in here, so that recipes can hold them.
+// How priors and their gradients are chosen. Includes no LibTorch, so that recipes can hold them.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ enum class SpectralPenalty {
 struct SpectralOptions {
   SpectralPenalty penalty = SpectralPenalty::kNuclear;
   Gradient gradient = Gradient::kProx;
-  // Knee g of the prox gradient: singular values below g are damped, phi'(m)/m with m = max(s, g).
-  // In units of s. > 0.
+  // Knee g of the prox gradient, in units of s: singular values below g are damped, phi'(m)/m with
+  // m = max(s, g). A larger knee makes steps smoother and leaves more small singular values. > 0.
   double knee = 1.0;
   int64_t rank = 1;      // kTruncated. >= 0
   double epsilon = 1.0;  // e of kWeighted, kGamma, kLogDet, in units of s. > 0

@@ -1,7 +1,8 @@
 // Priors as differentiable scalars (torch::autograd::Function). Forward is the true, non-smooth
-// norm; backward is either the prox gradient of the paper, x - prox(x) = the gradient of the Moreau
-// envelope (Sakai 2021, arXiv 2106.10923), or the subgradient. With knee g the prox gradient is
-// scaled by 1/g, so that both agree wherever |x| >= g.
+// norm f; backward is either the subgradient of f or, with knee g,
+//   (x - prox_{g f}(x))/g,
+// the gradient of the Moreau envelope of f, by which the paper trains (Sakai 2021, arXiv
+// 2106.10923). Both agree wherever |x| >= g.
 // Inputs are float32 or float64 on any device; results are scalars of the same dtype, sums taken in
 // float64. Differentiable once. Wrong shapes and knees that are not above 0 throw UsageError; NaN
 // passes through, except in spectral_prior().

@@ -39,8 +39,9 @@ RpcaResult rpca(const torch::Tensor& D, const RpcaOptions& options = {},
 // values above 1e-4 of the largest). background: [N, P] float32 or float64, N, P >= 1.
 torch::Tensor background_basis(const torch::Tensor& background);
 
-// Foreground of frames that were not part of D: what the background's subspace cannot explain, X -
-// X Q Q^T. frames X: [M, P] float32 or float64, basis Q: [P, r] of the same dtype; returns [M, P].
+// Foreground of frames that were not part of D: what the background's subspace cannot explain,
+// X - X Q Q^T. frames X: [M, P] float32 or float64, basis Q: [P, r] of the same dtype; returns
+// [M, P].
 torch::Tensor project_frames(const torch::Tensor& frames, const torch::Tensor& basis);
 
 }  // namespace proxseg

@@ -43,14 +43,15 @@ double spectral_value(const torch::Tensor& s, const SpectralOptions& options);
 
 // The weights w of the gradient V diag(w) V^T X, [N] float64. s: [N] float64, descending.
 //   subgradient: phi'(s)/s, and 0 where s = 0
-//   prox:        phi'(m)/m with m = max(s, knee): the gradient of phi with its part below the knee
-//   replaced by the
-//                parabola phi(g) - phi'(g) (g^2 - s^2)/(2 g) that continues it smoothly. For the
-//                nuclear norm this is (x - prox_g(x))/g = U diag(min(s, g)/g) V^T, Huber's function
-//                of the singular values; for the other penalties it damps small singular values in
-//                the same way.
-// Above the knee both are the exact gradient. Where s_rank = s_{rank+1}, kTruncated picks one of
-// the subgradients. Throws UsageError for options out of range.
+//   prox:        phi'(m)/m with m = max(s, g) and the knee g
+// The latter is the gradient of phi whose part below the knee is replaced by the parabola
+//   phi(g) - phi'(g) (g^2 - s^2)/(2 g),
+// which continues it smoothly. For the nuclear norm the gradient is then
+//   (X - prox_g(X))/g = U diag(min(s, g)/g) V^T,
+// that of Huber's function of the singular values (Sakai 2021); for the other penalties it damps
+// small singular values in the same way. Above the knee both are the exact gradient. Where
+// s_rank = s_{rank+1}, kTruncated picks one of the subgradients. Throws UsageError for options out
+// of range.
 torch::Tensor spectral_weights(const torch::Tensor& s, const SpectralOptions& options);
 
 }  // namespace proxseg

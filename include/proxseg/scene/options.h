@@ -1,5 +1,5 @@
 // How the scene is modelled: the reference background, the form of the foreground, and how masks
-// are cleaned up.
+// are cleaned up. Includes neither LibTorch nor OpenCV, so that recipes can hold it.
 #pragma once
 
 #include <cstdint>
@@ -7,44 +7,55 @@
 
 namespace proxseg {
 
+// How the network's output becomes foreground S and mask M of frames D with background B.
 enum class Form {
-  kSigned,  // the paper: S = f(D), any sign; mask = |S| > threshold
-  kMasked   // M = sigmoid(f(D, B)); S = M * (D - B); mask = M > threshold
+  kSigned,  // the paper: S = f(D), of any sign; mask = |S| > threshold
+  kMasked   // M = sigmoid(f(D, B)); S = M * (D - B); mask = M > threshold. Sharper and more robust
 };
 
 enum class BackgroundMethod {
   kSettled,  // per-pixel median over the frames that show no object there, however long one stood
-  kMedian,   // per-pixel median over frames spread evenly over the clip
-  kFirst,    // per-pixel median of the first `frames` frames
+  kMedian,   // per-pixel median over frames spread evenly over the clip; faster
+  kFirst,    // per-pixel median of the first `frames` frames; for clips that begin empty
   kFile      // an image
 };
 
 struct BackgroundOptions {
   BackgroundMethod method = BackgroundMethod::kSettled;
-  // At most this many frames enter the median; memory is frames x pixels bytes. >= 1.
+  // At most this many frames enter the median. More of them see past objects that stand longer;
+  // memory is frames x pixels bytes, and time grows with it. >= 1.
   int64_t frames = 200;
-  // kFile: an image of the frames' size.
+  // kFile: an image of the frames' size, without objects.
   std::string file;
-  // Differences from the background count in units of the pixel's own noise plus a floor, by the
-  // scene's noise but at most this, in [0, 1]; 0: all pixels alike.
+  // Differences from the background are divided by the pixel's own noise plus a floor. The floor
+  // follows from the scene's noise; this is its upper limit, in [0, 1]. Lower it where objects
+  // hardly differ from the background, raise it where noise is taken for objects. 0: all pixels
+  // alike.
   double noise_floor = 20.0 / 255.0;
-  // Align the frames of a camera that shakes; those of one that stands still are left as they are.
+  // Align the frames of a camera that shakes; those of a steady one are left as they are. Costs a
+  // search for corners in each frame where the camera shakes; turn it off where moving water or
+  // leaves are taken for a shaking camera.
   bool stabilize = true;
-  // The background of a frame is as bright as the frame: exposure_gain() times the reference.
+  // Scale the background to each frame's overall brightness, exposure_gain(): for automatic
+  // exposure and clouds. Turn it off where objects fill most of the frame.
   bool follow_exposure = true;
 };
 
 struct MaskOptions {
   // On M in [0, 1] (masked form) or on |S| in [0, 1] (signed form), the largest over channels.
+  // Lower values find more of each object, and more false alarms.
   double threshold = 0.5;
-  // Side of the median filter on the binary mask as a part of the image's shorter side, made odd;
-  // 0 is none.
+  // Side of the median filter on the binary mask as a part of the image's shorter side, made odd.
+  // A larger one removes more noise, and objects thinner than half of it. 0: none.
   double median = 0.02;
-  // Cast shadows are removed, where there is colour to tell them by; needs noise_floor > 0.
+  // Remove cast shadows in colour video; needs noise_floor > 0. Turn it off where objects are
+  // darker and less colourful than the background and lose parts.
   bool remove_shadows = true;
-  // Components (8-connected) that are a smaller part of the image are removed; 0 is none.
+  // Remove components (8-connected) that are a smaller part of the image. Lower it for tiny
+  // objects, raise it against specks. 0: none.
   double min_area = 0.0005;
-  // Holes inside a component that are a smaller part of the image are filled; 0 is none.
+  // Fill holes inside a component that are a smaller part of the image. Lower it where the
+  // background shows through objects. 0: none.
   double fill_holes = 0.004;
 };
 

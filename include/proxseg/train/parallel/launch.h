@@ -1,4 +1,4 @@
-// Which process of a distributed training this is, as its launcher says in the environment.
+// Which process of a distributed training this is, by the environment that its launcher sets.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@
 namespace proxseg {
 
 struct Launch {
-  int rank = 0;        // 0 to size - 1 over all hosts
-  int size = 1;        // processes over all hosts
-  int local_rank = 0;  // 0 to the number of processes of this host - 1
-  // Where rank 0 listens: MASTER_ADDR and MASTER_PORT, for any launcher.
+  int rank = 0;        // among the processes of all hosts, from 0
+  int size = 1;        // number of processes on all hosts
+  int local_rank = 0;  // among the processes of this host, from 0: its GPU
+  // Where rank 0 listens: MASTER_ADDR and MASTER_PORT, with any launcher.
   std::string address = "127.0.0.1";
   uint16_t port = 29500;
 };
@@ -24,7 +24,8 @@ using Environment = std::function<const char*(const char*)>;
 //   mpirun of Open MPI      OMPI_COMM_WORLD_RANK, OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_LOCAL_RANK
 //   mpirun of MPICH, Intel  PMI_RANK, PMI_SIZE, MPI_LOCALRANKID
 //   srun                    SLURM_PROCID, SLURM_STEP_NUM_TASKS, SLURM_LOCALID
-// One process alone without any. Throws UsageError for values that are no numbers or out of range.
+// Without any of them this is the only process. Throws UsageError for values that are not numbers
+// or out of range.
 Launch launch_of(const Environment& environment);
 Launch launch_of_this_process();
 

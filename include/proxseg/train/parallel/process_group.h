@@ -12,15 +12,15 @@
 
 namespace proxseg {
 
-// A handle: copies are the same group. All but the constructors throw PeerError where another
-// process has ended or has not answered for ten minutes.
+// A handle: copies are the same group. Everything that talks to the other processes throws
+// PeerError when one of them has ended or has not answered for ten minutes.
 class ProcessGroup {
  public:
-  // This process alone: sums are what is given, and nothing is sent.
+  // This process alone: a sum is the tensor itself, and nothing is sent.
   ProcessGroup() = default;
 
-  // Waits until all processes of launch are there, five minutes at most. device: of the tensors
-  // that will be summed. Throws PeerError; UsageError where this build has no c10d.
+  // Waits until all processes of the launch have joined, for five minutes at most. device: where
+  // the tensors lie that will be summed. Throws PeerError; UsageError if this build has no c10d.
   ProcessGroup(const Launch& launch, torch::Device device);
 
   int64_t rank() const;
@@ -28,17 +28,17 @@ class ProcessGroup {
   bool is_first() const { return rank() == 0; }
 
   // Replaces x by its sum over the processes, the same bits in all of them. x: on any device, of
-  // the same shape and dtype everywhere.
+  // the same shape and dtype in every process.
   void sum(torch::Tensor& x) const;
-  // Replaces x by the first process's.
+  // Replaces x by that of rank 0.
   void broadcast(torch::Tensor& x) const;
-  // The first process's bytes, of any length.
+  // The bytes of rank 0, of any length.
   std::string broadcast(const std::string& bytes) const;
-  // Sends sent[r], flat, to process r, and returns what all have sent to this one, joined in their
-  // order: sizes[r] values from process r. All of one dtype, on the CPU or the group's device.
+  // Sends sent[r], flat, to rank r and returns what every rank has sent to this one, in the order
+  // of the ranks: sizes[r] values from rank r. All of one dtype, on the CPU or the group's device.
   torch::Tensor exchange(const std::vector<torch::Tensor>& sent,
                          const std::vector<int64_t>& sizes) const;
-  // It holds in one of the processes.
+  // Whether it holds in at least one of the processes.
   bool any(bool holds) const;
 
  private:
@@ -47,8 +47,8 @@ class ProcessGroup {
   std::shared_ptr<Impl> impl_;
 };
 
-// Sums the gradients of parameters over the processes, bucket by bucket while the backward pass
-// that makes them goes on.
+// Sums the gradients of parameters over the processes, bucket by bucket, while the backward pass
+// that computes them goes on.
 class GradientSum {
  public:
   // parameters: leaves with gradients, the same in every process.
@@ -57,14 +57,14 @@ class GradientSum {
   GradientSum(const GradientSum&) = delete;
   GradientSum& operator=(const GradientSum&) = delete;
 
-  // The next backward pass is the last one before the sum.
+  // Announces that the next backward pass is the last one before the sum.
   void begin();
   // Waits until every parameter's gradient is the sum.
   void finish();
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;  // null in a process alone
+  std::unique_ptr<Impl> impl_;  // null when there is one process only
 };
 
 }  // namespace proxseg
