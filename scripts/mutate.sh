@@ -48,7 +48,6 @@ src/train/schedule.cpp @ step) < steps @ step) <= steps
 src/scene/decomposition.cpp @ frames - result.foreground @ frames + result.foreground
 src/scene/decomposition.cpp @ (frames - scene.background) @ (scene.background - frames)
 src/scene/decomposition.cpp @ .clamp_max_(1.0) @ 
-src/scene/decomposition.cpp @ .clamp(-kMostDifference, kMostDifference) @ 
 src/scene/decomposition.cpp @ mask * scene.roi @ mask
 src/scene/components.cpp @ lower.begin <= upper.end @ lower.begin < upper.end
 src/scene/components.cpp @ upper.end < lower.end ? ++i : ++j @ ++j
@@ -56,13 +55,11 @@ src/nn/kernels/batch_norm_relu.cpp @ v + m * m @ v - m * m
 src/nn/kernels/batch_norm_relu.cpp @ means[1] - means[0] * means[0] @ means[1]
 src/nn/kernels/batch_norm_relu.cpp @ > 0.0F ? dy : 0.0F @ < 0.0F ? dy : 0.0F
 src/nn/kernels/batch_norm_relu.cpp @ -affine.a * means[0] - p * mean @ -affine.a * means[0]
-src/nn/kernels/max_pool.cpp @ b == most ? after_a : 0.0F @ b == most ? g : 0.0F
-src/nn/kernels/max_pool.cpp @ b > a || b != b ? b : a @ b > a ? b : a
 src/nn/kernels/upsample.cpp @ 2 * i + 2, 2 * size - 1 @ 2 * i + 1, 2 * size - 1
 src/nn/kernels/pixel_shuffle.cpp @ corner[i * strides.row + j * strides.column] @ corner[j * strides.row + i * strides.column]
 src/nn/kernels/output_layer.cpp @ std::fabs(static_cast<float>(from[l])) @ static_cast<float>(from[l])
-src/nn/kernels/output_layer.cpp @ totals[i] + weights.bias[place] @ totals[i]
-src/nn/kernels/output_layer.cpp @ place / kSide * row + place % kSide @ place % kSide * row + place / kSide
+src/nn/kernels/output_layer.cpp @ totals[i] + weights.bias[first + i] @ totals[i]
+src/nn/kernels/output_layer.cpp @ i / 2 * step + i % 2 @ i % 2 * step + i / 2
 src/nn/kernels/output_layer.cpp @ sums.of[2], sums.of[3], second @ sums.of[3], sums.of[2], second
 src/nn/kernels/pixel_shuffle.cpp @ row += values @ row += channels
 src/nn/kernels/pixel_shuffle.cpp @ std::min(i * r + k, h - 1) @ std::min(i * r, h - 1)
@@ -73,10 +70,10 @@ src/scene/background.cpp @ shown[b] |= static_cast<uchar>(counts_[b] == 0) @ sho
 src/scene/background.cpp @ kBits = 18; @ kBits = 17;
 src/scene/background.cpp @ b / channels * covered[0].cols / size.width @ std::min(b / channels, covered[0].cols - 1)
 src/scene/network_input.cpp @ gains.data_ptr<float>()[n] @ gains.data_ptr<float>()[0]
-src/scene/network_input.cpp @ in_plane = k % h * w @ in_plane = k % c * w
-src/train/parallel/shared_sum.cpp @ part.add_(theirs) @ part.copy_(theirs)
-src/train/parallel/shared_sum.cpp @ lock.l_type != F_UNLCK @ lock.l_type == F_UNLCK
-src/train/batch.cpp @ (sum + 2) / 4 @ sum / 4
+src/scene/network_input.cpp @ first = k % rows * size @ first = k % h * size
+src/scene/network_input.cpp @ values + frame @ values + size
+src/scene/network_input.cpp @ .clamp(-kMostDifference, kMostDifference) @ 
+src/train/batch.cpp @ .add_(2) @ 
 src/train/batch.cpp @ narrow(3, window.left, window.width) @ narrow(3, 0, window.width)
 src/train/sampler.cpp @ height - window.height + 1 @ height - window.height
 END
