@@ -7,16 +7,16 @@
 
 namespace proxseg {
 
-// Transforms are 2 x 3 float64 matrices that take a frame's coordinates to the reference's, in
+// Transforms are 2 x 3 float64 matrices that map a frame's coordinates to the reference's, in
 // pixels of the frames' own size: shift, rotation and zoom.
 class Alignment {
  public:
   // reference: 8UC1 or 8UC3.
   explicit Alignment(const cv::Mat& reference);
 
-  // frame: 8UC1 or 8UC3 of the reference's aspect. Corners of the reference are tracked into the
-  // frame (Lucas and Kanade, pyramidal); the transform is the one that most of them agree on
-  // (RANSAC), so that objects do not move it. The identity where too few are found.
+  // frame: 8UC1 or 8UC3 of the reference's aspect ratio. Corners of the reference are tracked into
+  // the frame (pyramidal Lucas-Kanade); the transform is the one that most of them agree on
+  // (RANSAC), so that moving objects do not affect it. The identity if too few corners are found.
   cv::Mat transform_of(const cv::Mat& frame) const;
 
  private:
@@ -24,15 +24,15 @@ class Alignment {
   std::vector<cv::Point2f> corners_;  // in gray_
 };
 
-// image at the reference's place; what it does not show repeats its border.
+// The image, moved onto the reference; its border is repeated where it shows nothing.
 cv::Mat align(const cv::Mat& image, const cv::Mat& transform);
 
-// The way back, from the reference's place to the frame's; 0 where the reference shows nothing.
+// The inverse: from the reference back onto the frame; 0 where the reference shows nothing.
 cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform);
 
-// Onto their middle image, then onto the median of the result, if the images of a clip are those of
-// a camera that shakes: if half of some 32 of them, evenly spread, are more than 1.5 pixels off at
-// some corner. Null otherwise.
+// An alignment if the camera shakes: if half of about 32 images, evenly spread over the clip, are
+// off by more than 1.5 pixels at some corner of the image. Its reference is the median of the
+// images, aligned onto the one in the middle. Null for a steady camera.
 std::shared_ptr<const Alignment> find_shake(const std::vector<cv::Mat>& images);
 
 }  // namespace proxseg

@@ -5,8 +5,8 @@
 
 namespace proxseg {
 
-// Sets 8-connected components of `value` of fewer pixels than min_area to 255 - value. mask: 8UC1,
-// 0 or 255; value: one of them.
+// Sets 8-connected components of `value` that have fewer than min_area pixels to 255 - value. mask:
+// 8UC1 of 0 and 255; value: one of the two.
 void flip_small_components(cv::Mat& mask, uchar value, double min_area);
 
 }  // namespace proxseg

@@ -1,5 +1,5 @@
-// Telling objects from background without a network, even where an object stands still for most of
-// a clip. Images are 8UC1 or 8UC3, at least one, all of one size and type, in any order.
+// Tells objects from background without a network, even if an object stands still for most of a
+// clip. images: 8UC1 or 8UC3, at least one, all of one size and type, in any order.
 #pragma once
 
 #include <opencv2/core.hpp>
@@ -9,15 +9,15 @@ namespace proxseg {
 
 // The temporal median, corrected where it shows an object that stood still.
 //
-// Blobs of an image that differ from the median are objects in that image, or "ghosts": places that
-// an object in the median has left. The contour of an object follows edges of the image, that of a
-// ghost follows edges of the median. Every blob of every image votes; where ghosts are frequent and
-// agree on a value, that value takes the median's place. The blobs are then judged again, until
-// nothing changes.
+// A blob in which an image differs from the median is an object in that image, or a "ghost": the
+// place of an object that the median shows and the image does not. The contour of an object follows
+// edges of the image, that of a ghost follows edges of the median. Every blob of every image votes.
+// Where ghosts are frequent and agree on a value, it replaces the median. Then the blobs are judged
+// again, until nothing changes.
 cv::Mat settled_background(const std::vector<cv::Mat>& images);
 
-// For each image an 8UC1 mask: 255 on the blobs in which it differs from the background, and on
-// their fringe; specks, as waves and leaves make them, are left out.
+// An 8UC1 mask for each image: 255 on the blobs in which it differs from the background, and on
+// their fringe. Specks, such as those of waves and leaves, are left out.
 std::vector<cv::Mat> covered_areas(const std::vector<cv::Mat>& images, const cv::Mat& background);
 
 }  // namespace proxseg

@@ -1,4 +1,4 @@
-// A bounded, evenly spread selection of the frames of a stream whose length nobody knows.
+// A bounded, evenly spread selection of the frames of a stream of unknown length.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,15 @@
 
 namespace proxseg {
 
-// Keeps every k-th frame. When `capacity` frames are held and another is due, every second one is
-// dropped and k doubles, so that between capacity/2 and capacity frames, equally spaced, remain of
-// a long stream.
+// Keeps every k-th frame, k = 1 at first. When it is full and another frame is due, it drops every
+// second one and doubles k. So between capacity/2 and capacity frames of a long stream remain,
+// equally spaced.
 class FrameReservoir {
  public:
   // capacity >= 1, else UsageError.
   explicit FrameReservoir(int64_t capacity);
 
-  // The k that is left at the end of a stream of so many frames.
+  // k at the end of a stream of so many frames.
   static int64_t spacing(int64_t frames, int64_t capacity);
 
   void add(Frame frame);

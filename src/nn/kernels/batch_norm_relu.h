@@ -12,9 +12,9 @@ using SumOverProcesses = std::function<void(torch::Tensor&)>;
 
 // relu(norm(x)) in training mode, running statistics included. x: [N, C, H, W] floating point; norm
 // on its device, affine, in float32. Returns the dtype of x, channels last.
-// With a `sum`, mean and variance are those of the x of all processes (synchronised batch norm):
-// each calls it with its own x, of any number of frames; forward and backward sum once. Gradients
-// of norm's weight and bias are those of this process's x alone.
+// With a `sum`, mean and variance are taken over the x of all processes (synchronised batch norm).
+// Each process calls it with its own x, of any number of frames, even none; forward and backward
+// each sum once. The gradients of norm's weight and bias are those of this process's x alone.
 torch::Tensor batch_norm_relu(const torch::Tensor& x, torch::nn::BatchNorm2dImpl& norm,
                               const SumOverProcesses& sum = {});
 

@@ -9,8 +9,8 @@
 
 namespace proxseg {
 
-// relu(conv2d(x)) for inference: with oneDNN's epilogue and weights that are packed once where
-// LibTorch has them (CPU), else one after the other; equal up to rounding.
+// relu(conv2d(x)) for inference. On a CPU oneDNN does both at once, with weights that are packed
+// only once; elsewhere one follows the other. Equal up to rounding.
 class ConvolutionRelu {
  public:
   // Stride 1, `padding` zeros on each side. Shares storage with `convolution`, whose weights must
@@ -26,7 +26,7 @@ class ConvolutionRelu {
 
   Convolution convolution_;
   int64_t padding_;
-  std::unique_ptr<Packed> packed_;  // of the shape of the last x
+  std::unique_ptr<Packed> packed_;  // for the shape of the last x
 };
 
 }  // namespace proxseg

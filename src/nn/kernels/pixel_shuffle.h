@@ -1,4 +1,5 @@
-// Pixel-(un)shuffles between images in any memory format and channels-last cells. All keep the dtype.
+// Pixel-(un)shuffles between images in any memory format and channels-last cells. All keep the
+// dtype.
 #pragma once
 
 #include <torch/types.h>

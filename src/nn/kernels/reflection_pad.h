@@ -5,10 +5,8 @@
 
 namespace proxseg {
 
-// x: [N, C, H, W], H and W >= 2. Returns [N, C, H + 2, W + 2] in channels-last memory, each border
-// the mirror image of what lies one pixel inside. Differentiable. The same as
-// torch::reflection_pad2d, which leaves channels-last memory and takes several times as long for
-// it.
+// torch::reflection_pad2d(x, {1, 1, 1, 1}) in channels-last memory, where LibTorch's takes several
+// times as long. x: [N, C, H, W], H and W >= 2. Returns [N, C, H + 2, W + 2]. Differentiable.
 torch::Tensor reflection_pad(const torch::Tensor& x);
 
 }  // namespace proxseg

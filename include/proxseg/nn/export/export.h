@@ -1,5 +1,5 @@
-// A network in the formats of other programs, as the bytes of a file. What each takes and gives is
-// what UNet::forward() takes and gives; docs/models.md says how to feed it.
+// A network in the formats of other programs, as the bytes of a file. Each takes and gives what
+// UNet::forward() takes and gives; docs/models.md says how to prepare frames for it.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,5 @@
-// Weights as safetensors files: 8 bytes little-endian header length, a JSON header, raw
-// little-endian data. https://huggingface.co/docs/safetensors ; nothing in such a file can run
-// code.
+// Weights as safetensors files (https://huggingface.co/docs/safetensors): the header's length in 8
+// bytes, a JSON header, raw data, all little-endian. Nothing in such a file can run code.
 #pragma once
 
 #include <filesystem>
@@ -25,9 +24,10 @@ std::string to_safetensors(const WeightsFile& file);
 // Writes atomically. Throws OutputError.
 void save_safetensors(const std::filesystem::path& path, const WeightsFile& file);
 
-// Throws ModelError for bytes that are cut short or malformed: header larger than the file or 16
-// MiB, not JSON, duplicate names, offsets that are negative, overlap, leave gaps or pass the end, a
-// size that does not match shape and dtype, other dtypes, values that are not finite.
+// Throws ModelError for bytes that are cut short or malformed: a header larger than the file or
+// than 16 MiB, or that is not JSON; duplicate names; offsets that are negative, overlap, leave gaps
+// or pass the end; sizes that do not match shape and dtype; other dtypes; values that are not
+// finite.
 WeightsFile parse_safetensors(const std::string& bytes);
 
 // The same for a file; errors name it, also if it is missing.
