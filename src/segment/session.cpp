@@ -111,12 +111,26 @@ void check_folder(const fs::path& folder, const NamedSequence& sequence, const M
                            : expect_same_record(folder, record, options.save);
 }
 
-std::unique_ptr<ResultWriter> make_writer(const fs::path& folder, const ExportOptions& options,
-                                          const SequenceInfo& sequence, const MaskRecord& record) {
+std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmenter& segmenter,
+                                          const NamedSequence& sequence, SequenceInfo info,
+                                          const SourceOptions& source,
+                                          const ExportOptions& options) {
+  if (folder == "-") return std::make_unique<MaskPipe>(options);
+  const MaskRecord record = record_of(segmenter, sequence, source);
+  check_folder(folder, sequence, record, options);
   if (options.force) remove_products(folder);
-  auto writer = std::make_unique<ProductWriter>(folder, options, sequence);
+  info.fps /= static_cast<double>(source.every);
+  auto writer = std::make_unique<ProductWriter>(folder, options, info);
   save_record(folder, record, options.save);
   return writer;
+}
+
+std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
+                                         const std::function<bool()>& should_stop) {
+  options.scale = 1.0;
+  options.gray = false;
+  return prefetch(is_stream(path) ? open_stream(path, options, should_stop)
+                                  : open_source(path, options));
 }
 
 }  // namespace
@@ -131,22 +145,10 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
                               const fs::path& folder, const SourceOptions& source_options,
                               const ExportOptions& options, const InferCallbacks& callbacks) {
   const auto start = std::chrono::steady_clock::now();
-  SourceOptions full_size = source_options;
-  full_size.scale = 1.0;
-  full_size.gray = false;
-  const bool is_live = is_stream(sequence.path);
-  const auto source = prefetch(is_live ? open_stream(sequence.path, full_size, callbacks.should_stop)
-                                       : open_source(sequence.path, full_size));
-  SequenceInfo written = source->info();
-  written.fps /= static_cast<double>(source_options.every);
-  std::unique_ptr<ResultWriter> writer;
-  if (folder == "-") {
-    writer = std::make_unique<MaskPipe>(options);
-  } else {
-    const MaskRecord record = record_of(segmenter, sequence, source_options);
-    check_folder(folder, sequence, record, options);
-    writer = make_writer(folder, options, written, record);
-  }
+  const auto source = open_frames(sequence.path, source_options, callbacks.should_stop);
+  const auto writer =
+      open_writer(folder, segmenter, sequence, source->info(), source_options, options);
+  const bool is_live = source->info().kind == SequenceKind::kStream;
   callbacks.on_start(source->info());
   std::deque<Frame> head;
   if (is_live) head = take_head(*source, segmenter.wanted_head(), callbacks.should_stop);
