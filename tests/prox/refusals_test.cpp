@@ -48,6 +48,7 @@ TEST(Refusals, OfTensors) {
       {[&] { spectral_prior(X.to(torch::kBFloat16)); }, "BFloat16"},
       {[&] { gram(x); }, "X: expected [N, P]"},
       {[&] { apply_rows(X, X); }, "W: expected [3, 3]"},
+      {[&] { spectrum_of_gram(X.to(torch::kDouble)); }, "G: expected [N, N]"},
       {[&] { spectral_value(X, {}); }, "s: expected [N]"},
       {[&] { spectral_weights(torch::ones(3), {}); }, "s: expected float64"},
       {[&] { l1_prior(whole, prox, 1); }, "x: expected float32 or float64"},
