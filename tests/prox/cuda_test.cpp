@@ -45,7 +45,8 @@ TEST(Cuda, OperatorsAreThoseOfTheCpu) {
   SKIP_WITHOUT_CUDA();
   const torch::Tensor X = normal({8, 600}, 1).to(torch::kFloat32);
   expect_same_on_gpu([](const torch::Tensor& y) { return soft_threshold(y, kCudaKnee); }, X);
-  expect_same_on_gpu([](const torch::Tensor& y) { return block_soft_threshold(y, kCudaKnee, 0); }, X);
+  expect_same_on_gpu([](const torch::Tensor& y) { return block_soft_threshold(y, kCudaKnee, 0); },
+                     X);
   expect_same_on_gpu([](const torch::Tensor& y) { return singular_value_threshold(y, 20.0); }, X);
 }
 

@@ -33,8 +33,7 @@ TEST(SparseNorms, LoopsAreWhatTheOperatorsAre) {
       EXPECT_NEAR(L1Norm::value(x), by_aten::l1(x), 1e-6 * size);
       EXPECT_NEAR(TotalVariation::value(x), by_aten::total_variation(x), 1e-6 * size);
       for (const Slope slope : kSlopes) {
-        expect_close(filled(x, slope, L1Norm::gradient),
-                     filled(x, slope, by_aten::l1_gradient));
+        expect_close(filled(x, slope, L1Norm::gradient), filled(x, slope, by_aten::l1_gradient));
         expect_close(filled(x, slope, TotalVariation::gradient),
                      filled(x, slope, by_aten::total_variation_gradient));
       }

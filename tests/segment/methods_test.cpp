@@ -11,7 +11,7 @@ namespace proxseg {
 namespace {
 
 const std::set<Product> kEveryProduct = {Product::kMask, Product::kSoft, Product::kBackground,
-                                  Product::kForeground};
+                                         Product::kForeground};
 
 Recipe small_recipe() {
   Recipe recipe;

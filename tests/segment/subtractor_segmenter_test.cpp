@@ -6,7 +6,7 @@ namespace proxseg {
 namespace {
 
 const std::set<Product> kSubtractorProducts = {Product::kMask, Product::kSoft, Product::kBackground,
-                                  Product::kForeground};
+                                               Product::kForeground};
 
 // Its labels are the frame itself, its background is 50 everywhere.
 class LabelsOfTheFrame : public cv::BackgroundSubtractor {
