@@ -99,7 +99,7 @@ void forget_results(const std::vector<Entry>& entries) {
 TrainSummary train_network(const Entry& entry, const ResolvedRecipe& recipe) {
   TrainSummary summary = train(recipe, {entry.sequence}, entry.folder / "run",
                                /*force=*/true, training_callbacks());
-  if (!summary.interrupted) return summary;
+  if (!summary.interrupted()) return summary;
   throw Error(ExitCode::kInterrupted, "stopped; the results finished so far are kept",
               "The same command goes on with the first that is not.");
 }

@@ -20,13 +20,6 @@ std::string bar(double share) {
 
 }  // namespace
 
-std::string format_duration(double seconds) {
-  const auto total = static_cast<int64_t>(seconds + 0.5);
-  const int64_t hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;
-  if (hours > 0) return fmt::format("{}:{:02d}:{:02d}", hours, minutes, rest);
-  return fmt::format("{}:{:02d}", minutes, rest);
-}
-
 Progress::Progress(std::string label, std::string unit)
     : label_(std::move(label)),
       unit_(std::move(unit)),

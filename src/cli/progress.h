@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "proxseg/core/text.h"
+
 namespace proxseg::cli {
 
 class Progress {
@@ -31,8 +33,5 @@ class Progress {
   Clock::time_point start_;
   Clock::time_point shown_;
 };
-
-// "1:05" or "2:03:07".
-std::string format_duration(double seconds);
 
 }  // namespace proxseg::cli

@@ -29,6 +29,7 @@ struct RunArguments {
   RecipeArguments recipe;
   std::string input;
   std::string output;
+  std::string same_as;
   bool force = false;
 };
 
@@ -59,7 +60,10 @@ void run(const RunArguments& arguments) {
   start_libraries(recipe.recipe);
   const ProcessGroup processes = join_processes(recipe.recipe);
   const fs::path output = arguments.output;
-  const NamedSequence sequence = {arguments.input, open_source(arguments.input)->info().name};
+  NamedSequence sequence = {arguments.input, open_source(arguments.input)->info().name};
+  if (!arguments.same_as.empty()) {
+    sequence = same_inputs(arguments.same_as, {sequence}, recipe.recipe).front();
+  }
   const TrainSummary summary =
       train(recipe, {sequence}, output, arguments.force, training_callbacks(), processes);
   print_training(summary, /*json=*/false);
@@ -97,6 +101,11 @@ void add_run(CLI::App& app) {
   command->add_option("--output,-o", arguments->output, "Folder of the run, created")
       ->required()
       ->option_text("DIR");
+  command
+      ->add_option("--same-as", arguments->same_as,
+                   "Refuse frames, and weights to start from, other than those of this run "
+                   "(reproduce.sh)")
+      ->option_text("RUN");
   command->add_flag("--force", arguments->force,
                     "Overwrite a run that is already in the output folder");
   add_recipe_arguments(*command, arguments->recipe);

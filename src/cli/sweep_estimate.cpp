@@ -44,7 +44,7 @@ Cost measure(const PlannedTrial& trial, int64_t threads) {
   callbacks.should_stop = interrupt_requested;
   const TemporaryFolder scratch;
   const bool interrupted =
-      train(resolved, {trial.sequence}, scratch / "run", /*force=*/false, callbacks).interrupted;
+      train(resolved, {trial.sequence}, scratch / "run", /*force=*/false, callbacks).interrupted();
   if (interrupted) throw Error(ExitCode::kInterrupted, "stopped; nothing was written");
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

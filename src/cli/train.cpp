@@ -17,25 +17,70 @@ struct TrainArguments {
   std::vector<std::string> inputs;
   std::string output;
   std::string resume;
+  std::string same_as;
+  int64_t until = 0;  // 0: to the end
   bool force = false;
   bool json = false;
 };
 
+std::vector<NamedSequence> sequences_of(const TrainArguments& arguments) {
+  return arguments.inputs.empty() ? std::vector<NamedSequence>() : find_sequences(arguments.inputs);
+}
+
+// training_callbacks(), but stops after arguments.until steps.
+TrainCallbacks callbacks_for(const TrainArguments& arguments) {
+  TrainCallbacks callbacks = training_callbacks();
+  if (arguments.until == 0) return callbacks;
+  const auto done = std::make_shared<int64_t>(0);
+  callbacks.on_step = [done, show = callbacks.on_step](const StepReport& report, int64_t total) {
+    *done = report.step + 1;
+    show(report, total);
+  };
+  callbacks.should_stop = [done, until = arguments.until, stop = callbacks.should_stop] {
+    return stop() || *done >= until;
+  };
+  return callbacks;
+}
+
 TrainSummary run_training(const TrainArguments& arguments) {
   if (!arguments.resume.empty()) {
-    ResolvedRecipe recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
+    const ResolvedRecipe recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
     start_libraries(recipe.recipe);
     const ProcessGroup processes = join_processes(recipe.recipe);
-    return resume(arguments.resume, recipe, training_callbacks(), processes);
+    return resume(arguments.resume, recipe, callbacks_for(arguments), processes,
+                  sequences_of(arguments));
   }
   if (arguments.inputs.empty() || arguments.output.empty()) {
     throw UsageError("train needs --input and --output, or --resume", "See proxseg train --help.");
   }
-  ResolvedRecipe recipe = resolve(arguments.recipe);
+  const ResolvedRecipe recipe = resolve(arguments.recipe);
   start_libraries(recipe.recipe);
   const ProcessGroup processes = join_processes(recipe.recipe);
-  return train(recipe, find_sequences(arguments.inputs), arguments.output, arguments.force,
-               training_callbacks(), processes);
+  auto sequences = sequences_of(arguments);
+  if (!arguments.same_as.empty()) {
+    sequences = same_inputs(arguments.same_as, sequences, recipe.recipe);
+  }
+  return train(recipe, sequences, arguments.output, arguments.force, callbacks_for(arguments),
+               processes);
+}
+
+void print_what_next(const TrainSummary& summary) {
+  const std::string run = shell_path(summary.run.string());
+  if (summary.interrupted()) {
+    fmt::print("next:       proxseg train --resume {}\n", run);
+    return;
+  }
+  fmt::print(
+      "next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
+      "--output masks\n",
+      run, shell_path(summary.inputs.front().path));
+}
+
+void run(const TrainArguments& arguments) {
+  const TrainSummary summary = run_training(arguments);
+  print_training(summary, arguments.json);
+  if (arguments.until == 0 || summary.steps < arguments.until) stop_if_interrupted(summary);
+  if (!arguments.json && is_first_process()) print_what_next(summary);
 }
 
 }  // namespace
@@ -45,42 +90,47 @@ void add_train(CLI::App& app) {
       app.add_subcommand("train", "Train a network on one sequence or several, without labels");
   const auto arguments = std::make_shared<TrainArguments>();
   command
-      ->add_option(
-          "--input,-i", arguments->inputs,
-          "Folder of frames, quoted glob, video, CDnet sequence or tree of those; repeatable")
+      ->add_option("--input,-i", arguments->inputs,
+                   "Folder of frames, quoted glob, video, CDnet sequence or tree of those; "
+                   "repeatable. With --resume: where the sequences of the run are now")
       ->option_text("PATH ...");
-  command->add_option("--output,-o", arguments->output, "Folder of the run, created")
-      ->option_text("RUN");
+  auto* output =
+      command->add_option("--output,-o", arguments->output, "Output folder of the run (created)");
+  output->option_text("RUN");
+  auto* resume = command->add_option("--resume", arguments->resume,
+                                     "Resume this run from its latest checkpoint");
+  resume->option_text("RUN");
   command
-      ->add_option("--resume", arguments->resume, "Go on with this run from its latest checkpoint")
-      ->option_text("RUN");
-  command->add_flag("--force", arguments->force,
-                    "Overwrite a run that is already in the output folder");
+      ->add_option("--until", arguments->until,
+                   "Stop after this step, with a checkpoint; --resume goes on")
+      ->check(CLI::PositiveNumber)
+      ->option_text("STEP");
+  auto* same_as = command->add_option(
+      "--same-as", arguments->same_as,
+      "Refuse frames, and weights to start from, other than those of this run (reproduce.sh)");
+  same_as->option_text("RUN");
+  auto* force = command->add_flag("--force", arguments->force,
+                                  "Overwrite a run that is already in the output folder");
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
   add_recipe_arguments(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "train.init");
-  command->callback([arguments] {
-    const TrainSummary summary = run_training(*arguments);
-    print_training(summary, arguments->json);
-    stop_if_interrupted(summary);
-    if (!arguments->json && is_first_process()) {
-      fmt::print(
-          "next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
-          "--output masks\n",
-          shell_path(summary.run.string()),
-          arguments->inputs.empty() ? "VIDEO" : shell_path(arguments->inputs.front()));
-    }
-  });
+  // A run that goes on has its own folder, recipe, inputs and weights.
+  for (CLI::Option* other :
+       {output, same_as, force, command->get_option("--config"), command->get_option("--init")}) {
+    resume->excludes(other);
+  }
+  command->callback([arguments] { run(*arguments); });
   command->footer(
       "Examples:\n"
       "  proxseg train --input data/synthetic --output runs/synthetic\n"
       "  proxseg train --config sakai2021 --input frames/ --output runs/paper --seed 7\n"
-      "  proxseg train --input clip.mp4 --output runs/clip --set train.steps=500 --set "
-      "input.scale=0.5\n"
+      "  proxseg train --input clip.mp4 --output runs/clip --set train.steps=500 "
+      "--set input.scale=0.5\n"
       "  proxseg train --input monday.mp4 --input tuesday.mp4 --output runs/week\n"
       "  proxseg train --resume runs/clip --set train.steps=1000\n"
-      "  torchrun --nproc-per-node 2 --no-python proxseg train --input clip.mp4 --output "
-      "runs/clip");
+      "  proxseg train --resume runs/clip --input moved/clip.mp4\n"
+      "  torchrun --nproc-per-node 2 --no-python proxseg train --input clip.mp4 "
+      "--output runs/clip");
 }
 
 }  // namespace proxseg::cli

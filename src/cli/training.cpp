@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "cli/interrupt.h"
@@ -29,29 +28,25 @@ void print_start(const Trainer& trainer) {
                clip.frames.size(3), clip.frames.size(2),
                clip.info.channels == 1 ? "grey" : "colour");
   }
-  fmt::print(stderr, "network of {} parameters, {} steps\n",
-             trainer.model().network.parameter_count(), trainer.total_steps());
-}
-
-// "1:23, forward 40%, backward 51%": the phases that took a hundredth or more.
-std::string describe_phases(const PhaseSeconds& phases) {
-  const double total = phases.sum();
-  std::string text;
-  for (const auto& [name, member] : kPhases) {
-    const double share = phases.*member / std::max(total, 1e-9);
-    if (share >= 0.01) text += fmt::format(", {} {:.0f}%", name, 100.0 * share);
+  const TrainOptions& options = trainer.recipe().train;
+  std::string steps = fmt::format("{} steps", trainer.total_steps());
+  if (options.alternating_steps > 0) {
+    steps += fmt::format(": train.steps = {} and then train.alternating_steps = {}", options.steps,
+                         options.alternating_steps);
   }
-  return format_duration(total) + text;
+  fmt::print(stderr, "network of {} parameters, {}\n", trainer.model().network.parameter_count(),
+             steps);
 }
 
 }  // namespace
 
-ProcessGroup join_processes(Recipe& recipe) {
+ProcessGroup join_processes(const Recipe& recipe) {
   const Launch launch = launch_of_this_process();
   if (launch.size == 1) return {};
-  if (recipe.device == "cuda") recipe.device = fmt::format("cuda:{}", launch.local_rank);
   if (launch.rank > 0) spdlog::set_level(spdlog::level::err);
-  return {launch, parse_device(recipe.device)};
+  const bool own_gpu = recipe.device == "cuda";
+  return {launch,
+          parse_device(own_gpu ? fmt::format("cuda:{}", launch.local_rank) : recipe.device)};
 }
 
 bool is_first_process() { return launch_of_this_process().rank == 0; }
@@ -77,26 +72,16 @@ void print_training(const TrainSummary& summary, bool as_json) {
   if (!is_first_process()) return;
   if (as_json) {
     fmt::print("{}", summary.to_json());
-    return;
-  }
-  if (summary.interrupted) return;
-  fmt::print("model:      {}\n", summary.model.string());
-  fmt::print("training:   {} steps, {} in steps, loss {:.5g}\n", summary.steps,
-             format_duration(summary.seconds), summary.last.loss);
-  fmt::print("time:       {}\n", describe_phases(summary.phases));
-  fmt::print("score:      {:.3f} without labels (stability {:.3f}, contours {:.3f})\n",
-             summary.score.value, summary.score.stability, summary.score.contours);
-  if (const auto& gap = summary.rpca_gap) {
-    fmt::print("objective:  {:.5g}, robust PCA optimum of the same frames {:.5g}, gap {:.1f}%\n",
-               gap->objective, gap->optimum, 100.0 * gap->relative());
-  }
-  if (!summary.skipped_frames.empty()) {
-    fmt::print("skipped:    {} unreadable frames\n", summary.skipped_frames.size());
+  } else if (!summary.interrupted()) {
+    fmt::print("{}", summary.full_report());
   }
 }
 
 void stop_if_interrupted(const TrainSummary& summary) {
-  if (!summary.interrupted) return;
+  if (!summary.interrupted()) return;
+  if (summary.steps == 0) {
+    throw Error(ExitCode::kInterrupted, summary.message + "; nothing was changed");
+  }
   throw Error(
       ExitCode::kInterrupted,
       fmt::format("stopped after step {}; everything is saved", summary.steps),

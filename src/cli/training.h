@@ -1,16 +1,13 @@
 // Training as the commands train and run show it.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "proxseg/train/session.h"
 
 namespace proxseg::cli {
 
 // Joins the other processes if a launcher started several. Each uses the GPU of its number on its
-// host if the recipe says "cuda". Call behind start_libraries().
-ProcessGroup join_processes(Recipe& recipe);
+// host if the recipe says "cuda". Call after start_libraries().
+ProcessGroup join_processes(const Recipe& recipe);
 
 // True in one process alone and in the first of several, the only one that says anything.
 bool is_first_process();
@@ -18,8 +15,7 @@ bool is_first_process();
 // Progress on stderr and Ctrl-C for a training session.
 TrainCallbacks training_callbacks();
 
-// Says on stdout what came out and what to type next, or prints the summary as JSON.
-// Returns normally when interrupted; the caller then ends with ExitCode::kInterrupted.
+// Prints the summary on stdout, as text or as JSON; nothing where the training was interrupted.
 void print_training(const TrainSummary& summary, bool json);
 
 // Ends the command with ExitCode::kInterrupted if the session was.

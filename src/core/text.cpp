@@ -62,6 +62,13 @@ std::string json_text(const json& value) { return dump(value, 2) + '\n'; }
 std::string json_line(const ordered_json& value) { return dump(value, -1); }
 std::string json_line(const json& value) { return dump(value, -1); }
 
+std::string format_duration(double seconds) {
+  const auto total = static_cast<int64_t>(seconds + 0.5);
+  const int64_t hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;
+  if (hours > 0) return fmt::format("{}:{:02d}:{:02d}", hours, minutes, rest);
+  return fmt::format("{}:{:02d}", minutes, rest);
+}
+
 std::string shell_word(std::string_view word) {
   if (!word.empty() && std::ranges::all_of(word, is_plain)) return std::string(word);
   std::string text = "'";

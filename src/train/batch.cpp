@@ -28,7 +28,8 @@ SceneTensors Batch::scene_of(int64_t first, int64_t count) const {
   return apply_gains(scene, gains.narrow(0, first, count));
 }
 
-Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Device device) {
+Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices) {
+  const torch::Device device = clip.scene.background.device();
   Batch batch;
   const auto chosen = torch::tensor(indices);
   batch.bytes = upload(clip.frames.index_select(0, chosen), device);
@@ -36,6 +37,13 @@ Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Dev
   batch.gains = upload(clip.gains.index_select(0, chosen), device);
   for (const int64_t i : indices) batch.names.push_back(clip.names[static_cast<size_t>(i)]);
   return batch;
+}
+
+Batch batch_at(const Recipe& recipe, const std::vector<Clip>& clips, int64_t step) {
+  const auto count = static_cast<int64_t>(clips.size());
+  const Clip& clip = clips[static_cast<size_t>(step % count)];
+  return batch_of(clip, sample_batch(recipe.train.sampling, clip.frames.size(0), recipe.train.batch,
+                                     recipe.seed, step / count));
 }
 
 Batch in_window(const Batch& batch, const Window& window) {

@@ -1,4 +1,4 @@
-// Some frames of a clip, as a network and a loss take them.
+// Some frames of one clip with their scene: the input of the network and of the loss.
 #pragma once
 
 #include <torch/types.h>
@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "proxseg/recipe/recipe.h"
 #include "proxseg/scene/decomposition.h"
 #include "proxseg/train/clip.h"
-#include "proxseg/train/sampler.h"
+#include "proxseg/train/schedule.h"
 
 namespace proxseg {
 
@@ -25,8 +26,11 @@ struct Batch {
   SceneTensors scene_of(int64_t first, int64_t count) const;
 };
 
-// The frames of these indices. The clip's scene must be on the device already.
-Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices, torch::Device device);
+// The frames of these indices, on the device of the clip's scene.
+Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices);
+
+// The whole frames that a step draws. The steps take the clips in turn.
+Batch batch_at(const Recipe& recipe, const std::vector<Clip>& clips, int64_t step);
 
 // The same frames and scene in a window.
 Batch in_window(const Batch& batch, const Window& window);

@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/memory.h"
@@ -33,13 +35,20 @@ void to_color(Clip& clip) {
   clip.scene.background = clip.scene.background.repeat({1, 3, 1, 1});
 }
 
-std::vector<Frame> read_frames(FrameSource& source, const TrainOptions& options, int64_t clips) {
+using ShouldStop = std::function<bool()>;
+
+// Empty where it was stopped.
+std::vector<Frame> read_frames(FrameSource& source, const TrainOptions& options, int64_t clips,
+                               const ShouldStop& should_stop) {
   const SequenceInfo& info = source.info();
   const int64_t frame_bytes = static_cast<int64_t>(info.size.area()) * info.channels;
   const int64_t most = frames_to_hold(options, frame_bytes, clips);
   FrameReservoir reservoir(most);
   int64_t read = 0;
-  for (; auto frame = source.next(); ++read) reservoir.add(std::move(*frame));
+  for (; auto frame = source.next(); ++read) {
+    reservoir.add(std::move(*frame));
+    if (should_stop()) return {};
+  }
   std::vector<Frame> frames = std::move(reservoir).take();
   if (frames.empty()) throw InputError(fmt::format("'{}' has no readable frame", info.path));
   if (read > most && most < options.max_frames) {
@@ -66,16 +75,19 @@ torch::Tensor take_images(std::vector<cv::Mat> images) {
   return all;
 }
 
-}  // namespace
-
-Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips) {
-  const auto source = prefetch(open_source(path, recipe.input));
-  std::vector<Frame> frames = read_frames(*source, recipe.train, clips);
+// Nothing where it was stopped.
+std::optional<Clip> read_clip(const std::string& path, const Recipe& recipe, int64_t clips,
+                              const ShouldStop& should_stop, const OpenSource& open) {
+  const auto source = prefetch(open(path, recipe.input));
+  std::vector<Frame> frames = read_frames(*source, recipe.train, clips, should_stop);
+  if (frames.empty()) return std::nullopt;
   Clip clip;
   clip.info = source->info();
   clip.skipped = source->skipped();
-  MemorySource memory(frames, clip.info);
-  const SceneModel scene = model_scene(memory, recipe.background);
+  const SceneModel scene = [&] {
+    MemorySource memory(frames, clip.info);  // shares the images only as long as it lives
+    return model_scene(memory, recipe.background);
+  }();
   std::vector<cv::Mat> images;
   for (Frame& frame : frames) {
     if (scene.alignment) {
@@ -92,12 +104,23 @@ Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips) {
   return clip;
 }
 
+}  // namespace
+
+Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips,
+               const OpenSource& open) {
+  return std::move(*read_clip(
+      path, recipe, clips, [] { return false; }, open));
+}
+
 std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe,
-                             bool in_color) {
+                             bool in_color, const ShouldStop& should_stop, const OpenSource& open) {
   std::vector<Clip> clips;
   for (const NamedSequence& sequence : sequences) {
-    clips.push_back(load_clip(sequence.path, recipe, static_cast<int64_t>(sequences.size())));
-    clips.back().info.name = sequence.name;
+    auto clip =
+        read_clip(sequence.path, recipe, static_cast<int64_t>(sequences.size()), should_stop, open);
+    if (!clip || should_stop()) return {};
+    clip->info.name = sequence.name;
+    clips.push_back(std::move(*clip));
   }
   const bool color = std::any_of(clips.begin(), clips.end(),
                                  [](const Clip& clip) { return clip.info.channels == 3; });

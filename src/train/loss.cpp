@@ -23,6 +23,16 @@ const torch::Tensor& target(const Decomposition& d, PriorTarget on) {
   throw UsageError("unknown target of a prior");
 }
 
+// The sparse priors; a new one is a row here.
+struct SparseTerm {
+  const char* name;
+  LossOptions::Sparse LossOptions::*options;
+  torch::Tensor (*prior)(const torch::Tensor&, Gradient, double knee);
+};
+constexpr SparseTerm kSparseTerms[] = {{"l1", &LossOptions::l1, l1_prior},
+                                       {"group_l1", &LossOptions::group_l1, group_l1_prior},
+                                       {"tv", &LossOptions::tv, tv_prior}};
+
 void add_term(LossValue& loss, const std::string& name, const torch::Tensor& value) {
   const double number = value.item<double>();
   if (!std::isfinite(number)) fail_on_term(name, fmt::format("is {}", number));
@@ -38,6 +48,15 @@ double lambda0(const torch::Tensor& frames) {
          std::sqrt(static_cast<double>(std::max(n, frames.numel() / std::max<int64_t>(n, 1))));
 }
 
+const std::vector<std::string>& loss_term_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = {"nuclear"};
+    for (const SparseTerm& term : kSparseTerms) all.emplace_back(term.name);
+    return all;
+  }();
+  return names;
+}
+
 torch::Tensor low_rank_argument(const Decomposition& d, double lambda) {
   if (!d.scale.defined()) return d.background.flatten(1);
   return (lambda / d.scale * d.background).flatten(1);
@@ -51,10 +70,9 @@ void fail_on_term(const std::string& name, const std::string& what) {
 LossValue low_rank_loss(const Decomposition& d, const LossOptions& options) {
   LossValue loss;
   if (options.nuclear_weight == 0.0) return loss;
-  const SpectralOptions spectral = options.spectral();
   torch::Tensor value;
   try {
-    value = spectral_prior(low_rank_argument(d, lambda0(d.background)), spectral);
+    value = spectral_prior(low_rank_argument(d, lambda0(d.background)), options.spectral());
   } catch (const NumericsError& error) {
     fail_on_term("nuclear", fmt::format("cannot be computed: {}", error.what()));
   }
@@ -68,18 +86,10 @@ LossValue sparse_loss(const Decomposition& d, const LossOptions& options) {
 
 LossValue sparse_loss(const Decomposition& d, const LossOptions& options, double lambda,
                       int64_t channels) {
-  using Prior = torch::Tensor (*)(const torch::Tensor&, Gradient, double);
-  struct Term {
-    const char* name;
-    const LossOptions::Sparse& sparse;
-    Prior prior;
-  };
-  const Term terms[] = {{"l1", options.l1, l1_prior},
-                        {"group_l1", options.group_l1, group_l1_prior},
-                        {"tv", options.tv, tv_prior}};
   const double unit = std::pow(lambda, d.scale.defined() ? 2 : 1);
   LossValue loss;
-  for (const auto& [name, sparse, prior] : terms) {
+  for (const auto& [name, member, prior] : kSparseTerms) {
+    const LossOptions::Sparse& sparse = options.*member;
     if (sparse.weight == 0.0) continue;
     // M has one channel and stands for all of its frame: its priors count once for each, so that
     // weights mean the same for grey and for colour.
@@ -91,10 +101,10 @@ LossValue sparse_loss(const Decomposition& d, const LossOptions& options, double
 }
 
 bool is_sparse_on_mask_alone(const LossOptions& options) {
-  const auto is_on_mask = [](const LossOptions::Sparse& sparse) {
+  return std::ranges::all_of(kSparseTerms, [&](const SparseTerm& term) {
+    const LossOptions::Sparse& sparse = options.*term.options;
     return sparse.weight == 0.0 || sparse.on == PriorTarget::kMask;
-  };
-  return is_on_mask(options.l1) && is_on_mask(options.group_l1) && is_on_mask(options.tv);
+  });
 }
 
 LossValue total_loss(const Decomposition& d, const LossOptions& options) {

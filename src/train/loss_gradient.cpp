@@ -9,7 +9,7 @@
 #include "proxseg/prox/spectral.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/loss.h"
-#include "train/parallel/share.h"
+#include "train/parallel/batch_partition.h"
 
 namespace proxseg {
 namespace {
@@ -43,26 +43,27 @@ SceneTensors rows_of(const SceneTensors& scene, int64_t first, int64_t count) {
   return changed(scene, [&](const torch::Tensor& x) { return x.narrow(2, first, count); });
 }
 
-// One batch and its output, or this process's part of them, taken in pieces.
-class Pieces {
+// Adds up the loss of one batch and its gradient over pieces of the batch, or of this process's part
+// of it: the low-rank term over rows of pixels of all frames, the others over frames.
+class LossAccumulator {
  public:
-  Pieces(const Batch& batch, const torch::Tensor& output, const Recipe& recipe, double alpha,
-         bool keeps, ProcessGroup processes)
+  LossAccumulator(const Batch& batch, const torch::Tensor& output, const Recipe& recipe,
+                  double alpha, bool keeps, ProcessGroup processes)
       : batch_(batch),
         recipe_(recipe),
         alpha_(alpha),
         keeps_(keeps),
         processes_(std::move(processes)),
-        share_(processes_, batch.bytes.size(0), batch.bytes.size(2)),
+        partition_(processes_, batch.bytes.size(0), batch.bytes.size(2)),
         lambda_(lambda0(batch.bytes)),
-        by_frames_(kFrames, share_.frames(), output),
-        by_rows_(kRows, share_.rows(), share_.to_rows(output)) {}
+        by_frames_(kFrames, partition_.frames(), output),
+        by_rows_(kRows, partition_.rows(), partition_.to_rows(output)) {}
 
-  LossGradient take(const Objective& objective) && {
+  LossGradient loss_of(const Objective& objective) && {
     measure_rank(objective.low_rank && recipe_.loss.nuclear_weight != 0.0);
     add_sparse(objective.sparse);
     if (!result_.terms.empty()) {
-      result_.output = by_frames_.gradient.add_(share_.to_frames(by_rows_.gradient));
+      result_.output = by_frames_.gradient.add_(partition_.to_frames(by_rows_.gradient));
     }
     return std::move(result_);
   }
@@ -82,9 +83,9 @@ class Pieces {
   static constexpr int64_t kValues = 1 << 19;       // of a piece: 2 MiB of float32
   static constexpr int64_t kFrames = 0, kRows = 2;  // dimensions that are cut
 
-  // This process's part along a dimension.
-  struct View {
-    View(int64_t dim_, Range part_, const torch::Tensor& output_)
+  // The network's output and the gradient of it, of this process's part along a dimension.
+  struct Slices {
+    Slices(int64_t dim_, Range part_, const torch::Tensor& output_)
         : dim(dim_), part(part_), output(output_), gradient(torch::zeros_like(output_)) {}
 
     // x: output or gradient.
@@ -103,11 +104,11 @@ class Pieces {
   };
 
   template <typename Visit>
-  void for_each_piece(const View& view, const Visit& visit) const {
-    const int64_t size = batch_.bytes.size(view.dim);
+  void for_each_piece(const Slices& slices, const Visit& visit) const {
+    const int64_t size = batch_.bytes.size(slices.dim);
     const int64_t step = std::max<int64_t>(kValues * size / batch_.bytes.numel(), 1);
-    for (int64_t done = 0; done < view.part.size; done += step) {
-      visit(view.part.begin + done, std::min(step, view.part.size - done));
+    for (int64_t done = 0; done < slices.part.size; done += step) {
+      visit(slices.part.begin + done, std::min(step, slices.part.size - done));
     }
   }
 
@@ -182,9 +183,9 @@ class Pieces {
     const torch::Tensor W = weight * weigh(parts, spectral_weights(s, options));
     size_t next = 0;
     for_each_piece(by_rows_, [&](int64_t first, int64_t count) {
-      const auto [piece, X] = keeps_ ? kept_[next++] : low_rank(rows(first, count));
+      const auto [leaf, X] = keeps_ ? kept_[next++] : low_rank(rows(first, count));
       X.backward(apply_rows(W, X));
-      by_rows_.piece(by_rows_.gradient, first, count).add_(piece.grad());
+      by_rows_.piece(by_rows_.gradient, first, count).add_(leaf.grad());
     });
   }
 
@@ -228,9 +229,9 @@ class Pieces {
   bool keeps_;
   std::vector<LowRank> kept_;
   ProcessGroup processes_;
-  Share share_;
+  BatchPartition partition_;
   double lambda_;
-  View by_frames_, by_rows_;
+  Slices by_frames_, by_rows_;
   LossGradient result_;
 };
 
@@ -257,11 +258,13 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
 LossGradient loss_gradient_in_pieces(const Batch& batch, const torch::Tensor& output,
                                      const Recipe& recipe, const Objective& objective, bool keeps,
                                      const ProcessGroup& processes) {
-  return Pieces(batch, output, recipe, objective.alpha, keeps, processes).take(objective);
+  return LossAccumulator(batch, output, recipe, objective.alpha, keeps, processes)
+      .loss_of(objective);
 }
 
 Grams grams_of(const Batch& batch, const torch::Tensor& output, const Recipe& recipe) {
-  return Pieces(batch, output, recipe, /*alpha=*/0.0, /*keeps=*/false, ProcessGroup()).grams();
+  return LossAccumulator(batch, output, recipe, /*alpha=*/0.0, /*keeps=*/false, ProcessGroup())
+      .grams();
 }
 
 }  // namespace proxseg

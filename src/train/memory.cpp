@@ -30,7 +30,7 @@ int64_t activation_bytes(const UNetOptions& o, int64_t height, int64_t width) {
   const int64_t r = o.pixel_unshuffle, stride = r << o.depth;
   const int64_t pixels = padded_size(height, stride) * padded_size(width, stride) / (r * r);
   const int64_t in = o.in_channels * r * r, out = o.out_channels * r * r;
-  // The frame before and behind the unshuffle, the output before and behind the shuffle.
+  // The frame before and after the unshuffle, the output before and after the shuffle.
   int64_t values = pixels * 2 * (in + out);
   int64_t before = in;
   for (int64_t i = 0; i < o.depth; ++i) {

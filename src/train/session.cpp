@@ -1,19 +1,22 @@
 #include "proxseg/train/session.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
+#include <opencv2/core.hpp>
 #include <optional>
+#include <utility>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/sink.h"
-#include "proxseg/prox/rpca.h"
+#include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/write.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/run/checkpoint.h"
+#include "train/run/provenance.h"
 #include "train/run/run_folder.h"
 #include "train/run/run_log.h"
 
@@ -21,6 +24,12 @@ namespace proxseg {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
+
+std::vector<NamedSequence> sequences_of(const std::vector<RunInput>& inputs) {
+  std::vector<NamedSequence> sequences;
+  for (const RunInput& input : inputs) sequences.push_back(input.sequence);
+  return sequences;
+}
 
 // The scale times 65535 as a 16-bit image; none where all pixels count alike.
 void write_scale(const fs::path& file, const torch::Tensor& scale) {
@@ -42,16 +51,41 @@ void write_backgrounds(const fs::path& folder, const std::vector<Clip>& clips) {
   }
 }
 
-// Before the first step.
-void initialize(Trainer& trainer) {
-  const std::string& weights = trainer.recipe().train.init;
-  if (!weights.empty()) load_weights(weights, trainer.model());
+// ---- networks to start from
+
+// Throws ModelError where the network of train.init is not the one that the recipe asks for, and
+// says how to ask for that one.
+void expect_fitting_init(const Recipe& recipe) {
+  Recipe stored;
+  try {
+    stored = load_model(recipe.train.init).recipe;
+  } catch (const ModelError&) {
+    return;  // weights without a recipe, or none at all: load_weights() sees
+  }
+  std::string differences, settings;
+  for (const Field& field : recipe_fields()) {
+    if (!field.key.starts_with("model.") || field.get(stored) == field.get(recipe)) continue;
+    const std::string there = to_text(field.get(stored));
+    differences += fmt::format("{}{} is {} there and {} here", differences.empty() ? "" : ", ",
+                               field.key, there, to_text(field.get(recipe)));
+    settings += fmt::format(" --set {}={}", field.key, there);
+  }
+  if (differences.empty()) return;
+  const fs::path file = model_file(recipe.train.init), config = file.parent_path() / "config.json";
+  std::error_code ignored;
+  throw ModelError(fmt::format("'{}' does not fit the network: {}", file.string(), differences),
+                   fmt::format("Train by its recipe, {}or say{}.",
+                               fs::exists(config, ignored)
+                                   ? fmt::format("--config {}, ", shell_line({config.string()}))
+                                   : "",
+                               settings));
 }
 
 // Whether the first process starts from a network of frames in colour, which takes grey ones, too.
 bool starts_in_color(const Recipe& recipe, const ProcessGroup& processes) {
-  const std::string& weights = recipe.train.init;
-  return processes.any(processes.is_first() && !weights.empty() && frame_channels_of(weights) == 3);
+  if (recipe.train.init.empty()) return false;
+  if (processes.is_first()) expect_fitting_init(recipe);
+  return processes.any(processes.is_first() && frame_channels_of(recipe.train.init) == 3);
 }
 
 bool goes_on_in_color(const fs::path& run, const Recipe& recipe, const ProcessGroup& processes) {
@@ -61,164 +95,189 @@ bool goes_on_in_color(const fs::path& run, const Recipe& recipe, const ProcessGr
   return starts_in_color(recipe, processes);
 }
 
-bool has_the_papers_form(const Recipe& recipe) {
-  const LossOptions& loss = recipe.loss;
-  return recipe.model.form == Form::kSigned && recipe.background.noise_floor == 0.0 &&
-         recipe.train.sampling == Sampling::kFixed &&
-         loss.nuclear.penalty == SpectralPenalty::kNuclear && loss.nuclear_weight == 1.0 &&
-         loss.l1.weight > 0.0 && loss.l1.on == PriorTarget::kForeground &&
-         loss.group_l1.weight == 0.0 && loss.tv.weight == 0.0;
+// Before the first step.
+void initialize(Trainer& trainer) {
+  const std::string& weights = trainer.recipe().train.init;
+  if (!weights.empty()) load_weights(weights, trainer.model());
 }
 
-RpcaGap measure_gap(Trainer& trainer) {
-  RpcaOptions options;
-  const auto frames = trainer.fixed_batch();
-  options.lambda = trainer.recipe().loss.l1.weight /
-                   std::sqrt(static_cast<double>(std::max(frames.size(0), frames.size(1))));
-  return {trainer.rpca_objective(), rpca(frames, options).objective};
-}
-
-TrainSummary summary_of(const fs::path& run, const Trainer& trainer) {
-  TrainSummary summary;
-  summary.run = run;
-  summary.parameters = trainer.model().network.parameter_count();
-  for (const Clip& clip : trainer.clips()) {
-    summary.skipped_frames.insert(summary.skipped_frames.end(), clip.skipped.begin(),
-                                  clip.skipped.end());
+// A run cannot go on with another network.
+void expect_same_network(const fs::path& run, const Recipe& before, const Recipe& now) {
+  for (const Field& field : recipe_fields()) {
+    const bool is_fixed = field.key.starts_with("model.") || field.key == "train.init";
+    if (!is_fixed || field.get(before) == field.get(now)) continue;
+    throw ConfigError(
+        fmt::format(
+            "{} = {}: '{}' has been trained with '{}' and cannot go on with another network",
+            field.key, to_text(field.get(now)), run.string(), to_text(field.get(before))),
+        "Leave it as it is, or train another run.");
   }
-  return summary;
 }
 
-// Trains from wherever the trainer stands to the end of its recipe, or until it shall stop.
-void take_steps(Trainer& trainer, RunLog& log, TrainSummary& summary,
-                const TrainCallbacks& callbacks, PhaseClock& clock) {
-  const int64_t total = trainer.total_steps();
-  const int64_t every = trainer.recipe().train.checkpoint_every;
-  std::vector<double> losses;  // since the last checkpoint
-  while (trainer.next_step() < total && !summary.interrupted) {
-    clock.spent_on(&PhaseSeconds::output);
-    summary.last = trainer.step();
-    clock.spent_as(summary.last.phases);
-    summary.seconds += summary.last.seconds;
-    losses.push_back(summary.last.loss);
-    log.step(summary.last);
-    if (log.wants_picture() || trainer.next_step() == total) {
-      log.picture(summary.last.step, trainer.snapshot());
-    }
-    callbacks.on_step(summary.last, total);
-    summary.interrupted = trainer.processes().any(callbacks.should_stop());
-    const int64_t done = trainer.next_step();
-    if (summary.interrupted || done == total || (every > 0 && done % every == 0)) {
-      const double loss =
-          std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(losses.size());
-      save_checkpoint(summary.run / "checkpoints", trainer, summary.last, loss);
-      log.checkpoint(done, loss);
-      losses.clear();
+// ---- the run
+
+// A training in its folder, from wherever the trainer stands to the end of its recipe.
+class Run {
+ public:
+  // before: what the steps before the trainer's next one have done.
+  Run(Trainer& trainer, LogFile& text, TrainSummary summary, const TrainProgress& before,
+      const TrainCallbacks& callbacks, PhaseClock& clock)
+      : trainer_(trainer),
+        log_(summary.run, text, trainer),
+        callbacks_(callbacks),
+        clock_(clock),
+        summary_(std::move(summary)) {
+    summary_.last = before.last;
+    summary_.seconds = before.seconds;
+    clock_.spent_earlier(before.phases);
+    summary_.parameters = trainer.model().network.parameter_count();
+    for (const Clip& clip : trainer.clips()) {
+      summary_.skipped_frames.insert(summary_.skipped_frames.end(), clip.skipped.begin(),
+                                     clip.skipped.end());
     }
   }
-  summary.steps = trainer.next_step();
-}
 
-// What comes out of a trained network.
-void conclude(Trainer& trainer, TrainSummary& summary, PhaseClock& clock) {
-  trainer.settle_statistics();
-  clock.spent_on(&PhaseSeconds::evaluation);
-  summary.model = summary.run / "model.safetensors";
-  save_model(summary.model, trainer.model());
-  clock.spent_on(&PhaseSeconds::output);
-  summary.score = label_free_score(trainer);
-  if (trainer.clips().size() == 1 && has_the_papers_form(trainer.recipe())) {
-    summary.rpca_gap = measure_gap(trainer);
+  TrainSummary to_end() && {
+    callbacks_.on_start(trainer_);
+    try {
+      const bool completed = take_steps();
+      clock_.spent_on(&PhaseSeconds::output);
+      if (completed) conclude();
+      end(completed ? Termination::kCompleted : Termination::kInterrupted,
+          completed ? "all steps are done" : "stopped before the last step");
+    } catch (const std::exception& error) {
+      summary_.termination = Termination::kFailed;
+      summary_.message = error.what();
+      summary_.steps = trainer_.next_step();
+      log_.fail(summary_);
+      throw;
+    }
+    return std::move(summary_);
   }
-  summary.spectra = trainer.spectra();
-  clock.spent_on(&PhaseSeconds::evaluation);
-}
 
-// last: the step before the next one, if there was one.
-TrainSummary run_to_end(const fs::path& run, Trainer& trainer, LogFile& text,
-                        const TrainCallbacks& callbacks, PhaseClock& clock,
-                        const std::optional<StepReport>& last = {}) {
-  RunLog log(run, text, trainer);
-  TrainSummary summary = summary_of(run, trainer);
-  if (last) summary.last = *last;
-  callbacks.on_start(trainer);
-  try {
-    take_steps(trainer, log, summary, callbacks, clock);
-  } catch (const std::exception& error) {
-    log.fail(trainer.next_step(), error.what());
-    throw;
+ private:
+  // False when stopped.
+  bool take_steps() {
+    const int64_t total = trainer_.total_steps();
+    const int64_t every = trainer_.recipe().train.checkpoint_every;
+    bool stopped = false;
+    while (trainer_.next_step() < total && !stopped) {
+      clock_.spent_on(&PhaseSeconds::output);
+      summary_.last = trainer_.step();
+      clock_.spent_as(summary_.last.phases);
+      summary_.seconds += summary_.last.seconds;
+      const int64_t done = trainer_.next_step();
+      log_.step(summary_.last);
+      if (log_.wants_picture() || done == total) {
+        log_.picture(done - 1, snapshot_of(trainer_.model(), trainer_.clips(), done - 1));
+      }
+      callbacks_.on_step(summary_.last, total);
+      stopped = trainer_.processes().any(callbacks_.should_stop());
+      if (stopped || done == total || done % every == 0) save();
+    }
+    summary_.steps = trainer_.next_step();
+    return !stopped;
   }
-  clock.spent_on(&PhaseSeconds::output);
-  if (!summary.interrupted) conclude(trainer, summary, clock);
-  summary.phases = clock.seconds();
-  if (!summary.interrupted) write_file_atomically(run / "summary.json", summary.to_json());
-  log.end(summary);
-  return summary;
-}
+
+  void save() {
+    clock_.spent_on(&PhaseSeconds::output);
+    save_checkpoint(summary_.run / "checkpoints", trainer_,
+                    {summary_.last, summary_.seconds, clock_.seconds()});
+    log_.checkpoint(trainer_.next_step());
+  }
+
+  // What comes out of a trained network.
+  void conclude() {
+    Model& model = trainer_.model();
+    settle_statistics(model, trainer_.clips(), trainer_.processes());
+    clock_.spent_on(&PhaseSeconds::evaluation);
+    summary_.model = summary_.run / "model.safetensors";
+    save_model(summary_.model, model);
+    clock_.spent_on(&PhaseSeconds::output);
+    summary_.score = label_free_score(model, trainer_.clips());
+    if (trainer_.clips().size() == 1 && has_rpca_objective(model.recipe)) {
+      summary_.rpca_gap = measure_rpca_gap(model, trainer_.clips());
+    }
+    warn_of_doubtful_masks();
+    summary_.spectra = spectra_of(model, trainer_.clips());
+    clock_.spent_on(&PhaseSeconds::evaluation);
+  }
+
+  void warn_of_doubtful_masks() const {
+    for (size_t i = 0; i < trainer_.clips().size(); ++i) {
+      for (const auto& doubt : doubts_about(summary_.score.masks[i], MaskMaker::kNetwork)) {
+        spdlog::warn("{}: {}", trainer_.clips()[i].info.name, doubt);
+      }
+    }
+  }
+
+  void end(Termination termination, const std::string& message) {
+    summary_.termination = termination;
+    summary_.message = message;
+    summary_.phases = clock_.seconds();
+    log_.end(summary_);
+    summary_.warnings = log_.warnings();
+    if (termination != Termination::kCompleted) return;
+    write_file_atomically(summary_.run / "summary.json", summary_.to_json());
+  }
+
+  Trainer& trainer_;
+  RunLog log_;
+  const TrainCallbacks& callbacks_;
+  PhaseClock& clock_;
+  TrainSummary summary_;
+};
 
 // The part of a process that does not write.
-TrainSummary follow(const fs::path& run, Trainer& trainer, const TrainCallbacks& callbacks) {
-  TrainSummary summary;
-  summary.run = run;
-  while (trainer.next_step() < trainer.total_steps() && !summary.interrupted) {
+TrainSummary follow(Trainer& trainer, TrainSummary summary, const TrainCallbacks& callbacks) {
+  bool stopped = false;
+  while (trainer.next_step() < trainer.total_steps() && !stopped) {
     trainer.step();
-    summary.interrupted = trainer.processes().any(callbacks.should_stop());
+    stopped = trainer.processes().any(callbacks.should_stop());
   }
-  if (!summary.interrupted) trainer.settle_statistics();
+  if (!stopped) settle_statistics(trainer.model(), trainer.clips(), trainer.processes());
+  summary.termination = stopped ? Termination::kInterrupted : Termination::kCompleted;
+  summary.message = "as the first process";
   summary.steps = trainer.next_step();
+  return summary;
+}
+
+TrainSummary stopped_while_reading(TrainSummary summary) {
+  summary.termination = Termination::kInterrupted;
+  summary.message = "stopped while the frames were read";
   return summary;
 }
 
 }  // namespace
 
-std::string TrainSummary::to_json() const {
-  ordered_json json;
-  json["run"] = run.string();
-  json["model"] = model.string();
-  json["steps"] = steps;
-  json["parameters"] = parameters;
-  json["seconds"] = seconds;
-  for (const auto& [name, member] : kPhases) json["phases"][name] = phases.*member;
-  json["interrupted"] = interrupted;
-  json["loss"] = last.loss;
-  for (const auto& [name, value] : last.terms) json["terms"][name] = value;
-  json["learned_rank"] = last.learned_rank;
-  json["sparsity"] = last.sparsity;
-  if (rpca_gap) {
-    json["rpca"] = {{"objective", rpca_gap->objective},
-                    {"optimum", rpca_gap->optimum},
-                    {"gap", rpca_gap->relative()}};
-  }
-  json["score"] = score.value;
-  json["stability"] = score.stability;
-  json["contours"] = score.contours;
-  json["singular_values"] = {{"frames", spectra.frames}, {"background", spectra.background}};
-  json["skipped_frames"] = skipped_frames;
-  return json_text(json);
-}
-
 TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,
                    const fs::path& run, bool force, const TrainCallbacks& callbacks,
                    const ProcessGroup& processes) {
   PhaseClock clock;
-  if (processes.is_first() && !force) refuse_occupied(run);
   LogFile text;
+  std::optional<NewRun> folder;
+  if (processes.is_first()) folder.emplace(run, force);
   const bool in_color = starts_in_color(resolved.recipe, processes);
-  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe, in_color), processes);
+  TrainSummary summary;
+  summary.run = run;
+  summary.inputs = sequences;
+  Provenance provenance;
+  if (folder) provenance.inputs = inputs_of(sequences);
+  std::vector<Clip> clips =
+      load_clips(sequences, resolved.recipe, in_color, callbacks.should_stop, callbacks.open);
+  if (processes.any(clips.empty())) return stopped_while_reading(std::move(summary));
+  Trainer trainer(resolved.recipe, std::move(clips), processes);
   clock.spent_on(&PhaseSeconds::preparation);
-  std::optional<RunLock> lock;
-  if (processes.is_first()) {
+  if (folder) {
     initialize(trainer);
-    make_writable_folder(run);
-    lock.emplace(run);
-    remove_earlier_run(run);
-    remove_partial_files(run);
-    describe_run(run, resolved, sequences);
+    provenance.begin_call(0, resolved);
+    folder->clear();
+    write_provenance(run, provenance);
     write_backgrounds(run / "backgrounds", trainer.clips());
   }
   trainer.share_state();
-  if (!processes.is_first()) return follow(run, trainer, callbacks);
-  return run_to_end(run, trainer, text, callbacks, clock);
+  if (!folder) return follow(trainer, std::move(summary), callbacks);
+  return Run(trainer, text, std::move(summary), {}, callbacks, clock).to_end();
 }
 
 ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& overrides) {
@@ -227,31 +286,61 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
     throw ConfigError(fmt::format("'{}' holds no run: config.json is missing", run.string()),
                       "Give the folder that train --output wrote.");
   }
-  return resolve_recipe(config.string(), overrides);
+  ResolvedRecipe recipe = resolve_recipe(config.string(), overrides);
+  // What stands in the run's own config.json came from somewhere else.
+  const auto before = read_provenance(run).origins;
+  const std::string own = config.lexically_normal().string() + ":";
+  for (auto& [key, origin] : recipe.origins) {
+    const auto found = before.find(key);
+    if (origin.starts_with(own) && found != before.end()) origin = found->second;
+  }
+  return recipe;
 }
 
 TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
-                    const TrainCallbacks& callbacks, const ProcessGroup& processes) {
+                    const TrainCallbacks& callbacks, const ProcessGroup& processes,
+                    const std::vector<NamedSequence>& moved) {
   PhaseClock clock;
+  LogFile text;
   std::optional<RunLock> lock;
   if (processes.is_first()) lock.emplace(run);
-  const auto sequences = inputs_of_run(run);
-  LogFile text;
+  Provenance provenance = read_provenance(run);
+  expect_same_network(run, provenance.stages.back().recipe, resolved.recipe);
+  provenance.inputs = find_inputs(run, provenance, moved);
   const bool in_color = goes_on_in_color(run, resolved.recipe, processes);
-  Trainer trainer(resolved.recipe, load_clips(sequences, resolved.recipe, in_color), processes);
+  TrainSummary summary;
+  summary.run = run;
+  summary.inputs = sequences_of(provenance.inputs);
+  std::vector<Clip> clips =
+      load_clips(summary.inputs, resolved.recipe, in_color, callbacks.should_stop, callbacks.open);
+  if (processes.any(clips.empty())) return stopped_while_reading(std::move(summary));
+  Trainer trainer(resolved.recipe, std::move(clips), processes);
   clock.spent_on(&PhaseSeconds::preparation);
-  std::optional<StepReport> last;
-  if (processes.is_first()) {
+  TrainProgress before;
+  if (lock) {
     remove_partial_files(run);
-    last = restore_latest_checkpoint(run / "checkpoints", trainer);
-    if (!last) initialize(trainer);
-    ResolvedRecipe described = resolved;
-    restore_origins(run, described);
-    describe_run(run, described, sequences);
+    const auto restored = restore_latest_checkpoint(run / "checkpoints", trainer);
+    if (restored) before = *restored;
+    if (!restored) initialize(trainer);
+    provenance.begin_call(trainer.next_step(), resolved);
+    write_provenance(run, provenance);
   }
   trainer.share_state();
-  if (!processes.is_first()) return follow(run, trainer, callbacks);
-  return run_to_end(run, trainer, text, callbacks, clock, last);
+  if (!lock) return follow(trainer, std::move(summary), callbacks);
+  return Run(trainer, text, std::move(summary), before, callbacks, clock).to_end();
+}
+
+std::vector<NamedSequence> same_inputs(const fs::path& run,
+                                       const std::vector<NamedSequence>& sequences,
+                                       const Recipe& recipe) {
+  const Provenance provenance = read_provenance(run);
+  const std::string& expected = provenance.init_sha256;
+  if (!expected.empty() && !recipe.train.init.empty() && sha256_of_init(recipe) != expected) {
+    throw ModelError(fmt::format("'{}' is not what '{}' started from: its SHA-256 is not {}",
+                                 recipe.train.init, run.string(), expected),
+                     "Give those weights by --init; they may have been trained on since.");
+  }
+  return sequences_of(find_inputs(run, provenance, sequences));
 }
 
 }  // namespace proxseg

@@ -5,19 +5,14 @@
 #include <torch/serialize.h>
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
-#include "proxseg/core/threads.h"
-#include "proxseg/prox/spectral.h"
-#include "proxseg/scene/decomposition.h"
-#include "proxseg/scene/network_input.h"
-#include "proxseg/train/loss.h"
-#include "proxseg/train/memory.h"
-#include "proxseg/train/sampler.h"
+#include "proxseg/recipe/validation.h"
 #include "proxseg/train/schedule.h"
-#include "train/bfloat16_gradients.h"
+#include "train/batch.h"
 #include "train/loss_gradient.h"
 #include "train/network_pass.h"
 
@@ -58,10 +53,45 @@ void expect_frame_for_each(const ProcessGroup& processes, int64_t batch) {
                    "Start fewer processes, or raise train.batch.");
 }
 
-std::vector<double> singular_values(const torch::Tensor& gram) {
-  const auto s = spectrum_of_gram(gram).singular_values.contiguous();
-  return {s.data_ptr<double>(), s.data_ptr<double>() + s.numel()};
+// Where this process computes: the GPU of its number among several, else what the recipe says.
+torch::Device device_of(const Recipe& recipe, const ProcessGroup& processes) {
+  return processes.size() > 1 ? processes.device() : parse_device(recipe.device);
 }
+
+const Recipe& checked(const Recipe& recipe) {
+  validate(recipe);
+  return recipe;
+}
+
+void expect_finite_gradients(const std::vector<torch::Tensor>& parameters) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> sums;
+  for (const torch::Tensor& parameter : parameters) {
+    if (parameter.grad().defined()) sums.push_back(parameter.grad().sum(torch::kFloat64));
+  }
+  if (sums.empty() || std::isfinite(torch::stack(sums).sum().item<double>())) return;
+  throw NumericsError("the gradient of the loss is not finite",
+                      "Lower train.learning_rate, or set precision to fp32.");
+}
+
+// Weights and statistics of a network, to go back to. An optimiser changes only with the step that
+// succeeds, but for those of the second phase, which have no state.
+class NetworkCopy {
+ public:
+  explicit NetworkCopy(const UNet& network) : state_(network.state()) {
+    const torch::NoGradGuard no_grad;
+    for (const auto& [name, tensor] : state_) copies_.push_back(tensor.clone());
+  }
+
+  void put_back() {
+    const torch::NoGradGuard no_grad;
+    for (size_t i = 0; i < copies_.size(); ++i) state_[i].second.copy_(copies_[i]);
+  }
+
+ private:
+  std::vector<NamedTensor> state_;
+  std::vector<torch::Tensor> copies_;
+};
 
 }  // namespace
 
@@ -71,11 +101,10 @@ struct Trainer::Optimizers {
 };
 
 Trainer::Trainer(const Recipe& recipe, std::vector<Clip> clips, ProcessGroup processes)
-    : model_(recipe, clips.at(0).info.channels),
+    : model_(checked(recipe), clips.at(0).info.channels),
       clips_(std::move(clips)),
       processes_(std::move(processes)),
-      device_(parse_device(recipe.device)),
-      bfloat16_(computes_in_bfloat16(recipe)),
+      device_(device_of(recipe, processes_)),
       gradient_sum_(processes_, on_device(model_.network, device_)),
       optimizers_(std::make_unique<Optimizers>()) {
   for (Clip& clip : clips_) {
@@ -97,57 +126,20 @@ int64_t Trainer::total_steps() const {
   return model_.recipe.train.steps + model_.recipe.train.alternating_steps;
 }
 
-Batch Trainer::batch_at(int64_t step) const {
-  const auto& o = model_.recipe.train;
-  const auto count = static_cast<int64_t>(clips_.size());
-  const Clip& clip = clips_[static_cast<size_t>(step % count)];
-  const auto indices =
-      sample_batch(o.sampling, clip.frames.size(0), o.batch, model_.recipe.seed, step / count);
-  return batch_of(clip, indices, device_);
-}
-
 Batch Trainer::batch_of_step(int64_t step) const {
-  const Batch batch = batch_at(step);
+  const Batch batch = batch_at(model_.recipe, clips_, step);
   const auto& o = model_.recipe.train;
   const int64_t height = batch.bytes.size(2), width = batch.bytes.size(3);
   if (is_at_half_size(o, step, std::min(height, width))) return at_half_size(batch);
   return in_window(batch, sample_window(o.window, height, width, model_.recipe.seed, step));
 }
 
-StepPlan Trainer::plan(const Batch& batch) const {
-  const auto& x = batch.bytes;
-  return plan_step(model_.recipe.train, model_.network.options(), x.size(0), x.size(1), x.size(2),
-                   x.size(3), processes_.size());
-}
-
-bool Trainer::trains_in_bfloat16(int64_t width) const {
-  if (!bfloat16_ || !device_.is_cpu()) return bfloat16_;
-  const UNetOptions& o = model_.network.options();
-  // At the first level, the widest.
-  return bfloat16_gradients_hold(padded_size(width, stride_of(o)) / o.pixel_unshuffle);
-}
-
-torch::Tensor Trainer::forward(const Batch& batch, int64_t first, int64_t count) {
-  const bool in_bfloat16 = trains_in_bfloat16(batch.bytes.size(3));
-  const auto input = network_input_of_bytes(
-      model_.recipe.model.form, batch.bytes.narrow(0, first, count), batch.scene,
-      batch.gains.narrow(0, first, count), in_bfloat16 ? torch::kBFloat16 : torch::kFloat32);
-  const AutocastGuard autocast(device_, in_bfloat16);
-  return model_.network.forward(input).to(torch::kFloat32);
-}
-
-NetworkPass Trainer::pass_of(const Batch& batch) {
-  const Share share(processes_, batch.bytes.size(0), batch.bytes.size(2));
-  return {[&](int64_t first, int64_t count) { return forward(batch, first, count); },
-          share.frames(), plan(batch).chunks};
-}
-
 LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
                              const Objective& objective, PhaseClock& clock) {
-  NetworkPass pass = pass_of(batch);
+  NetworkPass pass(model_, batch, processes_);
   const torch::Tensor output = pass.outputs();
   clock.spent_on(&PhaseSeconds::forward);
-  const bool is_large = plan(batch).loss_in_pieces;
+  const bool is_large = plan_of(model_, batch, processes_).loss_in_pieces;
   LossGradient loss = is_large || processes_.size() > 1
                           ? loss_gradient_in_pieces(batch, output, model_.recipe, objective,
                                                     /*keeps=*/!is_large, processes_)
@@ -157,6 +149,7 @@ LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,
   optimizer.zero_grad();
   pass.backward(loss.output, [&] { gradient_sum_.begin(); });
   gradient_sum_.finish();
+  expect_finite_gradients(model_.network.parameters());
   clock.spent_on(&PhaseSeconds::backward);
   optimizer.step();
   clock.spent_on(&PhaseSeconds::optimizer);
@@ -194,6 +187,7 @@ StepReport Trainer::step() {
   PhaseClock clock;
   const int64_t step = next_step_;
   model_.network.train();
+  NetworkCopy before(model_.network);
   StepReport report;
   try {
     const Batch batch = batch_of_step(step);
@@ -201,6 +195,7 @@ StepReport Trainer::step() {
     report =
         step < model_.recipe.train.steps ? descend(batch, step, clock) : alternate(batch, clock);
   } catch (const NumericsError& error) {
+    before.put_back();
     throw NumericsError(fmt::format("step {}: {}", step, error.what()), error.remedy());
   }
   report.step = step;
@@ -209,64 +204,6 @@ StepReport Trainer::step() {
   report.seconds = report.phases.sum();
   ++next_step_;
   return report;
-}
-
-void Trainer::settle_statistics() {
-  if (model_.recipe.model.unet.norm != Norm::kBatch) return;
-  constexpr int64_t kBatchesPerClip = 16;
-  const auto clips = static_cast<int64_t>(clips_.size());
-  torch::NoGradGuard no_grad;
-  model_.network.begin_statistics();
-  const bool fixed = model_.recipe.train.sampling == Sampling::kFixed;
-  for (int64_t i = 0; i < clips * (fixed ? 1 : kBatchesPerClip); ++i) {
-    const Batch batch = batch_at(total_steps() + i);
-    pass_of(batch).outputs();
-  }
-  model_.network.finish_statistics();
-}
-
-torch::Tensor Trainer::fixed_batch() const {
-  const Batch batch = batch_at(0);
-  return batch.frames(0, batch.bytes.size(0)).flatten(1);
-}
-
-// Of the first `count` frames, with the network in inference mode; frame by frame, as little memory
-// as possible.
-torch::Tensor Trainer::output_at_rest(const Batch& batch, int64_t count) {
-  torch::NoGradGuard no_grad;
-  model_.network.train(false);
-  std::vector<torch::Tensor> outputs;
-  for (int64_t i = 0; i < count; ++i) outputs.push_back(forward(batch, i, 1));
-  return torch::cat(outputs);
-}
-
-Snapshot Trainer::snapshot() {
-  constexpr int64_t kFrames = 4;
-  const Batch batch = batch_at(std::max<int64_t>(next_step_ - 1, 0));
-  const int64_t count = std::min(kFrames, batch.bytes.size(0));
-  const torch::Tensor frames = batch.frames(0, count);
-  const Decomposition d = decompose(model_.recipe.model.form, output_at_rest(batch, count), frames,
-                                    batch.scene_of(0, count));
-  return {{batch.names.begin(), batch.names.begin() + count},
-          frames.cpu(),
-          d.background.cpu(),
-          d.mask.cpu()};
-}
-
-double Trainer::rpca_objective() {
-  const Batch batch = batch_at(0);
-  const int64_t frames = batch.bytes.size(0);
-  const Decomposition d = decompose(model_.recipe.model.form, output_at_rest(batch, frames),
-                                    batch.frames(0, frames), batch.scene_of(0, frames));
-  const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
-  const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
-  return nuclear + model_.recipe.loss.l1.weight * lambda0(d.background) * l1;
-}
-
-Spectra Trainer::spectra() {
-  const Batch batch = batch_at(0);
-  const Grams grams = grams_of(batch, output_at_rest(batch, batch.bytes.size(0)), model_.recipe);
-  return {singular_values(grams.frames), singular_values(grams.background)};
 }
 
 void Trainer::share_state() {

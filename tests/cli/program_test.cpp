@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 #include <sstream>
@@ -138,6 +139,32 @@ TEST_F(Program, SameSeedSameMasksAnotherSeedOthers) {
   };
   EXPECT_EQ(soft("a"), soft("b"));
   EXPECT_NE(soft("a"), soft("c"));
+}
+
+TEST_F(Program, ARunIsMadeAgainByItsScriptFromTheSameFramesOnly) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"run", scene, "--output", path("run")})).code, 0);
+  fs::rename(scene, path("moved"));
+  const auto make_again = [&](const std::string& name) {
+    return std::system(fmt::format("PROXSEG={} {}/reproduce.sh {} {} >{} 2>&1", PROXSEG_PROGRAM,
+                                   path("run"), path(name), path("moved"), path("said"))
+                           .c_str());
+  };
+  ASSERT_EQ(make_again("again"), 0) << read_file(path("said"));
+  EXPECT_EQ(read_file(path("again/model.safetensors")), read_file(path("run/model.safetensors")));
+  EXPECT_EQ(read_file(path("again/mask/in000006.png")), read_file(path("run/mask/in000006.png")));
+  fs::remove(path("moved/input/in000003.jpg"));
+  EXPECT_NE(make_again("other"), 0);
+  EXPECT_NE(read_file(path("said")).find("is not what"), std::string::npos);
+  EXPECT_FALSE(fs::exists(path("other")));
+}
+
+TEST_F(Program, OptionsThatAResumedRunCannotTakeAreRefused) {
+  for (const Arguments& other : {Arguments{"--output", "x"}, {"--config", "fast"}, {"--force"}}) {
+    Arguments words = {"train", "--resume", path("run")};
+    words.insert(words.end(), other.begin(), other.end());
+    expect_failure(ExitCode::kUsage, {other[0], "--resume"}, words);
+  }
 }
 
 TEST_F(Program, BadInputIsNamedAndLeavesNothing) {

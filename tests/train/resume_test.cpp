@@ -17,16 +17,18 @@ struct Resume : Session {};
 
 TEST_F(Resume, KeepsWhereValuesCameFrom) {
   train(recipe_with({}), scenes, run, false, stop_after(3));
-  resume(run, recipe_of_run(run, {{"train.steps=7"}}));
+  const auto same_folder = folder / "." / "run";
+  resume(same_folder, recipe_of_run(same_folder, {{"train.steps=7"}}));
   const auto origins = nlohmann::json::parse(read_file(run / "provenance.json")).at("origins");
   EXPECT_EQ(origins.at("train.batch"), "--set");
+  EXPECT_EQ(origins.at("train.steps"), "--set");
   EXPECT_EQ(origins.at("train.momentum"), "default");
 }
 
 TEST_F(Resume, InterruptedAndResumedEndsAsIfUndisturbed) {
   train(recipe_with({}), scenes, folder / "whole", false);
   const TrainSummary first = train(recipe_with({}), scenes, run, false, stop_after(3));
-  EXPECT_TRUE(first.interrupted);
+  EXPECT_TRUE(first.interrupted());
   EXPECT_EQ(first.steps, 3);
   EXPECT_FALSE(std::filesystem::exists(run / "model.safetensors"));
   const TrainSummary rest = resume(run, recipe_of_run(run));
@@ -73,7 +75,7 @@ TEST_F(Resume, NoticesASingleWrongByte) {
   }
 }
 
-TEST_F(Resume, KilledBehindItsLastCheckpointItEndsAsIfUndisturbed) {
+TEST_F(Resume, KilledAfterItsLastCheckpointItEndsAsIfUndisturbed) {
   train(recipe_with({}), scenes, run, false);
   const auto summary_of_run = [&] {
     auto json = nlohmann::json::parse(read_file(run / "summary.json"));
@@ -125,6 +127,93 @@ TEST_F(Resume, GoesOnInColourOnGreyFramesWithoutTheNetworkItStartedFrom) {
   std::filesystem::remove_all(folder / "earlier");
   EXPECT_EQ(resume(run, recipe_of_run(run)).steps, 6);
   EXPECT_EQ(load_model(run).frame_channels, 3);
+}
+
+TEST_F(Resume, FindsInputsThatMovedAndRefusesOthers) {
+  train(recipe_with({}), scenes, run, false, stop_after(3));
+  const std::string moved = folder / "moved";
+  std::filesystem::create_directory(moved);
+  std::filesystem::rename(scene, moved + "/scene");
+  expect_error(ExitCode::kInput, {scene}, [&] { resume(run, recipe_of_run(run)); });
+  const std::vector<NamedSequence> there = {{moved + "/scene", "another name"}};
+  expect_error(ExitCode::kUsage, {"1 sequences", "gives 2"}, [&] {
+    resume(run, recipe_of_run(run), {}, {}, {there[0], there[0]});
+  });
+  EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1), {}, there).steps, 4);
+  const TrainSummary summary = resume(run, recipe_of_run(run));
+  EXPECT_EQ(summary.steps, 6);
+  EXPECT_EQ(summary.inputs.at(0).path, there[0].path);
+  EXPECT_EQ(summary.inputs.at(0).name, "scene");
+  const std::string model = read_file(run / "model.safetensors");
+  std::filesystem::remove(moved + "/scene/input/in000003.jpg");
+  for (const auto& given : {std::vector<NamedSequence>(), there}) {
+    expect_error(ExitCode::kInput, {there[0].path, "is not what", run.string()},
+                 [&] { resume(run, recipe_of_run(run), {}, {}, given); });
+  }
+  EXPECT_EQ(read_file(run / "model.safetensors"), model);
+}
+
+TEST_F(Resume, CountsTheTimeOfAllItsCalls) {
+  const TrainSummary first = train(recipe_with({}), scenes, run, false);
+  const TrainSummary again = resume(run, recipe_of_run(run));
+  EXPECT_EQ(again.seconds, first.seconds);
+  EXPECT_EQ(again.phases.forward, first.phases.forward);
+  EXPECT_GT(again.phases.preparation, first.phases.preparation);
+}
+
+TEST_F(Resume, RefusesAnotherNetwork) {
+  train(recipe_with({}), scenes, run, false, stop_after(3));
+  expect_error(ExitCode::kConfig, {"model.channels = 8", run.string()},
+               [&] { resume(run, recipe_of_run(run, {{"model.channels=8"}})); });
+  EXPECT_EQ(resume(run, recipe_of_run(run)).steps, 6);
+}
+
+TEST_F(Resume, GoesOnWithARunOfVersion01) {
+  train(recipe_with({}), scenes, run, false, stop_after(3));
+  auto provenance = nlohmann::json::parse(read_file(run / "provenance.json"));
+  provenance.erase("stages");
+  provenance.erase("calls");
+  write_file_atomically(run / "provenance.json", provenance.dump());
+  auto checkpoint = nlohmann::json::parse(read_file(run / "checkpoints/last/checkpoint.json"));
+  checkpoint.erase("seconds");
+  checkpoint.erase("phases");
+  write_file_atomically(run / "checkpoints/000003/checkpoint.json", checkpoint.dump());
+  EXPECT_EQ(resume(run, recipe_of_run(run)).steps, 6);
+}
+
+// Two recipes one after the other: the script takes the same steps.
+TEST_F(Resume, IsMadeAgainStepByStep) {
+  const std::string said = folder / "said", again = folder / "again", made = run;
+  const auto shell = [&](const std::string& command) {
+    return std::system(
+        fmt::format("PROXSEG='{}'; export PROXSEG; {} >'{}' 2>&1", PROXSEG_PROGRAM, command, said)
+            .c_str());
+  };
+  ASSERT_EQ(shell(fmt::format("$PROXSEG train --input {} --output {} --set model.channels=4 --set "
+                              "train.batch=4 --set train.steps=8 --until 3",
+                              scene, made)),
+            0)
+      << read_file(said);
+  ASSERT_EQ(shell("$PROXSEG train --resume " + made + " --set train.steps=5"), 0);
+  ASSERT_EQ(shell(made + "/reproduce.sh " + again), 0) << read_file(said);
+  for (const char* file : {"model.safetensors", "config.json"}) {
+    EXPECT_EQ(read_file(folder / "again" / file), read_file(run / file)) << file;
+  }
+  std::filesystem::remove_all(again);
+  std::filesystem::remove(std::filesystem::path(scene) / "input/in000003.jpg");
+  EXPECT_NE(shell(made + "/reproduce.sh " + again), 0);
+  EXPECT_THAT(read_file(said), testing::HasSubstr("is not what"));
+  EXPECT_FALSE(std::filesystem::exists(again));
+}
+
+TEST_F(Resume, TellsWhetherTheWeightsToStartFromAreThoseOfTheRun) {
+  train(recipe_with({}), scenes, folder / "earlier", false);
+  const ResolvedRecipe recipe = recipe_with({"train.init=" + (folder / "earlier").string()});
+  train(recipe, scenes, run, false);
+  EXPECT_EQ(same_inputs(run, scenes, recipe.recipe).at(0).path, scene);
+  resume(folder / "earlier", recipe_of_run(folder / "earlier", {{"train.steps=7"}}));
+  expect_error(ExitCode::kModel, {"is not what", "started from"},
+               [&] { same_inputs(run, scenes, recipe.recipe); });
 }
 
 TEST_F(Resume, NeedsARun) {

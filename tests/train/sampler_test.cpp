@@ -1,4 +1,4 @@
-#include "proxseg/train/sampler.h"
+#include "proxseg/train/schedule.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 #include "proxseg/train/session.h"
 
+#include <ATen/Parallel.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -23,7 +24,7 @@ namespace {
 TEST_F(Session, WritesARunFolderThatIsWhole) {
   const TrainSummary summary = train(recipe_with({}), scenes, run, false);
   EXPECT_EQ(summary.steps, 6);
-  EXPECT_FALSE(summary.interrupted);
+  EXPECT_EQ(summary.termination, Termination::kCompleted);
   EXPECT_FALSE(summary.rpca_gap.has_value());
   const auto rows = rows_of(run / "metrics.csv");
   ASSERT_EQ(rows.size(), 7U);
@@ -69,25 +70,23 @@ TEST_F(Session, SaysWhereTheTimeWent) {
   EXPECT_EQ(end.at("phases").at("forward"), phases.forward);
 }
 
-TEST_F(Session, KeepsTheTwoLatestCheckpointsAndTheBest) {
+TEST_F(Session, KeepsTheTwoLatestCheckpoints) {
   train(recipe_with({}), scenes, run, false);
-  std::vector<std::string> checkpoints = listing(run / "checkpoints");
-  std::erase(checkpoints, "best");
-  EXPECT_THAT(checkpoints, testing::IsSupersetOf({"000004", "000006", "last"}));
-  EXPECT_EQ(std::filesystem::read_symlink(run / "checkpoints/last"), "000006");
-  write_file_atomically(run / "checkpoints/000004/checkpoint.json", R"({"steps": 4, "loss": -1})");
+  EXPECT_THAT(listing(run / "checkpoints"),
+              testing::UnorderedElementsAre("000004", "000006", "last"));
+  std::filesystem::create_directory_symlink("000004", run / "checkpoints/best");  // of proxseg 0.1
   resume(run, recipe_of_run(run, {{"train.steps=10"}}));
-  checkpoints = listing(run / "checkpoints");
-  EXPECT_THAT(checkpoints,
-              testing::UnorderedElementsAre("000004", "000008", "000010", "last", "best"));
-  EXPECT_EQ(std::filesystem::read_symlink(run / "checkpoints/best"), "000004");
-  EXPECT_EQ(load_model(run / "checkpoints/best").frame_channels, 1);
+  EXPECT_THAT(listing(run / "checkpoints"),
+              testing::UnorderedElementsAre("000008", "000010", "last"));
+  EXPECT_EQ(std::filesystem::read_symlink(run / "checkpoints/last"), "000010");
+  EXPECT_EQ(load_model(run / "checkpoints/last").frame_channels, 1);
 }
 
 std::vector<std::string> events_of(const std::filesystem::path& run) {
   std::vector<std::string> events;
   for (const std::string& line : rows_of(run / "events.jsonl")) {
     const auto json = nlohmann::json::parse(line);
+    if (json.at("event") == "warning") continue;
     events.push_back(
         fmt::format("{} {}", json.at("event").get<std::string>(), json.at("step").get<int64_t>()));
   }
@@ -114,6 +113,16 @@ TEST_F(Session, WarningsAreEventsAndLinesOfTheLog) {
   train(recipe_with({"input.on_error=skip"}), scenes, run, false);
   EXPECT_THAT(read_file(run / "events.jsonl"), testing::HasSubstr(R"("event":"warning")"));
   EXPECT_THAT(read_file(run / "log.txt"), testing::ContainsRegex("warning: .*in000002"));
+  EXPECT_THAT(read_file(run / "summary.json"), testing::ContainsRegex("warnings.*\n.*in000002"));
+}
+
+TEST_F(Session, SaysThatItsMasksCanHardlyBeRight) {
+  const TrainSummary summary =
+      train(recipe_with({"loss.l1.weight=100", "train.steps=30"}), scenes, run, false);
+  EXPECT_THAT(summary.warnings, testing::Contains(testing::AllOf(
+                                    testing::HasSubstr("scene: no mask in any of 12 frames"),
+                                    testing::HasSubstr("loss.l1.weight"))));
+  EXPECT_THAT(read_file(run / "events.jsonl"), testing::HasSubstr("no mask in any of 12 frames"));
 }
 
 TEST_F(Session, SaysWhyARunFailed) {
@@ -132,7 +141,7 @@ TEST_F(Session, SaysWhatTheRunDependsOnAndHowToMakeItAgain) {
   EXPECT_EQ(environment.at("settings").at("precision"), "fp32");
   EXPECT_EQ(environment.at("inputs").at(0).at("files"), 12);
   EXPECT_EQ(environment.at("inputs").at(0).at("sha256"), fingerprint_of(scene).sha256);
-  EXPECT_THAT(read_file(run / "reproduce.sh"), testing::HasSubstr(" train --input " + scene));
+  EXPECT_THAT(read_file(run / "reproduce.sh"), testing::HasSubstr("set -- " + scene));
   EXPECT_NE(std::filesystem::status(run / "reproduce.sh").permissions() &
                 std::filesystem::perms::owner_exec,
             std::filesystem::perms::none);
@@ -145,23 +154,81 @@ TEST_F(Session, SaysWhichPrecisionItChoseByItself) {
   EXPECT_EQ(environment.at("settings").at("precision"), cpu_has_bfloat16() ? "bf16" : "fp32");
 }
 
-TEST_F(Session, IsMadeAgainFromAnyFolder) {
+TEST_F(Session, TheScriptThatMakesItAgainWorksFromAnyFolderAndTakesInputsThatMoved) {
   train(recipe_with({}), scenes, run, false);
+  std::filesystem::rename(run, folder / "moved run");
   const std::string program = (folder / "program").string();
-  write_file_atomically(program, "#!/bin/sh\npwd\nfor word; do echo \"$word\"; done\n");
+  write_file_atomically(program,
+                        "#!/bin/sh\necho $OMP_NUM_THREADS\nfor word; do echo \"$word\"; done\n");
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-  const std::string command = fmt::format("cd '{0}' && PROXSEG='{1}' run/reproduce.sh again > said",
-                                          folder.string(), program);
+  const std::string command =
+      fmt::format("cd '{0}' && PROXSEG='{1}' 'moved run/reproduce.sh' again 'other scene' > said",
+                  folder.string(), program);
   ASSERT_EQ(std::system(command.c_str()), 0);
-  const auto said = rows_of(folder / "said");
-  EXPECT_EQ(said.front(), std::filesystem::current_path());
-  EXPECT_EQ(said.back(), std::filesystem::weakly_canonical(folder / "again"));
+  const auto root = std::filesystem::weakly_canonical(folder / ".");
+  EXPECT_THAT(rows_of(folder / "said"),
+              testing::ElementsAre(std::to_string(at::get_num_threads()), "train", "--input",
+                                   root / "other scene", "--config", root / "moved run/config.json",
+                                   "--output", root / "again", "--same-as", root / "moved run"));
+}
+
+TEST_F(Session, TheFolderIsTakenBeforeTheFramesAreRead) {
+  int asked = 0;
+  TrainCallbacks callbacks;
+  callbacks.should_stop = [&] {
+    if (++asked == 1) {
+      for (const bool force : {false, true}) {
+        expect_error(ExitCode::kOutput, {"another process is training in", run.string()},
+                     [&] { train(recipe_with({}), scenes, run, force); });
+      }
+    }
+    return false;
+  };
+  train(recipe_with({}), scenes, run, false, callbacks);
+  EXPECT_GT(asked, 6);
+  EXPECT_EQ(load_model(run).frame_channels, 1);
+}
+
+TEST_F(Session, StopsWhileTheFramesAreReadAndLeavesNothing) {
+  const TrainSummary summary = train(recipe_with({}), scenes, run, false, stop_after(0));
+  EXPECT_TRUE(summary.interrupted());
+  EXPECT_THAT(summary.brief_report(), testing::HasSubstr("while the frames were read"));
+  EXPECT_FALSE(std::filesystem::exists(run));
+  train(recipe_with({}), scenes, run, false);
+  const std::string model = read_file(run / "model.safetensors");
+  EXPECT_TRUE(train(recipe_with({}), scenes, run, true, stop_after(0)).interrupted());
+  EXPECT_EQ(read_file(run / "model.safetensors"), model);
+}
+
+TEST_F(Session, AFailureAfterTheLastStepIsAnEvent) {
+  TrainCallbacks callbacks;
+  callbacks.on_step = [&](const StepReport&, int64_t) {
+    std::filesystem::create_directories(run / "model.safetensors/full");
+  };
+  expect_error(ExitCode::kOutput, {"model.safetensors"},
+               [&] { train(recipe_with({}), scenes, run, false, callbacks); });
+  const auto last = nlohmann::json::parse(rows_of(run / "events.jsonl").back());
+  EXPECT_EQ(last.at("event"), "failed");
+  EXPECT_THAT(last.at("reason").get<std::string>(), testing::HasSubstr("model.safetensors"));
+}
+
+TEST_F(Session, SummarySaysHowItEnded) {
+  const TrainSummary stopped = train(recipe_with({}), scenes, run, false, stop_after(3));
+  EXPECT_EQ(stopped.brief_report(), "interrupted after 3 steps: stopped before the last step");
+  const TrainSummary done = resume(run, recipe_of_run(run));
+  EXPECT_THAT(done.brief_report(), testing::StartsWith("completed: 6 steps in 0:"));
+  EXPECT_THAT(done.full_report(), testing::AllOf(testing::HasSubstr(done.model.string()),
+                                                 testing::HasSubstr("without labels")));
+  const auto json = nlohmann::json::parse(done.to_json());
+  EXPECT_EQ(json.at("termination"), "completed");
+  EXPECT_FALSE(json.at("interrupted"));
+  EXPECT_EQ(TrainSummary().termination, Termination::kFailed);
 }
 
 TEST_F(Session, TrainsOneNetworkOnSeveralSequences) {
   const std::vector<NamedSequence> both = {{scene, "a/one"}, {scene, "b/two"}};
   const TrainSummary first = train(recipe_with({}), both, run, false, stop_after(3));
-  EXPECT_TRUE(first.interrupted);
+  EXPECT_TRUE(first.interrupted());
   EXPECT_TRUE(std::filesystem::exists(run / "backgrounds/a/one.png"));
   EXPECT_TRUE(std::filesystem::exists(run / "backgrounds/b/two.png"));
   size_t clips = 0;
@@ -200,8 +267,7 @@ TEST_F(Session, RefusesAnOccupiedFolderAndOverwritesWhenForced) {
                [&] { train(recipe_with({}), scenes, run, false); });
   train(recipe_with({"train.steps=2"}), scenes, run, true);
   EXPECT_EQ(rows_of(run / "metrics.csv").size(), 3U);
-  EXPECT_THAT(listing(run / "checkpoints"),
-              testing::UnorderedElementsAre("000002", "last", "best"));
+  EXPECT_THAT(listing(run / "checkpoints"), testing::UnorderedElementsAre("000002", "last"));
 }
 
 TEST_F(Session, BadInputLeavesNoRunFolder) {
@@ -227,9 +293,12 @@ TEST_F(Session, StartsFromTheWeightsOfAnotherRun) {
 TEST_F(Session, RefusesToStartFromWeightsThatDoNotFitAndKeepsTheRunThatIsThere) {
   train(recipe_with({}), scenes, run, false);
   const std::string init = "train.init=" + run.string();
-  expect_error(ExitCode::kModel, {"model.safetensors", "does not fit the network"}, [&] {
-    train(recipe_with({init, "model.channels=8"}), scenes, run, true);
-  });
+  expect_error(
+      ExitCode::kModel,
+      {"model.safetensors", "does not fit the network", "model.channels is 4 there and 8 here"},
+      [&] {
+        train(recipe_with({init, "model.channels=8"}), scenes, run, true);
+      });
   expect_error(ExitCode::kModel, {"nowhere"},
                [&] { train(recipe_with({"train.init=nowhere"}), scenes, run, true); });
   EXPECT_EQ(load_model(run).recipe.model.unet.channels, 4);

@@ -22,6 +22,7 @@ inline ResolvedRecipe recipe_with(const std::vector<std::string>& assignments) {
   return resolve_recipe("default", overrides);
 }
 
+// After 0 steps: while the frames are read.
 inline TrainCallbacks stop_after(int64_t steps) {
   auto seen = std::make_shared<int64_t>(0);
   TrainCallbacks callbacks;

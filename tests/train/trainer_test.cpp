@@ -1,9 +1,12 @@
 #include "proxseg/train/trainer.h"
 
+#include <cmath>
+#include <memory>
+
 #include "proxseg/scene/tensors.h"
 #include "proxseg/tools/synth.h"
-#include "proxseg/train/loss.h"
-#include "proxseg/train/sampler.h"
+#include "proxseg/train/evaluation.h"
+#include "proxseg/train/schedule.h"
 #include "support/cuda.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
@@ -81,7 +84,7 @@ TEST(Trainer, ReportsWhatItDid) {
 
 TEST(Trainer, GoesThroughTheClipsInTurn) {
   Recipe recipe = tiny_recipe();
-  recipe.train.learning_rate = 0.0;
+  recipe.train.learning_rate = 1e-30;
   Trainer first(recipe, tiny_clips(recipe)), second(recipe, tiny_clips(recipe, 9));
   auto both = tiny_clips(recipe);
   both.push_back(std::move(tiny_clips(recipe, 9)[0]));
@@ -154,14 +157,55 @@ TEST(Trainer, StopsOnALossThatIsNotFiniteAndNamesTheStep) {
   EXPECT_EQ(trainer.next_step(), 1);
 }
 
+// Makes the n-th gradient of the first weights, from 1, not a number; the loss stays finite.
+void spoil_gradient(Trainer& trainer, int n) {
+  auto weights = trainer.model().network.parameters().front();
+  weights.register_hook([n, seen = std::make_shared<int>(0)](const torch::Tensor& gradient) {
+    return ++*seen == n ? gradient * NAN : gradient;
+  });
+}
+
+TEST(Trainer, AGradientThatIsNotFiniteIsNotSteppedOn) {
+  Trainer trainer(tiny_recipe(), tiny_clips(tiny_recipe()));
+  trainer.step();
+  const auto before = weights(trainer);
+  spoil_gradient(trainer, 1);
+  expect_error(ExitCode::kNumerics, {"step 1", "gradient", "not finite"}, [&] { trainer.step(); });
+  EXPECT_TRUE(torch::equal(weights(trainer), before));
+  EXPECT_EQ(trainer.next_step(), 1);
+  trainer.step();
+  EXPECT_EQ(trainer.next_step(), 2);
+}
+
+TEST(Trainer, AnAlternatingStepThatFailsHalfWayIsTakenBack) {
+  Recipe recipe = paper_recipe();
+  recipe.train.steps = 1;
+  recipe.train.alternating_steps = 1;
+  recipe.train.alternating_learning_rate = 1e-3;
+  Trainer trainer(recipe, tiny_clips(recipe));
+  trainer.step();
+  const auto before = weights(trainer);
+  spoil_gradient(trainer, 2);
+  expect_error(ExitCode::kNumerics, {"step 1", "gradient"}, [&] { trainer.step(); });
+  EXPECT_TRUE(torch::equal(weights(trainer), before));
+}
+
+TEST(Trainer, RefusesARecipeThatBreaksARule) {
+  Recipe recipe = tiny_recipe();
+  recipe.train.max_frames = recipe.train.batch - 1;
+  expect_error(ExitCode::kConfig, {"train.max_frames"},
+               [&] { Trainer(recipe, tiny_clips(tiny_recipe())); });
+}
+
 TEST(Trainer, RpcaObjectiveIsThatOfTheDecomposition) {
   Recipe recipe = paper_recipe();
   recipe.model.unet.norm = Norm::kNone;  // the same function in training and inference
   recipe.train.learning_rate = 1e-9;
   Trainer trainer(recipe, tiny_clips(recipe));
   const double trained = trainer.step().loss;
-  EXPECT_NEAR(trainer.rpca_objective(), trained, 1e-3 * trained);
-  EXPECT_EQ(trainer.fixed_batch().sizes(), torch::IntArrayRef({6, 3 * 36 * 48}));
+  EXPECT_TRUE(has_rpca_objective(recipe));
+  EXPECT_NEAR(measure_rpca_gap(trainer.model(), trainer.clips()).objective, trained,
+              1e-3 * trained);
 }
 
 // Large enough for the loss to come in several pieces.
@@ -233,14 +277,19 @@ TEST(Trainer, ChunksOfABatchGiveTheGradientOfTheWholeInThePapersForm) {
   Recipe recipe = recipe_for_gradients(Norm::kNone);
   recipe.model.form = Form::kSigned;
   recipe.train.steps = 1;
-  recipe.train.alternating_steps = 1;
-  recipe.train.alternating_learning_rate = 1e-4;
   recipe.loss.l1 = {1.0, PriorTarget::kForeground, 0.004};
   recipe.loss.group_l1 = {0.5, PriorTarget::kForeground, 0.004};
   recipe.loss.tv = {0.2, PriorTarget::kBackground, 0.004};
-  const Outcome whole = outcome_of(recipe, 2);
-  recipe.train.memory = 0.05;
-  expect_same_outcome(whole, outcome_of(recipe, 2));
+  Recipe alternating = recipe;
+  alternating.train.alternating_steps = 1;
+  alternating.train.alternating_learning_rate = 1e-4;
+  alternating.loss.group_l1.weight = alternating.loss.tv.weight = 0.0;
+  for (Recipe r : {recipe, alternating}) {
+    const int64_t steps = 1 + r.train.alternating_steps;
+    const Outcome whole = outcome_of(r, steps);
+    r.train.memory = 0.05;
+    expect_same_outcome(whole, outcome_of(r, steps));
+  }
 }
 
 TEST(Trainer, LossFallsWithABatchNormThatSeesAChunk) {
@@ -252,7 +301,7 @@ TEST(Trainer, LossFallsWithABatchNormThatSeesAChunk) {
   double last = first;
   for (int i = 0; i < 40; ++i) last = trainer.step().loss;
   EXPECT_LT(last, 0.9 * first);
-  trainer.settle_statistics();
+  settle_statistics(trainer.model(), trainer.clips());
   EXPECT_TRUE(torch::isfinite(weights(trainer)).all().item<bool>());
 }
 
@@ -321,7 +370,7 @@ TEST(Trainer, SnapshotShowsWholeFramesOfTheLastStep) {
   Trainer trainer(recipe, tiny_clips(recipe));
   trainer.step();
   const auto names = trainer.batch_of_step(0).names;
-  const Snapshot snapshot = trainer.snapshot();
+  const Snapshot snapshot = snapshot_of(trainer.model(), trainer.clips(), 0);
   const torch::Tensor frames = trainer.clips()[0].frames;
   ASSERT_EQ(snapshot.frames.size(0), 4);
   EXPECT_EQ(snapshot.names, std::vector<std::string>(names.begin(), names.begin() + 4));
@@ -338,8 +387,8 @@ TEST(Trainer, TakesTheSameStepsOnAGpu) {
     Trainer trainer(recipe, tiny_clips(recipe));
     std::vector<double> losses;
     while (trainer.next_step() < trainer.total_steps()) losses.push_back(trainer.step().loss);
-    trainer.settle_statistics();
-    EXPECT_FALSE(trainer.spectra().background.empty());
+    settle_statistics(trainer.model(), trainer.clips());
+    EXPECT_FALSE(spectra_of(trainer.model(), trainer.clips()).background.empty());
     return losses;
   };
   const auto on_cpu = losses_on("cpu"), on_gpu = losses_on("cuda");
@@ -349,7 +398,7 @@ TEST(Trainer, TakesTheSameStepsOnAGpu) {
 TEST(Trainer, RefusesADeviceThatIsNotThere) {
   Recipe recipe = tiny_recipe();
   recipe.device = "tpu";
-  expect_error(ExitCode::kUsage, {"device 'tpu'"}, [&] { Trainer(recipe, tiny_clips(recipe)); });
+  expect_error(ExitCode::kConfig, {"device"}, [&] { Trainer(recipe, tiny_clips(recipe)); });
 }
 
 }  // namespace

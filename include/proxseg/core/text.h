@@ -48,6 +48,9 @@ std::string json_text(const nlohmann::json& value);
 std::string json_line(const nlohmann::ordered_json& value);
 std::string json_line(const nlohmann::json& value);
 
+// "1:05" or "2:03:07", rounded to seconds.
+std::string format_duration(double seconds);
+
 // The word as a POSIX shell reads it back: in single quotes unless it is plain.
 std::string shell_word(std::string_view word);
 

@@ -3,7 +3,8 @@
 
 #include <torch/types.h>
 
-#include <opencv2/core.hpp>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,21 @@ struct Clip {
   SequenceInfo info;
 };
 
-// Reads the sequence once, keeps at most recipe.train.max_frames frames spread evenly over it,
-// fewer where `clips` clips of them would take more memory than frames_to_hold() grants, and models
-// the scene by them. Throws InputError as open_source() and model_scene() do.
-Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips = 1);
+// Opens a sequence to train on as open_source() does.
+using OpenSource =
+    std::function<std::unique_ptr<FrameSource>(const std::string& path, const SourceOptions&)>;
 
-// One clip for each sequence, all of three channels if one is in colour, or if they shall be.
-std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe,
-                             bool in_color = false);
+// Reads the sequence once, keeps at most recipe.train.max_frames frames spread evenly over it (fewer
+// where `clips` clips of that many need more memory than frames_to_hold() allows) and models the
+// scene from them. Throws InputError as open_source() and model_scene() do.
+Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips = 1,
+               const OpenSource& open = open_source);
+
+// One clip for each sequence, all of three channels if one is in colour or in_color asks for it.
+// should_stop: asked after every frame; once it is true, the result is empty.
+std::vector<Clip> load_clips(
+    const std::vector<NamedSequence>& sequences, const Recipe& recipe, bool in_color = false,
+    const std::function<bool()>& should_stop = [] { return false; },
+    const OpenSource& open = open_source);
 
 }  // namespace proxseg

@@ -15,6 +15,10 @@ namespace proxseg {
 // lambda0 = 1/sqrt(max(N, P)) of an N x P matrix (Candes et al. 2011); P = pixels x channels.
 double lambda0(const torch::Tensor& frames);
 
+// The names of all terms that a loss may have, in the order in which they are reported: "nuclear",
+// then the sparse priors.
+const std::vector<std::string>& loss_term_names();
+
 struct LossValue {
   torch::Tensor total;  // differentiable scalar
   // Weighted contributions by the name of their prior; they add up to total.
@@ -37,12 +41,13 @@ LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& opt
 // Background and foreground may be undefined where no prior is on them. channels: C of the frames.
 LossValue sparse_loss(const Decomposition& decomposition, const LossOptions& options, double lambda,
                       int64_t channels);
-// No sparse prior that counts is on the background or the foreground.
+// Whether every sparse prior with a weight judges the mask.
 bool is_sparse_on_mask_alone(const LossOptions& options);
 // Throws NumericsError: the term so named `what`, such as "is nan".
 [[noreturn]] void fail_on_term(const std::string& name, const std::string& what);
 
-// Both. Throws NumericsError naming the first term that is not finite.
+// Both, for a batch that fits in memory at once; train/loss_gradient.h also takes it in pieces, by
+// the same terms. Throws NumericsError naming the first term that is not finite.
 LossValue total_loss(const Decomposition& decomposition, const LossOptions& options);
 
 }  // namespace proxseg

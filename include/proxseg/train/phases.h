@@ -2,11 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <nlohmann/json_fwd.hpp>
 
 namespace proxseg {
 
-// Seconds by what they were spent on. On a GPU, which works behind its caller, they count where it
-// is waited for.
+// Seconds by what they were spent on. A GPU computes while the CPU goes on: its time counts where
+// the CPU waits for it.
 struct PhaseSeconds {
   double preparation = 0.0;  // reading frames, modelling scenes, putting batches together
   double forward = 0.0;      // the network
@@ -14,7 +15,7 @@ struct PhaseSeconds {
   double backward = 0.0;     // the network's gradients; with chunks, its second forward pass, too
   double optimizer = 0.0;
   double output = 0.0;      // logs, pictures, checkpoints, model
-  double evaluation = 0.0;  // statistics of the norms, score, spectra: once, behind the last step
+  double evaluation = 0.0;  // once, after the last step: statistics of the norms, score, spectra
 
   double sum() const;
   PhaseSeconds& operator+=(const PhaseSeconds& other);
@@ -33,6 +34,10 @@ inline constexpr Phase kPhases[] = {{"preparation", &PhaseSeconds::preparation},
                                     {"output", &PhaseSeconds::output},
                                     {"evaluation", &PhaseSeconds::evaluation}};
 
+// An object of seconds by name, and back; names that are missing count 0.
+nlohmann::ordered_json to_json(const PhaseSeconds& phases);
+PhaseSeconds phases_from_json(const nlohmann::ordered_json& json);
+
 // A stopwatch that never stops: every stretch of time counts for a phase.
 class PhaseClock {
  public:
@@ -40,6 +45,8 @@ class PhaseClock {
   void spent_on(double PhaseSeconds::*phase);
   // or as a clock within it has measured.
   void spent_as(const PhaseSeconds& measured);
+  // Adds what was spent before this clock began.
+  void spent_earlier(const PhaseSeconds& earlier) { seconds_ += earlier; }
 
   const PhaseSeconds& seconds() const { return seconds_; }
 

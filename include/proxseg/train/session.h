@@ -1,23 +1,23 @@
 // A training run on disk: from one or more sequences and a recipe to a run folder with metrics,
 // checkpoints and a model.
 //   RUN/config.json         the resolved recipe; a recipe file like any other
-//   RUN/provenance.json     the inputs, and where each value of the recipe came from
-//   RUN/environment.json    version and commit, libraries, machine, settings, hash of the inputs
-//                           (media/fingerprint.h), command
+//   RUN/provenance.json     inputs, origin of each value of the recipe, the recipe of each stretch
+//                           of steps, the commands
+//   RUN/environment.json    version and commit, libraries, machine, settings, hashes of the inputs
+//                           (media/fingerprint.h) and of the weights to start from
 //   RUN/reproduce.sh        makes the run again
 //   RUN/metrics.csv         one row a step
-//   RUN/events.jsonl        start, step, checkpoint, warning, interrupted, failed, end; one a
-//                           line
+//   RUN/events.jsonl        start, step, checkpoint, warning, interrupted, failed, end; one a line
 //   RUN/events.out.tfevents the same numbers for TensorBoard
 //   RUN/log.txt             what was logged, with times
 //   RUN/previews/           pictures of the training, some seconds apart
-//   RUN/checkpoints/        the two latest and the best
+//   RUN/checkpoints/        the two latest
 //   RUN/backgrounds/        for each sequence its reference background at the network's resolution,
 //                           NAME.png, and its scale x 65535 (16 bits), NAME.scale.png
 //   RUN/model.safetensors   the trained network
-//   RUN/summary.json        what came out
-// A run that goes on with resume() extends these files. Steps that are taken again stand in them
-// once, but for log.txt, which tells all that was done.
+//   RUN/summary.json        the result
+// resume() extends these files. A step that is repeated appears in them once, except in log.txt,
+// which tells everything.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@
 #include <vector>
 
 #include "proxseg/recipe/load.h"
-#include "proxseg/train/score.h"
+#include "proxseg/train/evaluation.h"
 #include "proxseg/train/trainer.h"
 
 namespace proxseg {
@@ -37,42 +37,51 @@ struct TrainCallbacks {
   std::function<void(const Trainer&)> on_start = [](const Trainer&) {};
   std::function<void(const StepReport&, int64_t total_steps)> on_step = [](const StepReport&,
                                                                            int64_t) {};
-  // Asked after every step; true ends the run with a checkpoint.
+  // Asked after every frame that is read and after every step, where true leaves a checkpoint.
   std::function<bool()> should_stop = [] { return false; };
+  // Opens the inputs; for callers that want to see the frames as well.
+  OpenSource open = open_source;
 };
 
-// How far the network's objective ||L||_* + lambda ||S||_1 on its fixed batch is from the convex
-// optimum (robust PCA).
-struct RpcaGap {
-  double objective = 0.0;
-  double optimum = 0.0;
-  double relative() const { return objective / optimum - 1.0; }
+enum class Termination {
+  kCompleted,    // all steps of the recipe are done
+  kInterrupted,  // should_stop() was true; resume() goes on
+  kFailed        // by an error, which train() and resume() throw
 };
 
 struct TrainSummary {
+  Termination termination = Termination::kFailed;
+  std::string message = "nothing was trained";  // how it ended, and why where it failed
   std::filesystem::path run;
-  // Empty when interrupted, and in all processes but the first, as is all below but steps.
-  std::filesystem::path model;
-  int64_t steps = 0;
+  std::vector<NamedSequence> inputs;
+  int64_t steps = 0;  // in the run, of all calls
+  // The rest is known in the first process alone; from model on, only of a completed training.
   int64_t parameters = 0;
-  double seconds = 0.0;  // in steps of this call
-  PhaseSeconds phases;   // of all of this call
-  bool interrupted = false;
+  double seconds = 0.0;  // in steps, of all calls that made them
+  PhaseSeconds phases;   // of the same calls, and of this one to its end
   StepReport last;
-  LabelFreeScore score;
-  std::optional<RpcaGap>
-      rpca_gap;     // recipes in the paper's form: signed, fixed batch, nuclear and l1 alone
-  Spectra spectra;  // empty when interrupted
   std::vector<std::string> skipped_frames;
+  std::vector<std::string> warnings;  // of this call
+  std::filesystem::path model;
+  LabelFreeScore score;
+  std::optional<RpcaGap> rpca_gap;  // of recipes in the paper's form
+  Spectra spectra;
+
+  bool interrupted() const { return termination == Termination::kInterrupted; }
 
   std::string to_json() const;
+  // "completed: 300 steps in 0:12, loss 3.4, score 0.93", without a newline.
+  std::string brief_report() const;
+  // A line for each fact of a completed training, else the brief report; each with a newline.
+  std::string full_report() const;
 };
 
-// Creates the run folder and trains one network on all sequences. Throws OutputError if the folder
-// is not empty, unless force; InputError; NumericsError.
+// Creates the run folder and trains one network on all sequences. Throws OutputError where another
+// process trains in the folder and, unless force, where it is not empty; InputError; NumericsError;
+// ModelError where the weights of train.init do not fit.
 // Several processes that make this call together train together (train/trainer.h): the first one
 // writes, calls on_start and on_step and has the summary; the others throw PeerError where one of
-// them fails. The run stops where should_stop() holds in one of them.
+// them fails. The run stops as soon as should_stop() is true in one of them.
 TrainSummary train(const ResolvedRecipe& recipe, const std::vector<NamedSequence>& sequences,
                    const std::filesystem::path& run, bool force,
                    const TrainCallbacks& callbacks = {}, const ProcessGroup& processes = {});
@@ -82,9 +91,20 @@ TrainSummary train(const ResolvedRecipe& recipe, const std::vector<NamedSequence
 ResolvedRecipe recipe_of_run(const std::filesystem::path& run,
                              const std::vector<Override>& overrides = {});
 
-// Goes on with a run in place, from its latest checkpoint and with its inputs, by recipe_of_run();
-// in as many processes as now make this call, which must all see the folder.
+// Goes on with a run in place, from its latest checkpoint, by a recipe of recipe_of_run(); in as
+// many processes as now make this call, which must all see the folder.
+// moved: where the run's sequences are now, in any order; empty where they have not moved. Throws
+// as train() does; InputError where frames are missing or are not those that the run was trained
+// on, by their hash; ConfigError where the recipe asks for another network.
 TrainSummary resume(const std::filesystem::path& run, const ResolvedRecipe& recipe,
-                    const TrainCallbacks& callbacks = {}, const ProcessGroup& processes = {});
+                    const TrainCallbacks& callbacks = {}, const ProcessGroup& processes = {},
+                    const std::vector<NamedSequence>& moved = {});
+
+// For a run that shall be made again: the sequences in the order and under the names of that run.
+// Throws InputError where they, and ModelError where the weights of train.init are not those that
+// it was trained on, by their hashes.
+std::vector<NamedSequence> same_inputs(const std::filesystem::path& run,
+                                       const std::vector<NamedSequence>& sequences,
+                                       const Recipe& recipe);
 
 }  // namespace proxseg

@@ -9,6 +9,7 @@
 #include "proxseg/segment/methods.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/segment/session.h"
+#include "proxseg/train/evaluation.h"
 #include "proxseg/train/trainer.h"
 #include "tools/bench/timing.h"
 
@@ -87,7 +88,7 @@ TrainingRate measure_training(const std::string& name, int64_t threads, const fs
   rate.steps_per_second = kSteps / seconds_of([&] {
                             for (int64_t i = 0; i < kSteps; ++i) trainer.step();
                           });
-  trainer.settle_statistics();
+  settle_statistics(trainer.model(), trainer.clips());
   save_model(model, trainer.model());
   return rate;
 }

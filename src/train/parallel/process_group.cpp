@@ -55,6 +55,8 @@ ProcessGroup::ProcessGroup(const Launch& launch, torch::Device device) {
 int64_t ProcessGroup::rank() const { return impl_ ? impl_->launch.rank : 0; }
 int64_t ProcessGroup::size() const { return impl_ ? impl_->launch.size : 1; }
 
+torch::Device ProcessGroup::device() const { return impl_ ? impl_->device : torch::kCPU; }
+
 void ProcessGroup::sum(torch::Tensor& x) const {
   if (impl_) impl_->collect(x, &Backend::begin_sum);
 }

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -16,6 +15,7 @@
 
 namespace proxseg {
 namespace fs = std::filesystem;
+using nlohmann::ordered_json;
 namespace {
 
 constexpr const char* kModelFile = "model.safetensors";
@@ -40,8 +40,8 @@ std::vector<fs::path> list_checkpoints(const fs::path& folder) {
   return found;
 }
 
-nlohmann::json to_json(const StepReport& report) {
-  nlohmann::json terms = nlohmann::json::array();
+ordered_json json_of(const StepReport& report) {
+  auto terms = ordered_json::array();
   for (const auto& [name, value] : report.terms) terms.push_back({name, value});
   return {{"loss", report.loss},
           {"terms", terms},
@@ -49,45 +49,42 @@ nlohmann::json to_json(const StepReport& report) {
           {"sparsity", report.sparsity}};
 }
 
-StepReport to_report(const nlohmann::json& json, int64_t step) {
-  StepReport report;
-  report.step = step;
-  report.loss = json.at("loss");
-  for (const auto& term : json.at("terms")) report.terms.emplace_back(term.at(0), term.at(1));
-  report.learned_rank = json.at("learned_rank");
-  report.sparsity = json.at("sparsity");
-  return report;
+TrainProgress progress_of(const ordered_json& about, int64_t steps) {
+  const ordered_json& last = about.at("last");
+  TrainProgress progress;
+  progress.last.step = steps - 1;
+  progress.last.loss = last.at("loss");
+  for (const auto& term : last.at("terms")) {
+    progress.last.terms.emplace_back(term.at(0), term.at(1));
+  }
+  progress.last.learned_rank = last.at("learned_rank");
+  progress.last.sparsity = last.at("sparsity");
+  // Checkpoints of proxseg 0.1 have no times.
+  progress.seconds = about.value("seconds", 0.0);
+  progress.phases = phases_from_json(about.value("phases", ordered_json::object()));
+  return progress;
 }
 
 // The bytes of a file of the checkpoint, if they are those that were written.
-std::string checked(const fs::path& file, const nlohmann::json& about) {
+std::string checked(const fs::path& file, const ordered_json& about) {
   std::string bytes = read_file(file);
   if (about.at("crc32c").at(file.filename().string()) == crc32c(bytes)) return bytes;
   throw ModelError(fmt::format("'{}' is damaged: another checksum", file.string()));
 }
 
-StepReport restore(const fs::path& checkpoint, Trainer& trainer) {
+TrainProgress restore(const fs::path& checkpoint, Trainer& trainer) {
   const int64_t steps = steps_of(checkpoint).value();
   try {
-    const auto about = nlohmann::json::parse(read_file(checkpoint / kAboutFile));
-    StepReport last = to_report(about.at("last"), steps - 1);
+    const auto about = ordered_json::parse(read_file(checkpoint / kAboutFile));
+    TrainProgress progress = progress_of(about, steps);
     checked(checkpoint / kModelFile, about);
     trainer.restore_state(checked(checkpoint / kOptimizerFile, about), steps);
     load_weights(checkpoint / kModelFile, trainer.model());
-    return last;
+    return progress;
   } catch (const nlohmann::json::exception& error) {
     throw ModelError(
         fmt::format("'{}' is damaged: {}", (checkpoint / kAboutFile).string(), error.what()));
   }
-}
-
-double loss_of(const fs::path& checkpoint) {
-  constexpr double kUnknown = std::numeric_limits<double>::infinity();
-  std::error_code ignored;
-  const fs::path file = checkpoint / kAboutFile;
-  if (!fs::exists(file, ignored)) return kUnknown;
-  const auto about = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  return about.is_object() ? about.value("loss", kUnknown) : kUnknown;
 }
 
 // Not every file system has links; a run does without them then.
@@ -101,23 +98,18 @@ void link_to(const fs::path& link, const fs::path& checkpoint) {
   fs::remove(partial, error);
 }
 
+// `best` is a link of proxseg 0.1, which compared losses of unlike steps.
 void tidy(const fs::path& checkpoints) {
   const std::vector<fs::path> all = list_checkpoints(checkpoints);  // latest first
-  const fs::path best = *std::min_element(
-      all.begin(), all.end(),
-      [](const fs::path& a, const fs::path& b) { return loss_of(a) < loss_of(b); });
   link_to(checkpoints / "last", all.front());
-  link_to(checkpoints / "best", best);
   std::error_code ignored;
-  for (size_t i = kKept; i < all.size(); ++i) {
-    if (all[i] != best) fs::remove_all(all[i], ignored);
-  }
+  fs::remove(checkpoints / "best", ignored);
+  for (size_t i = kKept; i < all.size(); ++i) fs::remove_all(all[i], ignored);
 }
 
 }  // namespace
 
-void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const StepReport& last,
-                     double loss) {
+void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const TrainProgress& progress) {
   const fs::path final_path = checkpoints / fmt::format("{:06d}", trainer.next_step());
   const fs::path partial = checkpoints / fmt::format(".partial-{}", ::getpid());
   std::error_code error;
@@ -125,10 +117,11 @@ void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const StepRe
     save_model(partial / kModelFile, trainer.model());
     const std::string state = trainer.save_state();
     write_file_atomically(partial / kOptimizerFile, state);
-    const nlohmann::json about = {
+    const ordered_json about = {
         {"steps", trainer.next_step()},
-        {"loss", loss},
-        {"last", to_json(last)},
+        {"last", json_of(progress.last)},
+        {"seconds", progress.seconds},
+        {"phases", to_json(progress.phases)},
         {"crc32c",
          {{kModelFile, crc32c(read_file(partial / kModelFile))}, {kOptimizerFile, crc32c(state)}}}};
     write_file_atomically(partial / kAboutFile, json_line(about) + '\n');
@@ -144,7 +137,8 @@ void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const StepRe
   tidy(checkpoints);
 }
 
-std::optional<StepReport> restore_latest_checkpoint(const fs::path& checkpoints, Trainer& trainer) {
+std::optional<TrainProgress> restore_latest_checkpoint(const fs::path& checkpoints,
+                                                       Trainer& trainer) {
   const auto all = list_checkpoints(checkpoints);
   if (all.empty()) return std::nullopt;
   for (const fs::path& checkpoint : all) {

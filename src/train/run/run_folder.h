@@ -1,18 +1,12 @@
-// The files of a run folder that say what it is: config.json, provenance.json, environment.json and
-// reproduce.sh.
+// The folder of a run: one process trains in it, and nothing of another run is left there.
 #pragma once
 
 #include <filesystem>
-#include <vector>
+#include <optional>
 
 #include "proxseg/core/file_descriptor.h"
-#include "proxseg/media/sequences.h"
-#include "proxseg/recipe/load.h"
 
 namespace proxseg {
-
-// Throws OutputError if run exists and is not an empty folder.
-void refuse_occupied(const std::filesystem::path& run);
 
 // While it lives, no other process trains in the folder. It ends with the process, however that
 // ends. Not on file systems without locks.
@@ -25,23 +19,27 @@ class RunLock {
   FileDescriptor folder_;
 };
 
+// The folder of a new run, created and locked before any work is done for it.
+class NewRun {
+ public:
+  // Throws OutputError where the folder cannot be written, where another process trains in it, and
+  // unless force where it is not empty. Removes nothing.
+  NewRun(std::filesystem::path run, bool force);
+  // Removes a folder that the constructor created and that is still empty.
+  ~NewRun();
+  NewRun(const NewRun&) = delete;
+  NewRun& operator=(const NewRun&) = delete;
+
+  // Removes what an earlier run has left there.
+  void clear() const;
+
+ private:
+  std::filesystem::path run_;
+  bool created_ = false;
+  std::optional<RunLock> lock_;
+};
+
 // Removes what a killed process has left half written.
 void remove_partial_files(const std::filesystem::path& run);
-
-// Removes what an earlier run has left there.
-void remove_earlier_run(const std::filesystem::path& run);
-
-// Writes the four files, config.json last: where it is, there is a run to go on with. Throws
-// OutputError, InputError.
-void describe_run(const std::filesystem::path& run, const ResolvedRecipe& recipe,
-                  const std::vector<NamedSequence>& sequences);
-
-// The inputs of a run that is there. Throws InputError, or ConfigError if provenance.json is
-// damaged.
-std::vector<NamedSequence> inputs_of_run(const std::filesystem::path& run);
-
-// Origins that name the run's own config.json give way to those that were there when it was
-// written.
-void restore_origins(const std::filesystem::path& run, ResolvedRecipe& recipe);
 
 }  // namespace proxseg

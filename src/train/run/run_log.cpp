@@ -1,10 +1,15 @@
 #include "train/run/run_log.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
+#include "proxseg/train/loss.h"
 
 namespace proxseg {
 namespace {
@@ -12,6 +17,36 @@ namespace {
 double seconds_since_1970() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration<double>(now).count();
+}
+
+std::string header() {
+  return fmt::format("step,loss,{},learned_rank,sparsity,learning_rate,seconds\n",
+                     fmt::join(loss_term_names(), ","));
+}
+
+double term(const StepReport& report, const std::string& name) {
+  for (const auto& [key, value] : report.terms) {
+    if (key == name) return value;
+  }
+  return 0.0;
+}
+
+// Returns path.
+const std::filesystem::path& keep_rows_before(const std::filesystem::path& path,
+                                              int64_t first_step) {
+  std::string kept = header();
+  if (first_step > 0 && std::filesystem::exists(path)) {
+    std::istringstream rows(read_file(path));
+    std::string row;
+    std::getline(rows, row);
+    // A row without an end is one that a killed process was writing.
+    while (std::getline(rows, row) && !rows.eof() &&
+           parse_number<int64_t>(row.substr(0, row.find(','))).value_or(0) < first_step) {
+      kept += row + "\n";
+    }
+  }
+  write_file_atomically(path, kept);
+  return path;
 }
 
 Scalars scalars_of(const StepReport& report) {
@@ -24,6 +59,18 @@ Scalars scalars_of(const StepReport& report) {
 }
 
 }  // namespace
+
+MetricsLog::MetricsLog(const std::filesystem::path& path, int64_t first_step)
+    : file_(keep_rows_before(path, first_step)) {}
+
+void MetricsLog::add(const StepReport& report) {
+  std::string row = fmt::format("{},{:.9g}", report.step, report.loss);
+  for (const std::string& name : loss_term_names())
+    row += fmt::format(",{:.9g}", term(report, name));
+  row += fmt::format(",{:.6g},{:.6g},{:.6g},{:.4f}\n", report.learned_rank, report.sparsity,
+                     report.learning_rate, report.seconds);
+  file_.append(row);
+}
 
 RunLog::RunLog(const std::filesystem::path& run, LogFile& text, const Trainer& trainer)
     : text_(text),
@@ -59,28 +106,26 @@ void RunLog::picture(int64_t step, Snapshot snapshot) {
   previews_.write(std::move(snapshot), step);
 }
 
-void RunLog::checkpoint(int64_t steps, double loss) {
-  events_.add("checkpoint", {{"step", steps}, {"loss", loss}});
-}
+void RunLog::checkpoint(int64_t steps) { events_.add("checkpoint", {{"step", steps}}); }
 
 void RunLog::end(const TrainSummary& summary) {
   previews_.finish();
   note_warnings();
-  const char* how = summary.interrupted ? "interrupted" : "end";
-  nlohmann::ordered_json phases;
+  const char* how = summary.interrupted() ? "interrupted" : "end";
   std::string text;
   for (const auto& [name, member] : kPhases) {
-    phases[name] = summary.phases.*member;
     text += fmt::format("{}{} {:.1f}", text.empty() ? "" : ", ", name, summary.phases.*member);
   }
-  events_.add(how, {{"step", summary.steps}, {"seconds", summary.seconds}, {"phases", phases}});
+  events_.add(
+      how,
+      {{"step", summary.steps}, {"seconds", summary.seconds}, {"phases", to_json(summary.phases)}});
   text_.write(fmt::format("{} after {} steps; seconds by phase: {}", how, summary.steps, text));
 }
 
-void RunLog::fail(int64_t step, const std::string& reason) noexcept {
+void RunLog::fail(const TrainSummary& summary) noexcept {
   try {
-    text_.write(fmt::format("failed: {}", reason));
-    events_.add("failed", {{"step", step}, {"reason", reason}});
+    text_.write(fmt::format("failed: {}", summary.message));
+    events_.add("failed", {{"step", summary.steps}, {"reason", summary.message}});
   } catch (const std::exception&) {  // a full disk, perhaps: the reason itself
   }
 }
@@ -88,6 +133,7 @@ void RunLog::fail(int64_t step, const std::string& reason) noexcept {
 void RunLog::note_warnings() {
   for (const std::string& warning : text_.take_warnings()) {
     events_.add("warning", {{"message", warning}});
+    warnings_.push_back(warning);
   }
 }
 

@@ -2,13 +2,15 @@
 // log.txt and previews/.
 #pragma once
 
-#include <optional>
+#include <filesystem>
+#include <string>
+#include <vector>
 
+#include "proxseg/core/appended_file.h"
 #include "proxseg/train/run/events.h"
 #include "proxseg/train/run/log_file.h"
 #include "proxseg/train/run/tensorboard.h"
 #include "proxseg/train/session.h"
-#include "train/run/metrics.h"
 #include "train/run/previews.h"
 
 namespace proxseg {
@@ -17,10 +19,24 @@ namespace proxseg {
 inline constexpr const char* kRunLogs[] = {"metrics.csv", "events.jsonl", "events.out.tfevents",
                                            "log.txt", "previews"};
 
+// RUN/metrics.csv: one row a step, flushed as it is written.
+class MetricsLog {
+ public:
+  // Starts a new log, or goes on with the one that is there after dropping rows of first_step and
+  // later.
+  MetricsLog(const std::filesystem::path& path, int64_t first_step);
+
+  // Throws OutputError.
+  void add(const StepReport& report);
+
+ private:
+  AppendedFile file_;
+};
+
 class RunLog {
  public:
-  // Goes on with the logs of run as if its steps from trainer.next_step() on had never been.
-  // text: takes down what is logged, from before the frames were read.
+  // Continues the logs of run, without its steps from trainer.next_step() on. text: has recorded
+  // what was logged since before the frames were read.
   RunLog(const std::filesystem::path& run, LogFile& text, const Trainer& trainer);
 
   // A picture is due.
@@ -29,10 +45,13 @@ class RunLog {
   // Throw OutputError, also that of an earlier picture.
   void step(const StepReport& report);
   void picture(int64_t step, Snapshot snapshot);
-  void checkpoint(int64_t steps, double loss);
+  void checkpoint(int64_t steps);
   void end(const TrainSummary& summary);
-  // The run is over by an error. Throws nothing.
-  void fail(int64_t step, const std::string& reason) noexcept;
+  // Of a run that failed: says why. Throws nothing.
+  void fail(const TrainSummary& summary) noexcept;
+
+  // All that were logged since before the frames were read, in order.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
   void note_warnings();
@@ -44,6 +63,7 @@ class RunLog {
   EventLog events_;
   TensorBoardLog tensorboard_;
   PreviewWriter previews_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace proxseg

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "proxseg/core/text.h"
+#include "proxseg/train/loss.h"
 #include "workflow/report/html.h"
 
 namespace proxseg {
@@ -61,7 +62,9 @@ bool has_values(const Column& column) {
 std::string loss_curves(const RunRecord& run) {
   ordered_json loss = chart("Loss and its terms", "step", thinned(run.metric("step")->values));
   loss["log"] = true;
-  for (const char* name : {"loss", "nuclear", "l1", "group_l1", "tv"}) {
+  std::vector<std::string> names = loss_term_names();
+  names.insert(names.begin(), "loss");
+  for (const std::string& name : names) {
     const Column* column = run.metric(name);
     if (column != nullptr && has_values(*column)) add_series(loss, name, thinned(column->values));
   }

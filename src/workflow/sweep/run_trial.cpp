@@ -45,12 +45,12 @@ bool train_to_end(const Trial& trial, const ResolvedRecipe& recipe, const fs::pa
   if (is_trained(run, recipe.recipe)) return true;
   if (has_checkpoint(run)) {
     try {
-      return !resume(run, recipe, callbacks).interrupted;
+      return !resume(run, recipe, callbacks).interrupted();
     } catch (const ModelError&) {
       // Checkpoints that cannot be read: there is nothing to go on from.
     }
   }
-  return !train(recipe, {trial.sequence}, run, /*force=*/true, callbacks).interrupted;
+  return !train(recipe, {trial.sequence}, run, /*force=*/true, callbacks).interrupted();
 }
 
 // Mean of the column `loss` over the last tenth of the rows: one step sees few of the frames.

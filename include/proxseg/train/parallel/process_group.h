@@ -26,6 +26,8 @@ class ProcessGroup {
   int64_t rank() const;
   int64_t size() const;
   bool is_first() const { return rank() == 0; }
+  // Of several processes: the device that this one computes on.
+  torch::Device device() const;
 
   // Replaces x by its sum over the processes, the same bits in all of them. x: on any device, of
   // the same shape and dtype in every process.

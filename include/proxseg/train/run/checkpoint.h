@@ -1,5 +1,5 @@
 // Checkpoints: folders that appear whole or not at all, RUN/checkpoints/NNNNNN/{model.safetensors,
-// optimizer.pt, checkpoint.json}; the links `last` and `best` lead to two of them.
+// optimizer.pt, checkpoint.json}. The link `last` leads to the latest.
 #pragma once
 
 #include <filesystem>
@@ -9,17 +9,23 @@
 
 namespace proxseg {
 
-// Writes the checkpoint of trainer.next_step() steps and removes all but the two latest and the
-// best, that of the lowest loss. last: the report of the last step. loss: the mean over the steps
-// since the checkpoint before. Throws OutputError.
+// What a run has done up to a step.
+struct TrainProgress {
+  StepReport last;       // of the last step
+  double seconds = 0.0;  // in steps, of all calls that made them
+  PhaseSeconds phases;   // of the same calls, up to here
+};
+
+// Writes the checkpoint of trainer.next_step() steps and removes all but the two latest. Throws
+// OutputError.
 void save_checkpoint(const std::filesystem::path& checkpoints, Trainer& trainer,
-                     const StepReport& last, double loss);
+                     const TrainProgress& progress);
 
 // Restores the latest checkpoint that is whole, by its checksums, and can be read, warning of each
-// that is not. Returns the report of its last step, or nothing where there is no checkpoint. Throws
-// ModelError if there are some and none can be read.
-std::optional<StepReport> restore_latest_checkpoint(const std::filesystem::path& checkpoints,
-                                                    Trainer& trainer);
+// that is not. Nothing where there is no checkpoint. Throws ModelError if there are some and none
+// can be read.
+std::optional<TrainProgress> restore_latest_checkpoint(const std::filesystem::path& checkpoints,
+                                                       Trainer& trainer);
 
 // The frame channels of the latest checkpoint whose model can be read and says so.
 std::optional<int64_t> frame_channels_of_checkpoint(const std::filesystem::path& checkpoints);

@@ -21,7 +21,7 @@ class EventLog {
   // short, steps of first_step and later, and checkpoints of more than first_step steps.
   EventLog(const std::filesystem::path& path, int64_t first_step);
 
-  // details: an object, written behind time and event. Text that is not UTF-8 is replaced. Throws
+  // details: an object, written after time and event. Text that is not UTF-8 is replaced. Throws
   // OutputError.
   void add(const std::string& event, const nlohmann::ordered_json& details);
 

@@ -10,8 +10,8 @@ namespace proxseg {
 
 class LogFile {
  public:
-  // From now on, until its end, takes down all that spdlog's default logger is told; in memory
-  // before open().
+  // Records what spdlog's default logger is told, from now until the destructor; in memory until
+  // open().
   LogFile();
   ~LogFile();
   LogFile(const LogFile&) = delete;

@@ -8,10 +8,10 @@
 
 namespace proxseg {
 
-class Share {
+class BatchPartition {
  public:
   // Of a batch of `frames` frames of `height` rows, as equal as can be; one process has it all.
-  Share(const ProcessGroup& processes, int64_t frames, int64_t height)
+  BatchPartition(const ProcessGroup& processes, int64_t frames, int64_t height)
       : processes_(processes), total_frames_(frames), height_(height) {}
 
   Range frames() const { return frames_of(processes_.rank()); }

@@ -1,15 +1,15 @@
-#include "train/parallel/share.h"
+#include "train/parallel/batch_partition.h"
 
 #include <vector>
 
 namespace proxseg {
 
-Range Share::part_of(int64_t size, int64_t rank) const {
+Range BatchPartition::part_of(int64_t size, int64_t rank) const {
   const int64_t first = size * rank / processes_.size();
   return {first, size * (rank + 1) / processes_.size() - first};
 }
 
-torch::Tensor Share::to_rows(const torch::Tensor& x) const {
+torch::Tensor BatchPartition::to_rows(const torch::Tensor& x) const {
   if (processes_.size() == 1) return x;
   const int64_t c = x.size(1), w = x.size(3), own = rows().size;
   std::vector<torch::Tensor> sent;
@@ -22,7 +22,7 @@ torch::Tensor Share::to_rows(const torch::Tensor& x) const {
   return processes_.exchange(sent, received).view({total_frames_, c, own, w});
 }
 
-torch::Tensor Share::to_frames(const torch::Tensor& x) const {
+torch::Tensor BatchPartition::to_frames(const torch::Tensor& x) const {
   if (processes_.size() == 1) return x;
   const int64_t c = x.size(1), w = x.size(3), own = frames().size;
   std::vector<torch::Tensor> sent, parts;

@@ -1,6 +1,8 @@
-#include "proxseg/train/score.h"
+#include "proxseg/train/evaluation.h"
 
 #include <gtest/gtest.h>
+
+#include "proxseg/train/trainer.h"
 
 #include "support/scene_files.h"
 #include "support/temporary_folder.h"
@@ -36,7 +38,7 @@ TEST(LabelFreeScore, IsZeroWhereTheMaskIsEmptyOrFull) {
   for (const float bias : {-10.0F, 10.0F}) {
     Trainer trainer = tiny_trainer();
     set_output_bias(trainer, bias);
-    EXPECT_EQ(label_free_score(trainer).value, 0.0) << bias;
+    EXPECT_EQ(label_free_score(trainer.model(), trainer.clips()).value, 0.0) << bias;
   }
 }
 
@@ -58,9 +60,9 @@ TEST(ContourShare, TellsObjectsFromGhostsAndFromWhatHasNoEdges) {
 TEST(LabelFreeScore, IsTheSameTwice) {
   Trainer trainer = tiny_trainer();
   for (int64_t i = 0; i < 10; ++i) trainer.step();
-  trainer.settle_statistics();
-  const LabelFreeScore score = label_free_score(trainer);
-  EXPECT_EQ(label_free_score(trainer).value, score.value);
+  settle_statistics(trainer.model(), trainer.clips());
+  const LabelFreeScore score = label_free_score(trainer.model(), trainer.clips());
+  EXPECT_EQ(label_free_score(trainer.model(), trainer.clips()).value, score.value);
   EXPECT_GT(score.value, 0.0);
   EXPECT_LE(score.value, 1.0);
 }

@@ -1,0 +1,216 @@
+#include "proxseg/train/evaluation.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <utility>
+
+#include "proxseg/core/text.h"
+#include "proxseg/prox/rpca.h"
+#include "proxseg/prox/spectral.h"
+#include "proxseg/scene/network_input.h"
+#include "proxseg/train/loss.h"
+#include "train/batch.h"
+#include "train/loss_gradient.h"
+#include "train/network_pass.h"
+
+namespace proxseg {
+namespace {
+
+// The network's output for the first `count` frames in inference mode; frame by frame, for as
+// little memory as possible.
+torch::Tensor output_at_rest(Model& model, const Batch& batch, int64_t count) {
+  const torch::NoGradGuard no_grad;
+  model.network.train(false);
+  std::vector<torch::Tensor> outputs;
+  for (int64_t i = 0; i < count; ++i) outputs.push_back(network_output(model, batch, i, 1));
+  return torch::cat(outputs);
+}
+
+Decomposition decomposition_at_rest(Model& model, const Batch& batch, int64_t count) {
+  return decompose(model.recipe.model.form, output_at_rest(model, batch, count),
+                   batch.frames(0, count), batch.scene_of(0, count));
+}
+
+std::vector<double> singular_values(const torch::Tensor& gram) {
+  const auto s = spectrum_of_gram(gram).singular_values.contiguous();
+  return {s.data_ptr<double>(), s.data_ptr<double>() + s.numel()};
+}
+
+// ---- score
+
+constexpr int64_t kFramesPerClip = 24;
+constexpr size_t kBatch = 4;
+constexpr double kNoise = 3.0 / 255.0;
+
+// |x(right) - x(left)| + |x(lower) - x(upper)|, the mean over channels: [N, 1, H, W].
+torch::Tensor gradient_magnitude(const torch::Tensor& x) {
+  const auto padded = torch::replication_pad2d(x, {1, 1, 1, 1});
+  const int64_t h = x.size(2), w = x.size(3);
+  const auto dx = padded.narrow(2, 1, h).narrow(3, 2, w) - padded.narrow(2, 1, h).narrow(3, 0, w);
+  const auto dy = padded.narrow(3, 1, w).narrow(2, 2, h) - padded.narrow(3, 1, w).narrow(2, 0, h);
+  return (dx.abs() + dy.abs()).mean(1, /*keepdim=*/true);
+}
+
+// Pixels of a mask of 0 and 1 that have a neighbour of the other value.
+torch::Tensor contours_of(const torch::Tensor& mask) {
+  const auto dilated = torch::max_pool2d(mask, 3, 1, 1);
+  const auto eroded = -torch::max_pool2d(-mask, 3, 1, 1);
+  return dilated - eroded;
+}
+
+// Sums of the gradient's magnitude along contours.
+struct Edges {
+  double frame = 0.0, background = 0.0;
+
+  void add(const torch::Tensor& masks, const torch::Tensor& frames, const torch::Tensor& scene) {
+    const auto contours = contours_of(masks);
+    frame += (contours * gradient_magnitude(frames)).sum().item<double>();
+    background += (contours * gradient_magnitude(scene)).sum().item<double>();
+  }
+  double share() const { return frame + background > 0.0 ? frame / (frame + background) : 0.0; }
+};
+
+// Of Dice's coefficient 2 |A and B| / (|A| + |B|).
+struct Overlap {
+  double common = 0.0, sizes = 0.0;
+
+  void add(const torch::Tensor& a, const torch::Tensor& b) {
+    common += (a * b).sum().item<double>();
+    sizes += (a + b).sum().item<double>();
+  }
+  double dice() const { return sizes > 0.0 ? 2.0 * common / sizes : 0.0; }
+};
+
+// masks: [N, 1, H, W] float32.
+void count(const torch::Tensor& masks, MaskFacts& facts) {
+  const torch::Tensor on_cpu = masks.cpu().contiguous();
+  for (int64_t i = 0; i < on_cpu.size(0); ++i) {
+    facts.add(cv::Mat(static_cast<int>(masks.size(2)), static_cast<int>(masks.size(3)), CV_32F,
+                      on_cpu[i].data_ptr<float>()));
+  }
+}
+
+class Judge {
+ public:
+  explicit Judge(Model& model)
+      : model_(model), generator_(at::detail::createCPUGenerator(model.recipe.seed)) {
+    model_.network.train(false);
+  }
+
+  void add(const SceneTensors& scene, const torch::Tensor& frames, MaskFacts& facts) {
+    const auto mask = mask_of(scene, frames);
+    count(mask, facts);
+    const auto mirror = [](const torch::Tensor& x) { return x.flip(3); };
+    const auto mirrored = mirror(mask_of(changed(scene, mirror), mirror(frames)));
+    const auto noise = torch::randn(frames.sizes(), generator_).to(frames.device());
+    const auto noisy = (frames + kNoise * noise).clamp(0, 1);
+    overlap_.add(mask, mirrored);
+    overlap_.add(mask, mask_of(scene, noisy));
+    edges_.add(mask, frames, scene.background);
+  }
+
+  LabelFreeScore score(std::vector<MaskFacts> facts) const {
+    return {overlap_.dice(), edges_.share(), std::sqrt(overlap_.dice() * edges_.share()),
+            std::move(facts)};
+  }
+
+ private:
+  torch::Tensor mask_of(const SceneTensors& scene, const torch::Tensor& frames) {
+    const Form form = model_.recipe.model.form;
+    const auto input = network_input(form, frames, scene);
+    const auto soft = soft_mask(form, model_.network.forward(input), scene);
+    return (soft > model_.recipe.mask.threshold).to(torch::kFloat32);
+  }
+
+  Model& model_;
+  at::Generator generator_;
+  Overlap overlap_;
+  Edges edges_;
+};
+
+}  // namespace
+
+void settle_statistics(Model& model, const std::vector<Clip>& clips,
+                       const ProcessGroup& processes) {
+  if (model.recipe.model.unet.norm != Norm::kBatch) return;
+  constexpr int64_t kBatchesPerClip = 16;
+  const TrainOptions& options = model.recipe.train;
+  const int64_t first = options.steps + options.alternating_steps;
+  const int64_t batches = options.sampling == Sampling::kFixed ? 1 : kBatchesPerClip;
+  const torch::NoGradGuard no_grad;
+  model.network.begin_statistics();
+  for (int64_t i = 0; i < batches * static_cast<int64_t>(clips.size()); ++i) {
+    const Batch batch = batch_at(model.recipe, clips, first + i);
+    NetworkPass(model, batch, processes).outputs();
+  }
+  model.network.finish_statistics();
+}
+
+Snapshot snapshot_of(Model& model, const std::vector<Clip>& clips, int64_t step) {
+  constexpr int64_t kFrames = 4;
+  const Batch batch = batch_at(model.recipe, clips, step);
+  const int64_t count = std::min(kFrames, batch.bytes.size(0));
+  const Decomposition d = decomposition_at_rest(model, batch, count);
+  return {{batch.names.begin(), batch.names.begin() + count},
+          batch.frames(0, count).cpu(),
+          d.background.cpu(),
+          d.mask.cpu()};
+}
+
+Spectra spectra_of(Model& model, const std::vector<Clip>& clips) {
+  const Batch batch = batch_at(model.recipe, clips, 0);
+  const Grams grams =
+      grams_of(batch, output_at_rest(model, batch, batch.bytes.size(0)), model.recipe);
+  return {singular_values(grams.frames), singular_values(grams.background)};
+}
+
+bool has_rpca_objective(const Recipe& recipe) {
+  const LossOptions& loss = recipe.loss;
+  return recipe.model.form == Form::kSigned && recipe.background.noise_floor == 0.0 &&
+         recipe.train.sampling == Sampling::kFixed &&
+         loss.nuclear.penalty == SpectralPenalty::kNuclear && loss.nuclear_weight == 1.0 &&
+         loss.l1.weight > 0.0 && loss.l1.on == PriorTarget::kForeground &&
+         loss.group_l1.weight == 0.0 && loss.tv.weight == 0.0;
+}
+
+RpcaGap measure_rpca_gap(Model& model, const std::vector<Clip>& clips) {
+  const Batch batch = batch_at(model.recipe, clips, 0);
+  const int64_t count = batch.bytes.size(0);
+  const Decomposition d = decomposition_at_rest(model, batch, count);
+  RpcaOptions options;
+  options.lambda = model.recipe.loss.l1.weight * lambda0(d.background);
+  const double nuclear = spectrum(d.background.flatten(1)).singular_values.sum().item<double>();
+  const double l1 = d.foreground.abs().sum(torch::kFloat64).item<double>();
+  return {nuclear + options.lambda * l1,
+          rpca(batch.frames(0, count).flatten(1), options).objective};
+}
+
+double contour_share(const torch::Tensor& masks, const torch::Tensor& frames,
+                     const torch::Tensor& background) {
+  Edges edges;
+  edges.add(masks, frames, background);
+  return edges.share();
+}
+
+LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips) {
+  const torch::NoGradGuard no_grad;
+  Judge judge(model);
+  std::vector<MaskFacts> facts;
+  for (const Clip& clip : clips) {
+    facts.push_back({.frames = clip.frames.size(0)});
+    const std::vector<int64_t> chosen = spread_evenly(kFramesPerClip, clip.frames.size(0));
+    for (size_t first = 0; first < chosen.size(); first += kBatch) {
+      const size_t size = std::min(kBatch, chosen.size() - first);
+      const auto begin = chosen.begin() + static_cast<std::ptrdiff_t>(first);
+      const Batch batch = batch_of(clip, {begin, begin + static_cast<std::ptrdiff_t>(size)});
+      const auto count = static_cast<int64_t>(size);
+      judge.add(batch.scene_of(0, count), batch.frames(0, count), facts.back());
+    }
+  }
+  return judge.score(std::move(facts));
+}
+
+}  // namespace proxseg

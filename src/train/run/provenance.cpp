@@ -1,0 +1,331 @@
+#include "train/run/provenance.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/core/sha256.h"
+#include "proxseg/core/text.h"
+#include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/model.h"
+#include "proxseg/recipe/write.h"
+#include "proxseg/train/run/environment.h"
+#include "proxseg/train/run/events.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+namespace {
+
+// Variables of the environment that change the bits of a result on one machine; the number of
+// threads is recorded beside them.
+constexpr const char* kVariables[] = {"ONEDNN_MAX_CPU_ISA",         "DNNL_MAX_CPU_ISA",
+                                      "ONEDNN_DEFAULT_FPMATH_MODE", "ATEN_CPU_CAPABILITY",
+                                      "OPENBLAS_CORETYPE",          "MKL_CBWR"};
+
+std::map<std::string, std::string> variables() {
+  std::map<std::string, std::string> set;
+  for (const char* name : kVariables) {
+    if (const char* value = std::getenv(name)) set[name] = value;
+  }
+  return set;
+}
+
+ordered_json read_json(const fs::path& file) {
+  try {
+    return ordered_json::parse(read_file(file));
+  } catch (const nlohmann::json::exception& error) {
+    throw ConfigError(fmt::format("'{}' is damaged: {}", file.string(), error.what()));
+  }
+}
+
+// ---- provenance.json
+
+ordered_json json_of(const Provenance& provenance) {
+  ordered_json json;
+  for (const RunInput& input : provenance.inputs) {
+    json["inputs"].push_back(
+        {{"path", fs::absolute(input.sequence.path).string()}, {"name", input.sequence.name}});
+  }
+  json["origins"] = provenance.origins;
+  for (const Stage& stage : provenance.stages) {
+    json["stages"].push_back({{"first_step", stage.first_step},
+                              {"threads", stage.threads},
+                              {"recipe", ordered_json::parse(to_json(stage.recipe))}});
+  }
+  for (const Call& call : provenance.calls) {
+    json["calls"].push_back(
+        {{"command", call.words}, {"folder", call.folder}, {"time", call.time}});
+  }
+  return json;
+}
+
+// Of a run that was written before stages and calls were.
+void describe_single_stage(const fs::path& run, const ordered_json& environment,
+                           Provenance& provenance) {
+  const ordered_json settings = environment.value("settings", ordered_json::object());
+  provenance.stages = {
+      {0, load_recipe((run / "config.json").string()), settings.value("threads", int64_t{1})}};
+  provenance.calls = {{environment.value("command", std::vector<std::string>()),
+                       environment.value("folder", ""), environment.value("time", "")}};
+}
+
+void read_inputs(const ordered_json& json, const ordered_json& environment,
+                 Provenance& provenance) {
+  for (const auto& input : json.at("inputs")) {
+    provenance.inputs.push_back({{input.at("path"), input.at("name")}, {}});
+  }
+  const ordered_json recorded = environment.value("inputs", ordered_json::array());
+  for (size_t i = 0; i < std::min(recorded.size(), provenance.inputs.size()); ++i) {
+    provenance.inputs[i].fingerprint.sha256 = recorded[i].value("sha256", "");
+  }
+}
+
+// ---- environment.json
+
+ordered_json environment_of(const Provenance& provenance) {
+  const Recipe& recipe = provenance.stages.back().recipe;
+  ordered_json json = describe_environment();
+  json["settings"] = {{"seed", recipe.seed},
+                      {"device", recipe.device},
+                      {"precision", computes_in_bfloat16(recipe) ? "bf16" : "fp32"},
+                      {"threads", at::get_num_threads()},
+                      {"variables", variables()}};
+  for (const auto& [sequence, print] : provenance.inputs) {
+    json["inputs"].push_back({{"name", sequence.name},
+                              {"files", print.files},
+                              {"bytes", print.bytes},
+                              {"sha256", print.sha256}});
+  }
+  if (!provenance.init_sha256.empty()) json["init_sha256"] = provenance.init_sha256;
+  const Call& call = provenance.calls.back();
+  json["command"] = call.words;
+  json["folder"] = call.folder;
+  json["time"] = call.time;
+  return json;
+}
+
+// ---- reproduce.sh
+
+std::string in_one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+// What --set says to get from one recipe to another.
+std::string settings_between(const Recipe& from, const Recipe& to) {
+  std::string text;
+  for (const Field& field : recipe_fields()) {
+    const FieldValue value = field.get(to);
+    if (value == field.get(from)) continue;
+    text += " " + shell_line({"--set", fmt::format("{}={}", field.key, to_text(value))});
+  }
+  return text;
+}
+
+bool has_relative_paths(const Recipe& recipe) {
+  const auto is_relative = [](const std::string& path) {
+    return !path.empty() && !fs::path(path).is_absolute();
+  };
+  const std::string& roi = recipe.input.roi;
+  const bool is_polygon = roi.find_first_not_of("0123456789.,;- ") == std::string::npos;
+  return is_relative(recipe.train.init) || is_relative(recipe.background.file) ||
+         (!is_polygon && is_relative(roi));
+}
+
+std::string program_path() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return error ? "proxseg" : program.string();
+}
+
+// One command a stage; all but the last stop where the next one begins.
+std::string commands_of(const Provenance& provenance) {
+  const auto& stages = provenance.stages;
+  const auto& words = provenance.calls.front().words;
+  const bool exports = stages.size() == 1 && words.size() > 1 && words[1] == "run";
+  std::string text;
+  for (size_t i = 0; i < stages.size(); ++i) {
+    text += fmt::format("OMP_NUM_THREADS={} \"$program\" ", stages[i].threads);
+    if (i == 0) {
+      text += exports ? "run" : "train";
+      text += " \"$@\" --config \"$run/config.json\" \\\n  --output \"$output\" --same-as \"$run\"";
+      text += settings_between(stages.back().recipe, stages[i].recipe);
+    } else {
+      text += "train --resume \"$output\"";
+      text += settings_between(stages[i - 1].recipe, stages[i].recipe);
+    }
+    if (i + 1 < stages.size()) text += fmt::format(" --until {}", stages[i + 1].first_step);
+    text += "\n";
+  }
+  return text;
+}
+
+std::string script_of(const Provenance& provenance) {
+  std::vector<std::string> inputs;
+  for (const RunInput& input : provenance.inputs) {
+    inputs.push_back(fs::absolute(input.sequence.path).string());
+  }
+  std::string text =
+      "#!/bin/sh\n"
+      "# Makes this run again: ./reproduce.sh [OUTPUT [INPUT...]]\n"
+      "# It refuses frames, and weights to start from, that are not those of this run.\n"
+      "# PROXSEG=PATH takes another build of the program.\n"
+      "# The run came from:\n";
+  for (const Call& call : provenance.calls) {
+    text += in_one_line(
+                fmt::format("#   cd {} && {}", shell_line({call.folder}), shell_line(call.words))) +
+            "\n";
+  }
+  text += R"sh(set -eu
+run=$(cd "$(dirname "$0")" && pwd)
+output=$(realpath -m -- "${1:-$run-again}")
+[ $# -eq 0 ] || shift
+)sh";
+  text += fmt::format("[ $# -gt 0 ] || set -- {}\n", shell_line(inputs));
+  text += "for input; do shift; set -- \"$@\" --input \"$(realpath -ms -- \"$input\")\"; done\n";
+  text += fmt::format("program={}\n", shell_line({program_path()}));
+  text += "[ -x \"$program\" ] || program=proxseg\nprogram=${PROXSEG:-$program}\n";
+  const bool has_paths = std::any_of(provenance.stages.begin(), provenance.stages.end(),
+                                     [](const Stage& s) { return has_relative_paths(s.recipe); });
+  if (has_paths) {
+    text += fmt::format("cd {} # where paths in the recipe start\n",
+                        shell_line({provenance.calls.front().folder}));
+  }
+  for (const auto& [name, value] : variables()) {
+    text += fmt::format("export {}={}\n", name, shell_line({value}));
+  }
+  return text + commands_of(provenance);
+}
+
+// ---- inputs
+
+[[noreturn]] void refuse_other_frames(const fs::path& run, const RunInput& recorded,
+                                      const std::string& found) {
+  throw InputError(
+      fmt::format("'{}' is not what '{}' was trained on: its files have another name, size or "
+                  "content than the run has recorded of '{}' (SHA-256 {})",
+                  found, run.string(), recorded.sequence.path, recorded.fingerprint.sha256),
+      fmt::format(
+          "Give the original frames with --input, or train on these from the run's weights: "
+          "proxseg train --init {} --input {} --output NEW_RUN",
+          shell_line({run.string()}), shell_line({found})));
+}
+
+RunInput at_its_place(const fs::path& run, const RunInput& recorded) {
+  RunInput found = recorded;
+  try {
+    found.fingerprint = fingerprint_of(recorded.sequence.path);
+  } catch (const InputError& error) {
+    throw InputError(error.what(),
+                     fmt::format("If it was moved, say where it is: proxseg train --resume {} "
+                                 "--input PATH",
+                                 shell_line({run.string()})));
+  }
+  const std::string& expected = recorded.fingerprint.sha256;
+  if (!expected.empty() && found.fingerprint.sha256 != expected) {
+    refuse_other_frames(run, recorded, recorded.sequence.path);
+  }
+  return found;
+}
+
+}  // namespace
+
+void Provenance::begin_call(int64_t first_step, const ResolvedRecipe& resolved) {
+  std::erase_if(stages, [&](const Stage& stage) { return stage.first_step >= first_step; });
+  const Stage stage = {first_step, resolved.recipe, at::get_num_threads()};
+  const bool goes_on = !stages.empty() && stages.back().threads == stage.threads &&
+                       to_json(stages.back().recipe) == to_json(stage.recipe);
+  if (!goes_on) stages.push_back(stage);
+  calls.push_back({command_line(), fs::current_path().string(), utc_time()});
+  if (first_step == 0) init_sha256 = sha256_of_init(resolved.recipe);
+  origins = resolved.origins;
+}
+
+std::string sha256_of_init(const Recipe& recipe) {
+  if (recipe.train.init.empty()) return "";
+  Sha256 hash;
+  hash.add(read_file(model_file(recipe.train.init)));
+  return hash.hex();
+}
+
+std::vector<RunInput> inputs_of(const std::vector<NamedSequence>& sequences) {
+  std::vector<RunInput> inputs;
+  for (const NamedSequence& sequence : sequences) {
+    inputs.push_back({sequence, fingerprint_of(sequence.path)});
+  }
+  return inputs;
+}
+
+void write_provenance(const fs::path& run, const Provenance& provenance) {
+  write_file_atomically(run / "provenance.json", json_text(json_of(provenance)));
+  write_file_atomically(run / "environment.json", json_text(environment_of(provenance)));
+  const fs::path script = run / "reproduce.sh";
+  write_file_atomically(script, script_of(provenance));
+  std::error_code ignored;
+  fs::permissions(script, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
+                  fs::perm_options::add, ignored);
+  write_file_atomically(run / "config.json", to_json(provenance.stages.back().recipe));
+}
+
+Provenance read_provenance(const fs::path& run) {
+  const ordered_json json = read_json(run / "provenance.json");
+  const ordered_json environment = read_json(run / "environment.json");
+  Provenance provenance;
+  try {
+    read_inputs(json, environment, provenance);
+    provenance.init_sha256 = environment.value("init_sha256", "");
+    provenance.origins = json.value("origins", provenance.origins);
+    if (!json.contains("stages")) {
+      describe_single_stage(run, environment, provenance);
+      return provenance;
+    }
+    for (const auto& stage : json.at("stages")) {
+      provenance.stages.push_back(
+          {stage.at("first_step"),
+           recipe_from_json(stage.at("recipe").dump(), (run / "provenance.json").string()),
+           stage.at("threads")});
+    }
+    for (const auto& call : json.at("calls")) {
+      provenance.calls.push_back({call.at("command"), call.at("folder"), call.at("time")});
+    }
+  } catch (const nlohmann::json::exception& error) {
+    throw ConfigError(
+        fmt::format("what '{}' was made of is damaged: {}", run.string(), error.what()));
+  }
+  return provenance;
+}
+
+std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provenance,
+                                  const std::vector<NamedSequence>& given) {
+  std::vector<RunInput> found;
+  if (given.empty()) {
+    for (const RunInput& recorded : provenance.inputs) found.push_back(at_its_place(run, recorded));
+    return found;
+  }
+  if (given.size() != provenance.inputs.size()) {
+    throw UsageError(fmt::format("'{}' was trained on {} sequences, --input gives {}", run.string(),
+                                 provenance.inputs.size(), given.size()),
+                     "Give each of them once, or none of them.");
+  }
+  const std::vector<RunInput> offered = inputs_of(given);
+  for (size_t i = 0; i < offered.size(); ++i) {
+    const RunInput& recorded = provenance.inputs[i];
+    const std::string& expected = recorded.fingerprint.sha256;
+    auto match = std::find_if(offered.begin(), offered.end(), [&](const RunInput& input) {
+      return input.fingerprint.sha256 == expected;
+    });
+    if (expected.empty()) match = offered.begin() + static_cast<std::ptrdiff_t>(i);
+    if (match == offered.end()) refuse_other_frames(run, recorded, offered[i].sequence.path);
+    found.push_back({{match->sequence.path, recorded.sequence.name}, match->fingerprint});
+  }
+  return found;
+}
+
+}  // namespace proxseg
