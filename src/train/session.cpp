@@ -255,6 +255,7 @@ TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequen
                    const ProcessGroup& processes) {
   PhaseClock clock;
   LogFile text;
+  for (const NamedSequence& sequence : sequences) expect_apart({run}, {}, sequence.path);
   std::optional<NewRun> folder;
   if (processes.is_first()) folder.emplace(run, force);
   const bool in_color = starts_in_color(resolved.recipe, processes);

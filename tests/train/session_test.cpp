@@ -189,6 +189,16 @@ TEST_F(Session, TheFolderIsTakenBeforeTheFramesAreRead) {
   EXPECT_EQ(load_model(run).frame_channels, 1);
 }
 
+TEST_F(Session, MayNotWriteAmongTheFrames) {
+  const std::filesystem::path frames = std::filesystem::path(scene) / "input";
+  const size_t before = listing(frames).size();
+  for (const bool force : {false, true}) {
+    expect_error(ExitCode::kOutput, {"the frames of", scene},
+                 [&] { train(recipe_with({}), scenes, frames, force); });
+  }
+  EXPECT_EQ(listing(frames).size(), before);
+}
+
 TEST_F(Session, StopsWhileTheFramesAreReadAndLeavesNothing) {
   const TrainSummary summary = train(recipe_with({}), scenes, run, false, stop_after(0));
   EXPECT_TRUE(summary.interrupted());

@@ -77,8 +77,8 @@ struct TrainSummary {
 };
 
 // Creates the run folder and trains one network on all sequences. Throws OutputError where another
-// process trains in the folder and, unless force, where it is not empty; InputError; NumericsError;
-// ModelError where the weights of train.init do not fit.
+// process trains in the folder, where it lies among the frames and, unless force, where it is not
+// empty; InputError; NumericsError; ModelError where the weights of train.init do not fit.
 // Several processes that make this call together train together (train/trainer.h): the first one
 // writes, calls on_start and on_step and has the summary; the others throw PeerError where one of
 // them fails. The run stops as soon as should_stop() is true in one of them.
