@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -13,6 +15,7 @@
 #include "core/write.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file_descriptor.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -24,6 +27,30 @@ int write_and_flush(const fs::path& path, std::string_view bytes) {
   if (file.get() < 0) return errno;
   if (const int error = write_all(file.get(), bytes); error != 0) return error;
   return ::fsync(file.get()) == 0 ? 0 : errno;
+}
+
+constexpr const char* kPartial = ".partial-";
+
+// Whether name is one that temporary_path_for() gave a process that is no more.
+bool is_abandoned(const std::string& name) {
+  const size_t at = name.rfind(kPartial);
+  if (!name.starts_with('.') || at == std::string::npos) return false;
+  const size_t begin = at + std::string_view(kPartial).size();
+  const size_t end = name.find_first_not_of("0123456789", begin);
+  const auto process = parse_number<pid_t>(name.substr(begin, end - begin));
+  return process && ::kill(*process, 0) != 0 && errno == ESRCH;
+}
+
+// In the folder and those directly in it.
+void remove_abandoned_files(const fs::path& folder, bool deep = true) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (is_abandoned(entry.path().filename().string())) {
+      fs::remove_all(entry.path(), ignored);
+    } else if (deep && entry.is_directory(ignored) && !entry.is_symlink(ignored)) {
+      remove_abandoned_files(entry.path(), /*deep=*/false);
+    }
+  }
 }
 
 void make_folder(const fs::path& folder) {
@@ -38,9 +65,13 @@ void make_folder(const fs::path& folder) {
 }  // namespace
 
 fs::path temporary_path_for(const fs::path& path) {
-  const std::string name =
-      fmt::format(".{}.partial-{}{}", path.stem().string(), ::getpid(), path.extension().string());
-  return path.parent_path() / name;
+  constexpr size_t kLongestName = 255, kLongestExtension = 16;
+  static std::atomic<int64_t> count = 0;
+  std::string extension = path.extension().string();
+  if (extension.size() > kLongestExtension) extension.clear();
+  const std::string end = fmt::format("{}{}-{}{}", kPartial, ::getpid(), ++count, extension);
+  const std::string stem = path.stem().string().substr(0, kLongestName - 1 - end.size());
+  return path.parent_path() / fmt::format(".{}{}", stem, end);
 }
 
 void publish_file(const fs::path& temporary, const fs::path& path) {
@@ -90,6 +121,7 @@ void make_writable_folder(const fs::path& folder) {
   const int error = write_and_flush(probe, "proxseg");
   ::unlink(probe.c_str());
   if (error != 0) fail_to_write(folder, error);
+  remove_abandoned_files(folder);
 }
 
 }  // namespace proxseg

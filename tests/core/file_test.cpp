@@ -1,7 +1,11 @@
 #include "proxseg/core/file.h"
 
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/write_fault.h"
 #include "proxseg/core/appended_file.h"
-#include "proxseg/core/write_fault.h"
 #include "support/expect_error.h"
 #include "support/file_size_limit.h"
 #include "support/temporary_folder.h"
@@ -34,6 +38,39 @@ TEST(AtomicWrite, KeepsTheOldFileWhenTheDiskIsFull) {
   }
   EXPECT_EQ(read_file(folder / "a"), "old");
   EXPECT_EQ(listing(folder.string()).size(), 1U);
+}
+
+TEST(AtomicWrite, TakesTheLongestNames) {
+  const TemporaryFolder folder;
+  for (const std::string& name : {std::string(255, 'n'), "." + std::string(254, 'x')}) {
+    write_file_atomically(folder / name, "bytes");
+    EXPECT_EQ(read_file(folder / name), "bytes");
+  }
+  EXPECT_EQ(listing(folder.string()).size(), 2U);
+}
+
+TEST(TemporaryPath, DiffersAtEachCall) {
+  EXPECT_NE(temporary_path_for("a/b.mp4"), temporary_path_for("a/b.mp4"));
+  EXPECT_EQ(temporary_path_for("a/b.mp4").extension(), ".mp4");
+  EXPECT_EQ(temporary_path_for("a/b.mp4").parent_path(), "a");
+}
+
+TEST(WritableFolder, LosesWhatDeadProcessesLeftHalfWritten) {
+  const TemporaryFolder folder;
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  ::waitpid(dead, nullptr, 0);
+  const auto partial = [](pid_t process) { return fmt::format(".a.partial-{}-1.png", process); };
+  write_file_atomically(folder / partial(dead), "");
+  write_file_atomically(folder / "mask" / partial(dead), "");
+  write_file_atomically(folder / "checkpoints" / fmt::format(".partial-{}", dead) / "x", "");
+  const std::string own = partial(::getpid()), user = ".b.partial-x.png";
+  write_file_atomically(folder / own, "");
+  write_file_atomically(folder / user, "");
+  make_writable_folder(folder / ".");
+  EXPECT_TRUE(listing(folder / "mask").empty());
+  EXPECT_TRUE(listing(folder / "checkpoints").empty());
+  EXPECT_EQ(listing(folder.string()).size(), 4U);
 }
 
 TEST(AtomicWrite, NamesAFolderThatCannotBeMade) {

@@ -13,8 +13,8 @@ namespace proxseg {
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 // Where a writer that insists on a file name (a video encoder, an archive) may write before
-// publish(). Same folder and same extension as path, so that the rename is atomic and encoders see
-// the format.
+// publish_file(). Same folder and same extension as path, so that the rename is atomic and encoders
+// see the format; another name at each call, and never one too long.
 std::filesystem::path temporary_path_for(const std::filesystem::path& path);
 
 // Flushes temporary to disk and renames it to path. Throws OutputError; temporary is removed then.
@@ -23,7 +23,9 @@ void publish_file(const std::filesystem::path& temporary, const std::filesystem:
 // The whole file. Throws InputError naming the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);
 
-// Creates folder (and its parents) and checks that files can be created in it. Throws OutputError.
+// Creates folder (and its parents) and checks that files can be created in it. Removes from it and
+// from the folders directly in it what processes that were killed have left half-written. Throws
+// OutputError.
 void make_writable_folder(const std::filesystem::path& folder);
 
 }  // namespace proxseg
