@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <map>
 #include <vector>
 
 #include "proxseg/core/error.h"
@@ -34,10 +35,12 @@ bool is_bfloat16(const torch::Tensor& x) {
 
 bool has_shape(const torch::Tensor& x, std::initializer_list<Dim> shape) {
   if (x.dim() != static_cast<int64_t>(shape.size())) return false;
+  std::map<std::string, int64_t> letters;
   int64_t i = 0;
   for (const Dim& dim : shape) {
-    if (dim.size != Dim::kAny && x.size(i) != dim.size) return false;
-    ++i;
+    const int64_t size = x.size(i++);
+    const bool is_any = dim.size == Dim::kAny;
+    if (size != (is_any ? letters.emplace(dim.symbol, size).first->second : dim.size)) return false;
   }
   return true;
 }
@@ -59,6 +62,10 @@ void expect_floating(const torch::Tensor& x, const char* name) {
 }
 
 void expect_value(bool holds, const char* name, double value, const char* rule) {
+  if (!holds) throw UsageError(fmt::format("{} = {}: must be {}", name, value, rule));
+}
+
+void expect_value(bool holds, const char* name, int64_t value, const char* rule) {
   if (!holds) throw UsageError(fmt::format("{} = {}: must be {}", name, value, rule));
 }
 

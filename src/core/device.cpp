@@ -43,6 +43,14 @@ torch::Tensor upload_to_gpu(const torch::Tensor& x, torch::Device gpu) {
   return y;
 }
 
+bool is_autocast(torch::Device device) {
+#ifdef PROXSEG_AUTOCAST_BY_DEVICE
+  return at::autocast::is_autocast_enabled(device.type());
+#else
+  return device.is_cuda() ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
+#endif
+}
+
 }  // namespace
 
 torch::Device parse_device(const std::string& name) {
@@ -57,7 +65,14 @@ torch::Device parse_device(const std::string& name) {
     throw UsageError(fmt::format("device '{}': this LibTorch sees no CUDA device", name),
                      "Use --device cpu, or a LibTorch built with CUDA on a machine with a GPU.");
   }
-  return torch::Device(name);
+  const torch::Device device(name);
+  const int64_t count = c10::impl::VirtualGuardImpl(device.type()).deviceCount();
+  if (device.index() >= count) {
+    throw UsageError(fmt::format("device '{}': there {} here", name,
+                                 count == 1 ? "is 1 GPU" : fmt::format("are {} GPUs", count)),
+                     "GPUs count from cuda:0.");
+  }
+  return device;
 }
 
 torch::Tensor upload(const torch::Tensor& x, torch::Device device) {
@@ -65,24 +80,18 @@ torch::Tensor upload(const torch::Tensor& x, torch::Device device) {
 }
 
 torch::ScalarType computing_type(const torch::Tensor& weights) {
-#ifdef PROXSEG_AUTOCAST_BY_DEVICE
-  const bool is_cast = at::autocast::is_autocast_enabled(weights.device().type());
-#else
-  const bool is_cast =
-      weights.is_cuda() ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled();
-#endif
-  return is_cast ? torch::kBFloat16 : weights.scalar_type();
+  return is_autocast(weights.device()) ? torch::kBFloat16 : weights.scalar_type();
 }
 
 AutocastGuard::AutocastGuard(torch::Device device, bool enabled)
-    : device_(device), enabled_(enabled) {
+    : device_(device), enabled_(enabled), was_enabled_(is_autocast(device)) {
   if (enabled_) set(true);
 }
 
 AutocastGuard::~AutocastGuard() {
   if (!enabled_) return;
-  at::autocast::clear_cache();
-  set(false);
+  if (!was_enabled_) at::autocast::clear_cache();
+  set(was_enabled_);
 }
 
 void AutocastGuard::set(bool enabled) const {

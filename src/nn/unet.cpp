@@ -90,13 +90,12 @@ struct DoubleConvImpl : nn::Module {
 TORCH_MODULE(DoubleConv);
 
 void check_options(const UNetOptions& o) {
-  expect_value(o.in_channels >= 1, "in_channels", static_cast<double>(o.in_channels), ">= 1");
-  expect_value(o.out_channels >= 1, "out_channels", static_cast<double>(o.out_channels), ">= 1");
-  expect_value(o.channels >= 1 && o.channels <= 1024, "channels", static_cast<double>(o.channels),
-               "in [1, 1024]");
-  expect_value(o.depth >= 1 && o.depth <= 6, "depth", static_cast<double>(o.depth), "in [1, 6]");
+  expect_value(o.in_channels >= 1, "in_channels", o.in_channels, ">= 1");
+  expect_value(o.out_channels >= 1, "out_channels", o.out_channels, ">= 1");
+  expect_value(o.channels >= 1 && o.channels <= 1024, "channels", o.channels, "in [1, 1024]");
+  expect_value(o.depth >= 1 && o.depth <= 6, "depth", o.depth, "in [1, 6]");
   const auto r = o.pixel_unshuffle;
-  expect_value(r == 1 || r == 2 || r == 4, "pixel_unshuffle", static_cast<double>(r), "1, 2 or 4");
+  expect_value(r == 1 || r == 2 || r == 4, "pixel_unshuffle", r, "1, 2 or 4");
 }
 
 // Seeds LibTorch's global generator, from which its layers draw their weights, for as long as this

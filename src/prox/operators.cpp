@@ -27,8 +27,7 @@ torch::Tensor soft_threshold(const torch::Tensor& x, double t) {
 torch::Tensor block_soft_threshold(const torch::Tensor& x, double t, int64_t dim) {
   expect_floating(x, "x");
   expect_step(t);
-  expect_value(dim >= -x.dim() && dim < x.dim(), "dim", static_cast<double>(dim),
-               "a dimension of x");
+  expect_value(dim >= -x.dim() && dim < x.dim(), "dim", dim, "a dimension of x");
   if (t == 0) return x.clone();
   const torch::Tensor norm = at::linalg_vector_norm(x, 2, dim, /*keepdim=*/true);
   return x - x * (t / norm.clamp_min(t));

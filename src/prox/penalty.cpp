@@ -16,7 +16,7 @@ void check(const torch::Tensor& s, const SpectralOptions& o) {
     case SpectralPenalty::kNuclear:
       break;
     case SpectralPenalty::kTruncated:
-      expect_value(o.rank >= 0, "rank", static_cast<double>(o.rank), "at least 0");
+      expect_value(o.rank >= 0, "rank", o.rank, "at least 0");
       break;
     case SpectralPenalty::kWeighted:
     case SpectralPenalty::kGamma:

@@ -10,6 +10,13 @@ TEST(ExpectTensor, AcceptsTheShapeInBothPrecisions) {
   EXPECT_NO_THROW(expect_tensor(torch::zeros({0, 3}, torch::kFloat64), {"N", 3}, "rows"));
 }
 
+TEST(ExpectTensor, EqualLettersAreEqualSizes) {
+  EXPECT_NO_THROW(expect_tensor(torch::zeros({3, 3}), {"N", "N"}, "gram"));
+  expect_error(ExitCode::kUsage, {"gram", "[N, N]", "[3, 4]"}, [] {
+    expect_tensor(torch::zeros({3, 4}), {"N", "N"}, "gram");
+  });
+}
+
 TEST(ExpectTensor, AcceptsBfloat16WhereItIsTold) {
   const auto x = torch::zeros({2, 3}, torch::kBFloat16);
   EXPECT_NO_THROW(expect_tensor(x, {"N", 3}, "x", /*or_bfloat16=*/true));

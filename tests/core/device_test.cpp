@@ -25,6 +25,22 @@ TEST(ParseDevice, SaysThatThereIsNoCuda) {
   expect_error(ExitCode::kUsage, {"cuda:1", "sees no CUDA device"}, [] { parse_device("cuda:1"); });
 }
 
+TEST(Cuda, RefusesGpusThatAreNotThere) {
+  SKIP_WITHOUT_CUDA();
+  EXPECT_TRUE(parse_device("cuda:0").is_cuda());
+  expect_error(ExitCode::kUsage, {"cuda:127", "GPU"}, [] { parse_device("cuda:127"); });
+}
+
+TEST(Autocast, GuardsNest) {
+  const auto weights = torch::ones({2});
+  const AutocastGuard outer(torch::kCPU, true);
+  {
+    const AutocastGuard inner(torch::kCPU, true);
+    EXPECT_EQ(computing_type(weights), torch::kBFloat16);
+  }
+  EXPECT_EQ(computing_type(weights), torch::kBFloat16);
+}
+
 TEST(Upload, CopiesNothingToTheCpu) {
   const auto x = torch::ones({2, 3});
   EXPECT_TRUE(upload(x, torch::kCPU).is_same(x));

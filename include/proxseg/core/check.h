@@ -9,7 +9,8 @@
 
 namespace proxseg {
 
-// One dimension of an expected shape: a number, or a letter for any size.
+// One dimension of an expected shape: a number, or a letter for any size, the same wherever the
+// letter is.
 struct Dim {
   Dim(int64_t exact) : size(exact) {}                      // NOLINT(google-explicit-constructor)
   Dim(int exact) : size(exact) {}                          // NOLINT(google-explicit-constructor)
@@ -31,5 +32,6 @@ void expect_floating(const torch::Tensor& x, const char* name);
 
 // Throws UsageError "name = value: must be RULE" unless holds.
 void expect_value(bool holds, const char* name, double value, const char* rule);
+void expect_value(bool holds, const char* name, int64_t value, const char* rule);
 
 }  // namespace proxseg

@@ -7,18 +7,19 @@
 
 namespace proxseg {
 
-// "cpu", "cuda" or "cuda:N". Throws UsageError for anything else and for CUDA where there is none.
+// "cpu", "cuda" or "cuda:N". Throws UsageError for anything else and for a GPU that is not there.
 torch::Device parse_device(const std::string& name);
 
-// x, a tensor of the CPU, on `device`. A GPU copies it from page-locked memory in a stream of its
-// own, while the CPU goes on and beside what it computes; only what is queued later waits for it.
+// Copies x from the CPU to `device`. A GPU copies from page-locked memory in a separate stream, in
+// parallel with the CPU and with its own computations; only work queued later waits for the copy.
 torch::Tensor upload(const torch::Tensor& x, torch::Device device);
 
-// What convolutions compute in with these weights: bfloat16 while an AutocastGuard is enabled on
-// their device, else their own dtype.
+// The type in which convolutions with these weights compute: bfloat16 while an AutocastGuard is
+// enabled on their device, else their own type.
 torch::ScalarType computing_type(const torch::Tensor& weights);
 
-// While it lives, convolutions on `device` run in bfloat16 if `enabled`; nothing changes otherwise.
+// Convolutions on `device` run in bfloat16 during its lifetime if `enabled`; else nothing changes.
+// Guards nest: each restores what it found.
 class AutocastGuard {
  public:
   AutocastGuard(torch::Device device, bool enabled);
@@ -30,6 +31,7 @@ class AutocastGuard {
   void set(bool enabled) const;
   torch::Device device_;
   bool enabled_;
+  bool was_enabled_;
 };
 
 }  // namespace proxseg
