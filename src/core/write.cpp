@@ -7,8 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "core/write_fault.h"
 #include "proxseg/core/error.h"
-#include "proxseg/core/write_fault.h"
 
 namespace proxseg {
 namespace {

@@ -1,4 +1,4 @@
-// The one place where bytes go to files.
+// All bytes go to files here.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@ namespace proxseg {
 // Returns 0 or errno.
 int write_all(int fd, std::string_view bytes);
 
-// How to mend a failed write, or "".
+// What the user can do about a failed write, or "".
 std::string remedy_for(int error);
 
 // Throws OutputError.

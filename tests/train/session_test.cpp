@@ -12,7 +12,7 @@
 
 #include "proxseg/core/file.h"
 #include "proxseg/core/threads.h"
-#include "proxseg/core/write_fault.h"
+#include "core/write_fault.h"
 #include "proxseg/media/fingerprint.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "support/expect_error.h"
