@@ -29,7 +29,9 @@ std::string base64(std::string_view bytes) {
 
 }  // namespace
 
-std::string escape_html(std::string_view text) {
+std::string escape_html(std::string_view bytes) {
+  // Names may hold any bytes; the page is UTF-8.
+  const auto text = nlohmann::json::parse(json_line(nlohmann::json(bytes))).get<std::string>();
   std::string escaped;
   for (const char c : text) {
     switch (c) {
