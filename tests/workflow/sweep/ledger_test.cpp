@@ -14,6 +14,7 @@
 #include "proxseg/core/file.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+#include "workflow/sweep/database.h"
 #include "workflow/sweep/process.h"
 
 namespace proxseg {
@@ -256,6 +257,15 @@ TEST(ProcessIdentity, IsThatOfALivingProcess) {
   sleeper.end();
   EXPECT_FALSE(is_alive(identity));
   EXPECT_FALSE(is_alive(""));
+}
+
+TEST_F(LedgerTest, AnEarlierVersionsLedgerIsReadButNotAddedTo) {
+  ledger.add(plan_of({"a", "b"}));
+  Database(folder / "ledger.sqlite").run("DELETE FROM sweep WHERE key = 'identity'");
+  EXPECT_EQ(ledger.trials().size(), 2U);
+  expect_error(ExitCode::kOutput, {folder.string(), "an earlier proxseg", "--output"}, [&] {
+    ledger.add(plan_of({"a", "b"}));
+  });
 }
 
 }  // namespace
