@@ -47,7 +47,7 @@ class CompareCommand : public Program {
   const std::string scene_ = write_tiny_scene(folder_);
 };
 
-Arguments column(const json& rows, const char* name) {
+Arguments texts_in(const json& rows, const char* name) {
   Arguments values;
   for (const json& row : rows) values.push_back(row.at(name));
   return values;
@@ -55,8 +55,8 @@ Arguments column(const json& rows, const char* name) {
 
 TEST_F(CompareCommand, MeasuresTheNetworkAndEachMethodByTheGroundTruth) {
   const json results = results_of(compare(scene_)).at("results");
-  EXPECT_EQ(column(results, "method"), (Arguments{"proxseg", "median", "mog2"}));
-  EXPECT_EQ(column(results, "sequence"), Arguments(3, "scene"));
+  EXPECT_EQ(texts_in(results, "method"), (Arguments{"proxseg", "median", "mog2"}));
+  EXPECT_EQ(texts_in(results, "sequence"), Arguments(3, "scene"));
   EXPECT_GT(results[0].at("training_seconds"), 0.0);
   EXPECT_FALSE(results[1].contains("training_seconds"));
   EXPECT_TRUE(fs::exists(folder_ / "out/scene/run/model.safetensors"));
@@ -115,7 +115,7 @@ TEST_F(CompareCommand, ATrainedNetworkIsComparedWithoutTraining) {
   const Arguments arguments = {"compare",   scene_,   "--output", path("out"),
                                "--methods", "median", "--model",  path("run")};
   const json results = results_of(arguments).at("results");
-  EXPECT_EQ(column(results, "method"), (Arguments{"unseen", "median"}));
+  EXPECT_EQ(texts_in(results, "method"), (Arguments{"unseen", "median"}));
   EXPECT_FALSE(results[0].contains("training_seconds"));
   EXPECT_FALSE(fs::exists(folder_ / "out/scene/run"));
   ASSERT_EQ(run(quick({"train", "--input", scene_, "--output", path("run"), "--force"})).code, 0);
