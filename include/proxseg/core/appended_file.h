@@ -8,13 +8,13 @@
 
 namespace proxseg {
 
-// Each record is with the system when append() returns: a process that is killed loses none.
+// append() hands each record to the system before it returns: a process that is killed loses none.
 class AppendedFile {
  public:
-  // Creates the file if need be. Throws OutputError.
+  // Creates the file if it does not exist. Throws OutputError.
   explicit AppendedFile(const std::filesystem::path& path);
 
-  // Throws OutputError; a part of record may stand in the file then.
+  // Throws OutputError; part of the record may then be in the file.
   void append(std::string_view record);
 
  private:

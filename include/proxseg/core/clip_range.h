@@ -1,4 +1,4 @@
-// A part of a clip, by frames or by time.
+// A range of a clip, by frames or by time.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ struct ClipPosition {
 };
 
 struct ClipRange {
-  std::optional<ClipPosition> first, last;  // both included; a time as the last one is not
+  // Both are included if they are frames; a time as `last` is not.
+  std::optional<ClipPosition> first, last;
 };
 
 // Reads "FIRST:LAST", or "FIRST-LAST" where there is a '-'; either part may be empty, and "" is all.
@@ -22,7 +23,7 @@ struct ClipRange {
 // and a half. Throws InputError naming the text and what is wrong with it.
 ClipRange parse_clip_range(const std::string& text);
 
-// For what turns out to be wrong with the range only when the clip is known.
+// The same error, for a range that turns out to be wrong only when the clip is known.
 [[noreturn]] void refuse_range(const std::string& range, const std::string& reason);
 
 }  // namespace proxseg

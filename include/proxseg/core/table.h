@@ -1,4 +1,4 @@
-// Tables of text as a terminal, Markdown and CSV want them. The first row is the header.
+// Tables as text for the terminal, as Markdown and as CSV. The first row is the header.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,12 @@ namespace proxseg {
 
 using Cells = std::vector<std::string>;
 
-// Columns in line: the first `labels` to the left, the numbers behind them to the right.
+// Aligned columns: the first `labels` of them to the left, the rest, numbers, to the right.
 std::string text_table(const std::vector<Cells>& rows, size_t labels);
 std::string markdown_table(const std::vector<Cells>& rows, size_t labels);
 
 std::string csv_table(const std::vector<Cells>& rows);
-// Quoted where it must be.
+// In quotes if it holds a comma, a quote or a line break (RFC 4180).
 std::string csv_field(const std::string& text);
 
 }  // namespace proxseg

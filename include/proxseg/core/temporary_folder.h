@@ -1,4 +1,4 @@
-// A folder of its own, for as long as it is needed.
+// A temporary folder.
 #pragma once
 
 #include <unistd.h>
@@ -11,7 +11,7 @@
 
 namespace proxseg {
 
-// A new folder where temporary files go; it is removed with this object.
+// Creates a new folder where temporary files go, and removes it at the end of its lifetime.
 class TemporaryFolder {
  public:
   // Throws OutputError.

@@ -9,8 +9,8 @@ namespace proxseg {
 // Cores that this process may run on.
 int64_t available_cores();
 
-// What `threads` of a recipe stands for: itself, or for 0 what OMP_NUM_THREADS says, as schedulers
-// and torchrun set it, or where it says nothing all of available_cores().
+// The number of threads that a recipe's `threads` stands for. 0 means OMP_NUM_THREADS, which
+// schedulers and torchrun set, or available_cores() if it is not set.
 int64_t threads_meant_by(int64_t threads);
 
 // ATen and oneDNN get threads_meant_by(threads), the BLAS gets one: the priors split their work
