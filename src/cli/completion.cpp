@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -8,18 +7,37 @@
 #include "cli/command_tree.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
+#include "proxseg/segment/methods.h"
 
 namespace proxseg::cli {
 namespace {
 
-// What may follow the words of a command: its own commands, and its options.
-std::vector<std::string> words_after(const CLI::App& command) {
-  std::vector<std::string> words;
-  for (const CLI::App* nested : command.get_subcommands([](const CLI::App*) { return true; })) {
-    words.push_back(nested->get_name());
-  }
+std::string names_of_recipes() {
+  std::string names;
+  for (const BuiltinRecipe& recipe : builtin_recipes()) names += std::string(recipe.name) + " ";
+  return names;
+}
+
+std::string options_of(const CLI::App& command) {
+  std::string names;
   for (const CLI::Option* option : command.get_options()) {
-    for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    for (const std::string& name : option->get_lnames()) names += "--" + name + " ";
+  }
+  return names;
+}
+
+// What may follow a command beside options and files: its own commands, a method, a recipe.
+std::string words_after(const CLI::App& command) {
+  std::string words;
+  for (const CLI::App* nested : commands_of(command)) {
+    const bool is_hidden = nested->get_group().empty();
+    if (!is_hidden) words += nested->get_name() + " ";
+  }
+  if (command.get_name() == "baseline") {
+    for (const BaselineMethod& method : baseline_methods()) words += std::string(method.name) + " ";
+  }
+  if (const CLI::App* holder = command.get_parent(); holder && holder->get_name() == "config") {
+    if (command.get_option_no_throw("recipe")) words += names_of_recipes();
   }
   return words;
 }
@@ -37,18 +55,20 @@ std::string choices_of(const CLI::Option& option) {
   return text;
 }
 
+// Words that may follow each option that takes a value; none for paths.
 std::map<std::string, std::string> values_of_options(const CLI::App& app) {
   std::map<std::string, std::string> values;
   for (const auto& [path, command] : command_tree(app)) {
     for (const CLI::Option* option : command->get_options()) {
-      const std::string choices = choices_of(*option);
-      if (choices.empty()) continue;
-      for (const std::string& name : option->get_lnames()) values["--" + name] = choices;
+      if (option->get_items_expected() == 0) continue;
+      for (const std::string& name : option->get_lnames()) {
+        const std::string choices = choices_of(*option);
+        if (!choices.empty() || !values.contains("--" + name)) values["--" + name] = choices;
+      }
     }
   }
-  for (const BuiltinRecipe& recipe : builtin_recipes()) {
-    values["--config"] += std::string(recipe.name) + " ";
-  }
+  values["--config"] = names_of_recipes();
+  values["--device"] = "cpu cuda";
   for (const Field& field : recipe_fields()) values["--set"] += field.key + "= ";
   return values;
 }
@@ -56,12 +76,13 @@ std::map<std::string, std::string> values_of_options(const CLI::App& app) {
 constexpr const char* kScript =
     R"(# Completion of proxseg for bash; for zsh after: autoload -U bashcompinit && bashcompinit
 _proxseg() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} words
+  local word=${{COMP_WORDS[COMP_CWORD]}} words options
   case "${{COMP_WORDS[COMP_CWORD - 1]}}" in
 {values}    *)
       case "${{COMP_WORDS[*]:1:COMP_CWORD - 1}} " in
-{commands}        *) words="{start}" ;;
+{commands}        *) words="{start}" options="--help --version" ;;
       esac
+      [[ $word == -* ]] && words=$options
       ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
@@ -76,12 +97,11 @@ std::string bash_completion(const CLI::App& app) {
     values += fmt::format("    {}) words=\"{}\" ;;\n", option, words);
   }
   for (const auto& [path, command] : command_tree(app)) {
-    commands += fmt::format("        \"{} \"*) words=\"{}\" ;;\n", path,
-                            fmt::join(words_after(*command), " "));
+    commands += fmt::format("        \"{} \"*) words=\"{}\" options=\"{}\" ;;\n", path,
+                            words_after(*command), options_of(*command));
   }
   return fmt::format(fmt::runtime(kScript), fmt::arg("values", values),
-                     fmt::arg("commands", commands),
-                     fmt::arg("start", fmt::join(words_after(app), " ")));
+                     fmt::arg("commands", commands), fmt::arg("start", words_after(app)));
 }
 
 }  // namespace

@@ -32,7 +32,13 @@ TEST_F(Completion, OffersCommandsOptionsAndValues) {
   EXPECT_EQ(offered({"proxseg", "export", "run", "--format", "o"}), "onnx\n");
   EXPECT_EQ(offered({"proxseg", "run", "x", "--config", "sak"}), "sakai2021\n");
   EXPECT_EQ(offered({"proxseg", "run", "x", "--set", "loss.tv.w"}), "loss.tv.weight=\n");
-  EXPECT_EQ(offered({"proxseg", "run", "clip"}), "\n");  // left to the names of files
+  EXPECT_EQ(offered({"proxseg", "baseline", "med"}), "median\n");
+  EXPECT_EQ(offered({"proxseg", "config", "show", "sak"}), "sakai2021\n");
+  EXPECT_EQ(offered({"proxseg", "sweep", "wor"}), "\n");
+  // Left to the names of files.
+  EXPECT_EQ(offered({"proxseg", "run", "clip"}), "\n");
+  EXPECT_EQ(offered({"proxseg", "run", ""}), "\n");
+  EXPECT_EQ(offered({"proxseg", "infer", "--model", ""}), "\n");
 }
 
 TEST_F(Program, ManualHoldsTheHelpOfEveryCommand) {
