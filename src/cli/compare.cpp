@@ -5,7 +5,6 @@
 
 #include "cli/command.h"
 #include "cli/comparison.h"
-#include "cli/libraries.h"
 #include "proxseg/core/file.h"
 
 namespace proxseg::cli {
@@ -19,7 +18,6 @@ struct CompareArguments {
 };
 
 void compare(const CompareArguments& arguments) {
-  wait_briefly();
   const Comparison comparison = compare_methods(arguments.comparison);
   fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(comparison));

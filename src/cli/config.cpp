@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -30,7 +29,7 @@ struct ShowOptions {
 void list() {
   for (const BuiltinRecipe& builtin : builtin_recipes()) {
     const std::string name(builtin.name);
-    std::cout << fmt::format("{:<12} {}\n", name, load_recipe(name).description);
+    fmt::print("{:<12} {}\n", name, load_recipe(name).description);
   }
 }
 
@@ -39,9 +38,9 @@ void show_lines(const ResolvedRecipe& resolved, bool with_origin) {
   for (const Field& field : recipe_fields()) {
     const std::string line = fmt::format("{} = {}", field.key, to_text(field.get(resolved.recipe)));
     if (with_origin) {
-      std::cout << fmt::format("{:<40}  # {}\n", line, resolved.origins.at(field.key));
+      fmt::print("{:<40}  # {}\n", line, resolved.origins.at(field.key));
     } else {
-      std::cout << line << '\n';
+      fmt::print("{}\n", line);
     }
   }
 }
@@ -53,7 +52,7 @@ void show_origins_as_json(const ResolvedRecipe& resolved) {
         [](const auto& held) { return nlohmann::ordered_json(held); }, field.get(resolved.recipe));
     rows[field.key]["origin"] = resolved.origins.at(field.key);
   }
-  std::cout << json_text(rows);
+  fmt::print("{}", json_text(rows));
 }
 
 void show(const ShowOptions& options) {
@@ -63,7 +62,7 @@ void show(const ShowOptions& options) {
   } else if (options.origin) {
     show_origins_as_json(resolved);
   } else {
-    std::cout << to_json(resolved.recipe);
+    fmt::print("{}", to_json(resolved.recipe));
   }
 }
 
@@ -88,7 +87,7 @@ void add_check(CLI::App& config) {
   add_set_option(*command, *options);
   command->callback([options] {
     resolve(*options);
-    std::cout << options->config << ": ok\n";
+    fmt::print("{}: ok\n", options->config);
   });
 }
 
@@ -102,10 +101,10 @@ void add_config(CLI::App& app) {
   add_show(*config);
   add_check(*config);
   config->add_subcommand("reference", "Print the reference of all keys as Markdown")->callback([] {
-    std::cout << reference_markdown();
+    fmt::print("{}", reference_markdown());
   });
   config->add_subcommand("schema", "Print the JSON schema of recipes, for editors")->callback([] {
-    std::cout << json_schema();
+    fmt::print("{}", json_schema());
   });
 }
 

@@ -81,7 +81,8 @@ void diagnose(bool json) {
 }  // namespace
 
 void add_doctor(CLI::App& app) {
-  auto* command = app.add_subcommand("doctor", "Say what this machine offers, and what is missing");
+  auto* command =
+      app.add_subcommand("doctor", "Check the libraries, CPU, GPU and codecs of this machine");
   const auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "Print the report as JSON");
   command->callback([json] { diagnose(*json); });

@@ -3,11 +3,13 @@
 #include <c10/util/Exception.h>
 
 #include <new>
+#include <opencv2/core.hpp>
+#include <system_error>
 
 namespace proxseg::cli {
 namespace {
 
-constexpr const char* kReport = "This is a fault of proxseg; please report it.";
+constexpr const char* kReport = "This is a fault in proxseg; please report it.";
 
 Failure out_of_memory() {
   return {ExitCode::kMemory, "not enough memory",
@@ -32,6 +34,15 @@ Failure current_failure() {
     const std::string message = error.what_without_backtrace();
     if (is_out_of_memory(message)) return out_of_memory();
     return {ExitCode::kInternal, message, kReport};
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) return out_of_memory();
+    return {ExitCode::kInternal, error.what(), kReport};
+  } catch (const std::system_error& error) {
+    // No memory for another thread's stack, for example.
+    const bool lacks_memory = error.code() == std::errc::resource_unavailable_try_again ||
+                              error.code() == std::errc::not_enough_memory;
+    if (lacks_memory) return out_of_memory();
+    return {ExitCode::kInternal, error.what(), kReport};
   } catch (const std::exception& error) {
     return {ExitCode::kInternal, error.what(), kReport};
   }

@@ -39,7 +39,6 @@ void infer(const InferArguments& arguments) {
   fields.insert(fields.end(), {"device", "threads", "infer.batch", "input.every", "input.range",
                                "input.roi", "input.on_error"});
   expect_effect(arguments.recipe, fields);
-  wait_briefly();
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   check_settings(arguments.recipe, model.recipe);
   start_libraries(model.recipe);

@@ -14,15 +14,24 @@ namespace {
 std::atomic<bool> requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-void handle_signal(int) {
-  if (requested.exchange(true)) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+// A terminal that is closed may send SIGHUP twice.
+void handle_signal(int signal) {
+  const bool again = requested.exchange(true);
+  if (again && signal != SIGHUP) ::_exit(static_cast<int>(ExitCode::kInterrupted));
 }
 
 }  // namespace
 
 void watch_for_interrupt() {
-  std::signal(SIGINT, handle_signal);
-  std::signal(SIGTERM, handle_signal);
+  // Without SA_RESTART: a call that waits for input ends.
+  struct sigaction action = {};
+  action.sa_handler = handle_signal;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup = {};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  const bool has_nohup = hangup.sa_handler == SIG_IGN;
+  if (!has_nohup) ::sigaction(SIGHUP, &action, nullptr);
 }
 
 bool interrupt_requested() { return requested; }

@@ -1,37 +1,34 @@
 #include "cli/libraries.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <opencv2/core/utility.hpp>
-#include <sstream>
-#include <string>
-#include <vector>
 
-#include "proxseg/core/file.h"
 #include "proxseg/core/memory.h"
 #include "proxseg/core/threads.h"
 
 namespace proxseg::cli {
 
-void wait_briefly() {
+void restart_with_short_spins(char** words) {
   if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
   ::setenv("GOMP_SPINCOUNT", "5000", 1);  // about 0.1 ms
-  std::istringstream command_line(read_file("/proc/self/cmdline"));
-  std::vector<std::string> words;
-  for (std::string word; std::getline(command_line, word, '\0');) words.push_back(word);
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  ::execv("/proc/self/exe", arguments.data());
-  // Where that fails, this process goes on as it is.
+  ::execv("/proc/self/exe", words);
 }
 
 void start_libraries(const Recipe& recipe) {
-  wait_briefly();
+  const int64_t threads = threads_meant_by(recipe.threads), cores = available_cores();
+  expect_address_space(threads);
+  if (threads > cores) {
+    spdlog::warn(
+        "{} threads share {} cores, which is slower than {}: lower --threads or "
+        "OMP_NUM_THREADS",
+        threads, cores, cores);
+  }
   keep_freed_memory();
   configure_threads(recipe.threads);
-  cv::setNumThreads(static_cast<int>(threads_meant_by(recipe.threads)));
+  cv::setNumThreads(static_cast<int>(threads));
 }
 
 }  // namespace proxseg::cli

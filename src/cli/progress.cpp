@@ -1,10 +1,11 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+
+#include "cli/streams.h"
 
 namespace proxseg::cli {
 namespace {
@@ -23,7 +24,7 @@ std::string bar(double share) {
 Progress::Progress(std::string label, std::string unit)
     : label_(std::move(label)),
       unit_(std::move(unit)),
-      terminal_(::isatty(STDERR_FILENO) == 1),
+      terminal_(terminal_width() > 0),
       start_(Clock::now()),
       shown_(start_ - kPlainPeriod) {}
 
@@ -47,21 +48,23 @@ void Progress::update(int64_t done, int64_t total, const std::string& details) {
   std::fflush(stderr);
 }
 
+// On a terminal in one row of it: without the bar where the row is too short, and cut.
 std::string Progress::render(int64_t done, int64_t total, const std::string& details) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = static_cast<double>(done - first_) / std::max(seconds, 1e-9);
-  std::string line;
-  if (total > 0) {
-    const double share =
-        std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0);
-    line = fmt::format("{} {} {}/{} {}  {:.1f}/s", label_, bar(share), done, total, unit_, rate);
-  } else {
-    line = fmt::format("{} {} {}  {:.1f}/s", label_, done, unit_, rate);
-  }
+  std::string text = total > 0 ? fmt::format("{}/{}", done, total) : fmt::format("{}", done);
+  text += fmt::format(" {}  {:.1f}/s", unit_, rate);
   if (done < total) {
-    line += fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate));
+    text += fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate));
   }
-  return details.empty() ? line : line + "  " + details;
+  if (!details.empty()) text += "  " + details;
+  const std::string plain = fmt::format("{} {}", label_, text);
+  const auto width = static_cast<size_t>(terminal_ ? terminal_width() : 0);
+  if (total > 0 && (width == 0 || plain.size() + kBarWidth + 3 < width)) {
+    const double share = std::clamp(static_cast<double>(done) / static_cast<double>(total), 0., 1.);
+    return fmt::format("{} {} {}", label_, bar(share), text);
+  }
+  return width == 0 ? plain : fmt::format("{:.{}}", plain, width - 1);
 }
 
 }  // namespace proxseg::cli

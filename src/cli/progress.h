@@ -1,5 +1,5 @@
-// Progress on stderr: one line that renews itself on a terminal, a plain line now and then
-// elsewhere.
+// Progress on stderr: one line that is updated in place on a terminal, else a line every ten
+// seconds.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // total: 0 if nobody knows. details: shown behind rate and time left, e.g. the loss.
+  // total: 0 if it is unknown. details: shown after rate and time left, e.g. the loss.
   void update(int64_t done, int64_t total, const std::string& details = {});
 
  private:

@@ -25,7 +25,7 @@ void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::st
       .add_option_function<std::string>(
           flag_of(key),
           [&arguments, key](const std::string& text) { arguments.field_flags[key] = text; },
-          fmt::format("{} ({})", field.help, expectation(field)))
+          field.help)
       ->type_name(field.choices.empty() ? "VALUE"
                                         : fmt::format("{}", fmt::join(field.choices, "|")))
       ->group("Recipe");

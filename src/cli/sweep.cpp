@@ -8,7 +8,6 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "cli/libraries.h"
 #include "cli/sweep_estimate.h"
 #include "cli/sweep_view.h"
 #include "cli/sweep_worker.h"
@@ -106,7 +105,6 @@ void run_sweep(const SweepArguments& arguments) {
     throw UsageError("sweep needs FILE and --output, or one of status, best and export",
                      "See proxseg sweep --help.");
   }
-  wait_briefly();
   const SweepPlan plan = plan_sweep(arguments.file);
   if (arguments.dry_run) return print_plan(arguments, plan);
   const bool on_slurm = arguments.on_slurm;

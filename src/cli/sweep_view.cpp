@@ -1,13 +1,12 @@
 #include "cli/sweep_view.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
 #include "cli/progress.h"
+#include "cli/streams.h"
 #include "proxseg/workflow/sweep/report.h"
 
 namespace proxseg::cli {
@@ -15,12 +14,6 @@ namespace {
 
 int64_t count(const std::vector<Trial>& trials, TrialState state) {
   return std::ranges::count(trials, state, &Trial::state);
-}
-
-size_t terminal_width() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
 }
 
 std::string describe(const Trial& trial, Metric metric) {
@@ -40,7 +33,7 @@ std::string describe(const Trial& trial, Metric metric) {
 
 }  // namespace
 
-SweepView::SweepView(int64_t jobs) : jobs_(jobs), terminal_(::isatty(STDERR_FILENO) == 1) {}
+SweepView::SweepView(int64_t jobs) : jobs_(jobs), terminal_(terminal_width() > 0) {}
 
 void SweepView::show(const std::vector<Trial>& trials) {
   if (terminal_) {
@@ -101,7 +94,7 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
     lines.push_back("  best     " + describe(*best, metric));
   }
   std::string text = lines_ > 0 ? fmt::format("\033[{}A", lines_) : "";
-  const size_t width = terminal_width();
+  const int width = terminal_width();
   for (const std::string& line : lines) text += fmt::format("\033[K{:.{}}\n", line, width - 1);
   fmt::print(stderr, "{}\033[J", text);
   lines_ = static_cast<int>(lines.size());

@@ -74,7 +74,6 @@ std::optional<TrialResult> run(Ledger& ledger, const Trial& trial, const fs::pat
 }  // namespace
 
 void work_off_a_trial(const fs::path& folder, int64_t threads, const std::string& owner) {
-  wait_briefly();
   end_with_parent();
   Ledger ledger(folder);
   const auto trial = ledger.claim(::getpid(), owner);

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
+#include <string_view>
 
+#include "core/write.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/sink.h"
 
@@ -11,15 +11,11 @@ namespace proxseg {
 
 void write_raw(int file, const cv::Mat& image) {
   const cv::Mat whole = image.isContinuous() ? image : image.clone();
-  const uchar* at = whole.data;
-  for (size_t left = whole.total() * whole.elemSize(); left > 0;) {
-    const ssize_t written = ::write(file, at, left);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
-    }
-    at += written;
-    left -= static_cast<size_t>(written);
+  const std::string_view bytes(reinterpret_cast<const char*>(whole.data),
+                               whole.total() * whole.elemSize());
+  if (const int error = write_all(file, bytes); error != 0) {
+    throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(error)),
+                      remedy_for(error));
   }
 }
 

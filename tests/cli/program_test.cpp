@@ -224,7 +224,11 @@ TEST_F(Program, OutputThatCannotBeWrittenIsNamed) {
                  quick({"run", scene, "--output", path("file/run")}));
 }
 
-TEST_F(Program, InterruptSavesAndSaysHowToGoOn) {
+class Interrupted : public Program, public testing::WithParamInterface<int> {};
+
+INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGINT, SIGTERM, SIGHUP));
+
+TEST_P(Interrupted, SavesAndSaysHowToGoOn) {
   const std::string scene = write_tiny_scene(folder_);
   const pid_t process =
       start({"train", "--input", scene, "--output", path("run"), "--set", "train.steps=100000",
@@ -236,7 +240,7 @@ TEST_F(Program, InterruptSavesAndSaysHowToGoOn) {
   };
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (steps() < 3 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-  ::kill(process, SIGINT);
+  ::kill(process, GetParam());
   const Outcome outcome = finish(process);
   EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted));
   EXPECT_NE(outcome.err.find("proxseg train --resume " + path("run")), std::string::npos)

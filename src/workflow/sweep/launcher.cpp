@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -72,7 +73,7 @@ class Workers {
     interrupt();
     while (!processes_.empty()) {
       int status = 0;
-      ::waitpid(processes_.begin()->first, &status, 0);
+      while (::waitpid(processes_.begin()->first, &status, 0) < 0 && errno == EINTR) continue;
       processes_.erase(processes_.begin());
     }
   }

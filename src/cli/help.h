@@ -1,0 +1,20 @@
+// How --help and the manual page lay out commands and options.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace proxseg::cli {
+
+// Lines of at most 80 columns, all sentences without a final stop, all defaults as "[default]".
+class HelpFormat : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override;
+  std::string make_description(const CLI::App* app) const override;
+  std::string make_option(const CLI::Option* option, bool is_positional) const override;
+  std::string make_option_opts(const CLI::Option* option) const override;
+  std::string make_subcommand(const CLI::App* command) const override;
+};
+
+}  // namespace proxseg::cli
