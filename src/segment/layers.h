@@ -1,4 +1,4 @@
-// From the network's output, as tensors, to the results of each frame.
+// From tensors of a whole batch to the images of each frame.
 #pragma once
 
 #include <torch/types.h>
@@ -12,7 +12,7 @@
 
 namespace proxseg {
 
-// x: [N, C, h, w] float32, at size by bilinear interpolation.
+// x: [N, C, h, w] float32. Returns [N, C, H, W] of size, by bilinear interpolation.
 torch::Tensor interpolate(const torch::Tensor& x, cv::Size size);
 
 // mask: [1, H, W] float. Returns 32FC1.
@@ -20,7 +20,7 @@ cv::Mat to_soft(const torch::Tensor& mask);
 
 bool needs_layers(const std::set<Product>& products);
 
-// Background L and foreground |S| of frame i, where products ask for them.
+// Sets background L and foreground |S| of frame i where products hold them.
 void add_layers(Segmentation& result, const Decomposition& frames, int64_t i,
                 const std::set<Product>& products);
 

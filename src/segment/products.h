@@ -29,15 +29,15 @@ class ResultWriter {
  public:
   virtual ~ResultWriter() = default;
 
-  // Every file that the frame would be written to is there, and may stay.
+  // Every file of the frame has been written by an earlier call.
   virtual bool is_present(const Frame& frame) const = 0;
 
   // Throws OutputError.
   virtual void write(const Frame& frame, const Segmentation& result) = 0;
 
-  // Waits until all is on disk. whole: every frame was written; else the files that are one for the
-  // sequence are left out. background: of the sequence, 8UC1 or 8UC3; empty where there is none, as
-  // no frame was segmented. Throws OutputError.
+  // Waits until all is on disk. whole: every frame was written; otherwise the files for the whole
+  // sequence are left out. background: of the sequence, 8UC1 or 8UC3; empty if no frame was
+  // segmented. Throws OutputError.
   virtual void finish(bool whole, const cv::Mat& background) = 0;
 };
 
@@ -56,7 +56,7 @@ class ProductWriter final : public ResultWriter {
   std::filesystem::path folder_;
   ExportOptions options_;
   ImageWriterQueue queue_;
-  std::set<Product> open_;  // those that are one file for the sequence, and to be written
+  std::set<Product> open_;  // one file for the sequence each, still to be written
   std::unique_ptr<VideoWriter> overlay_;
   std::unique_ptr<VideoWriter> mask_video_;
   ObjectList objects_;

@@ -22,7 +22,7 @@ struct Score {
   std::string name;
   int64_t frames = 0;  // evaluated
   Measures measures;
-  double average_precision = 0.0;  // means something for soft masks only
+  double average_precision = 0.0;  // of soft masks; meaningless for binary ones
 };
 
 struct SequenceEvaluation {
@@ -53,12 +53,13 @@ SequenceEvaluation evaluate_sequence(const std::filesystem::path& masks,
                                      const std::filesystem::path& sequence,
                                      MaskKind kind = MaskKind::kBinary);
 
-// Throws what evaluate_sequence() throws of the sequence before it has read a mask, labels aside.
+// Throws the InputError that evaluate_sequence() throws before it reads a mask: no ground truth,
+// none within temporalROI.txt, a file beside it that cannot be read.
 void check_ground_truth(const std::filesystem::path& sequence);
 
-// ground_truth: a sequence, or a tree of them (folders that hold groundtruth/); the first part of a
-// sequence's relative path is its category, unless it is the only one, and its masks are in the
-// folder of the same relative path in masks. on_sequence is called after each. Throws InputError as
+// ground_truth: a sequence, or a tree of them (folders that hold groundtruth/). In a tree, masks
+// holds a folder of the same relative path for each sequence; a path of several parts begins with
+// the category. on_sequence is called after each sequence. Throws InputError as
 // evaluate_sequence() does, and if there is no sequence.
 Evaluation evaluate(
     const std::filesystem::path& masks, const std::filesystem::path& ground_truth,

@@ -7,11 +7,11 @@
 
 namespace proxseg {
 
-// Mask: |D - B|, the largest over channels, above 30 of 255, then a 5 x 5 median filter. The soft
-// mask is that difference over 255, the foreground |D - B| inside the mask.
+// Mask: max over channels of |D - B| > 30 (of 255), then a 5 x 5 median filter. Soft mask: that
+// difference / 255. Foreground: |D - B| inside the mask.
 class MedianSegmenter final : public Segmenter {
  public:
-  // frames: as many at most enter the median. >= 1.
+  // frames: how many at most enter the median, >= 1. More take more memory: W x H x 3 bytes each.
   explicit MedianSegmenter(int64_t frames) : frames_(frames) {}
 
   void begin(const SequenceInfo& sequence) override;

@@ -1,4 +1,4 @@
-// The baselines by name.
+// The classical methods by name.
 #pragma once
 
 #include <functional>
@@ -19,13 +19,13 @@ struct BaselineMethod {
   std::function<std::unique_ptr<Segmenter>(const Recipe&)> make;
 };
 
-// Those that this build knows: mog, gmg, cnt, lsbp and gsoc need OpenCV's bgsegm module.
+// Those of this build: mog, gmg, cnt, lsbp and gsoc need OpenCV's bgsegm module.
 const std::vector<BaselineMethod>& baseline_methods();
 
 // Throws UsageError listing the known methods.
 const BaselineMethod& baseline_method(const std::string& name);
 
-// The method with those fields of recipe that it has a use for. Throws as baseline_method() does.
+// The method, set up by the fields of recipe that it uses. Throws as baseline_method() does.
 std::unique_ptr<Segmenter> make_baseline(const std::string& name, const Recipe& recipe);
 
 }  // namespace proxseg

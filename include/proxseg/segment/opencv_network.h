@@ -1,4 +1,4 @@
-// A network that OpenCV's dnn module runs, on the CPU in float32.
+// A network run by OpenCV's dnn module, on the CPU in float32.
 #pragma once
 
 #include <torch/types.h>
@@ -12,7 +12,7 @@ namespace proxseg {
 
 class OpenCvNetwork {
  public:
-  // onnx: what to_onnx() made of a network of these options. Throws ModelError if OpenCV cannot
+  // onnx: the bytes that to_onnx() gives for a network of these options. Throws ModelError if OpenCV cannot
   // read it.
   OpenCvNetwork(const std::string& onnx, const UNetOptions& options);
   ~OpenCvNetwork();

@@ -1,4 +1,4 @@
-// Robust PCA on some frames of a sequence, the others projected on the background it finds.
+// Robust PCA on some frames of a sequence; the others are projected onto the background it finds.
 #pragma once
 
 #include <torch/types.h>
@@ -14,7 +14,7 @@ class RpcaSegmenter final : public Segmenter {
   explicit RpcaSegmenter(const Recipe& recipe);
 
   // Solves on recipe.train.batch frames spread evenly over the sequence, at recipe.input.scale (0:
-  // at most recipe.input.pixels a frame) and grey if recipe.input.gray says so. Logs how it ended.
+  // at most recipe.input.pixels a frame) and grey if recipe.input.gray is set. Logs how the solver ended.
   void begin(const SequenceInfo& sequence) override;
 
   // S is what the background's subspace cannot explain, interpolated to full size; the mask follows

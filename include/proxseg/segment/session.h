@@ -4,8 +4,7 @@
 //                  DIR/boxes.csv, DIR/contours.json, DIR/coco.json
 //                  DIR/segmentation.json: what made them
 //   cdnet layout:  the same, but masks are DIR/binNNNNNN.png
-// With several sequences each has its own folder in DIR, named after it. DIR "-" is standard
-// output: masks as raw bytes, H x W of 0 or 255 a frame, row by row.
+// DIR "-" is standard output: masks as raw bytes, H x W of 0 or 255 for each frame, row by row.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +22,14 @@ namespace proxseg {
 
 enum class Layout { kFlat, kCdnet };
 
-// "mask,soft" to a set. Throws UsageError naming the unknown product.
+// Reads a list such as "mask,soft". Throws UsageError naming an unknown product.
 std::set<Product> parse_products(const std::string& list);
 
 struct ExportOptions {
   std::set<Product> save = {Product::kMask};
   Layout layout = Layout::kFlat;
   bool force = false;  // start over: products of earlier calls are removed first
-  double fps = 25.0;   // of videos, where the input does not say
+  double fps = 25.0;   // of written videos where the input has no frame rate
 };
 
 struct SequenceResult {
@@ -38,7 +37,7 @@ struct SequenceResult {
   std::filesystem::path folder;
   int64_t frames = 0;  // read
   int64_t segmented = 0;
-  int64_t present = 0;  // left as they were
+  int64_t present = 0;  // done by an earlier call
   double seconds = 0.0;
   std::vector<std::string> skipped;   // unreadable
   std::vector<std::string> warnings;  // doubts_about() the masks
@@ -57,12 +56,12 @@ void expect_free_folder(const std::filesystem::path& folder, const Segmenter& se
                         const ExportOptions& options);
 
 // Reads the sequence frame by frame in constant memory, once segmenter.begin() has read what it
-// needs. Frames whose results are there already only pass through a segmenter that needs every
-// frame. source: which frames to segment; its scale and gray are ignored.
-// Of a stream the segmenter learns from as many of the first frames as it wants, which are held in
-// memory and then segmented as all others are; what is stopped is whole, and the folder must be
-// empty unless options.force. Throws InputError, after everything before the frame at fault has
-// been written; OutputError, also as expect_free_folder().
+// needs. Frames whose results an earlier call has written are skipped, but still shown to a
+// segmenter that needs every frame. source: which frames to segment; its scale and gray are ignored.
+// Of a stream, the first wanted_head() frames are held in memory for begin(), and then segmented as
+// all others are. Its folder must be empty unless options.force is set, and stopping it is its
+// end: videos and lists are written. Throws InputError, after all results before the broken frame
+// have been written; OutputError, also as expect_free_folder() does.
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
                               const std::filesystem::path& folder, const SourceOptions& source,
                               const ExportOptions& options, const InferCallbacks& callbacks = {});

@@ -12,15 +12,15 @@ namespace proxseg {
 struct Subtractor {
   std::function<cv::Ptr<cv::BackgroundSubtractor>()> create;
   bool has_background = true;  // getBackgroundImage() is implemented
-  bool has_races = false;      // on more than one thread two runs differ
+  bool has_races = false;      // two runs differ on more than one thread
 };
 
-// The subtractor's own mask, without its shadows (127) and with no clean-up. The soft mask is the
-// mask as 0 and 1, the foreground |D - L| inside it. Where the subtractor has no background to
-// show, L is each pixel's last value that was not foreground.
+// The subtractor's own mask without its shadows (127), not cleaned up. Soft mask: the mask as 0 and
+// 1. Foreground: |D - L| inside the mask. Where the subtractor shows no background, L is each
+// pixel's last value that was not foreground.
 class SubtractorSegmenter final : public Segmenter {
  public:
-  // seed: of the subtractors that draw samples at random; by OpenCV's generator of this thread.
+  // seed: for subtractors that draw random samples. Sets OpenCV's generator of this thread.
   SubtractorSegmenter(Subtractor subtractor, uint64_t seed);
 
   void begin(const SequenceInfo& sequence) override;
