@@ -71,7 +71,7 @@ Model settled(const Recipe& recipe) {
 }
 
 // Frames of a scene with objects, its background, and its scale as a run stores it.
-void write_scene(const std::filesystem::path& folder) {
+void write_scene(const TemporaryFolder& folder) {
   SynthOptions options = tiny_scene(24);
   options.width = 96;
   options.height = 72;
