@@ -75,7 +75,7 @@ src/scene/network_input.cpp @ values + frame @ values + size
 src/scene/network_input.cpp @ .clamp(-kMostDifference, kMostDifference) @ 
 src/train/batch.cpp @ .add_(2) @ 
 src/train/batch.cpp @ narrow(3, window.left, window.width) @ narrow(3, 0, window.width)
-src/train/sampler.cpp @ height - window.height + 1 @ height - window.height
+src/train/schedule.cpp @ height - window.height + 1 @ height - window.height
 END
 }
 
