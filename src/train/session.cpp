@@ -319,7 +319,7 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
   clock.spent_on(&PhaseSeconds::preparation);
   TrainProgress before;
   if (lock) {
-    remove_partial_files(run);
+    make_writable_folder(run);  // and clear it of what killed processes left half-written
     const auto restored = restore_latest_checkpoint(run / "checkpoints", trainer);
     if (restored) before = *restored;
     if (!restored) initialize(trainer);

@@ -96,8 +96,8 @@ TEST_F(Resume, KilledWhileItWroteItDropsWhatIsNotWhole) {
   train(recipe_with({}), scenes, run, false, stop_after(4));
   const auto rows = rows_of(run / "metrics.csv");
   std::ofstream(run / "metrics.csv", std::ios::app) << "1";
-  write_file_atomically(run / ".model.partial-7.safetensors", "half");
-  write_file_atomically(run / "checkpoints/.partial-7/model.safetensors", "half");
+  write_file_atomically(run / ".model.partial-999999999.safetensors", "half");
+  write_file_atomically(run / "checkpoints/.partial-999999999/model.safetensors", "half");
   resume(run, recipe_of_run(run), stop_after(1));
   auto longer = rows_of(run / "metrics.csv");
   ASSERT_EQ(longer.size(), rows.size() + 1);

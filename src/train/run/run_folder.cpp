@@ -56,21 +56,6 @@ void NewRun::clear() const {
                            "summary.json", "report.html"}) {
     fs::remove_all(run_ / name, ignored);
   }
-  remove_partial_files(run_);
-}
-
-void remove_partial_files(const fs::path& run) {
-  std::error_code ignored;
-  std::vector<fs::path> partial;
-  for (const fs::path& folder : {run, run / "checkpoints", run / "previews", run / "backgrounds"}) {
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-      const std::string name = entry.path().filename().string();
-      if (name.starts_with('.') && name.find(".partial-") != std::string::npos) {
-        partial.push_back(entry.path());
-      }
-    }
-  }
-  for (const fs::path& path : partial) fs::remove_all(path, ignored);
 }
 
 }  // namespace proxseg

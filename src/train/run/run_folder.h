@@ -39,7 +39,4 @@ class NewRun {
   std::optional<RunLock> lock_;
 };
 
-// Removes what a killed process has left half written.
-void remove_partial_files(const std::filesystem::path& run);
-
 }  // namespace proxseg
