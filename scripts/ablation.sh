@@ -9,6 +9,7 @@ root=$(realpath "$(dirname "$0")/..")
 tree=$(realpath "${1:?usage: scripts/ablation.sh TREE [OUTPUT]}")
 output=$(realpath -m "${2:-$root/runs/ablation}")
 recipe=${3:-default}
+[ ! -e "$recipe" ] || recipe=$(realpath "$recipe")
 
 cd "$root"
 scripts/build.sh release proxseg

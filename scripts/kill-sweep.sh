@@ -28,7 +28,7 @@ fi
 cat >"$folder/sweep.json" <<END
 {
   "base": "fast",
-  "inputs": ["$1", "$2"],
+  "inputs": ["$(realpath "$1")", "$(realpath "$2")"],
   "set": {
     "train.steps": ${STEPS:-12}, "train.checkpoint_every": 2, "train.batch": 4,
     "input.pixels": 4800, "model.channels": 4, "threads": 1

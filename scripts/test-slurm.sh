@@ -63,7 +63,7 @@ idle
 write_sweep() { # file, steps, grid
   cat >"$folder/$1" <<END
 {
-  "inputs": ["data/synthetic"],
+  "inputs": ["$PWD/data/synthetic"],
   "set": { "train.steps": $2, "train.batch": 4, "model.channels": 4, "threads": 1 },
   "grid": { $3 }
 }

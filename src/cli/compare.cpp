@@ -4,21 +4,30 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/comparison.h"
+#include "cli/recipe_arguments.h"
+#include "cli/work.h"
 #include "proxseg/core/file.h"
+#include "proxseg/workflow/compare.h"
 
 namespace proxseg::cli {
 namespace {
 
 struct CompareArguments {
-  ComparisonArguments comparison;
+  RecipeArguments recipe;
+  CompareOptions options;
   std::string csv;
   std::string markdown;
   bool json = false;
 };
 
 void compare(const CompareArguments& arguments) {
-  const Comparison comparison = compare_methods(arguments.comparison);
+  CompareOptions options = arguments.options;
+  if (options.model.empty()) {
+    options.recipe = resolve(arguments.recipe);
+  } else {
+    options.changes = overrides_of(arguments.recipe);
+  }
+  const Comparison comparison = compare_methods(options, work_callbacks());
   fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(comparison));
   if (!arguments.markdown.empty()) {
@@ -27,7 +36,7 @@ void compare(const CompareArguments& arguments) {
 }
 
 void add_options(CLI::App& command, CompareArguments& arguments) {
-  ComparisonArguments& wanted = arguments.comparison;
+  CompareOptions& wanted = arguments.options;
   command.add_option("SEQUENCE", wanted.input, "CDnet sequence folder, or a tree of those")
       ->required()
       ->option_text(" ");
@@ -49,7 +58,7 @@ void add_options(CLI::App& command, CompareArguments& arguments) {
   command.add_option("--csv", arguments.csv, "Write the table as CSV")->option_text("FILE");
   command.add_option("--markdown", arguments.markdown, "Write the table as Markdown")
       ->option_text("FILE");
-  add_recipe_arguments(command, wanted.recipe);
+  add_recipe_arguments(command, arguments.recipe);
   command
       .add_option("--model,-m", wanted.model,
                   "Run folder or model.safetensors: the network is this one, 'unseen' in the "

@@ -12,7 +12,6 @@
 
 #include "cli/command.h"
 #include "cli/command_tree.h"
-#include "cli/failure.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/libraries.h"
@@ -21,6 +20,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/version.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/workflow/failure.h"
 
 namespace {
 
@@ -35,7 +35,7 @@ constexpr const char* kFooter =
     "Exit codes: 0 success, 1 internal fault, 2 command line, 3 recipe, 4 input, 5 output,\n"
     "6 model, 7 numerics, 8 memory, 9 another process, 130 interrupted";
 
-int fail(const proxseg::cli::Failure& failure) {
+int fail(const proxseg::Failure& failure) {
   fmt::print(stderr, "proxseg: error: {}\n", failure.message);
   if (!failure.remedy.empty()) fmt::print(stderr, "  {}\n", failure.remedy);
   return static_cast<int>(failure.code);
@@ -44,7 +44,7 @@ int fail(const proxseg::cli::Failure& failure) {
 // An exception that leaves a thread ends the program with its message and exit code.
 [[noreturn]] void end_by_failure() {
   constexpr int kUnknown = static_cast<int>(ExitCode::kInternal);
-  ::_exit(std::current_exception() ? fail(proxseg::cli::current_failure()) : kUnknown);
+  ::_exit(std::current_exception() ? fail(proxseg::current_failure()) : kUnknown);
 }
 
 void start_log() {
@@ -158,6 +158,6 @@ int proxseg::cli::main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (...) {
-    return fail(current_failure());
+    return fail(proxseg::current_failure());
   }
 }

@@ -1,9 +1,13 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <sstream>
 
 #include "cli/streams.h"
 
@@ -20,6 +24,20 @@ std::string bar(double share) {
 }
 
 }  // namespace
+
+double seconds_since_start() {
+  // "PID (NAME) STATE ...": the start, in clock ticks since the machine's own, is the 22nd word. A
+  // program that starts itself anew keeps it.
+  std::ifstream stream("/proc/self/stat");
+  std::string word;
+  std::getline(stream, word);
+  std::istringstream words(word.substr(word.rfind(')') + 1));
+  for (int i = 3; i <= 22; ++i) words >> word;
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec) -
+         parse_number<double>(word).value_or(0.0) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
 
 Progress::Progress(std::string label, std::string unit)
     : label_(std::move(label)),
@@ -52,9 +70,11 @@ void Progress::update(int64_t done, int64_t total, const std::string& details) {
 std::string Progress::render(int64_t done, int64_t total, const std::string& details) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = static_cast<double>(done - first_) / std::max(seconds, 1e-9);
+  const bool is_known = seconds > 0.001;  // not at the very first
   std::string text = total > 0 ? fmt::format("{}/{}", done, total) : fmt::format("{}", done);
-  text += fmt::format(" {}  {:.1f}/s", unit_, rate);
-  if (done < total) {
+  text += " " + unit_;
+  if (is_known) text += fmt::format("  {:.1f}/s", rate);
+  if (is_known && done < total) {
     text += fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate));
   }
   if (!details.empty()) text += "  " + details;

@@ -34,4 +34,7 @@ class Progress {
   Clock::time_point shown_;
 };
 
+// Since the program was started: what its user has waited so far.
+double seconds_since_start();
+
 }  // namespace proxseg::cli

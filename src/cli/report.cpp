@@ -3,16 +3,22 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/libraries.h"
-#include "cli/reporting.h"
-#include "proxseg/workflow/report/run_record.h"
+#include "cli/recipe_arguments.h"
+#include "cli/work.h"
+#include "proxseg/workflow/report/report.h"
 
 namespace proxseg::cli {
 namespace {
 
+struct ReportArguments {
+  ReportOptions options;
+  RecipeArguments recipe;
+};
+
 void report(const ReportArguments& arguments) {
-  if (is_run(arguments.path)) start_libraries(read_run(arguments.path).recipe.recipe);
-  fmt::print("report:     {}\n", write_report(arguments).string());
+  ReportOptions options = arguments.options;
+  options.changes = overrides_of(arguments.recipe);
+  fmt::print("report:     {}\n", write_report(options, work_callbacks()).string());
 }
 
 }  // namespace
@@ -24,21 +30,26 @@ void add_report(CLI::App& app) {
       "HTML page");
   const auto arguments = std::make_shared<ReportArguments>();
   command
-      ->add_option("RUN", arguments->path,
+      ->add_option("RUN", arguments->options.path,
                    "Folder that train, run or sweep wrote, or a tree of runs")
       ->required()
       ->option_text(" ");
-  command->add_option("--output,-o", arguments->output, "The page; else report.html in that folder")
+  command
+      ->add_option("--output,-o", arguments->options.output,
+                   "The page (default: report.html in that folder)")
       ->option_text("FILE");
   command
-      ->add_option("--masks", arguments->masks,
-                   "Measure the masks in this folder; else those in the run, else what the network "
-                   "makes of up to 200 frames")
+      ->add_option(
+          "--masks", arguments->options.masks,
+          "Masks to evaluate (default: the run's own, or those of up to 200 frames segmented "
+          "now)")
       ->option_text("DIR");
   command
-      ->add_option("--ground-truth", arguments->ground_truth,
-                   "CDnet sequence folder with groundtruth/; else the run's input, if it is one")
+      ->add_option(
+          "--ground-truth", arguments->options.ground_truth,
+          "CDnet sequence folder with groundtruth/ (default: the run's input, if it is one)")
       ->option_text("SEQ");
+  add_field_flag(*command, arguments->recipe, "device");
   command->callback([arguments] { report(*arguments); });
   command->footer(
       "Examples:\n"

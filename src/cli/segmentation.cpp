@@ -130,15 +130,11 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
   return results;
 }
 
-double frames_per_second(const SequenceResult& result) {
-  return result.seconds > 0 ? static_cast<double>(result.segmented) / result.seconds : 0.0;
-}
-
 void print_results(const std::vector<SequenceResult>& results, bool as_json) {
   auto list = nlohmann::ordered_json::array();
   for (const SequenceResult& r : results) {
     for (const std::string& warning : r.warnings) spdlog::warn("{}: {}", r.name, warning);
-    const double rate = frames_per_second(r);
+    const double rate = r.frames_per_second();
     if (as_json) {
       list.push_back({{"name", r.name},
                       {"folder", r.folder.string()},

@@ -38,9 +38,6 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const SourceOptions& source,
                                            const ExportOptions& options);
 
-// Of segmenting, with reading frames and writing results; 0 if none was segmented.
-double frames_per_second(const SequenceResult& result);
-
 // On stdout, unless the masks went there: then on stderr.
 void print_results(const std::vector<SequenceResult>& results, bool json);
 

@@ -8,15 +8,18 @@
 
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "cli/sweep_estimate.h"
+#include "cli/libraries.h"
+#include "cli/progress.h"
 #include "cli/sweep_view.h"
-#include "cli/sweep_worker.h"
+#include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/threads.h"
+#include "proxseg/workflow/sweep/estimate.h"
 #include "proxseg/workflow/sweep/launcher.h"
 #include "proxseg/workflow/sweep/report.h"
+#include "proxseg/workflow/sweep/trial.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
@@ -52,6 +55,21 @@ int64_t cores_of_job(const SweepPlan& plan) {
 
 SweepResults results_in(const std::string& folder) { return results_of(Ledger(folder).trials()); }
 
+void print_estimate(const SweepPlan& plan, int64_t remaining, int64_t jobs) {
+  WorkCallbacks callbacks;
+  callbacks.on_recipe = start_libraries;
+  callbacks.should_stop = interrupt_requested;
+  const SweepCost cost = measure_cost(plan, threads_of_job(jobs), seconds_since_start(), callbacks);
+  const double megabytes = static_cast<double>(cost.bytes) / 1e6;
+  fmt::print(
+      "measured on trial {}: {:.1f} s to start, read, segment and measure, {:.3g} s a step, "
+      "{:.0f} MB\n"
+      "if all trials are like it: about {} with --jobs {}, {:.0f} MB of memory\n",
+      plan.trials.front().id, cost.seconds, cost.step_seconds, megabytes,
+      format_duration(seconds_of(plan, cost, remaining, jobs)), jobs,
+      megabytes * static_cast<double>(std::min(jobs, remaining)));
+}
+
 void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
   std::error_code ignored;
   std::map<std::string, TrialState> states;
@@ -75,13 +93,13 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
                plan.halving->steps, plan.halving->factor, plan.halving->factor);
   }
   if (remaining == 0) return;
-  fmt::print("{}", estimate_cost(plan, remaining, arguments.jobs, threads_of_job(arguments.jobs)));
+  print_estimate(plan, remaining, arguments.jobs);
 }
 
 // What the sweep ends with: nothing if all trials are done.
 void throw_outcome(const std::vector<Trial>& trials, const std::string& folder) {
   const std::string remedy =
-      fmt::format("The same command goes on; what is done stays. See proxseg sweep status {}",
+      fmt::format("The same command goes on; finished trials are kept. See proxseg sweep status {}",
                   shell_path(folder));
   const auto done = std::ranges::count(trials, TrialState::kDone, &Trial::state);
   if (interrupt_requested()) {
@@ -190,13 +208,15 @@ void add_worker(CLI::App& sweep) {
     int64_t threads = 0;
   };
   // For the sweep itself.
-  auto* command = sweep.add_subcommand("worker", "Work off one trial")->group("");
+  auto* command = sweep.add_subcommand("worker", "Work on one trial")->group("");
   const auto arguments = std::make_shared<WorkerArguments>();
   command->add_option("DIR", arguments->folder)->required();
   command->add_option("--threads", arguments->threads);
   command->add_option("--owner", arguments->owner);
-  command->callback(
-      [arguments] { work_off_a_trial(arguments->folder, arguments->threads, arguments->owner); });
+  command->callback([arguments] {
+      end_with_parent();
+    work_on_a_trial(arguments->folder, arguments->threads, arguments->owner, work_callbacks());
+  });
 }
 
 }  // namespace
@@ -207,24 +227,26 @@ void add_sweep(CLI::App& app) {
   command->add_option("FILE", arguments->file, "Sweep file, see docs/sweeps.md")->option_text(" ");
   command
       ->add_option("--output,-o", arguments->output,
-                   "Folder of the sweep, created: ledger.sqlite and trials/ID")
+                   "Output folder of the sweep (created): ledger.sqlite and trials/ID")
       ->option_text("DIR");
   command
       ->add_option("--jobs,-j", arguments->jobs,
-                   "Trials at a time; on one machine they share the cores")
+                   "Trials to run at a time; on one machine they share the cores")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str()
       ->option_text("N");
   command
-      ->add_option("--launcher", arguments->on_slurm,
-                   "Where trials run: local, on this machine; slurm, as job arrays of a cluster")
+      ->add_option(
+          "--launcher", arguments->on_slurm,
+          "Where trials run: local, on this machine (default); slurm, as job arrays on a cluster")
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, bool>{{"local", false}, {"slurm", true}}))
       ->option_text("local|slurm");
-  command->add_flag("--dry-run", arguments->dry_run,
-                    "Print the trials, and time and memory measured on the first");
+  command->add_flag(
+      "--dry-run", arguments->dry_run,
+      "Print the trials, and what they will cost: time and memory measured on the first");
   command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
-                    "Stop at the first trial that fails; else the others go on");
+                    "Stop at the first trial that fails (default: the others go on)");
   add_reader(*command, "status", "Every trial: state, value, progress or failure", show_status);
   add_reader(*command, "best", "The best trial, and the command that makes it again", show_best);
   add_reader(*command, "export", "All results as CSV or JSON", export_results, /*has_csv=*/true);
@@ -233,10 +255,9 @@ void add_sweep(CLI::App& app) {
     if (command->get_subcommands().empty()) run_sweep(*arguments);
   });
   command->footer(
-      "A trial is a configuration on a sequence. What is done is never done again: the same "
-      "command\n"
-      "goes on after Ctrl-C, a crash or kill -9, tries failed trials again, and takes in what was\n"
-      "added to FILE. Several such commands, at once, share the work.\n"
+      "A trial is one configuration on one sequence. Finished trials are never repeated: the same\n"
+      "command goes on after Ctrl-C, a crash or kill -9, tries failed trials again, and adds those\n"
+      "that are new in FILE. Several such commands at a time share the work.\n"
       "Examples:\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --dry-run\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 2\n"

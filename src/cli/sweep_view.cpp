@@ -56,7 +56,7 @@ std::string SweepView::headline(const std::vector<Trial>& trials) const {
   if (done > 0 && left > 0) {
     const double mean = seconds / static_cast<double>(done);
     text +=
-        fmt::format(", some {} left", format_duration(mean * left / static_cast<double>(jobs_)));
+        fmt::format(", about {} left", format_duration(mean * left / static_cast<double>(jobs_)));
   }
   return text;
 }

@@ -21,14 +21,16 @@ namespace {
 class BatchSegmenter {
  public:
   BatchSegmenter(Segmenter& segmenter, SequenceInfo sequence, ResultWriter& writer,
-                 const std::set<Product>& products)
+                 const std::set<Product>& products, const InferCallbacks& callbacks)
       : segmenter_(segmenter),
         sequence_(std::move(sequence)),
         writer_(writer),
-        products_(products) {}
+        products_(products),
+        callbacks_(callbacks) {}
 
-  void add(Frame frame) {
-    batch_.push_back(std::move(frame));
+  void add(Frame frame, int64_t position) {
+    std::set<Product> also = callbacks_.also_wanted(frame, position);
+    batch_.push_back({std::move(frame), position, std::move(also)});
     if (static_cast<int64_t>(batch_.size()) == segmenter_.batch()) flush();
   }
 
@@ -41,11 +43,17 @@ class BatchSegmenter {
   void flush() {
     if (batch_.empty()) return;
     std::vector<cv::Mat> images;
-    for (const Frame& frame : batch_) images.push_back(frame.image);
-    const auto results = segment(images, products_);
+    std::set<Product> products = products_;
+    for (const Waiting& waiting : batch_) {
+      images.push_back(waiting.frame.image);
+      products.insert(waiting.also.begin(), waiting.also.end());
+    }
+    const auto results = segment(images, products);
     for (size_t i = 0; i < batch_.size(); ++i) {
-      writer_.write(batch_[i], results[i]);
+      const auto& [frame, position, also] = batch_[i];
+      writer_.write(frame, results[i]);
       facts_.add(results[i].mask);
+      if (!also.empty()) callbacks_.on_result(frame, position, results[i]);
     }
     batch_.clear();
   }
@@ -66,8 +74,14 @@ class BatchSegmenter {
   SequenceInfo sequence_;
   ResultWriter& writer_;
   const std::set<Product>& products_;
+  const InferCallbacks& callbacks_;
   bool has_begun_ = false;
-  std::vector<Frame> batch_;
+  struct Waiting {
+    Frame frame;
+    int64_t position;
+    std::set<Product> also;  // wanted besides products_
+  };
+  std::vector<Waiting> batch_;
   MaskFacts facts_;
 };
 
@@ -152,7 +166,8 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   callbacks.on_start(source->info());
   std::deque<Frame> head;
   if (is_live) head = take_head(*source, segmenter.wanted_head(), callbacks.should_stop);
-  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer, options.save);
+  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer, options.save,
+                         callbacks);
   const auto next = [&]() -> std::optional<Frame> {
     if (head.empty()) return source->next();
     Frame frame = std::move(head.front());
@@ -178,7 +193,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
     }
     ++result.frames;
     if (!writer->is_present(*frame)) {
-      batches.add(std::move(*frame));
+      batches.add(std::move(*frame), result.frames);
     } else {
       ++result.present;
       if (!segmenter.needs_every_frame()) continue;

@@ -1,4 +1,5 @@
 // The command compare as a user runs it.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -83,6 +84,22 @@ TEST_F(CompareCommand, ATreeIsComparedSequenceBySequence) {
   EXPECT_THAT(outcome.out, HasSubstr("\nmean      proxseg "));
   EXPECT_THAT(read_file(folder_ / "table.csv"), HasSubstr("\nsequence,a/x,median,"));
   EXPECT_THAT(read_file(folder_ / "table.md"), HasSubstr("\n| a/x | median | "));
+}
+
+// The upper left quarter.
+constexpr const char* kQuarter = "0,0,23,0,23,17,0,17";
+
+TEST_F(CompareCommand, MasksLieInTheRegionOfInterest) {
+  ASSERT_EQ(run(compare(scene_, {"--roi", kQuarter})).code, 0);
+  for (const char* method : {"proxseg", "median", "mog2"}) {
+    for (int i = 1; i <= 12; ++i) {
+      const std::string file = path(fmt::format("out/scene/{}/bin{:06d}.png", method, i));
+      cv::Mat mask = cv::imread(file, cv::IMREAD_GRAYSCALE);
+      ASSERT_FALSE(mask.empty()) << file;
+      mask(cv::Rect(0, 0, 24, 18)) = 0;
+      EXPECT_EQ(cv::countNonZero(mask), 0) << file;
+    }
+  }
 }
 
 TEST_F(CompareCommand, FinishedResultsAreKeptUntilForced) {

@@ -98,12 +98,15 @@ TEST_F(SweepPage, AFailedTrialSaysWhy) {
   EXPECT_EQ(trials[0].at("run").at("text"), best.at("id"));
 }
 
-TEST_F(SweepPage, LeadsToTheRuns) {
+TEST_F(SweepCommand, ThePageLeadsToTheReportsOfTrialsThatAreThere) {
   ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [1]})"))).code, 0);
   ASSERT_EQ(run({"report", path("out")}).code, 0);
   const std::string id = status()[0].at("id");
+  EXPECT_THAT(read_file(path("out/report.html")), HasSubstr("<td>" + id + "</td>"));
+  ASSERT_EQ(run({"report", path("out/trials/" + id + "/run")}).code, 0);
+  ASSERT_EQ(run({"report", path("out")}).code, 0);
   EXPECT_THAT(read_file(path("out/report.html")),
-              HasSubstr(fmt::format("<a href=\"./trials/{}/run/\">{}</a>", id, id)));
+              HasSubstr(fmt::format("<a href=\"./trials/{}/run/report.html\">{}</a>", id, id)));
 }
 
 }  // namespace

@@ -77,6 +77,22 @@ TEST_F(SweepCommand, TrialsWithoutGroundTruthRankByTheLoss) {
   EXPECT_FALSE(fs::exists(path("out/trials/" + trials[0].at("id").get<std::string>() + "/masks")));
 }
 
+TEST_F(SweepCommand, TrialsAreMeasuredInTheRegionOfInterest) {
+  const std::string file = write_sweep(
+      R"("grid": {"seed": [1]})",
+      R"("train.steps": 2, "input.roi": "0,0,23,0,23,17,0,17", "mask.threshold": 0.01)");
+  ASSERT_EQ(run(sweep(file)).code, 0);
+  const std::string folder = path("out/trials/" + status()[0].at("id").get<std::string>());
+  ASSERT_EQ(run({"infer", "--model", folder + "/run", "--input", scene_, "--output", path("masks"),
+                 "--layout", "cdnet"})
+                .code,
+            0);
+  for (int i = 1; i <= 12; ++i) {
+    const std::string name = fmt::format("bin{:06d}.png", i);
+    EXPECT_EQ(read_file(folder + "/masks/" + name), read_file(path("masks/" + name))) << name;
+  }
+}
+
 TEST_F(SweepCommand, AFailingTrialDoesNotStopTheOthers) {
   const Outcome outcome = run(sweep(write_sweep(kOneOfThreeFails)));
   EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInput)) << outcome.err;
@@ -120,7 +136,7 @@ TEST_F(SweepCommand, ADryRunShowsTrialsAndWritesNothing) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("scene  seed=2 mask.threshold=0.6\n"));
   EXPECT_THAT(outcome.out, HasSubstr("4 trials, 4 to run"));
-  EXPECT_THAT(outcome.out, HasSubstr("measured on trial "));
+  EXPECT_THAT(outcome.out, HasSubstr("s to start, read, segment and measure"));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 

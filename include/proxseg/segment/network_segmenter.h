@@ -21,7 +21,7 @@ namespace proxseg {
 const std::vector<std::string>& network_fields();
 
 // Background and foreground are those of the model's form, in the channels that it was trained on.
-class NetworkSegmenter final : public Segmenter {
+class NetworkSegmenter : public Segmenter {
  public:
   // Throws UsageError for Engine::kOpenCv and a network that to_onnx() refuses.
   explicit NetworkSegmenter(Model model);

@@ -41,12 +41,23 @@ struct SequenceResult {
   double seconds = 0.0;
   std::vector<std::string> skipped;   // unreadable
   std::vector<std::string> warnings;  // doubts_about() the masks
+
+  // With reading frames and writing results; 0 if none was segmented.
+  double frames_per_second() const {
+    return seconds > 0 ? static_cast<double>(segmented) / seconds : 0.0;
+  }
 };
 
 struct InferCallbacks {
   std::function<void(const SequenceInfo&)> on_start = [](const SequenceInfo&) {};
   std::function<void(int64_t done, int64_t total)> on_frames = [](int64_t, int64_t) {};
   std::function<bool()> should_stop = [] { return false; };
+  // What else the frame at that position, from 1, is to be segmented into. Where that is anything,
+  // on_result gets it, along with what is saved.
+  std::function<std::set<Product>(const Frame&, int64_t position)> also_wanted =
+      [](const Frame&, int64_t) { return std::set<Product>(); };
+  std::function<void(const Frame&, int64_t position, const Segmentation&)> on_result =
+      [](const Frame&, int64_t, const Segmentation&) {};
 };
 
 // Throws the OutputError that infer_sequence() throws before it writes: folder lies among the frames,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "proxseg/core/text.h"
 #include "proxseg/train/loss.h"
@@ -80,16 +81,14 @@ std::string metric_curve(const RunRecord& run, const char* name, const char* tit
 }
 
 std::string spectrum_curves(const RunRecord& run) {
-  if (!run.summary.is_object() || !run.summary.contains("singular_values")) return "";
-  const ordered_json& values = run.summary["singular_values"];
+  if (!run.summary || run.summary->frames.empty()) return "";
   auto index = ordered_json::array();
-  for (size_t i = 1; i <= values["frames"].size(); ++i) index.push_back(i);
+  for (size_t i = 1; i <= run.summary->frames.size(); ++i) index.push_back(i);
   ordered_json json = chart("Singular values", "index", index);
   json["log"] = true;
   json["points"] = true;
-  for (const char* name : {"frames", "background"}) {
-    add_series(json, name, numbers(values[name].get<std::vector<double>>()));
-  }
+  add_series(json, "frames", numbers(run.summary->frames));
+  add_series(json, "background", numbers(run.summary->background));
   return curves("spectrum", json,
                 fmt::format("of {} frames, and of what the network leaves of them as background",
                             index.size()));

@@ -1,4 +1,4 @@
-// Curves of a report, as parts of its page: what src/report/page/chart.js draws.
+// Curves of a report, as parts of its page: what page/chart.js draws.
 #pragma once
 
 #include <string>

@@ -1,63 +1,58 @@
 #include "workflow/report/html.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <vector>
 
 #include "proxseg/core/text.h"
-#include "workflow/report/page.h"
+#include "proxseg/media/transform.h"
 
 namespace proxseg {
-namespace {
-
-std::string base64(std::string_view bytes) {
-  constexpr const char* kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t j = i; j < i + 3; ++j) {
-      group = group << 8 | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      text += i + j > bytes.size() ? '=' : kDigits[group >> (18 - 6 * j) & 63];
-    }
-  }
-  return text;
-}
-
-}  // namespace
 
 std::string escape_html(std::string_view bytes) {
   // Names may hold any bytes; the page is UTF-8.
   const auto text = nlohmann::json::parse(json_line(nlohmann::json(bytes))).get<std::string>();
   std::string escaped;
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      case '\'':
-        escaped += "&#39;";
-        break;
-      default:
-        escaped += c;
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '>') {
+      escaped += "&gt;";
+    } else if (c == '"') {
+      escaped += "&quot;";
+    } else if (c == '\'') {
+      escaped += "&#39;";
+    } else {
+      escaped += c;
     }
   }
   return escaped;
 }
 
-std::string jpeg_uri(std::string_view bytes) { return "data:image/jpeg;base64," + base64(bytes); }
+std::string jpeg_of(const cv::Mat& image, int width) {
+  constexpr int kQuality = 85;
+  cv::Mat shown = image;
+  if (image.cols > width) {
+    shown = resize_frame(image, scaled_size(image.size(), 1.0 * width / image.cols));
+  }
+  std::vector<uchar> bytes;
+  cv::imencode(".jpg", shown, bytes, {cv::IMWRITE_JPEG_QUALITY, kQuality});
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string jpeg_uri(std::string_view bytes) {
+  std::string base64((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock() ends it with a 0
+  ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                    reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<int>(bytes.size()));
+  base64.pop_back();
+  return "data:image/jpeg;base64," + base64;
+}
 
 std::string json_element(const std::string& id, const nlohmann::ordered_json& data) {
   std::string text;

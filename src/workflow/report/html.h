@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <opencv2/core.hpp>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@ namespace proxseg {
 
 // Text as it may stand between tags and in quoted attributes.
 std::string escape_html(std::string_view text);
+
+// A JPEG file of image, scaled down to width if it is wider. image: 8UC1 or 8UC3.
+std::string jpeg_of(const cv::Mat& image, int width);
 
 // "data:image/jpeg;base64,..."
 std::string jpeg_uri(std::string_view bytes);
@@ -19,5 +23,9 @@ std::string json_element(const std::string& id, const nlohmann::ordered_json& da
 // A whole page around body, with style and scripts. Its content security policy allows no request
 // of any kind.
 std::string html_page(const std::string& title, const std::string& body);
+
+// The style and the scripts of src/workflow/report/page/, compiled in.
+const char* page_style();
+const char* page_script();
 
 }  // namespace proxseg

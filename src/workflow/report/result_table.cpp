@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "proxseg/core/text.h"
@@ -41,23 +42,22 @@ std::vector<const Field*> differing_fields(const std::vector<MeasuredRun>& runs)
   for (const Field& field : recipe_fields()) {
     std::set<FieldValue> values;
     for (const MeasuredRun& run : runs) values.insert(field.get(run.run.recipe.recipe));
-    if (values.size() > 1) fields.push_back(&field);
+    if (values.size() > 1 && field.key != "description") fields.push_back(&field);
   }
   return fields;
 }
 
-ordered_json last_of(const RunRecord& run, const char* name) {
-  const Column* column = run.metric(name);
-  if (column == nullptr || column->values.empty()) return nullptr;
-  return column->values.back();
+template <typename Number>
+ordered_json cell_of(const std::optional<Number>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-ordered_json seconds_of(const RunRecord& run) {
-  const Column* column = run.metric("seconds");
-  if (column == nullptr) return nullptr;
-  double sum = 0.0;
-  for (const double value : column->values) sum += value;
-  return sum;
+std::string sequences_of(const RunRecord& run) {
+  std::string names;
+  for (const NamedSequence& input : run.inputs) {
+    names += (names.empty() ? "" : ", ") + input.name;
+  }
+  return names;
 }
 
 double f_of(const MeasuredRun& run) { return run.measures ? run.measures->f_measure : -1.0; }
@@ -123,13 +123,15 @@ std::string table_element(const std::string& first, const std::vector<std::strin
 }
 
 std::string rows_element(const ResultTable& table) {
-  std::vector<std::string> links;
+  std::vector<std::string> names;
   for (const ResultTable::Row& row : table.rows) {
-    links.push_back(
-        fmt::format("<a href=\"{}\">{}</a>", escape_html(row.link), escape_html(row.name)));
+    const std::string name = escape_html(row.name);
+    names.push_back(row.link.empty()
+                        ? name
+                        : fmt::format("<a href=\"{}\">{}</a>", escape_html(row.link), name));
   }
   return table_element(
-      "run", links, table.columns, table.rows.size(),
+      "run", names, table.columns, table.rows.size(),
       [&](size_t row, size_t i) -> const ordered_json& { return table.rows[row].cells[i]; });
 }
 
@@ -157,12 +159,11 @@ ordered_json plot_of(const ResultTable& table) {
 }  // namespace
 
 std::string link_to_run(const fs::path& run, const fs::path& page) {
+  const fs::path report = fs::absolute(run / "report.html").lexically_normal();
   std::error_code ignored;
-  const fs::path report = run / "report.html";
-  const fs::path target = fs::exists(report, ignored) ? report : run / "";
+  if (!fs::exists(report, ignored)) return "";
   const fs::path from = fs::absolute(page).lexically_normal().parent_path();
-  const fs::path relative = fs::absolute(target).lexically_normal().lexically_relative(from);
-  return fmt::format("./{}", percent_encoded(relative.string()));
+  return fmt::format("./{}", percent_encoded(report.lexically_relative(from).string()));
 }
 
 std::string table_page(const ResultTable& table) {
@@ -173,7 +174,7 @@ std::string table_page(const ResultTable& table) {
   }
   body += "<h2>Runs</h2>\n" + rows_element(table);
   body +=
-      "<h2>One against the other</h2>\n<figure class=\"chart card\" "
+      "<h2>One column against another</h2>\n<figure class=\"chart card\" "
       "data-scatter=\"plot\"></figure>\n";
   body += json_element("plot", plot_of(table));
   for (const ResultTable::Part& part : table.parts) body += part_element(part);
@@ -182,30 +183,39 @@ std::string table_page(const ResultTable& table) {
 
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
                      const fs::path& page) {
-  std::stable_sort(runs.begin(), runs.end(),
-                   [](const MeasuredRun& a, const MeasuredRun& b) { return f_of(a) > f_of(b); });
+  std::ranges::stable_sort(runs, std::ranges::greater{}, f_of);
   const std::vector<const Field*> fields = differing_fields(runs);
-  const bool measured = std::any_of(
-      runs.begin(), runs.end(), [](const MeasuredRun& run) { return run.measures.has_value(); });
+  const bool measured =
+      std::ranges::any_of(runs, [](const auto& run) { return run.measures.has_value(); });
+  const bool scored = std::ranges::any_of(
+      runs, [](const auto& run) { return run.run.summary && run.run.summary->score; });
+  std::set<std::string> sequences;
+  for (const MeasuredRun& run : runs) sequences.insert(sequences_of(run.run));
   ResultTable table;
   table.title = title;
   table.note = fmt::format("{} {}", runs.size(), runs.size() == 1 ? "run" : "runs");
   if (measured) table.columns.emplace_back("F");
-  table.columns.insert(table.columns.end(), {"loss", "steps", "seconds"});
+  if (scored) table.columns.emplace_back("score");
+  table.columns.insert(table.columns.end(), {"loss", "steps", "seconds in steps"});
+  if (sequences.size() > 1) table.columns.emplace_back("sequence");
   for (const Field* field : fields) table.columns.push_back(field->key);
   for (const auto& [run, measures] : runs) {
     ResultTable::Row row;
     row.name = run.name;
     row.link = link_to_run(run.folder, page);
-    if (measured) row.cells.push_back(measures ? ordered_json(measures->f_measure) : nullptr);
-    row.cells.insert(row.cells.end(), {last_of(run, "loss"), steps_of(run), seconds_of(run)});
-    for (const Field* field : fields) row.cells.push_back(cell_of(field->get(run.recipe.recipe)));
+    auto& cells = row.cells;
+    if (measured) cells.push_back(measures ? ordered_json(measures->f_measure) : nullptr);
+    if (scored) cells.push_back(cell_of(run.summary ? run.summary->score : std::nullopt));
+    cells.insert(cells.end(),
+                 {cell_of(run.loss()), steps_of(run), cell_of(run.seconds_in_steps())});
+    if (sequences.size() > 1) cells.emplace_back(sequences_of(run));
+    for (const Field* field : fields) cells.push_back(cell_of(field->get(run.recipe.recipe)));
     table.rows.push_back(std::move(row));
   }
   table.up = table.columns.front();
-  const auto shown = std::find_if(fields.begin(), fields.end(),
-                                  [](const Field* field) { return field->key != "seed"; });
-  table.across = shown == fields.end() ? "seconds" : (*shown)->key;
+  const auto shown =
+      std::ranges::find_if(fields, [](const Field* field) { return field->key != "seed"; });
+  table.across = shown == fields.end() ? "seconds in steps" : (*shown)->key;
   return table;
 }
 

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
+#include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/recipe/fields.h"
 #include "workflow/report/curves.h"
 #include "workflow/report/html.h"
-#include "workflow/report/picture.h"
 
 namespace proxseg {
 using nlohmann::ordered_json;
@@ -33,12 +34,12 @@ std::string header(const RunRecord& run) {
   }
   std::string text = fmt::format("<h1>{}</h1>\n<p class=\"faint\">trained on {}",
                                  escape_html(run.name), escape_html(inputs));
-  if (run.environment.is_object()) {
-    std::string time = run.environment.value("time", "").substr(0, 16);
+  if (!run.time.empty()) {
+    std::string time = run.time.substr(0, 16);
     std::replace(time.begin(), time.end(), 'T', ' ');
     text += fmt::format(", {} UTC", escape_html(time));
   }
-  if (!run.is_finished()) text += " · not finished";
+  if (!run.summary) text += " · not finished";
   text += "</p>\n";
   const std::string& description = run.recipe.recipe.description;
   if (!description.empty()) text += fmt::format("<p>{}</p>\n", escape_html(description));
@@ -57,21 +58,21 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
     }
     text += tile(name, fmt::format("{:.4f}", score.measures.f_measure));
   }
-  const Column* steps = run.metric("step");
-  const size_t count = steps == nullptr ? 0 : steps->values.size();
-  if (count > 0) {
-    text += tile("loss", fmt::format("{:.5g}", last_value(run, "loss")));
+  if (const auto loss = run.loss()) {
+    text += tile("loss", fmt::format("{:.5g}", *loss));
     text += tile("learned rank", fmt::format("{:.2f}", last_value(run, "learned_rank")));
     text +=
         tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last_value(run, "sparsity")));
-    const auto& seconds = run.metric("seconds")->values;
-    double sum = 0.0;
-    for (const double value : seconds) sum += value;
-    text += tile("steps", std::to_string(count));
-    text += tile("time in steps", fmt::format("{:.1f} s", sum));
+    text += tile("steps", std::to_string(run.metric("loss")->values.size()));
+    if (const auto seconds = run.seconds_in_steps()) {
+      text += tile("time in steps", fmt::format("{:.1f} s", *seconds));
+    }
   }
-  if (run.summary.is_object() && run.summary.contains("parameters")) {
-    text += tile("parameters", json_line(run.summary["parameters"]));
+  if (run.summary && run.summary->score) {
+    text += tile("score without labels", fmt::format("{:.3f}", *run.summary->score));
+  }
+  if (run.summary && run.summary->parameters) {
+    text += tile("parameters", fmt::format("{:.0f}", *run.summary->parameters));
   }
   return text + "</dl>\n";
 }
@@ -96,7 +97,7 @@ constexpr const char* kLegend =
 <span class="swatch" style="--colour: #808080"></span>not evaluated</p>
 )";
 
-// A player of src/report/page/player.js. frames: objects of a name and a picture for each layer.
+// A player of page/player.js. frames: objects of a name and a picture for each layer.
 std::string player(const std::string& id, const std::string& name, const std::string& panels,
                    const ordered_json& frames, const std::string& legend = {}) {
   return fmt::format(R"(<section class="card" data-frames="{0}">
@@ -131,8 +132,9 @@ std::string gallery_player(const Gallery& gallery, const std::string& id) {
                 first.errors.empty() ? "" : kLegend);
 }
 
-// Some of the pictures that were taken during training, the first and the last among them.
-std::string preview_player(const RunRecord& run) {
+// Some of the pictures that were taken during training, the first and the last among them. notes:
+// takes what is damaged.
+std::string preview_player(const RunRecord& run, std::vector<std::string>& notes) {
   constexpr size_t kShown = 8;
   constexpr int kPreviewWidth = 960;
   const size_t count = std::min(kShown, run.previews.size());
@@ -140,8 +142,12 @@ std::string preview_player(const RunRecord& run) {
   for (size_t i = 0; i < count; ++i) {
     const size_t at = count < 2 ? 0 : i * (run.previews.size() - 1) / (count - 1);
     const auto& [step, file] = run.previews[at];
-    frames.push_back({{"name", fmt::format("step {}", step)},
-                      {"mask", jpeg_uri(jpeg_of(read_image(file), kPreviewWidth))}});
+    try {
+      frames.push_back({{"name", fmt::format("step {}", step)},
+                        {"mask", jpeg_uri(jpeg_of(read_image(file), kPreviewWidth))}});
+    } catch (const InputError& error) {
+      notes.emplace_back(error.what());
+    }
   }
   if (frames.empty()) return "";
   return "<h2>As it learned</h2>\n" +
@@ -237,50 +243,38 @@ std::string recipe(const RunRecord& run) {
          "</details>\n";
 }
 
-void add_rows(std::string& rows, const std::string& name, const ordered_json& value) {
-  if (value.is_object()) {
-    for (const auto& [key, part] : value.items()) {
-      add_rows(rows, name.empty() ? key : fmt::format("{} {}", name, key), part);
-    }
-  } else if (value.is_array() && !value.empty() && value.front().is_object()) {
-    for (const auto& part : value) add_rows(rows, name, part);
-  } else if (!(value.is_array() && value.empty())) {
-    rows +=
-        fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape_html(name),
-                    escape_html(value.is_string() ? value.get<std::string>() : json_line(value)));
-  }
-}
-
 std::string environment(const RunRecord& run) {
-  if (!run.environment.is_object()) return "";
-  ordered_json shown = run.environment;
-  shown.erase("command");
-  shown.erase("folder");
+  if (run.environment.empty()) return "";
   std::string rows;
-  add_rows(rows, "", shown);
+  for (const auto& [name, value] : run.environment) {
+    rows += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape_html(name), escape_html(value));
+  }
   return "<h2>Environment</h2>\n<div class=\"scroll card\"><table class=\"data\"><tbody>\n" + rows +
          "</tbody></table></div>\n";
 }
 
 std::string reproduce(const RunRecord& run) {
-  if (!run.environment.is_object() || !run.environment.contains("command")) return "";
-  const std::vector<std::string> words = run.environment["command"];
+  if (run.command.empty()) return "";
   return fmt::format(
-      "<h2>To make it again</h2>\n<div class=\"card\"><pre>{} NEW_RUN</pre>\n"
+      "<h2>Make this run again</h2>\n<div class=\"card\"><pre>{} NEW_RUN</pre>\n"
       "<p class=\"faint\">It was made in <code>{}</code> by</p>\n<pre>{}</pre></div>\n",
       escape_html(shell_path((run.folder / "reproduce.sh").string())),
-      escape_html(run.environment.value("folder", "")), escape_html(shell_line(words)));
+      escape_html(run.command_folder), escape_html(shell_line(run.command)));
 }
 
 }  // namespace
 
 std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries,
                      const std::vector<std::string>& notes) {
+  std::vector<std::string> missing = run.problems;
+  const std::string previews = preview_player(run, missing);
   std::string body = header(run) + tiles(run, galleries);
   for (const std::string& note : notes) body += fmt::format("<p>{}</p>\n", escape_html(note));
+  for (const std::string& problem : missing) {
+    body += fmt::format("<p>Left out: {}.</p>\n", escape_html(problem));
+  }
   body += frames(galleries) + ground_truth(galleries, run.recipe.recipe.mask.threshold) +
-          training_curves(run) + preview_player(run) + recipe(run) + environment(run) +
-          reproduce(run);
+          training_curves(run) + previews + recipe(run) + environment(run) + reproduce(run);
   return html_page(run.name + " · proxseg", body);
 }
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 
 #include "proxseg/core/error.h"
@@ -16,10 +18,14 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
 
+bool is_file(const fs::path& file) {
+  std::error_code ignored;
+  return fs::is_regular_file(file, ignored);
+}
+
 // Null where there is no such file.
 ordered_json read_object(const fs::path& file) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return nullptr;
+  if (!is_file(file)) return nullptr;
   auto json = ordered_json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   if (json.is_object()) return json;
   throw InputError(fmt::format("'{}' is damaged: it holds no JSON object", file.string()));
@@ -32,35 +38,85 @@ std::vector<std::string> cells_of(const std::string& row) {
   return cells;
 }
 
-std::vector<Column> read_metrics(const fs::path& file) {
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-  std::error_code ignored;
-  std::vector<Column> columns;
-  if (!fs::exists(file, ignored)) return columns;
+void read_metrics(RunRecord& run) {
+  const fs::path file = run.folder / "metrics.csv";
+  if (!is_file(file)) return;
   std::istringstream rows(read_file(file));
   std::string row;
   std::getline(rows, row);
-  for (const std::string& name : cells_of(row)) columns.push_back({name, {}});
+  for (const std::string& name : cells_of(row)) run.metrics.push_back({name, {}});
   while (std::getline(rows, row)) {
     const auto cells = cells_of(row);
-    if (cells.size() != columns.size()) continue;  // a row that is just being written
+    if (cells.size() != run.metrics.size()) continue;  // a row that is just being written
     for (size_t i = 0; i < cells.size(); ++i) {
-      columns[i].values.push_back(parse_number<double>(cells[i]).value_or(kNaN));
+      run.metrics[i].values.push_back(parse_number<double>(cells[i]).value_or(NAN));
     }
   }
-  return columns;
 }
 
 void read_provenance(RunRecord& run) {
-  const fs::path file = run.folder / "provenance.json";
-  const ordered_json provenance = read_object(file);
-  try {
-    for (const auto& input : provenance.at("inputs")) {
-      run.inputs.push_back({input.at("path"), input.at("name")});
+  const ordered_json provenance = read_object(run.folder / "provenance.json");
+  for (const auto& input : provenance.at("inputs")) {
+    run.inputs.push_back({input.at("path"), input.at("name")});
+  }
+  run.recipe.origins = provenance.at("origins");
+}
+
+void read_summary(RunRecord& run) {
+  const ordered_json json = read_object(run.folder / "summary.json");
+  if (json.is_null()) return;
+  const auto number = [&](const char* key) {
+    return json.contains(key) && !json[key].is_null() ? std::optional<double>(json[key])
+                                                      : std::nullopt;
+  };
+  RunSummary summary{number("parameters"), number("score"), {}, {}};
+  if (json.contains("singular_values")) {
+    summary.frames = json["singular_values"].at("frames").get<std::vector<double>>();
+    summary.background = json["singular_values"].at("background").get<std::vector<double>>();
+  }
+  run.summary = std::move(summary);
+}
+
+void add_rows(RunRecord& run, const std::string& name, const ordered_json& value) {
+  if (value.is_object()) {
+    for (const auto& [key, part] : value.items()) {
+      add_rows(run, name.empty() ? key : fmt::format("{} {}", name, key), part);
     }
-    run.recipe.origins = provenance.at("origins");
+  } else if (value.is_array() && !value.empty() && value.front().is_object()) {
+    for (const auto& part : value) add_rows(run, name, part);
+  } else if (!(value.is_array() && value.empty())) {
+    run.environment.emplace_back(name,
+                                 value.is_string() ? value.get<std::string>() : json_line(value));
+  }
+}
+
+void read_environment(RunRecord& run) {
+  ordered_json json = read_object(run.folder / "environment.json");
+  if (json.is_null()) return;
+  run.time = json.value("time", "");
+  run.command = json.value("command", std::vector<std::string>{});
+  run.command_folder = json.value("folder", "");
+  json.erase("command");
+  json.erase("folder");
+  add_rows(run, "", json);
+}
+
+// Reads one file of a run; that it is damaged becomes an InputError.
+void read_part(RunRecord& run, const char* file, void (*read)(RunRecord&)) {
+  try {
+    read(run);
   } catch (const nlohmann::json::exception& error) {
-    throw InputError(fmt::format("'{}' is damaged: {}", file.string(), error.what()));
+    throw InputError(
+        fmt::format("'{}' is damaged: {}", (run.folder / file).string(), error.what()));
+  }
+}
+
+// The same of a file that a report can do without.
+void read_if_sound(RunRecord& run, const char* file, void (*read)(RunRecord&)) {
+  try {
+    read_part(run, file, read);
+  } catch (const InputError& error) {
+    run.problems.emplace_back(error.what());
   }
 }
 
@@ -78,10 +134,22 @@ const Column* RunRecord::metric(const std::string& column) const {
   return found == metrics.end() ? nullptr : &*found;
 }
 
+std::optional<double> RunRecord::loss() const {
+  const Column* losses = metric("loss");
+  if (losses == nullptr || losses->values.empty()) return std::nullopt;
+  const auto count = static_cast<std::ptrdiff_t>((losses->values.size() + 9) / 10);
+  return std::accumulate(losses->values.end() - count, losses->values.end(), 0.0) /
+         static_cast<double>(count);
+}
+
+std::optional<double> RunRecord::seconds_in_steps() const {
+  const Column* seconds = metric("seconds");
+  if (seconds == nullptr || seconds->values.empty()) return std::nullopt;
+  return std::accumulate(seconds->values.begin(), seconds->values.end(), 0.0);
+}
+
 bool is_run(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_regular_file(folder / "config.json", ignored) &&
-         fs::is_regular_file(folder / "provenance.json", ignored);
+  return is_file(folder / "config.json") && is_file(folder / "provenance.json");
 }
 
 RunRecord read_run(const fs::path& folder) {
@@ -94,10 +162,10 @@ RunRecord read_run(const fs::path& folder) {
   run.folder = folder;
   run.name = name_of(folder);
   run.recipe = resolve_recipe((folder / "config.json").string());
-  read_provenance(run);
-  run.environment = read_object(folder / "environment.json");
-  run.summary = read_object(folder / "summary.json");
-  run.metrics = read_metrics(folder / "metrics.csv");
+  read_part(run, "provenance.json", read_provenance);
+  read_if_sound(run, "environment.json", read_environment);
+  read_if_sound(run, "summary.json", read_summary);
+  read_metrics(run);
   for (const auto& [step, file] : numbered_images(folder / "previews", "")) {
     run.previews.emplace_back(step, file);
   }

@@ -17,19 +17,10 @@
 
 #include "proxseg/core/error.h"
 #include "workflow/sweep/process.h"
+#include "workflow/sweep/workers.h"
 
 namespace proxseg {
 namespace {
-
-constexpr auto kPause = std::chrono::milliseconds(50);
-constexpr int kPausesPerLook = 10;
-
-std::vector<char*> pointers_to(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // In a process group of its own: Ctrl-C on the terminal reaches this process alone, which passes it
 // on once.
@@ -43,16 +34,11 @@ pid_t start_worker(const LaunchOptions& options) {
   ::posix_spawnattr_init(&attributes);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   ::posix_spawnattr_setpgroup(&attributes, 0);
-  pid_t process = -1;
-  const int error = ::posix_spawn(&process, "/proc/self/exe", &actions, &attributes,
-                                  pointers_to(words).data(), environ);
+  const auto [process, error] = spawn("/proc/self/exe", std::move(words), actions, &attributes);
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    throw Error(ExitCode::kInternal,
-                fmt::format("cannot start a worker: {}", std::strerror(error)));
-  }
-  return process;
+  if (error == 0) return process;
+  throw Error(ExitCode::kInternal, fmt::format("cannot start a worker: {}", std::strerror(error)));
 }
 
 std::string describe_end(int status) {
@@ -61,60 +47,47 @@ std::string describe_end(int status) {
   return fmt::format("killed by signal {} ({})", signal, ::strsignal(signal));
 }
 
-int64_t count(const std::vector<Trial>& trials, TrialState state) {
-  return std::ranges::count(trials, state, &Trial::state);
-}
-
-class Workers {
+class LocalWorkers final : public Workers {
  public:
-  Workers(Ledger& ledger, const LaunchOptions& options) : ledger_(ledger), options_(options) {}
+  LocalWorkers(Ledger& ledger, const LaunchOptions& options) : ledger_(ledger), options_(options) {}
   // However launch() ends, no worker outlives it.
-  ~Workers() {
-    interrupt();
-    while (!processes_.empty()) {
-      int status = 0;
-      while (::waitpid(processes_.begin()->first, &status, 0) < 0 && errno == EINTR) continue;
-      processes_.erase(processes_.begin());
+  ~LocalWorkers() override {
+    LocalWorkers::interrupt();
+    for (const auto& [process, identity] : processes_) {
+      while (::waitpid(process, nullptr, 0) < 0 && errno == EINTR) continue;
     }
   }
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
+  LocalWorkers(const LocalWorkers&) = delete;
+  LocalWorkers& operator=(const LocalWorkers&) = delete;
 
-  // As many as there are trials for, up to the number of jobs.
-  void start_for(const std::vector<Trial>& trials) {
-    int64_t wanted = count(trials, TrialState::kWaiting);
-    for (const auto& [process, identity] : processes_) {
-      // One that has not taken its trial yet will take one of those.
-      if (!holds_one_of(trials, process)) --wanted;
-    }
+  void start(int64_t wanted, const Standing&) override {
     while (wanted-- > 0 && static_cast<int64_t>(processes_.size()) < options_.jobs) {
       const pid_t process = start_worker(options_);
       processes_[process] = process_identity(process);
     }
   }
 
-  // Settles the trials of those that have ended. False if none has.
-  bool reap() {
-    const size_t before = processes_.size();
-    std::erase_if(processes_, [&](const auto& worker) {
+  bool reap(bool) override {
+    const auto ended = std::erase_if(processes_, [&](const auto& worker) {
       int status = 0;
       if (::waitpid(worker.first, &status, WNOHANG) != worker.first) return false;
       settle(worker.second, status);
       return true;
     });
-    if (lost_ > kMostLost) {
-      throw Error(
-          ExitCode::kInternal,
-          fmt::format("{} workers in a row came to nothing, the last {}", lost_, last_end_));
-    }
-    return processes_.size() < before;
+    if (lost_ <= kMostLost) return ended > 0;
+    throw Error(ExitCode::kInternal,
+                fmt::format("{} workers in a row came to nothing, the last {}", lost_, last_end_));
   }
 
-  void interrupt() const {
+  void interrupt() override {
     for (const auto& [process, identity] : processes_) ::kill(process, SIGINT);
   }
 
-  bool empty() const { return processes_.empty(); }
+  std::vector<std::string> identities() const override {
+    std::vector<std::string> identities;
+    for (const auto& [process, identity] : processes_) identities.push_back(identity);
+    return identities;
+  }
 
  private:
   static constexpr int kMostLost = 3;
@@ -129,12 +102,6 @@ class Workers {
     lost_ = held_one || has_settled || was_interrupted ? 0 : lost_ + 1;
   }
 
-  static bool holds_one_of(const std::vector<Trial>& trials, pid_t process) {
-    return std::ranges::any_of(trials, [&](const Trial& trial) {
-      return trial.state == TrialState::kRunning && trial.process == process;
-    });
-  }
-
   Ledger& ledger_;
   const LaunchOptions& options_;
   std::map<pid_t, std::string> processes_;  // with their identities
@@ -142,33 +109,73 @@ class Workers {
   std::string last_end_;
 };
 
+// Shows the trials, but spends no more than a twentieth of the time on it: there may be many.
+class Show {
+ public:
+  Show(const Ledger& ledger, const LaunchCallbacks& callbacks)
+      : ledger_(ledger), callbacks_(callbacks) {}
+
+  void now() {
+    const auto start = Clock::now();
+    callbacks_.on_look(ledger_.trials());
+    next_ = Clock::now() + 20 * (Clock::now() - start);
+  }
+  void if_due() {
+    if (Clock::now() >= next_) now();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const Ledger& ledger_;
+  const LaunchCallbacks& callbacks_;
+  Clock::time_point next_;
+};
+
+// Waiting trials that no worker will take which is there already: one that holds none takes one.
+int64_t trials_to_start(const Workers& workers, const Standing& standing) {
+  int64_t wanted = standing.waiting;
+  for (const std::string& identity : workers.identities()) {
+    if (!standing.owners.contains(identity)) --wanted;
+  }
+  return wanted;
+}
+
 }  // namespace
 
-void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks) {
-  const int64_t failed_before = count(ledger.trials(), TrialState::kFailed);
-  Workers workers(ledger, options);
+void keep_at_work(Ledger& ledger, Workers& workers, const LaunchOptions& options,
+                  const LaunchCallbacks& callbacks, std::chrono::milliseconds pause,
+                  int pauses_per_look) {
+  const int64_t failed_before = ledger.standing().failed;
+  Show show(ledger, callbacks);
   bool stopping = false;
+  const auto stop = [&] {
+    stopping = true;
+    workers.interrupt();
+  };
   for (int pauses = 0;; ++pauses) {
-    const bool changed = workers.reap();
-    if (!stopping && callbacks.should_stop()) {
-      stopping = true;
-      workers.interrupt();
+    const bool asked = !stopping && callbacks.should_stop();
+    const bool looks = asked || pauses % pauses_per_look == 0;
+    const bool changed = workers.reap(looks);
+    if (asked) stop();
+    if (looks || changed) {
+      show.if_due();
+      Standing standing = ledger.standing();
+      if (!stopping && options.fail_fast && standing.failed > failed_before) stop();
+      const bool all_settled = standing.waiting + standing.running == 0;
+      if (all_settled && !ledger.promote()) return show.now();
+      if (all_settled) standing = ledger.standing();
+      const int64_t wanted = stopping ? 0 : trials_to_start(workers, standing);
+      if (wanted > 0) workers.start(wanted, standing);
     }
-    if (changed || pauses % kPausesPerLook == 0) {
-      std::vector<Trial> trials = ledger.trials();
-      callbacks.on_look(trials);
-      if (!stopping && options.fail_fast && count(trials, TrialState::kFailed) > failed_before) {
-        stopping = true;
-        workers.interrupt();
-      }
-      const bool all_settled =
-          count(trials, TrialState::kWaiting) + count(trials, TrialState::kRunning) == 0;
-      if (all_settled && !ledger.promote()) return;
-      if (!stopping) workers.start_for(all_settled ? ledger.trials() : trials);
-    }
-    if (stopping && workers.empty()) return;
-    std::this_thread::sleep_for(kPause);
+    if (stopping && workers.identities().empty()) return show.now();
+    std::this_thread::sleep_for(pause);
   }
+}
+
+void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks) {
+  LocalWorkers workers(ledger, options);
+  keep_at_work(ledger, workers, options, callbacks, std::chrono::milliseconds(50),
+               /*pauses_per_look=*/10);
 }
 
 void end_with_parent() {

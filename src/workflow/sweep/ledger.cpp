@@ -47,9 +47,9 @@ CREATE TABLE IF NOT EXISTS sweep (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 constexpr const char* kIdentity = "sha256";
 
 constexpr const char* kSelect =
-    "SELECT id, configuration, input, sequence, ground_truth, settings, recipe, origins, rung, "
-    "steps, state, owner, process, attempts, progress, error, exit_code, loss, score, f_measure, "
-    "precision, recall, seconds FROM trials ";
+    "SELECT id, configuration, input, sequence, ground_truth, settings, rung, steps, state, owner, "
+    "attempts, progress, error, exit_code, loss, score, f_measure, precision, recall, seconds "
+    "FROM trials ";
 
 TrialState state_of(const std::string& name) {
   for (const auto state : {TrialState::kRunning, TrialState::kDone, TrialState::kFailed}) {
@@ -69,24 +69,22 @@ Trial trial_of(const Query& row, Owners& owners) {
   for (const auto& [key, value] : settings.items()) {
     trial.settings.emplace_back(key, value.get<std::string>());
   }
-  trial.recipe = row.text(6);
-  trial.origins = row.text(7);
-  trial.rung = row.integer(8);
-  trial.steps = row.integer(9);
-  trial.state = state_of(row.text(10));
-  trial.owner = row.text(11);
+  trial.rung = row.integer(6);
+  trial.steps = row.integer(7);
+  trial.state = state_of(row.text(8));
+  trial.owner = row.text(9);
   if (trial.state == TrialState::kRunning && !owners.are_alive(trial.owner)) {
     trial.state = TrialState::kWaiting;
   }
-  trial.process = row.integer(12);
-  trial.attempts = row.integer(13);
-  trial.progress = row.text(14);
-  trial.error = row.text(15);
-  trial.exit_code = row.integer(16);
+  trial.attempts = row.integer(10);
+  trial.progress = row.text(11);
+  trial.error = row.text(12);
+  trial.exit_code = row.integer(13);
   if (trial.state == TrialState::kDone) {
     trial.result = {
-        row.real(17).value_or(0), row.real(18), row.real(19), row.real(20), row.real(21),
-        row.real(22).value_or(0)};
+        row.real(14).value_or(0), row.real(15), row.real(16), row.real(17), row.real(18),
+        row.real(19).value_or(0), trial.error};
+    trial.error.clear();
   }
   return trial;
 }
@@ -221,6 +219,10 @@ std::optional<Trial> Ledger::claim(pid_t process, const std::string& owner) {
   }
   Trial trial = trial_of(waiting, owners);
   trial.owner = owner.empty() ? process_identity(process) : owner;
+  Query texts(*database_, "SELECT recipe, origins FROM trials WHERE id = ?");
+  texts.bind(trial.id).next();
+  trial.recipe = texts.text(0);
+  trial.origins = texts.text(1);
   Query(*database_,
         "UPDATE trials SET state = 'running', owner = ?, process = ?, attempts = attempts + 1, "
         "progress = '', error = '', exit_code = 0 WHERE id = ?")
@@ -240,13 +242,14 @@ void Ledger::report(const std::string& id, const std::string& progress) {
 void Ledger::finish(const std::string& id, const TrialResult& result) {
   Query(*database_,
         "UPDATE trials SET state = 'done', progress = '', loss = ?, score = ?, f_measure = ?, "
-        "precision = ?, recall = ?, seconds = ? WHERE id = ? AND state = 'running'")
+        "precision = ?, recall = ?, seconds = ?, error = ? WHERE id = ? AND state = 'running'")
       .bind(result.loss)
       .bind(result.score)
       .bind(result.f_measure)
       .bind(result.precision)
       .bind(result.recall)
       .bind(result.seconds)
+      .bind(result.warning)
       .bind(id)
       .run();
 }
@@ -284,6 +287,29 @@ std::vector<Trial> Ledger::trials() const {
   Query rows(*database_, std::string(kSelect) + "ORDER BY position");
   while (rows.next()) trials.push_back(trial_of(rows, owners));
   return trials;
+}
+
+Standing Ledger::standing() const {
+  Standing standing;
+  Owners owners;
+  Query rows(*database_,
+             "SELECT state, owner, COUNT(*), SUM(attempts) FROM trials GROUP BY state, "
+             "CASE state WHEN 'running' THEN owner END");
+  while (rows.next()) {
+    TrialState state = state_of(rows.text(0));
+    if (state == TrialState::kRunning) {
+      const std::string owner = rows.text(1);
+      if (!owners.are_alive(owner)) state = TrialState::kWaiting;
+      if (state == TrialState::kRunning) standing.owners.insert(owner);
+    }
+    int64_t& count = state == TrialState::kWaiting   ? standing.waiting
+                     : state == TrialState::kRunning ? standing.running
+                     : state == TrialState::kDone    ? standing.done
+                                                     : standing.failed;
+    count += rows.integer(2);
+    standing.attempts += rows.integer(3);
+  }
+  return standing;
 }
 
 bool Ledger::promote() {

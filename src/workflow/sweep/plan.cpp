@@ -6,13 +6,14 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <system_error>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/eval/evaluate.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/recipe/validation.h"
 #include "proxseg/recipe/write.h"
-#include "workflow/sweep/inputs.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -21,10 +22,70 @@ namespace {
 // What trials are called and shown by.
 std::string short_name(const std::string& hash) { return hash.substr(0, 12); }
 
+// "name size" of each file in folder, sorted.
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    if (!it->is_regular_file(ignored)) continue;
+    files.push_back(fmt::format("{} {}", it->path().string(), it->file_size(ignored)));
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+// The sequences that a path or glob stands for, relative to folder. A glob whose matches are images
+// is one sequence, the images its frames; any other names a sequence, or a tree of them, with each
+// match. Paths become absolute. Throws InputError as find_sequences() does.
+std::vector<NamedSequence> expand_input(const std::string& path_or_glob, const fs::path& folder) {
+  std::error_code ignored;
+  const std::string path = fs::absolute(folder / path_or_glob).lexically_normal().string();
+  const bool is_glob = !fs::exists(path, ignored) && path.find_first_of("*?[") != std::string::npos;
+  if (!is_glob) return find_sequences(path);
+  std::vector<NamedSequence> sequences;
+  for (const std::string& match : glob_paths(path)) {
+    if (has_image_extension(match)) return find_sequences(path);
+    for (NamedSequence& sequence : find_sequences(match)) sequences.push_back(std::move(sequence));
+  }
+  if (sequences.empty()) throw InputError(fmt::format("nothing matches '{}'", path));
+  return sequences;
+}
+
+// Equal for the same files: the canonical path, and the names and sizes of what lies there, in
+// input/ and in groundtruth/.
+std::string identity_of(const std::string& path) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(path, error);
+  std::string identity = canonical.string() + '\n';
+  std::vector<std::string> files;
+  if (fs::is_directory(canonical, error)) {
+    for (const fs::path& folder : {canonical, canonical / "input", canonical / "groundtruth"}) {
+      for (std::string& file : files_in(folder)) files.push_back(std::move(file));
+    }
+  } else if (fs::exists(canonical, error)) {
+    files.push_back(fmt::format("{}", fs::file_size(canonical, error)));
+  } else {
+    for (const std::string& match : glob_paths(path)) {
+      files.push_back(fmt::format("{} {}", match, fs::file_size(match, error)));
+    }
+  }
+  for (const std::string& file : files) identity += file + '\n';
+  return identity;
+}
+
+bool has_ground_truth(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_directory(fs::path(path) / "groundtruth", ignored);
+}
+
 class Planner {
  public:
-  explicit Planner(SweepReading reading)
-      : file_(std::move(reading.file)), problems_(std::move(reading.problems)) {}
+  // folder: of the sweep file.
+  Planner(SweepReading reading, fs::path folder)
+      : file_(std::move(reading.file)),
+        problems_(std::move(reading.problems)),
+        folder_(std::move(folder)) {}
 
   SweepPlan plan() {
     read_base();
@@ -43,7 +104,9 @@ class Planner {
 
   void read_base() {
     try {
-      base_ = resolve_recipe(file_.base.text);
+      const std::string& base = file_.base.text;
+      const bool is_file = base.find('/') != std::string::npos || base.ends_with(".json");
+      base_ = resolve_recipe(is_file ? (folder_ / base).lexically_normal().string() : base);
     } catch (const ConfigError& error) {
       const std::string place = file_.base.origin.empty() ? "" : file_.base.origin + ": ";
       problems_.push_back(fmt::format("{}base: {}", place, error.what()));
@@ -54,7 +117,7 @@ class Planner {
     std::set<std::string> known;
     for (const SweepFile::Text& input : file_.inputs) {
       try {
-        for (NamedSequence& sequence : expand_input(input.text)) {
+        for (NamedSequence& sequence : expand_input(input.text, folder_)) {
           const std::string identity = identity_of(sequence.path);
           if (!known.insert(identity).second) continue;
           if (has_ground_truth(sequence.path)) check_ground_truth(sequence.path);
@@ -156,6 +219,7 @@ class Planner {
 
   SweepFile file_;
   std::vector<std::string> problems_;
+  fs::path folder_;
   std::vector<std::string> input_problems_;
   ResolvedRecipe base_;
   std::vector<std::pair<NamedSequence, std::string>> inputs_;  // with their identities
@@ -164,6 +228,8 @@ class Planner {
 
 }  // namespace
 
-SweepPlan plan_sweep(const std::string& path) { return Planner(read_sweep_file(path)).plan(); }
+SweepPlan plan_sweep(const std::string& path) {
+  return Planner(read_sweep_file(path), fs::path(path).parent_path()).plan();
+}
 
 }  // namespace proxseg

@@ -1,6 +1,7 @@
 #include "workflow/sweep/process.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -21,6 +22,17 @@ std::string boot_identity() {
 }
 
 }  // namespace
+
+Spawned spawn(const std::string& program, std::vector<std::string> words,
+              const posix_spawn_file_actions_t& actions, const posix_spawnattr_t* attributes) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  Spawned spawned;
+  spawned.error = ::posix_spawnp(&spawned.process, program.c_str(), &actions, attributes,
+                                 arguments.data(), environ);
+  return spawned;
+}
 
 std::string process_identity(pid_t process) {
   std::ifstream stream(fmt::format("/proc/{}/stat", process));

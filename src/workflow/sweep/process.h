@@ -1,13 +1,25 @@
-// Which process holds a trial, so that others can tell whether it still lives.
+// Processes: starting them, and telling whether the one that holds a trial still lives.
 #pragma once
 
+#include <spawn.h>
 #include <sys/types.h>
 
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace proxseg {
+
+struct Spawned {
+  pid_t process = -1;
+  int error = 0;  // an errno, or 0
+};
+
+// Starts program, a path or a name in PATH. words: its arguments, the first its own name.
+Spawned spawn(const std::string& program, std::vector<std::string> words,
+              const posix_spawn_file_actions_t& actions,
+              const posix_spawnattr_t* attributes = nullptr);
 
 // "BOOT PID START": no other process, before or after a restart of the machine, has the same. ""
 // if there is no such process, or only its remains.

@@ -8,7 +8,7 @@
 
 #include "proxseg/core/table.h"
 #include "proxseg/core/text.h"
-#include "proxseg/workflow/sweep/run_trial.h"
+#include "proxseg/workflow/sweep/trial.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -45,6 +45,7 @@ std::string first_line(const std::string& text) {
 
 std::string note_of(const Trial& trial) {
   if (trial.state == TrialState::kFailed) return first_line(trial.error);
+  if (trial.result) return first_line(trial.result->warning);
   if (trial.state == TrialState::kWaiting && !trial.progress.empty()) {
     return "stopped at " + trial.progress;
   }
@@ -75,6 +76,7 @@ void add_result(ordered_json& row, const TrialResult& result) {
   if (result.score) row["score"] = *result.score;
   row["loss"] = result.loss;
   row["seconds"] = result.seconds;
+  if (!result.warning.empty()) row["warning"] = result.warning;
 }
 
 ordered_json json_of(const Trial& trial) {
@@ -153,7 +155,7 @@ std::string effects_text(const SweepResults& results) {
 }  // namespace
 
 std::string describe_settings(const Settings& settings) {
-  if (settings.empty()) return "as it is";
+  if (settings.empty()) return "the base recipe";
   std::vector<std::string> parts;
   for (const auto& [key, value] : settings) parts.push_back(fmt::format("{}={}", key, value));
   return fmt::format("{}", fmt::join(parts, " "));
@@ -243,11 +245,19 @@ std::string best_text(const SweepResults& results, const fs::path& sweep,
                         first.spread ? " +- " + short_number(*first.spread, results.metric) : "",
                         describe_settings(first.settings));
   }
-  text += "Train the best trial again:\n";
-  for (const std::string& command : commands_for(best, sweep, halving)) {
-    text += "  " + command + "\n";
+  const auto add_commands = [&](const char* heading, const Trial& trial) {
+    text += heading;
+    for (const std::string& command : commands_for(trial, sweep, halving)) {
+      text += "  " + command + "\n";
+    }
+  };
+  add_commands("Train the best trial again:\n", best);
+  const auto example = std::ranges::find(results.ranked, first.id, &Trial::configuration);
+  if (example != results.ranked.end() && (*example)->configuration != best.configuration) {
+    add_commands("Train the best configuration, on the sequence where it is best:\n", **example);
   }
-  return text;
+  return text +
+         fmt::format("All results as a page: proxseg report {}\n", shell_path(sweep.string()));
 }
 
 std::string best_json(const SweepResults& results, const fs::path& sweep,

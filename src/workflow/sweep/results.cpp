@@ -40,6 +40,7 @@ std::vector<double> means_by_seed(const std::vector<const Trial*>& trials, Metri
 
 Configuration configuration_of(const std::vector<const Trial*>& trials, Metric metric) {
   Configuration configuration;
+  configuration.id = trials.front()->configuration;
   for (const auto& setting : trials.front()->settings) {
     if (setting.first != "seed") configuration.settings.push_back(setting);
   }

@@ -6,18 +6,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <cstring>
 #include <sstream>
-#include <thread>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/core/text.h"
-#include "proxseg/workflow/sweep/launcher.h"
 #include "workflow/sweep/process.h"
+#include "workflow/sweep/workers.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -35,18 +33,14 @@ Answer ask(Words words, const std::string& input = {}) {
   const TemporaryFolder folder;
   const std::string in = folder / "in", out = folder / "out";
   write_file_atomically(in, input);
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in.c_str(), O_RDONLY, 0);
   ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(),
                                      O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  pid_t process = -1;
-  const int error =
-      ::posix_spawnp(&process, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const std::string program = words.front();
+  const auto [process, error] = spawn(program, std::move(words), actions);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return {false, std::strerror(error)};
   int status = 0;
@@ -54,14 +48,10 @@ Answer ask(Words words, const std::string& input = {}) {
   return {WIFEXITED(status) && WEXITSTATUS(status) == 0, read_file(out)};
 }
 
-int64_t count_state(const std::vector<Trial>& trials, TrialState state) {
-  return std::ranges::count(trials, state, &Trial::state);
-}
-
 // The tasks that one sweep has submitted.
-class Tasks {
+class SlurmWorkers final : public Workers {
  public:
-  Tasks(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm)
+  SlurmWorkers(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm)
       : ledger_(ledger),
         options_(options),
         slurm_(slurm),
@@ -69,38 +59,34 @@ class Tasks {
     make_writable_folder(logs_);
   }
 
-  // One for each waiting trial that no other will take.
-  void submit_for(const std::vector<Trial>& trials) {
-    int64_t wanted = count_state(trials, TrialState::kWaiting);
-    for (const std::string& task : tasks_) {
-      const bool holds_one =
-          std::ranges::find(trials, slurm_identity(task), &Trial::owner) != trials.end();
-      if (!holds_one) --wanted;
-    }
-    if (wanted <= 0) return;
-    expect_progress(trials);
+  void start(int64_t wanted, const Standing& standing) override {
+    expect_progress(standing.attempts);
     const std::string job =
         submit_to_slurm(script(), wanted, options_.jobs, slurm_.cores, logs_ / "%A_%a.log");
     jobs_.push_back(job);
     for (int64_t i = 1; i <= wanted; ++i) tasks_.insert(fmt::format("{}_{}", job, i));
   }
 
-  // Settles the trials of those that have ended.
-  void reap() {
-    const auto listed = slurm_tasks();
-    if (!listed) return;
-    std::erase_if(tasks_, [&](const std::string& task) {
-      if (listed->contains(task)) return false;
-      ledger_.fail_trial_of(slurm_identity(task),
-                            fmt::format("its Slurm job ended before it did; see {}",
-                                        (logs_ / (task + ".log")).string()),
-                            static_cast<int>(ExitCode::kInternal));
-      return true;
-    });
+  bool reap(bool looks) override {
+    const auto listed = looks ? slurm_tasks() : std::nullopt;
+    if (!listed) return false;
+    return 0 < std::erase_if(tasks_, [&](const std::string& task) {
+             if (listed->contains(task)) return false;
+             ledger_.fail_trial_of(slurm_identity(task),
+                                   fmt::format("its Slurm job ended before it did; see {}",
+                                               (logs_ / (task + ".log")).string()),
+                                   static_cast<int>(ExitCode::kInternal));
+             return true;
+           });
   }
 
-  void stop() const { stop_on_slurm(jobs_); }
-  bool empty() const { return tasks_.empty(); }
+  void interrupt() override { stop_on_slurm(jobs_); }
+
+  std::vector<std::string> identities() const override {
+    std::vector<std::string> identities;
+    for (const std::string& task : tasks_) identities.push_back(slurm_identity(task));
+    return identities;
+  }
 
  private:
   std::string script() const {
@@ -111,9 +97,7 @@ class Tasks {
   }
 
   // Where no task of an array could even take a trial, another array would do no better.
-  void expect_progress(const std::vector<Trial>& trials) {
-    int64_t attempts = 0;
-    for (const Trial& trial : trials) attempts += trial.attempts;
+  void expect_progress(int64_t attempts) {
     const bool came_to_nothing = !jobs_.empty() && tasks_.empty() && attempts == attempts_;
     attempts_ = attempts;
     if (!came_to_nothing) return;
@@ -167,32 +151,9 @@ void stop_on_slurm(const std::vector<std::string>& jobs) {
 
 void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm,
                      const LaunchCallbacks& callbacks) {
-  constexpr auto kPause = std::chrono::milliseconds(100);
-  constexpr int kPausesPerLook = 20;
-  const int64_t failed_before = count(ledger.trials(), TrialState::kFailed);
-  Tasks tasks(ledger, options, slurm);
-  bool stopping = false;
-  for (int pauses = 0;; ++pauses) {
-    const bool asked_to_stop = !stopping && callbacks.should_stop();
-    if (asked_to_stop || pauses % kPausesPerLook == 0) {
-      tasks.reap();
-      const std::vector<Trial> trials = ledger.trials();
-      callbacks.on_look(trials);
-      const bool failed =
-          options.fail_fast && count_state(trials, TrialState::kFailed) > failed_before;
-      if (!stopping && (asked_to_stop || failed)) {
-        stopping = true;
-        tasks.stop();
-      }
-      const bool all_settled =
-          count_state(trials, TrialState::kWaiting) + count_state(trials, TrialState::kRunning) ==
-          0;
-      if (all_settled && !ledger.promote()) return;
-      if (!stopping) tasks.submit_for(all_settled ? ledger.trials() : trials);
-    }
-    if (stopping && tasks.empty()) return;
-    std::this_thread::sleep_for(kPause);
-  }
+  SlurmWorkers workers(ledger, options, slurm);
+  keep_at_work(ledger, workers, options, callbacks, std::chrono::milliseconds(100),
+               /*pauses_per_look=*/20);
 }
 
 }  // namespace proxseg

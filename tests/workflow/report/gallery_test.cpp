@@ -82,7 +82,7 @@ TEST_F(GalleryOfScene, RefusesGroundTruthOfAnotherSize) {
     cv::imwrite(entry.path().string(), cv::Mat::zeros(20, 30, CV_8UC1));
   }
   std::filesystem::remove(folder / "other/ROI.bmp");
-  expect_error(ExitCode::kInput, {file.string(), "30 x 20", "48 x 36"}, [&] {
+  expect_error(ExitCode::kInput, {file.string(), "30 x 20", "'scene' are 48 x 36"}, [&] {
     make_gallery(segmenter, {scene, "scene"}, {.ground_truth = folder / "other"});
   });
 }

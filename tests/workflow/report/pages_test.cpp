@@ -93,6 +93,26 @@ TEST_F(RunPage, ShowsTheFirstTheLastAndSomePreviewsBetween) {
   EXPECT_EQ(previews.back().at("name"), "step 38");
 }
 
+TEST_F(RunPage, SaysWhatIsDamagedAndShowsTheRest) {
+  write_run(folder / "run");
+  save_text(folder / "run/summary.json", R"({"singular_values": 7})");
+  save_text(folder / "run/previews/000000.jpg", "no picture");
+  save(folder / "run/previews/000002.jpg", gray_image(2));
+  const std::string text = run_page(read_run(folder / "run"), {});
+  EXPECT_THAT(text, HasSubstr("Left out: "));
+  EXPECT_THAT(text, HasSubstr("run/summary.json"));
+  EXPECT_THAT(text, HasSubstr("run/previews/000000.jpg"));
+  EXPECT_EQ(data_of(text, "previews").size(), 1U);
+  EXPECT_EQ(data_of(text, "loss").at("series").size(), 3U);
+}
+
+TEST_F(RunPage, CommandsAreQuotedForAShell) {
+  write_run(folder / "a run", {.input = "/nowhere/my street"});
+  const std::string text = run_page(read_run(folder / "a run"), {});
+  EXPECT_THAT(text, HasSubstr("a run/reproduce.sh&#39; NEW_RUN"));
+  EXPECT_THAT(text, HasSubstr("--input &#39;/nowhere/my street&#39;"));
+}
+
 TEST_F(RunPage, ARunThatHasOnlyBegunIsShown) {
   write_run(folder / "run", {.steps = 0});
   std::filesystem::remove(folder / "run/summary.json");
@@ -117,15 +137,16 @@ TEST_F(TreePage, ComparesWhatDiffers) {
                               {run("a b", {.l1_weight = 0.25, .last_loss = 2.0}, 0.9),
                                run("c", {.l1_weight = 0.75, .steps = 7}, 0.0)},
                               folder / "report.html");
-  EXPECT_THAT(table.columns, ElementsAre("F", "loss", "steps", "seconds", "loss.l1.weight"));
+  EXPECT_THAT(table.columns,
+              ElementsAre("F", "loss", "steps", "seconds in steps", "loss.l1.weight"));
   EXPECT_EQ(table.across, "loss.l1.weight");
   EXPECT_EQ(table.up, "F");
   EXPECT_THAT(table.rows.at(0).cells, ElementsAre(0.9, 2.0, 5, 2.5, 0.25));
   EXPECT_TRUE(table.rows.at(1).cells.at(0).is_null());
-  EXPECT_EQ(table.rows.at(0).link, "./a%20b/");
-  write_file_atomically(folder / "c/report.html", "");
-  EXPECT_EQ(table_of("tree", {run("c", {}, 0.0)}, folder / "report.html").rows.at(0).link,
-            "./c/report.html");
+  EXPECT_EQ(table.rows.at(0).link, "");
+  write_file_atomically(folder / "a b/report.html", "");
+  EXPECT_EQ(table_of("tree", {run("a b", {}, 0.0)}, folder / "report.html").rows.at(0).link,
+            "./a%20b/report.html");
 }
 
 TEST_F(TreePage, ShowsTableAndPlot) {
@@ -134,13 +155,14 @@ TEST_F(TreePage, ShowsTableAndPlot) {
       .note = "2 <runs>",
       .best = "b, by <far>",
       .columns = {"F", "norm"},
-      .rows = {{"a", "./a/", {0.123456789, "batch"}}, {"<b>", "./b/", {nullptr, "none"}}},
+      .rows = {{"a", "", {0.123456789, "batch"}}, {"<b>", "./b/", {nullptr, "none"}}},
       .across = "norm",
       .up = "F",
       .parts = {{"Means <of> F", {"norm", "mean"}, {{"batch", 0.75}}}}};
   const std::string text = table_page(table);
   EXPECT_THAT(text, HasSubstr("<h1>&lt;sweep&gt;</h1>"));
   EXPECT_THAT(text, HasSubstr("<a href=\"./b/\">&lt;b&gt;</a>"));
+  EXPECT_THAT(text, HasSubstr("<td>a</td>"));
   EXPECT_THAT(text, HasSubstr("title=\"0.123456789\" data-value=\"0.123456789\">0.12346</td>"));
   EXPECT_THAT(text, HasSubstr("2 &lt;runs&gt;"));
   EXPECT_THAT(text, HasSubstr("<pre>b, by &lt;far&gt;</pre>"));

@@ -19,7 +19,7 @@ TEST(RunRecord, HoldsWhatTheFolderHolds) {
   EXPECT_EQ(run.recipe.recipe.loss.l1.weight, 0.25);
   EXPECT_EQ(run.recipe.origins.at("loss.l1.weight"), "--set");
   EXPECT_EQ(run.inputs.at(0).name, "street");
-  EXPECT_TRUE(run.is_finished());
+  EXPECT_TRUE(run.summary.has_value());
   EXPECT_THAT(run.metric("loss")->values, ElementsAre(3.0, 2.0, 1.0));
   EXPECT_EQ(run.metric("nothing"), nullptr);
   EXPECT_TRUE(run.previews.empty());
@@ -32,7 +32,7 @@ TEST(RunRecord, ARunMayHaveOnlyBegun) {
     std::filesystem::remove(folder / "a" / file);
   }
   const RunRecord run = read_run(folder / "a");
-  EXPECT_FALSE(run.is_finished());
+  EXPECT_FALSE(run.summary.has_value());
   EXPECT_TRUE(run.metrics.empty());
 }
 
@@ -51,11 +51,37 @@ TEST(RunRecord, RefusesWhatIsNoRun) {
                [&] { find_runs(folder.string()); });
   expect_error(ExitCode::kInput, {"nowhere"}, [&] { find_runs(folder / "nowhere"); });
   write_run(folder / "a");
-  write_file_atomically(folder / "a/summary.json", "{");
-  expect_error(ExitCode::kInput, {"a/summary.json", "damaged"}, [&] { read_run(folder / "a"); });
-  write_run(folder / "a");
   write_file_atomically(folder / "a/provenance.json", "{}");
   expect_error(ExitCode::kInput, {"a/provenance.json", "damaged"}, [&] { read_run(folder / "a"); });
+}
+
+TEST(RunRecord, TheLossIsTheMeanOverTheLastTenthOfTheSteps) {
+  const TemporaryFolder folder;
+  write_run(folder / "a", {.steps = 20, .last_loss = 3.0});
+  EXPECT_EQ(read_run(folder / "a").loss(), 3.5);
+  EXPECT_EQ(read_run(folder / "a").seconds_in_steps(), 10.0);
+  write_run(folder / "a", {.steps = 0});
+  EXPECT_EQ(read_run(folder / "a").loss(), std::nullopt);
+  // A row without a comma has no loss.
+  write_file_atomically(folder / "a/metrics.csv", "step,loss\n0,5\n7");
+  EXPECT_EQ(read_run(folder / "a").loss(), 5.0);
+}
+
+TEST(RunRecord, WhatIsDamagedBesideTheRecipeIsLeftOutAndNamed) {
+  const TemporaryFolder folder;
+  for (const auto& [file, text] : {std::pair{"summary.json", "{"},
+                                   {"summary.json", R"({"singular_values": {"background": [1]}})"},
+                                   {"summary.json", R"({"parameters": "many"})"},
+                                   {"environment.json", R"({"time": 7})"},
+                                   {"environment.json", R"({"command": "proxseg train"})"},
+                                   {"environment.json", "[]"}}) {
+    write_run(folder / "a");
+    write_file_atomically(folder / "a" / file, text);
+    const RunRecord run = read_run(folder / "a");
+    ASSERT_EQ(run.problems.size(), 1U) << text;
+    EXPECT_THAT(run.problems[0], testing::HasSubstr(std::string("a/") + file));
+    EXPECT_THAT(run.problems[0], testing::HasSubstr("damaged"));
+  }
 }
 
 TEST(RunRecord, FindsEveryRunOfATree) {

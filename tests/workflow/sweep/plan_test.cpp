@@ -80,6 +80,17 @@ TEST_F(Plan, IdsDependOnTheResolvedRecipeAndTheSequenceAlone) {
   EXPECT_NE(ids_of(plan(quoted("a"), R"("grid": {"seed": [1, 2]})"))[0], ids[0]);
 }
 
+TEST_F(Plan, InputsAndBaseAreRelativeToTheFile) {
+  make_sequence("a");
+  save_text(folder_ / "r.json", R"({"seed": 9})");
+  const SweepPlan sweep = plan(R"("a", "./a/../[a]")", R"("base": "./r.json", "grid": {})");
+  ASSERT_EQ(sweep.trials.size(), 1U);
+  EXPECT_EQ(sweep.trials[0].sequence.path, (folder_ / "a").string());
+  EXPECT_EQ(sweep.trials[0].recipe.recipe.seed, 9U);
+  expect_error(ExitCode::kInput, {"inputs: ", (folder_ / "tests").string()},
+               [&] { plan(R"("tests")", R"("grid": {})"); });
+}
+
 TEST_F(Plan, EqualTrialsAreOne) {
   make_sequence("a");
   EXPECT_EQ(plan(quoted("a") + ", " + quoted("./a"), R"("grid": {"seed": [1, 1]})").trials.size(),

@@ -1,8 +1,8 @@
-// Many results as one page: a table that sorts, and a scatter plot that leads to each of them.
+// Many results as one page: a table that sorts, and a scatter plot of any two of its columns.
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ namespace proxseg {
 struct ResultTable {
   struct Row {
     std::string name;
-    std::string link;                           // relative to the page
+    std::string link;                           // relative to the page; "" if it leads nowhere
     std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
   };
 
@@ -30,12 +30,12 @@ struct ResultTable {
   std::string note;       // what the rows are, in a line
   std::string best = {};  // text about the best of them; may be empty
   std::vector<std::string> columns;
-  std::vector<Row> rows;
+  std::vector<Row> rows = {};
   std::string across, up;  // columns that the plot shows at first
   std::vector<Part> parts = {};
 };
 
-// From page to report.html of a run, or to its folder where it has none.
+// From page to the report.html of a run; "" where it has none.
 std::string link_to_run(const std::filesystem::path& run, const std::filesystem::path& page);
 
 // One self-contained HTML page.
@@ -46,8 +46,9 @@ struct MeasuredRun {
   std::optional<Measures> measures;  // where there is ground truth, and masks
 };
 
-// Columns: F where a run has it, loss, steps, seconds in steps, and each field of the recipe in
-// which the runs differ; the best F first. page: where it will be written.
+// Columns: F and the label-free score where a run has them, loss, steps, seconds in steps, the
+// sequences where the runs have several, and each field of the recipe in which the runs differ, its
+// description aside; the best F first. page: where it will be written.
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
                      const std::filesystem::path& page);
 

@@ -1,5 +1,5 @@
-// Workers for a sweep: child processes of the same program, each of which takes one trial from the
-// ledger, works it off and ends.
+// Workers of a sweep: processes of the same program, each of which claims one trial from the ledger,
+// runs it and ends.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace proxseg {
 struct LaunchOptions {
   std::vector<std::string> worker;  // arguments that make this program a worker
   int64_t jobs = 1;                 // workers at a time
-  bool fail_fast = false;           // the first failure ends it
+  bool fail_fast = false;           // stop at the first failure
 };
 
 struct LaunchCallbacks {
@@ -25,9 +25,9 @@ struct LaunchCallbacks {
   std::function<bool()> should_stop = [] { return false; };
 };
 
-// Until no trial of the ledger is waiting or running, be it here or in another process; until
-// stopped; or, with fail_fast, until a trial fails. Workers that end without having settled their
-// trial, killed or crashed, have failed.
+// Runs workers until no trial of the ledger is waiting or running, here or in another process; until
+// stopped; or, with fail_fast, until a trial fails. The trial of a worker that was killed or crashed
+// has failed.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 
 struct SlurmOptions {
@@ -36,16 +36,15 @@ struct SlurmOptions {
   int64_t cores = 1;  // of a job
 };
 
-// The same on a cluster: the workers are tasks of Slurm's job arrays, at most options.jobs at a
-// time. Partition, account, time limit and all else are as sbatch's environment says
-// (SBATCH_PARTITION, ...). Stopping sends them SIGINT and takes back those that have not begun.
-// Tasks that end without having settled their trial have failed. Throws InputError where Slurm
-// cannot be reached or takes no job; Error of ExitCode::kInternal if a whole array comes to
-// nothing.
+// The same on a cluster: workers are tasks of Slurm job arrays, at most options.jobs at a time.
+// Partition, account, time limit and the like come from sbatch's environment (SBATCH_PARTITION, ...).
+// Stopping sends running tasks SIGINT and cancels those that wait. Throws InputError where Slurm
+// cannot be reached or accepts no job; Error of ExitCode::kInternal if no task of an array can claim
+// a trial.
 void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm,
                      const LaunchCallbacks& callbacks);
 
-// For a worker, first thing: ends gently, by SIGINT, if the process that started it dies.
+// For a worker, before anything else: it gets SIGINT if the process that started it dies.
 void end_with_parent();
 
 }  // namespace proxseg

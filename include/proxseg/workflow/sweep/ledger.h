@@ -1,5 +1,5 @@
-// The ledger of a sweep: DIR/ledger.sqlite, one row a trial, shared by any number of processes. A
-// row is never renumbered or removed, and a result is never overwritten.
+// The ledger of a sweep: DIR/ledger.sqlite, one row per trial, shared by any number of processes.
+// Rows are never renumbered or removed, and results never overwritten.
 #pragma once
 
 #include <sys/types.h>
@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,7 +30,8 @@ struct TrialResult {
   std::optional<double> f_measure = std::nullopt;
   std::optional<double> precision = std::nullopt;
   std::optional<double> recall = std::nullopt;
-  double seconds = 0.0;  // of the attempt that ended in it
+  double seconds = 0.0;      // of the attempt that ended in it, from reading to measuring
+  std::string warning = {};  // why it may not be right; "" where nothing is suspicious
 };
 
 struct Trial {
@@ -38,19 +40,26 @@ struct Trial {
   NamedSequence sequence;
   bool has_ground_truth = false;
   std::vector<std::pair<std::string, std::string>>
-      settings;         // searched fields, as --set takes them
-  std::string recipe;   // resolved, as to_json() writes it
-  std::string origins;  // of its values, as a JSON object
-  int64_t rung = 0;     // of successive halving
-  int64_t steps = 0;    // train.steps at this rung
+      settings;  // searched fields, as --set takes them
+  // Of a trial that was claimed; else empty, as there may be many: the resolved recipe as to_json()
+  // writes it, and the origins of its values as a JSON object.
+  std::string recipe, origins;
+  int64_t rung = 0;   // of successive halving
+  int64_t steps = 0;  // train.steps at this rung
   TrialState state = TrialState::kWaiting;
   std::string progress;               // of a running one: "train 40/300"
-  int64_t process = 0;                // of a running one
-  std::string owner;                  // of a running one: by which others tell whether it lives
-  int64_t attempts = 0;               // how often it was taken
+  std::string owner;                  // of a running one: by which others tell whether it is alive
+  int64_t attempts = 0;               // how often it was claimed
   std::optional<TrialResult> result;  // of one that is done
   std::string error;                  // why it failed last
   int64_t exit_code = 0;              // of that failure
+};
+
+// The ledger in numbers.
+struct Standing {
+  int64_t waiting = 0, running = 0, done = 0, failed = 0;
+  int64_t attempts = 0;          // at all trials
+  std::set<std::string> owners;  // of the running ones
 };
 
 // Who shares a ledger. Across machines SQLite cannot have a write-ahead log, and relies on the
@@ -65,11 +74,11 @@ class Ledger {
                   Sharing sharing = Sharing::kProcesses);
   ~Ledger();
 
-  // Adds the trials that are not in it yet; those of the plan that failed may be taken again.
+  // Adds the trials that are not in it yet; those of the plan that failed wait again.
   // Throws OutputError if the halving of what it holds is another.
   void add(const SweepPlan& plan);
 
-  // Takes the first waiting trial for `process`, in one transaction; a running trial whose owner is
+  // Claims the first waiting trial for `process`, in one transaction; a running trial whose owner is
   // gone counts as waiting. Nothing if there is none. owner: "slurm JOB_TASK", or "" for a process
   // of this machine.
   std::optional<Trial> claim(pid_t process, const std::string& owner = {});
@@ -80,11 +89,14 @@ class Ledger {
   void fail(const std::string& id, const std::string& error, int exit_code);
   void release(const std::string& id);  // waiting again
 
-  // The trial that this owner held when it ended has failed. False if it held none.
+  // Marks the trial that this owner held when it ended as failed. False if it held none.
   bool fail_trial_of(const std::string& owner, const std::string& error, int exit_code);
 
   // In the order in which they were planned. A running trial whose owner is gone is waiting.
   std::vector<Trial> trials() const;
+
+  // The same, counted: costs next to nothing, however many there are.
+  Standing standing() const;
 
   // Successive halving: if no trial is waiting or running, the best configurations of the last rung
   // go on to the next. False if there is no halving or nothing more to do.

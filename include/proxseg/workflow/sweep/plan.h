@@ -1,4 +1,4 @@
-// The trials that a sweep file stands for.
+// The trials that a sweep file describes.
 #pragma once
 
 #include <cstdint>

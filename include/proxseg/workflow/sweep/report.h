@@ -10,7 +10,7 @@
 
 namespace proxseg {
 
-// "loss.l1.weight=0.25 seed=2"; "as it is" where nothing is searched.
+// "loss.l1.weight=0.25 seed=2"; "the base recipe" where nothing is searched.
 std::string describe_settings(const std::vector<std::pair<std::string, std::string>>& settings);
 
 // The searched fields of all trials, in the order in which they come up.
@@ -31,7 +31,8 @@ std::vector<std::string> commands_for(const Trial& trial, const std::filesystem:
                                       const std::optional<Halving>& halving,
                                       const std::string& output = "best");
 
-// The best trial with its commands. results: with one ranked trial at least.
+// The best trial and the best configuration, each with the commands that train it again. results:
+// with one ranked trial at least.
 std::string best_text(const SweepResults& results, const std::filesystem::path& sweep,
                       const std::optional<Halving>& halving);
 std::string best_json(const SweepResults& results, const std::filesystem::path& sweep,

@@ -1,5 +1,5 @@
-// What the trials of a sweep say together: which is best, which configuration, which field
-// mattered.
+// What the trials of a sweep show together: the best of them, the best configuration, and how much
+// each field matters.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@ bool is_better(double a, double b, Metric metric);
 
 // Trials that differ in their seed and their sequence only.
 struct Configuration {
+  std::string id;                                             // Trial::configuration
   std::vector<std::pair<std::string, std::string>> settings;  // without the seed
   int64_t rung = 0;
   int64_t trials = 0;  // that have a value
@@ -34,8 +35,8 @@ struct Configuration {
   std::optional<double> spread;
 };
 
-// What a field did: the mean of the values of all trials that have it so. Values of a field that
-// has more than kMostLevels are joined to three ranges of about as many trials each.
+// What a field does: for each of its values, the mean result of the trials that have it. More than
+// kMostLevels values are grouped into three ranges with about equally many trials each.
 struct Effect {
   struct Level {
     std::string value;  // "0.25", or "0.1 .. 0.3"

@@ -47,8 +47,8 @@ struct Distribution {
   std::string origin;
 };
 
-// Points drawn one after the other: the same seed gives the same points on every machine, and more
-// points begin with the same ones. Real numbers have four significant digits.
+// Points drawn at random. The same seed gives the same points on every machine, and a larger number
+// of trials begins with the same ones. Real numbers are rounded to four significant digits.
 struct RandomSearch {
   int64_t trials = 0;
   uint64_t seed = 1;

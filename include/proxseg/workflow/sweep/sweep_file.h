@@ -1,6 +1,6 @@
 // A sweep file: JSON with comments, read as recipes are. docs/sweeps.md is its manual.
 //   base     the recipe that every trial starts from: a built-in name or a file; else default
-//   inputs   sequences: paths, or globs of them
+//   inputs   sequences: paths, or globs of them, relative to the file
 //   set      fields with the same value in every trial
 //   and one of grid, list, random and halving
 #pragma once

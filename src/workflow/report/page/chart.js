@@ -174,7 +174,7 @@ function chooseAxis(parent, label, columns, chosen, onChange) {
   return select;
 }
 
-// table: {x, y: names of columns, columns: [{name, values}], rows: [{name, link}]}
+// table: {x, y: names of columns, columns: [{name, values}], rows: [{name, link}]}; link may be ""
 function drawScatter(figure, table) {
   const axes = html("div", "axes", figure);
   const size = figure.clientWidth < 700 ? NARROW : WIDE;
@@ -192,8 +192,8 @@ function drawScatter(figure, table) {
     table.rows.forEach((row, i) => {
       if (across.values[i] === null || up.values[i] === null) return;
       const at = [x(across.values[i]), y(up.values[i])];
-      const link = svg("a", { href: row.link, "aria-label": row.name }, root);
-      const circle = svg("circle", { class: "point", cx: at[0], cy: at[1], r: 6, style: "fill: var(--s0)" }, link);
+      const around = row.link ? svg("a", { href: row.link, "aria-label": row.name }, root) : root;
+      const circle = svg("circle", { class: "point", cx: at[0], cy: at[1], r: 6, style: "fill: var(--s0)" }, around);
       points.push({ at, circle, title: row.name, rows: [[across.name, across.values[i]], [up.name, up.values[i]]] });
     });
   };

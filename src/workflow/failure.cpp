@@ -1,4 +1,4 @@
-#include "cli/failure.h"
+#include "proxseg/workflow/failure.h"
 
 #include <c10/util/Exception.h>
 
@@ -6,7 +6,7 @@
 #include <opencv2/core.hpp>
 #include <system_error>
 
-namespace proxseg::cli {
+namespace proxseg {
 namespace {
 
 constexpr const char* kReport = "This is a fault in proxseg; please report it.";
@@ -48,4 +48,4 @@ Failure current_failure() {
   }
 }
 
-}  // namespace proxseg::cli
+}  // namespace proxseg

@@ -1,15 +1,17 @@
-#include "cli/sweep_page.h"
+#include "workflow/sweep/sweep_page.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "proxseg/core/text.h"
 #include "proxseg/workflow/sweep/report.h"
 #include "proxseg/workflow/sweep/results.h"
-#include "proxseg/workflow/sweep/run_trial.h"
+#include "proxseg/workflow/sweep/trial.h"
 
-namespace proxseg::cli {
+namespace proxseg {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
@@ -26,7 +28,7 @@ ordered_json cell_of(const std::string& text) {
   return number.is_number() ? number : ordered_json(text);
 }
 
-ordered_json setting(const Settings& settings, const std::string& field) {
+ordered_json setting_cell(const Settings& settings, const std::string& field) {
   const auto given =
       std::ranges::find(settings, field, [](const auto& entry) { return entry.first; });
   return given == settings.end() ? ordered_json(nullptr) : cell_of(given->second);
@@ -93,7 +95,7 @@ void add_trials(ResultTable& table, const SweepResults& results, bool halves,
     }
     if (halves) cells.emplace_back(trial->steps);
     cells.emplace_back(trial->sequence.name);
-    for (const std::string& field : fields) cells.push_back(setting(trial->settings, field));
+    for (const std::string& field : fields) cells.push_back(setting_cell(trial->settings, field));
     table.rows.push_back(std::move(row));
   }
 }
@@ -112,7 +114,8 @@ ResultTable::Part configurations_of(const SweepResults& results, bool halves) {
       row.back() = fmt::format("{} of {}", configuration.trials, configuration.planned);
     }
     if (halves) row.emplace_back(configuration.rung);
-    for (const std::string& field : fields) row.push_back(setting(configuration.settings, field));
+    for (const std::string& field : fields)
+      row.push_back(setting_cell(configuration.settings, field));
   }
   return part;
 }
@@ -145,6 +148,10 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
   table.note = note_of(results);
   if (!results.ranked.empty()) table.best = best_text(results, folder, halving);
   add_trials(table, results, halving.has_value(), folder, page);
+  if (std::ranges::any_of(table.rows, [](const auto& row) { return row.link.empty(); })) {
+    table.note += fmt::format("; the page of one trial: proxseg report {}",
+                              shell_path((trial_folder(folder, "ID") / "run").string()));
+  }
   table.up = to_string(results.metric);
   const auto fields = searched_fields(results.trials);
   const auto shown =
@@ -157,4 +164,4 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
   return table;
 }
 
-}  // namespace proxseg::cli
+}  // namespace proxseg

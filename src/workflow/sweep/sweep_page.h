@@ -5,7 +5,7 @@
 
 #include "proxseg/workflow/report/result_table.h"
 
-namespace proxseg::cli {
+namespace proxseg {
 
 bool is_sweep(const std::filesystem::path& folder);
 
@@ -15,4 +15,4 @@ bool is_sweep(const std::filesystem::path& folder);
 // Throws OutputError if the ledger cannot be read.
 ResultTable table_of_sweep(const std::filesystem::path& folder, const std::filesystem::path& page);
 
-}  // namespace proxseg::cli
+}  // namespace proxseg

@@ -6,17 +6,17 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
-#include "proxseg/segment/session.h"
-#include "proxseg/train/session.h"
+#include "proxseg/workflow/pipeline.h"
 #include "proxseg/workflow/sweep/ledger.h"
 
 namespace proxseg {
 
 std::filesystem::path trial_folder(const std::filesystem::path& sweep, const std::string& id);
 
-// The recipe that the trial trains by: at its rung's steps, with `threads` threads where it says
-// nothing of them.
+// The recipe that the trial trains by: at its rung's steps, and with `threads` threads where it
+// names no number of its own.
 ResolvedRecipe recipe_of(const Trial& trial, int64_t threads);
 
 // Trains from the latest checkpoint in folder, if there is one; segments and measures where there
@@ -24,7 +24,14 @@ ResolvedRecipe recipe_of(const Trial& trial, int64_t threads);
 // segmenting and measuring throw.
 std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& recipe,
                                      const std::filesystem::path& folder,
-                                     const TrainCallbacks& training,
-                                     const InferCallbacks& segmenting);
+                                     const WorkCallbacks& callbacks);
+
+// What a worker process of the sweep in `folder` does: it claims a trial, runs it, and records
+// whether it is done, has failed, or waits again as it was stopped. Whatever the process prints
+// meanwhile goes to the trial's log. threads: as for recipe_of(). owner: as for Ledger::claim().
+// Throws what keeps it from claiming or recording a trial; Error of ExitCode::kInterrupted when
+// stopped.
+void work_on_a_trial(const std::filesystem::path& folder, int64_t threads, const std::string& owner,
+                     const WorkCallbacks& callbacks);
 
 }  // namespace proxseg

@@ -5,7 +5,7 @@
 
 #include "proxseg/core/error.h"
 
-namespace proxseg::cli {
+namespace proxseg {
 
 struct Failure {
   ExitCode code;
@@ -16,4 +16,4 @@ struct Failure {
 // Of the exception that is being handled.
 Failure current_failure();
 
-}  // namespace proxseg::cli
+}  // namespace proxseg

@@ -1,0 +1,43 @@
+// `proxseg run`: from a video to its masks, in one folder: that of the training run, with mask/,
+// overlay.mp4, preview.png and report.html besides.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxseg/workflow/pipeline.h"
+
+namespace proxseg {
+
+struct RunOptions {
+  ResolvedRecipe recipe;
+  std::string input;
+  std::filesystem::path output;
+  std::filesystem::path same_as = {};  // a run whose frames and initial weights these must be
+  bool force = false;                  // start over, whatever is in the folder
+};
+
+struct RunProducts {
+  std::filesystem::path run;
+  std::filesystem::path overlay, preview, report;
+  std::optional<TrainSummary> training = {};  // nothing if the network had been trained before
+  SequenceResult masks = {};                  // all present if the folder was complete
+  std::vector<std::string> warnings = {};     // why the result may not be right
+
+  // What the run's summary.json holds, with masks, overlay, preview, report and warnings.
+  std::string to_json() const;
+};
+
+// Trains a network on the input and segments the input with it. A call that was interrupted goes on
+// where it stopped when it is made again; of a finished one nothing is made again.
+// The input is decoded twice: once to learn network and scene, once to segment. With input.range or
+// input.every, which leave out frames that show the scene, the scene is read on its own.
+// Nothing in all processes but the first of several, see train().
+// Throws OutputError for a folder that another recipe or input made, unless options.force; Error of ExitCode::kInterrupted when stopped, after saving; what train()
+// and infer_sequence() throw.
+std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks& callbacks,
+                                  const ProcessGroup& processes = {});
+
+}  // namespace proxseg

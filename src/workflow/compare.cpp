@@ -1,0 +1,176 @@
+#include "proxseg/workflow/compare.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
+#include "proxseg/eval/evaluate.h"
+#include "proxseg/recipe/write.h"
+#include "proxseg/segment/methods.h"
+#include "proxseg/segment/network_segmenter.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kRemedy =
+    "Choose another --output, or compute all results again with --force.";
+
+struct Method {
+  std::string name;
+  std::unique_ptr<Segmenter> segmenter;  // null: a network is trained on each sequence
+};
+
+struct Methods {
+  ResolvedRecipe recipe;
+  std::vector<Method> list;
+  nlohmann::json settings;  // all that a result depends on, apart from its sequence
+};
+
+// A row of the table: one method on one sequence.
+struct Measurement {
+  const Method* method;
+  NamedSequence sequence;
+  fs::path folder;  // of the sequence
+  nlohmann::json settings;
+  std::optional<MethodResult> result;
+
+  fs::path masks() const { return folder / method->name; }
+  fs::path result_file() const { return masks() / "result.json"; }
+};
+
+void write_result(const Measurement& entry) {
+  const nlohmann::json document = {{"settings", entry.settings},
+                                   {"result", nlohmann::json::parse(to_json(*entry.result))}};
+  write_file_atomically(entry.result_file(), json_text(document));
+}
+
+// Nothing if there is none yet. Throws OutputError if it is of other settings or damaged.
+std::optional<MethodResult> read_result(const Measurement& entry) {
+  const fs::path file = entry.result_file();
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return std::nullopt;
+  const nlohmann::json document =
+      nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object() || !document.contains("settings") || !document.contains("result")) {
+    throw OutputError(fmt::format("'{}' is damaged", file.string()), kRemedy);
+  }
+  if (json_text(document["settings"]) != json_text(entry.settings)) {
+    throw OutputError(
+        fmt::format("'{}' is of another recipe, model or sequence than this call", file.string()),
+        kRemedy);
+  }
+  return method_result_from_json(document["result"].dump());
+}
+
+void add_network(Methods& methods, const CompareOptions& options, const WorkCallbacks& callbacks) {
+  if (options.model.empty()) {
+    methods.recipe = options.recipe;
+    callbacks.on_recipe(methods.recipe.recipe);
+    methods.list.push_back({"proxseg", nullptr});
+    return;
+  }
+  Model model = load_model(options.model, options.changes);
+  methods.recipe.recipe = model.recipe;
+  callbacks.on_recipe(model.recipe);
+  const fs::path file = model_file(fs::canonical(options.model));
+  methods.settings["model"] = file.string();
+  methods.settings["model_written"] = fs::last_write_time(file).time_since_epoch().count();
+  methods.list.push_back({"unseen", std::make_unique<NetworkSegmenter>(std::move(model))});
+}
+
+Methods methods_of(const CompareOptions& options, const WorkCallbacks& callbacks) {
+  Methods methods;
+  add_network(methods, options, callbacks);
+  const Recipe& recipe = methods.recipe.recipe;
+  methods.settings["recipe"] = nlohmann::json::parse(to_json(recipe));
+  for (const std::string& name : options.methods) {
+    methods.list.push_back({name, make_baseline(name, recipe)});
+  }
+  return methods;
+}
+
+// Finds what is wrong with the input or the output before any work; with the results of an earlier
+// call, unless force.
+std::vector<Measurement> entries_of(const Methods& methods, const CompareOptions& options) {
+  std::vector<Measurement> entries;
+  for (const NamedSequence& sequence : find_sequences(options.input)) {
+    check_ground_truth(sequence.path);
+    nlohmann::json settings = methods.settings;
+    settings["sequence"] = fs::canonical(sequence.path).string();
+    const fs::path folder = options.output / sequence.name;
+    for (const Method& method : methods.list) {
+      entries.push_back({&method, sequence, folder, settings, {}});
+      Measurement& entry = entries.back();
+      if (!options.force) entry.result = read_result(entry);
+    }
+  }
+  return entries;
+}
+
+// What was there before is no result of this call, even if this call does not come to its end.
+void forget_results(const std::vector<Measurement>& entries) {
+  for (const Measurement& entry : entries) {
+    std::error_code ignored;
+    fs::remove(entry.result_file(), ignored);
+  }
+}
+
+[[noreturn]] void stop_comparing() {
+  throw Error(ExitCode::kInterrupted, "stopped; the results finished so far are kept",
+              "The same command goes on with the first that is missing.");
+}
+
+MethodResult measure(const Measurement& entry, const ResolvedRecipe& recipe,
+                     const WorkCallbacks& callbacks) {
+  MethodResult result;
+  result.sequence = entry.sequence.name;
+  result.method = entry.method->name;
+  std::unique_ptr<Segmenter> trained;
+  if (!entry.method->segmenter) {
+    const TrainSummary summary = train(recipe, {entry.sequence}, entry.folder / "run",
+                                       /*force=*/true, callbacks.training);
+    if (summary.interrupted()) stop_comparing();
+    result.training_seconds = summary.seconds;
+    trained = std::make_unique<NetworkSegmenter>(load_model(summary.model));
+  }
+  Segmenter& segmenter = trained ? *trained : *entry.method->segmenter;
+  const auto measured =
+      segment_and_measure(segmenter, entry.sequence, entry.masks(), recipe.recipe, callbacks);
+  if (!measured) stop_comparing();
+  result.frames_per_second = measured->masks.frames_per_second();
+  result.measures = measured->measures;
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::string> default_methods() {
+  std::vector<std::string> names = {"median", "mog2", "knn"};
+  for (const BaselineMethod& method : baseline_methods()) {
+    if (method.name == "gsoc") names.push_back(method.name);
+  }
+  return names;
+}
+
+Comparison compare_methods(const CompareOptions& options, const WorkCallbacks& callbacks) {
+  const Methods methods = methods_of(options, callbacks);
+  std::vector<Measurement> entries = entries_of(methods, options);
+  if (options.force) forget_results(entries);
+  Comparison comparison;
+  for (Measurement& entry : entries) {
+    if (!entry.result) {
+      callbacks.on_stage(fmt::format("{}: {}", entry.sequence.name, entry.method->name));
+      entry.result = measure(entry, methods.recipe, callbacks);
+      write_result(entry);
+    }
+    comparison.push_back(*entry.result);
+  }
+  return comparison;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,72 @@
+#include "proxseg/workflow/pipeline.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/eval/evaluate.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+bool has_checkpoint(const fs::path& run) {
+  std::error_code error;
+  const fs::directory_iterator entries(run / "checkpoints", error);
+  return std::any_of(begin(entries), end(entries), [](const auto& entry) {
+    return !entry.path().filename().string().starts_with('.');
+  });
+}
+
+}  // namespace
+
+InferCallbacks WorkCallbacks::for_frames(const std::string& what) const {
+  InferCallbacks callbacks;
+  callbacks.on_frames = [tell = on_progress, what](int64_t done, int64_t total) {
+    tell(what, "frames", done, total);
+  };
+  callbacks.should_stop = should_stop;
+  return callbacks;
+}
+
+bool is_trained(const fs::path& run, const Recipe& recipe) {
+  std::error_code ignored;
+  if (!fs::exists(run / "summary.json", ignored)) return false;
+  const auto summary = nlohmann::json::parse(read_file(run / "summary.json"), nullptr,
+                                             /*allow_exceptions=*/false);
+  return summary.is_object() && summary.contains("steps") &&
+         summary["steps"] == recipe.train.steps + recipe.train.alternating_steps;
+}
+
+bool train_to_end(const fs::path& run, const ResolvedRecipe& recipe, const NamedSequence& sequence,
+                  const TrainCallbacks& callbacks) {
+  if (is_trained(run, recipe.recipe)) return true;
+  if (has_checkpoint(run)) {
+    try {
+      return !resume(run, recipe, callbacks).interrupted();
+    } catch (const ModelError&) {
+      // Checkpoints that cannot be read: there is nothing to go on from.
+    }
+  }
+  return !train(recipe, {sequence}, run, /*force=*/true, callbacks).interrupted();
+}
+
+SourceOptions whole_sequence(const Recipe& recipe) {
+  return {.roi = recipe.input.roi, .on_error = recipe.input.on_error};
+}
+
+std::optional<MeasuredMasks> segment_and_measure(Segmenter& segmenter,
+                                                 const NamedSequence& sequence,
+                                                 const fs::path& masks, const Recipe& recipe,
+                                                 const WorkCallbacks& callbacks) {
+  const ExportOptions options = {.layout = Layout::kCdnet, .force = true};
+  MeasuredMasks result;
+  result.masks = infer_sequence(segmenter, sequence, masks, whole_sequence(recipe), options,
+                                callbacks.for_frames(sequence.name));
+  if (callbacks.should_stop()) return std::nullopt;
+  result.measures = evaluate_sequence(masks, sequence.path).score.measures;
+  return result;
+}
+
+}  // namespace proxseg

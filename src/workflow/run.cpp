@@ -1,0 +1,255 @@
+#include "proxseg/workflow/run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
+#include "proxseg/media/preview.h"
+#include "proxseg/media/sink.h"
+#include "proxseg/recipe/fields.h"
+#include "proxseg/scene/reservoir.h"
+#include "proxseg/segment/network_segmenter.h"
+#include "proxseg/workflow/report/report.h"
+#include "proxseg/workflow/report/run_page.h"
+#include "workflow/first_reading.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+// Rows of the preview sheet, for frames spread evenly over the sequence.
+class Preview {
+ public:
+  explicit Preview(int64_t frames) {
+    constexpr int64_t kRows = 6;
+    const int64_t every = FrameReservoir::spacing(frames, 2 * kRows);
+    for (const int64_t i : spread_evenly(kRows, (frames + every - 1) / every)) {
+      positions_.insert(i * every + 1);
+    }
+  }
+
+  std::set<Product> wanted(int64_t position) const {
+    if (!positions_.contains(position)) return {};
+    return {Product::kMask, Product::kSoft, Product::kBackground};
+  }
+
+  void add(const Frame& frame, int64_t position, const Segmentation& result) {
+    if (!positions_.contains(position)) return;
+    cv::Mat soft;
+    result.soft.convertTo(soft, CV_8U, 255.0);
+    rows_.push_back({frame.name, frame.image, result.background, soft, result.mask});
+  }
+
+  void write(const fs::path& file) const {
+    if (!rows_.empty()) write_png(file, preview_sheet(rows_));
+  }
+
+ private:
+  std::set<int64_t> positions_;  // from 1
+  std::vector<PreviewRow> rows_;
+};
+
+// The gallery of the report, or why there is none.
+class ReportFrames {
+ public:
+  ReportFrames(const NamedSequence& input, int64_t frames, const GalleryOptions& options)
+      : truth_(options.ground_truth) {
+    attempt(input.name, [&] { maker_.emplace(input.name, frames, options); });
+  }
+
+  std::set<Product> wanted(const Frame& frame, int64_t position) const {
+    return maker_ ? maker_->wanted(frame, position) : std::set<Product>();
+  }
+
+  void add(const Frame& frame, int64_t position, const Segmentation& result) {
+    if (!maker_ || maker_->wanted(frame, position).empty()) return;
+    attempt(frame.name, [&] { maker_->add(frame, position, result); });
+  }
+
+  void write(const fs::path& file, const fs::path& folder) {
+    const RunRecord record = read_run(folder);
+    std::vector<Gallery> galleries;
+    if (maker_) {
+      galleries.push_back(
+          maker_->finish(truth_.empty() ? std::nullopt : evaluation_of(record, truth_)));
+    }
+    write_file_atomically(file, run_page(record, galleries, notes_));
+  }
+
+ private:
+  // Ground truth that cannot be used costs the page its frames, but not the user the masks.
+  template <typename Function>
+  void attempt(const std::string& name, Function&& function) {
+    try {
+      function();
+    } catch (const InputError& error) {
+      spdlog::warn("{} is not shown: {}", name, error.what());
+      notes_.push_back(fmt::format("{} is not shown: {}.", name, error.what()));
+      maker_.reset();
+    }
+  }
+
+  std::optional<GalleryMaker> maker_;
+  fs::path truth_;
+  std::vector<std::string> notes_;
+};
+
+// "train.steps is 300 there, 40 here" for each field in which the run in the folder differs, and
+// its input.
+std::vector<std::string> differences(const RunRecord& run, const RunOptions& options) {
+  std::vector<std::string> found;
+  std::error_code ignored;
+  const auto whole = [&](const fs::path& path) { return fs::weakly_canonical(path, ignored); };
+  if (run.inputs.size() != 1 || whole(run.inputs.front().path) != whole(options.input)) {
+    found.push_back(fmt::format("the input is '{}' there, '{}' here",
+                                run.inputs.empty() ? "" : run.inputs.front().path, options.input));
+  }
+  for (const Field& field : recipe_fields()) {
+    const FieldValue there = field.get(run.recipe.recipe);
+    const FieldValue here = field.get(options.recipe.recipe);
+    if (field.key == "description" || there == here) continue;
+    found.push_back(
+        fmt::format("{} is {} there, {} here", field.key, to_text(there), to_text(here)));
+  }
+  return found;
+}
+
+// Whether the folder holds a run that this call goes on with.
+bool goes_on(const RunOptions& options) {
+  if (options.force || !is_run(options.output)) return false;
+  const auto found = differences(read_run(options.output), options);
+  if (found.empty()) return true;
+  throw OutputError(fmt::format("'{}' holds the run of another call: {}", options.output.string(),
+                                fmt::join(found, "; ")),
+                    "Choose another --output, or start over with --force.");
+}
+
+// Throws InputError for a tree of sequences, and for a stream.
+NamedSequence sequence_of(const std::string& input) {
+  const auto sequences = find_sequences(input);
+  if (sequences.size() == 1) return sequences.front();
+  throw InputError(fmt::format("'{}' holds {} sequences", input, sequences.size()),
+                   "Give one of them, or train on all by proxseg train.");
+}
+
+// Whether nothing is left to do; the masks are counted then.
+bool is_complete(RunProducts& products) {
+  std::error_code error;
+  for (const fs::path& file : {products.overlay, products.preview, products.report}) {
+    if (!fs::exists(file, error)) return false;
+  }
+  const fs::directory_iterator masks(products.run / "mask", error);
+  products.masks.folder = products.run;
+  products.masks.present = std::distance(begin(masks), end(masks));
+  return products.masks.present > 0;
+}
+
+[[noreturn]] void stop_run(const std::string& where) {
+  throw Error(ExitCode::kInterrupted, fmt::format("stopped {}; everything is saved", where),
+              "The same command goes on from there.");
+}
+
+// A network whose scene has been learned.
+class NetworkInScene final : public NetworkSegmenter {
+ public:
+  NetworkInScene(Model model, const Learned& learned)
+      : NetworkSegmenter(std::move(model)), learned_(learned) {}
+
+  void begin(const SequenceInfo& sequence) override {
+    if (!learned_.scene) return NetworkSegmenter::begin(sequence);
+    set_scene(*learned_.scene, sequence.roi);
+  }
+
+ private:
+  const Learned& learned_;
+};
+
+// Masks, overlay, preview and report, in one reading of the input.
+void segment(RunProducts& products, const NamedSequence& input, const Learned& learned,
+             const WorkCallbacks& callbacks) {
+  NetworkInScene network(load_model(products.run), learned);
+  std::optional<Preview> preview;
+  std::optional<ReportFrames> report;
+  InferCallbacks segmenting = callbacks.for_frames("masks");
+  segmenting.on_start = [&](const SequenceInfo& info) {
+    GalleryOptions gallery = gallery_options(network.recipe(), input);
+    gallery.numbers = {learned.numbers.begin(), learned.numbers.end()};
+    const auto known = static_cast<int64_t>(learned.numbers.size());
+    const int64_t frames = known > 0 ? known : info.frames;
+    preview.emplace(frames);
+    report.emplace(input, frames, gallery);
+  };
+  segmenting.also_wanted = [&](const Frame& frame, int64_t position) {
+    std::set<Product> wanted = preview->wanted(position);
+    wanted.merge(report->wanted(frame, position));
+    return wanted;
+  };
+  segmenting.on_result = [&](const Frame& frame, int64_t position, const Segmentation& result) {
+    preview->add(frame, position, result);
+    report->add(frame, position, result);
+  };
+  products.masks =
+      infer_sequence(network, input, products.run, network.recipe().input,
+                     {.save = {Product::kMask, Product::kOverlay}, .force = true}, segmenting);
+  products.warnings = products.masks.warnings;
+  if (callbacks.should_stop()) stop_run("while the masks were made");
+  preview->write(products.preview);
+  report->write(products.report, products.run);
+}
+
+}  // namespace
+
+std::string RunProducts::to_json() const {
+  auto json = nlohmann::ordered_json::parse(read_file(run / "summary.json"));
+  json["masks"] = {
+      {"folder", (run / "mask").string()}, {"frames", masks.frames},
+      {"segmented", masks.segmented},      {"skipped", masks.skipped},
+      {"seconds", masks.seconds},          {"frames_per_second", masks.frames_per_second()}};
+  json["overlay"] = overlay.string();
+  json["preview"] = preview.string();
+  json["report"] = report.string();
+  auto& all = json["warnings"];  // those of the training, if any, and these
+  for (const std::string& warning : warnings) all.push_back(warning);
+  if (all.is_null()) all = nlohmann::ordered_json::array();
+  return json_text(json);
+}
+
+std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks& callbacks,
+                                  const ProcessGroup& processes) {
+  const fs::path& run = options.output;
+  const Recipe& recipe = options.recipe.recipe;
+  const bool is_first = processes.is_first();
+  const bool resumes = processes.any(is_first && goes_on(options));
+  const bool trained = processes.any(resumes && is_first && is_trained(run, recipe));
+  RunProducts products = {.run = run,
+                          .overlay = run / "overlay.mp4",
+                          .preview = run / "preview.png",
+                          .report = run / "report.html"};
+  if (trained && is_complete(products)) return is_first ? std::optional(products) : std::nullopt;
+
+  NamedSequence input = sequence_of(options.input);
+  if (!options.same_as.empty()) input = same_inputs(options.same_as, {input}, recipe).front();
+  const auto learned = std::make_shared<Learned>();
+  if (!trained) {
+    TrainCallbacks training = callbacks.training;
+    if (is_first && can_share_reading(recipe)) training.open = learning_beside(recipe, learned);
+    products.training =
+        resumes ? resume(run, options.recipe, training, processes)
+                : train(options.recipe, {input}, run, options.force, training, processes);
+    if (products.training->interrupted()) {
+      stop_run(fmt::format("after step {}", products.training->steps));
+    }
+  }
+  if (!is_first) return std::nullopt;
+  segment(products, input, *learned, callbacks);
+  return products;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,135 @@
+#include "proxseg/workflow/sweep/trial.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "proxseg/core/error.h"
+#include "proxseg/workflow/failure.h"
+#include "proxseg/core/file.h"
+#include "proxseg/segment/network_segmenter.h"
+#include "proxseg/workflow/report/run_record.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+// Tells the ledger where the trial stands, once a second at most.
+class TrialProgress {
+ public:
+  TrialProgress(Ledger& ledger, std::string id) : ledger_(ledger), id_(std::move(id)) {}
+
+  void report(const char* stage, int64_t done, int64_t total) {
+    const auto now = Clock::now();
+    if (done < total && now - reported_ < std::chrono::seconds(1)) return;
+    reported_ = now;
+    ledger_.report(id_, fmt::format("{} {}/{}", stage, done, total));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Ledger& ledger_;
+  std::string id_;
+  Clock::time_point reported_ = Clock::now() - std::chrono::seconds(2);
+};
+
+void redirect_output_to(const fs::path& log) {
+  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file < 0) {
+    throw OutputError(fmt::format("cannot write '{}': {}", log.string(), std::strerror(errno)));
+  }
+  ::dup2(file, STDOUT_FILENO);
+  ::dup2(file, STDERR_FILENO);
+  ::close(file);
+}
+
+std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, const fs::path& folder,
+                                      int64_t threads, const WorkCallbacks& callbacks) {
+  make_writable_folder(folder);
+  redirect_output_to(folder / "log.txt");
+  const ResolvedRecipe recipe = recipe_of(trial, threads);
+  callbacks.on_recipe(recipe.recipe);
+  TrialProgress progress(ledger, trial.id);
+  WorkCallbacks reported = callbacks;
+  reported.training.on_step = [&](const StepReport& step, int64_t total) {
+    callbacks.training.on_step(step, total);
+    progress.report("train", step.step + 1, total);
+  };
+  reported.on_progress = [&](const std::string&, const char*, int64_t done, int64_t total) {
+    progress.report("masks", done, total);
+  };
+  return run_trial(trial, recipe, folder, reported);
+}
+
+}  // namespace
+
+fs::path trial_folder(const fs::path& sweep, const std::string& id) {
+  return sweep / "trials" / id;
+}
+
+ResolvedRecipe recipe_of(const Trial& trial, int64_t threads) {
+  ResolvedRecipe resolved;
+  resolved.recipe = recipe_from_json(trial.recipe, "trial " + trial.id);
+  resolved.origins = nlohmann::json::parse(trial.origins).get<std::map<std::string, std::string>>();
+  if (resolved.recipe.threads == 0) {
+    resolved.recipe.threads = threads;
+    resolved.origins["threads"] = "sweep --jobs";
+  }
+  if (trial.rung > 0) {
+    resolved.recipe.train.steps = trial.steps;
+    resolved.origins["train.steps"] = fmt::format("rung {} of the sweep", trial.rung);
+  }
+  return resolved;
+}
+
+std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& recipe,
+                                     const fs::path& folder, const WorkCallbacks& callbacks) {
+  const auto start = std::chrono::steady_clock::now();
+  const fs::path run = folder / "run";
+  if (!train_to_end(run, recipe, trial.sequence, callbacks.training)) return std::nullopt;
+  const RunRecord record = read_run(run);
+  TrialResult result;
+  const auto loss = record.loss();
+  if (!loss) throw InputError(fmt::format("no steps in '{}'", run.string()));
+  result.loss = *loss;
+  if (record.summary) result.score = record.summary->score;
+  if (trial.has_ground_truth) {
+    NetworkSegmenter segmenter(load_model(run));
+    const auto measured =
+        segment_and_measure(segmenter, trial.sequence, folder / "masks", recipe.recipe, callbacks);
+    if (!measured) return std::nullopt;
+    result.f_measure = measured->measures.f_measure;
+    result.precision = measured->measures.precision;
+    result.recall = measured->measures.recall;
+    result.warning = fmt::format("{}", fmt::join(measured->masks.warnings, "; "));
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+void work_on_a_trial(const fs::path& folder, int64_t threads, const std::string& owner,
+                     const WorkCallbacks& callbacks) {
+  Ledger ledger(folder);
+  const auto trial = ledger.claim(::getpid(), owner);
+  if (!trial) return;
+  try {
+    const fs::path own = trial_folder(folder, trial->id);
+    if (const auto result = run_logged(ledger, *trial, own, threads, callbacks)) {
+      return ledger.finish(trial->id, *result);
+    }
+  } catch (...) {
+    const Failure failure = current_failure();
+    fmt::print(stderr, "proxseg: error: {}\n", failure.message);
+    return ledger.fail(trial->id, failure.message, static_cast<int>(failure.code));
+  }
+  ledger.release(trial->id);
+  throw Error(ExitCode::kInterrupted, "stopped; everything is saved");
+}
+
+}  // namespace proxseg

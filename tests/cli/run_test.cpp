@@ -1,0 +1,144 @@
+// The command run as a user calls it: from a video to masks, in one folder.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "support/open_counter.h"
+#include "support/program.h"
+#include "support/scene_files.h"
+#include "support/sequence_files.h"
+
+namespace proxseg {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class RunCommand : public Program {
+ protected:
+  Arguments run_scene(const Arguments& more = {}) const {
+    return quick({"run", scene_, "--output", path("out"), "--threads", "1"}, more);
+  }
+
+  // Starts it, sends it SIGINT once `holds`, and waits for it.
+  template <typename Condition>
+  Outcome interrupt_when(const Arguments& arguments, Condition&& holds) const {
+    const pid_t process = start(arguments);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+    while (!holds() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    ::kill(process, SIGINT);
+    return finish(process);
+  }
+
+  void expect_all_products() const {
+    EXPECT_EQ(listing(folder_ / "out/mask").size(), 12U);
+    for (const char* name : {"model.safetensors", "overlay.mp4", "preview.png", "report.html"}) {
+      EXPECT_TRUE(fs::exists(folder_ / "out" / name)) << name;
+    }
+  }
+
+  const std::string scene_ = write_tiny_scene(folder_);
+};
+
+TEST_F(RunCommand, ReadsEachFrameToHashItToLearnAndToSegment) {
+  const OpenCounter counter(fs::path(scene_) / "input");
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const auto counts = counter.counts();
+  ASSERT_EQ(counts.size(), 12U);
+  for (const auto& [name, count] : counts) {
+    EXPECT_LE(count, 3) << name;
+  }
+}
+
+TEST_F(RunCommand, ReadsAVideoToHashItToLearnAndToSegment) {
+  ASSERT_EQ(
+      run({"baseline", "median", "--input", scene_, "--output", path("video"), "--save", "overlay"})
+          .code,
+      0);
+  const OpenCounter counter(folder_ / "video");
+  ASSERT_EQ(
+      run(quick({"run", path("video/overlay.mp4"), "--output", path("out"), "--threads", "1"}))
+          .code,
+      0);
+  EXPECT_LE(counter.counts().at("overlay.mp4"), 5);  // once to see what it is, once for its name
+  expect_all_products();
+}
+
+TEST_F(RunCommand, MakesTheMasksThatInferMakes) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  ASSERT_EQ(
+      run({"infer", "--model", path("out"), "--input", scene_, "--output", path("masks")}).code, 0);
+  for (const std::string& name : listing(folder_ / "out/mask")) {
+    const auto mask = [&](const char* folder) {
+      return cv::imread((folder_ / folder / name).string(), cv::IMREAD_UNCHANGED);
+    };
+    EXPECT_EQ(cv::norm(mask("out/mask"), mask("masks/mask"), cv::NORM_INF), 0.0) << name;
+  }
+}
+
+TEST_F(RunCommand, PrintsWhatTrainPrintsAndItsProductsAsJson) {
+  const Outcome outcome = run(run_scene({"--json"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto printed = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(printed.at("steps"), 2);
+  EXPECT_EQ(printed.at("masks").at("segmented"), 12);
+  EXPECT_TRUE(printed.at("warnings").is_array());
+  for (const char* key : {"model", "overlay", "preview", "report"}) {
+    EXPECT_TRUE(fs::exists(printed.at(key).get<std::string>())) << key;
+  }
+}
+
+TEST_F(RunCommand, TheSameCommandGoesOnToAllProducts) {
+  const Arguments arguments =
+      run_scene({"--set", "train.steps=200", "--set", "train.checkpoint_every=5"});
+  const Outcome stopped = interrupt_when(arguments, [&] {
+    return fs::exists(folder_ / "out/checkpoints") && !fs::is_empty(folder_ / "out/checkpoints");
+  });
+  ASSERT_EQ(stopped.code, static_cast<int>(ExitCode::kInterrupted)) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("The same command goes on"));
+  EXPECT_FALSE(fs::exists(folder_ / "out/report.html"));
+  const Outcome whole = run(arguments);
+  ASSERT_EQ(whole.code, 0) << whole.err;
+  expect_all_products();
+  const std::string rows = read_file(folder_ / "out/metrics.csv");
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 1 + 200);
+  EXPECT_THAT(read_file(folder_ / "out/events.jsonl"), HasSubstr("interrupted"));
+}
+
+TEST_F(RunCommand, WhatIsMissingOfATrainedRunIsMade) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const std::string model = read_file(folder_ / "out/model.safetensors");
+  fs::remove_all(folder_ / "out/mask");
+  fs::remove(folder_ / "out/overlay.mp4");
+  const Outcome again = run(run_scene());
+  ASSERT_EQ(again.code, 0) << again.err;
+  expect_all_products();
+  EXPECT_EQ(read_file(folder_ / "out/model.safetensors"), model);
+  const auto written = fs::last_write_time(folder_ / "out/report.html");
+  const Outcome finished = run(run_scene());
+  EXPECT_EQ(finished.code, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("12 were there already"));
+  EXPECT_EQ(fs::last_write_time(folder_ / "out/report.html"), written);
+}
+
+TEST_F(RunCommand, TheFolderOfAnotherRecipeOrInputIsRefusedUnlessForced) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  expect_failure(ExitCode::kOutput,
+                 {path("out"), "another call", "seed is 1 there, 7 here", "--force"},
+                 run_scene({"--seed", "7"}));
+  fs::copy(scene_, folder_ / "other", fs::copy_options::recursive);
+  const Arguments other = quick({"run", path("other"), "--output", path("out"), "--threads", "1"});
+  expect_failure(ExitCode::kOutput, {"the input is", scene_, path("other"), "--force"}, other);
+  Arguments forced = other;
+  forced.push_back("--force");
+  EXPECT_EQ(run(forced).code, 0);
+  expect_all_products();
+}
+
+}  // namespace
+}  // namespace proxseg
