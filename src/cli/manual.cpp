@@ -21,6 +21,18 @@ std::string verbatim(const std::string& text) {
   return ".nf\n" + escaped + ".fi\n";
 }
 
+constexpr const char* kEnvironment = R"(.SH ENVIRONMENT
+.TP
+.B OMP_NUM_THREADS
+Threads where the recipe's threads is 0; without it, all cores.
+.TP
+.B OMP_WAIT_POLICY, GOMP_SPINCOUNT
+How threads wait for each other. Without them they wait actively for a tenth of a millisecond.
+.TP
+.B TMPDIR
+Folder of temporary files.
+)";
+
 std::string manual_page(const CLI::App& app) {
   std::string page = fmt::format(
       ".TH PROXSEG 1 \"\" \"proxseg {}\"\n.SH NAME\nproxseg \\- moving-object segmentation learned "
@@ -33,7 +45,7 @@ std::string manual_page(const CLI::App& app) {
     const std::string holder = last == std::string::npos ? "" : " " + path.substr(0, last);
     page += fmt::format(".SS proxseg {}\n{}", path, verbatim(command->help("proxseg" + holder)));
   }
-  return page;
+  return page + kEnvironment;
 }
 
 }  // namespace
