@@ -124,7 +124,8 @@ std::string settings_between(const Recipe& from, const Recipe& to) {
   for (const Field& field : recipe_fields()) {
     const FieldValue value = field.get(to);
     if (value == field.get(from)) continue;
-    text += " " + shell_line({"--set", fmt::format("{}={}", field.key, to_text(value))});
+    const std::string setting = fmt::format("{}={}", field.key, to_text(value));
+    text += fmt::format(" --set {}", shell_word(setting));
   }
   return text;
 }
@@ -289,7 +290,7 @@ Provenance read_provenance(const fs::path& run) {
     for (const auto& stage : json.at("stages")) {
       provenance.stages.push_back(
           {stage.at("first_step"),
-           recipe_from_json(stage.at("recipe").dump(), (run / "provenance.json").string()),
+           recipe_from_json(json_line(stage.at("recipe")), (run / "provenance.json").string()),
            stage.at("threads")});
     }
     for (const auto& call : json.at("calls")) {
