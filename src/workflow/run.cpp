@@ -105,9 +105,12 @@ class ReportFrames {
 // its input.
 std::vector<std::string> differences(const RunRecord& run, const RunOptions& options) {
   std::vector<std::string> found;
-  std::error_code ignored;
-  const auto whole = [&](const fs::path& path) { return fs::weakly_canonical(path, ignored); };
-  if (run.inputs.size() != 1 || whole(run.inputs.front().path) != whole(options.input)) {
+  // As a run stores paths: bytes that are not UTF-8 are replaced.
+  const auto stored = [](const fs::path& path) {
+    std::error_code ignored;
+    return json_line(nlohmann::json(fs::weakly_canonical(path, ignored).string()));
+  };
+  if (run.inputs.size() != 1 || stored(run.inputs.front().path) != stored(options.input)) {
     found.push_back(fmt::format("the input is '{}' there, '{}' here",
                                 run.inputs.empty() ? "" : run.inputs.front().path, options.input));
   }
@@ -241,7 +244,7 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
     TrainCallbacks training = callbacks.training;
     if (is_first && can_share_reading(recipe)) training.open = learning_beside(recipe, learned);
     products.training =
-        resumes ? resume(run, options.recipe, training, processes)
+        resumes ? resume(run, options.recipe, training, processes, {input})
                 : train(options.recipe, {input}, run, options.force, training, processes);
     if (products.training->interrupted()) {
       stop_run(fmt::format("after step {}", products.training->steps));
