@@ -214,7 +214,7 @@ void add_worker(CLI::App& sweep) {
   command->add_option("--threads", arguments->threads);
   command->add_option("--owner", arguments->owner);
   command->callback([arguments] {
-      end_with_parent();
+    end_with_parent();
     work_on_a_trial(arguments->folder, arguments->threads, arguments->owner, work_callbacks());
   });
 }

@@ -10,9 +10,9 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "core/write_fault.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/threads.h"
-#include "core/write_fault.h"
 #include "proxseg/media/fingerprint.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "support/expect_error.h"

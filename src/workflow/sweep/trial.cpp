@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/error.h"
-#include "proxseg/workflow/failure.h"
 #include "proxseg/core/file.h"
 #include "proxseg/segment/network_segmenter.h"
+#include "proxseg/workflow/failure.h"
 #include "proxseg/workflow/report/run_record.h"
 
 namespace proxseg {
