@@ -42,18 +42,18 @@ void add_options(CLI::App& command, CompareArguments& arguments) {
       ->option_text(" ");
   command
       .add_option("--output,-o", wanted.output,
-                  "Folder of the results, created: masks in DIR/SEQUENCE/METHOD, the network in "
+                  "Output folder (created): masks in DIR/SEQUENCE/METHOD, the network in "
                   "DIR/SEQUENCE/run")
       ->required()
       ->option_text("DIR");
   command
       .add_option("--methods", wanted.methods,
-                  fmt::format("Comma-separated, of those in proxseg baseline --help; else {}",
+                  fmt::format("Comma-separated, of those in proxseg baseline --help (default: {})",
                               fmt::join(wanted.methods, ",")))
       ->delimiter(',')
       ->allow_extra_args(false)
       ->option_text("LIST");
-  command.add_flag("--force", wanted.force, "Make results again that are there already");
+  command.add_flag("--force", wanted.force, "Recompute existing results");
   command.add_flag("--json", arguments.json, "Print the results as JSON");
   command.add_option("--csv", arguments.csv, "Write the table as CSV")->option_text("FILE");
   command.add_option("--markdown", arguments.markdown, "Write the table as Markdown")
@@ -61,19 +61,19 @@ void add_options(CLI::App& command, CompareArguments& arguments) {
   add_recipe_arguments(command, arguments.recipe);
   command
       .add_option("--model,-m", wanted.model,
-                  "Run folder or model.safetensors: the network is this one, 'unseen' in the "
-                  "table, and none is trained")
+                  "Run folder or model.safetensors to use instead of training; 'unseen' in the "
+                  "table")
       ->excludes("--config")
       ->option_text("PATH");
 }
 
 constexpr const char* kCompareFooter =
-    R"(Trains on each sequence without labels, then segments every frame of it with the network and with
-each method, and measures the masks by CDnet's rule. F F-measure, Pr precision, Re recall, frames/s
-of segmenting with decoding and writing, training the time in steps.
-A result stays in DIR/SEQUENCE/METHOD/result.json once it is finished, and is not made again: an
-interrupted call goes on with the first that is missing, training anew if it was the network. What
-was made with another recipe, model or sequence is refused unless --force.
+    R"(Trains on each sequence without labels, segments all its frames with the network and with each
+method, and measures the masks by CDnet's rule: F is the F-measure, Pr precision, Re recall.
+frames/s includes decoding and writing; training is the time in steps.
+Finished results are kept in DIR/SEQUENCE/METHOD/result.json: run an interrupted call again to
+resume with the first that is missing. Results of another recipe, model or sequence are refused
+unless --force.
 Examples:
   proxseg compare data/synthetic --output runs/synthetic-compared
   proxseg compare dataset --output runs/benchmark --methods median,knn --csv results.csv

@@ -71,7 +71,7 @@ void add_run(CLI::App& app) {
   add_field_flag(*command, arguments->recipe, "train.init");
   command->callback([arguments] { run(*arguments); });
   command->footer(
-      "A call that was interrupted goes on where it stopped when it is made again.\n"
+      "After Ctrl-C run the same command again to resume.\n"
       "Examples:\n"
       "  proxseg run clip.mp4 --output runs/clip\n"
       "  proxseg run 'frames/*.jpg' --output runs/frames --set input.scale=0.5\n"

@@ -1,4 +1,4 @@
-// SQLite with C++'s lifetimes and this program's errors.
+// SQLite with C++'s lifetimes and this program's errors: each says which ledger it is about.
 #pragma once
 
 #include <sqlite3.h>
@@ -46,7 +46,7 @@ class Query {
   Query& bind(double value);
   Query& bind(const std::optional<double>& value);
 
-  // Goes to the next row; false behind the last.
+  // Goes to the next row; false after the last.
   bool next();
   // For statements without rows.
   void run();

@@ -75,8 +75,10 @@ class LocalWorkers final : public Workers {
       return true;
     });
     if (lost_ <= kMostLost) return ended > 0;
-    throw Error(ExitCode::kInternal,
-                fmt::format("{} workers in a row came to nothing, the last {}", lost_, last_end_));
+    throw Error(
+        ExitCode::kInternal,
+        fmt::format("{} workers in a row ended before they had claimed a trial, the last {}", lost_,
+                    last_end_));
   }
 
   void interrupt() override {
@@ -92,7 +94,7 @@ class LocalWorkers final : public Workers {
  private:
   static constexpr int kMostLost = 3;
 
-  // A worker that has settled its trial ends with 0, whatever came of the trial, or as interrupted.
+  // A worker that has recorded the result of its trial, whatever it is, ends with 0 or as interrupted.
   void settle(const std::string& identity, int status) {
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     last_end_ = describe_end(status);

@@ -136,7 +136,7 @@ std::string submit_to_slurm(const std::string& script, int64_t count, int64_t at
   std::string job = answer.output.substr(0, answer.output.find_first_of(";\n"));
   const bool is_number = !job.empty() && job.find_first_not_of("0123456789") == std::string::npos;
   if (answer.succeeded && is_number) return job;
-  throw InputError("Slurm takes no job: sbatch says: " + answer.output,
+  throw InputError("Slurm does not accept the job: sbatch says: " + answer.output,
                    "Check it with sinfo; partition, account and time limit come from the "
                    "environment, for example SBATCH_PARTITION.");
 }
