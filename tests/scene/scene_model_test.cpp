@@ -13,7 +13,9 @@ namespace proxseg {
 namespace {
 
 SceneModel model_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options = {}) {
-  MemorySource source(images);
+  SequenceInfo info;
+  info.path = "images";
+  MemorySource source(images, info);
   return model_scene(source, options);
 }
 
