@@ -22,8 +22,8 @@ Evaluation small_evaluation(MaskKind kind = MaskKind::kBinary) {
   const Confusion full{.tp = 4};
   Evaluation result;
   result.kind = kind;
-  result.sequences = {{score("a/x", half), "a", "masks/a/x", {}, 77, half},
-                      {score("b/long name", full), "b", "masks/b/y", {}, 128, full}};
+  result.sequences = {{score("a/x", half), "a", "masks/a/x", {}, 77, half, {}},
+                      {score("b/long name", full), "b", "masks/b/y", {}, 128, full, {}}};
   result.categories = {score("a", half), score("b", full)};
   result.overall = score("overall", full);
   return result;
