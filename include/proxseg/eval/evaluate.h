@@ -32,7 +32,7 @@ struct SequenceEvaluation {
   ScoreCurve curve{};
   int threshold = 0;    // of the measures: a pixel is foreground if it is at least that
   Confusion confusion;  // at that threshold, summed over the frames
-  std::vector<std::string> warnings;  // what to know about the masks before trusting the measures
+  std::vector<std::string> warnings{};  // what to know about the masks before trusting the measures
 };
 
 struct Evaluation {
