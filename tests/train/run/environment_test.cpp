@@ -23,7 +23,7 @@ TEST(Environment, NamesProgramLibrariesAndMachine) {
 TEST(Environment, KnowsTheCommandOfThisProcess) {
   const auto words = command_line();
   ASSERT_FALSE(words.empty());
-  EXPECT_NE(words[0].find("proxseg_record_test"), std::string::npos);
+  EXPECT_NE(words[0].find("proxseg_train_test"), std::string::npos);
 }
 
 }  // namespace

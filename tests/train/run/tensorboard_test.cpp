@@ -151,8 +151,9 @@ TEST_F(TensorBoard, WritesWhatAnotherReaderFinds) {
 
 // What read_events.py prints of the file.
 std::string read_by_protobuf(const std::filesystem::path& path, const std::filesystem::path& out) {
-  const std::string command = fmt::format("/usr/bin/python3 {}/tests/record/read_events.py {} >{}",
-                                          PROXSEG_SOURCE_DIR, path.string(), out.string());
+  const std::string command =
+      fmt::format("/usr/bin/python3 {}/tests/train/run/read_events.py {} >{}", PROXSEG_SOURCE_DIR,
+                  path.string(), out.string());
   EXPECT_EQ(std::system(command.c_str()), 0);
   return read_file(out);
 }
