@@ -16,7 +16,7 @@ cv::Mat to_blob(const torch::Tensor& x) {
   return cv::Mat(sizes, CV_32F, x.data_ptr());
 }
 
-torch::Tensor to_tensor(const cv::Mat& blob) {
+torch::Tensor tensor_of(const cv::Mat& blob) {
   const std::vector<int64_t> sizes(blob.size.p, blob.size.p + blob.dims);
   return torch::from_blob(blob.data, sizes, torch::kFloat32).clone();
 }
@@ -59,7 +59,7 @@ torch::Tensor OpenCvNetwork::forward(const torch::Tensor& x) {
   const auto padded = pad_to_stride(values, stride_of(impl_->options));
   expect_room_for_reflection(impl_->options, padded);
   impl_->net.setInput(to_blob(padded));
-  const auto y = to_tensor(impl_->net.forward());
+  const auto y = tensor_of(impl_->net.forward());
   return y.narrow(2, 0, x.size(2)).narrow(3, 0, x.size(3)).to(x.device());
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -284,8 +285,10 @@ TEST_F(StreamInference, ShowsTheBackgroundAsItIsKnownInTheEnd) {
 TEST_F(StreamInference, ThatIsStoppedBeforeItsFirstFrameHasNoBackground) {
   ExportOptions options;
   options.save = parse_products("background-image");
+  std::atomic<bool> stopped = false;
   InferCallbacks callbacks;
-  callbacks.should_stop = [] { return true; };
+  callbacks.on_start = [&](const SequenceInfo&) { stopped = true; };
+  callbacks.should_stop = [&] { return stopped.load(); };
   EXPECT_EQ(infer(options, callbacks).segmented, 0);
   EXPECT_THAT(listing(out), UnorderedElementsAre("segmentation.json"));
 }
@@ -302,9 +305,10 @@ TEST_F(StreamInference, DoesNotMixWithWhatIsThere) {
 TEST_F(StreamInference, ThatIsStoppedIsWhole) {
   ExportOptions options;
   options.save = parse_products("mask,overlay,boxes");
-  int64_t calls = 0;
+  std::atomic<int64_t> frames = 0;
   InferCallbacks callbacks;
-  callbacks.should_stop = [&] { return ++calls > 8; };
+  callbacks.on_frames = [&](int64_t done, int64_t) { frames = done; };
+  callbacks.should_stop = [&] { return frames >= 5; };
   const SequenceResult result = infer(options, callbacks);
   EXPECT_EQ(result.segmented, 5);
   EXPECT_EQ(count_files(out / "mask"), 5U);
@@ -395,7 +399,11 @@ TEST_F(UsedFolder, IsClearedByForceOfWhatTheProgramWroteAndOfNothingElse) {
 TEST_F(UsedFolder, KeepsTheUsersFilesThatAreNamedAsResults) {
   save_text(out / "boxes.csv", "mine");
   write_png(out / "background.png", gray_image(5));  // as synth leaves it
-  expect_error(ExitCode::kOutput, {"no segmentation.json"}, [&] { segment("long"); });
+  ExportOptions boxes;
+  boxes.save = parse_products("boxes");
+  expect_error(ExitCode::kOutput, {"boxes.csv' is there", "no segmentation.json"},
+               [&] { segment("long", {}, {}, boxes); });
+  segment("long");  // neither is of this call
   segment("long", {}, {}, forced());
   EXPECT_THAT(listing(out),
               UnorderedElementsAre("mask", "boxes.csv", "background.png", "segmentation.json"));
