@@ -1,6 +1,6 @@
-// Videos, decoded by FFmpeg's libraries. cv::VideoCapture would do, but it believes frame counts and
-// rotations, hides what the decoder says, gives one reason for every failure, and cannot be
-// interrupted.
+// Videos, decoded by FFmpeg's libraries. cv::VideoCapture decodes the same pixels, but it stops at
+// the frame count of the container, turns portrait videos the wrong way up to OpenCV 4.6, hides
+// what the decoder says, gives one reason for every failure, and cannot be interrupted.
 #pragma once
 
 #include <atomic>

@@ -25,8 +25,8 @@ std::string stream_name(const std::string& path);
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options = {},
                                          std::function<bool()> should_stop = {});
 
-// The frames from which a sequence may be learned before it is segmented: of a stream the first ones,
-// sequence.head, else all of them. Throws as open_source() does.
+// The frames from which a sequence may be learned before it is segmented: of a stream the first
+// ones, sequence.head, else all of them. Throws as open_source() does.
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options = {});
 
