@@ -17,9 +17,10 @@ InputPipe::InputPipe(int file, ShouldStop should_stop)
 
 size_t InputPipe::read(void* bytes, size_t size) {
   constexpr int kMilliseconds = 100;
-  while (!is_called_off()) {
+  while (!interrupted_) {
     pollfd waiting{file_, POLLIN, 0};
     const int ready = ::poll(&waiting, 1, kMilliseconds);
+    if (ready == 0 && should_stop_()) interrupt();
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const ssize_t count = ::read(file_, bytes, size);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;

@@ -14,13 +14,14 @@ class InputPipe {
   // file: an open file descriptor, which stays open.
   InputPipe(int file, ShouldStop should_stop);
 
-  // Up to `size` bytes; 0 at the end, after interrupt(), and once should_stop(). Throws InputError.
+  // Up to `size` bytes; 0 at the end, after interrupt(), and once should_stop(), which is asked
+  // while nothing comes. Throws InputError.
   size_t read(void* bytes, size_t size);
 
   // From any thread.
   void interrupt() { interrupted_ = true; }
 
-  bool is_called_off() const { return interrupted_ || should_stop_(); }
+  bool is_called_off() const { return interrupted_; }
   int64_t total() const { return total_; }  // bytes read so far
 
  private:

@@ -139,12 +139,18 @@ std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmente
   return writer;
 }
 
+// Null if it is a stream that kept silent until should_stop.
 std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
                                          const std::function<bool()>& should_stop) {
   options.scale = 1.0;
   options.gray = false;
-  return prefetch(is_stream(path) ? open_stream(path, options, should_stop)
-                                  : open_source(path, options));
+  if (!is_stream(path)) return prefetch(open_source(path, options));
+  try {
+    return prefetch(open_stream(path, options, should_stop));
+  } catch (const InputError&) {
+    if (should_stop()) return nullptr;
+    throw;
+  }
 }
 
 }  // namespace
@@ -159,7 +165,11 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
                               const fs::path& folder, const SourceOptions& source_options,
                               const ExportOptions& options, const InferCallbacks& callbacks) {
   const auto start = std::chrono::steady_clock::now();
+  SequenceResult result;
+  result.name = sequence.name;
+  result.folder = folder;
   const auto source = open_frames(sequence.path, source_options, callbacks.should_stop);
+  if (!source) return result;
   const auto writer =
       open_writer(folder, segmenter, sequence, source->info(), source_options, options);
   const bool is_live = source->info().kind == SequenceKind::kStream;
@@ -175,9 +185,6 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
     return frame;
   };
 
-  SequenceResult result;
-  result.name = sequence.name;
-  result.folder = folder;
   bool stopped = false;
   std::exception_ptr broken;
   while (!(stopped = callbacks.should_stop())) {
@@ -187,10 +194,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
     } catch (const InputError&) {
       broken = std::current_exception();
     }
-    if (!frame) {
-      stopped = callbacks.should_stop();  // which ends a stream that keeps silent
-      break;
-    }
+    if (!frame) break;
     ++result.frames;
     if (!writer->is_present(*frame)) {
       batches.add(std::move(*frame), result.frames);
