@@ -45,17 +45,18 @@ class RunCommand : public Program {
   const std::string scene_ = write_tiny_scene(folder_);
 };
 
-TEST_F(RunCommand, ReadsEachFrameToHashItToLearnAndToSegment) {
+// The record of the run and that of the masks hash what they are of; neither decodes it.
+TEST_F(RunCommand, ReadsEachFrameTwiceToHashItOnceToLearnAndOnceToSegment) {
   const OpenCounter counter(fs::path(scene_) / "input");
   ASSERT_EQ(run(run_scene()).code, 0);
   const auto counts = counter.counts();
   ASSERT_EQ(counts.size(), 12U);
   for (const auto& [name, count] : counts) {
-    EXPECT_LE(count, 3) << name;
+    EXPECT_LE(count, 4) << name;
   }
 }
 
-TEST_F(RunCommand, ReadsAVideoToHashItToLearnAndToSegment) {
+TEST_F(RunCommand, ReadsAVideoTwiceToHashItOnceToLearnAndOnceToSegment) {
   ASSERT_EQ(
       run({"baseline", "median", "--input", scene_, "--output", path("video"), "--save", "overlay"})
           .code,
@@ -65,7 +66,7 @@ TEST_F(RunCommand, ReadsAVideoToHashItToLearnAndToSegment) {
       run(quick({"run", path("video/overlay.mp4"), "--output", path("out"), "--threads", "1"}))
           .code,
       0);
-  EXPECT_LE(counter.counts().at("overlay.mp4"), 5);  // once to see what it is, once for its name
+  EXPECT_LE(counter.counts().at("overlay.mp4"), 5);  // with one look at what kind of file it is
   expect_all_products();
 }
 

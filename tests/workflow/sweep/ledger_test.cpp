@@ -283,7 +283,7 @@ TEST_F(LedgerTest, AnEarlierVersionsLedgerIsReadButNotAddedTo) {
   ledger.add(plan_of({"a", "b"}));
   Database(folder / "ledger.sqlite").run("DELETE FROM sweep WHERE key = 'identity'");
   EXPECT_EQ(ledger.trials().size(), 2U);
-  expect_error(ExitCode::kOutput, {folder.string(), "an earlier proxseg", "--output"}, [&] {
+  expect_error(ExitCode::kOutput, {folder.string(), "an earlier proxseg"}, [&] {
     ledger.add(plan_of({"a", "b"}));
   });
 }
