@@ -11,6 +11,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sequences.h"
+#include "proxseg/media/stream.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -150,6 +151,10 @@ int64_t trailing_number(const fs::path& file) {
 }
 
 Location locate(const std::string& path) {
+  if (is_stream(path)) {
+    throw InputError("'" + path + "' is a stream, which infer and baseline alone can read",
+                     "Save a part of it as a video, for example with ffmpeg -t 60, and give that.");
+  }
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::is_directory(status)) return locate_folder(path);

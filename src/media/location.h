@@ -19,7 +19,7 @@ struct Location {
   std::vector<std::string> files;
 };
 
-// Throws InputError if nothing is there, or nothing that is one sequence.
+// Throws InputError if nothing is there, nothing that is one sequence, or a stream.
 Location locate(const std::string& path);
 
 // Runs of digits compare by value: "frame2" comes before "frame10".

@@ -8,7 +8,6 @@
 #include "media/selection.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
-#include "proxseg/media/stream.h"
 
 namespace proxseg {
 namespace {
@@ -32,14 +31,10 @@ std::unique_ptr<FrameSource> open_video(const Location& location, const std::str
 
 std::unique_ptr<FrameSource> open_source(const std::string& path, const SourceOptions& options) {
   check_source_options(options);
-  if (is_stream(path)) {
-    throw InputError("'" + path + "' is a stream, which infer and baseline alone can read",
-                     "Save a part of it as a video, for example with ffmpeg -t 60, and give that.");
-  }
+  Location location = locate(path);
   if (!options.size.empty()) {
     throw UsageError("--size is for raw frames on standard input, not for '" + path + "'");
   }
-  Location location = locate(path);
   auto frames = location.kind == SequenceKind::kVideo
                     ? open_video(location, path, options)
                     : open_images(std::move(location), path, options);

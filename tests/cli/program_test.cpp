@@ -97,7 +97,7 @@ TEST_F(Program, InferIsPartOfAPipe) {
   ASSERT_EQ(pipe.code, 0) << pipe.err;
   EXPECT_EQ(pipe.out, masks);
   EXPECT_NE(pipe.err.find("12 frames segmented"), std::string::npos) << pipe.err;
-  expect_failure(ExitCode::kInput, {"YUV4MPEG2", "--size WIDTHxHEIGHT"},
+  expect_failure(ExitCode::kInput, {"yuv4mpegpipe", "--size WIDTHxHEIGHT"},
                  {"infer", "--model", path("run"), "--input", "-", "--output", "-"});
   expect_failure(ExitCode::kUsage, {"--json"},
                  {"infer", "--model", path("run"), "--input", "-", "--output", "-", "--json"});
