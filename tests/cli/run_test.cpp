@@ -123,7 +123,7 @@ TEST_F(RunCommand, WhatIsMissingOfATrainedRunIsMade) {
   const auto written = fs::last_write_time(folder_ / "out/report.html");
   const Outcome finished = run(run_scene());
   EXPECT_EQ(finished.code, 0) << finished.err;
-  EXPECT_THAT(finished.out, HasSubstr("12 were there already"));
+  EXPECT_THAT(finished.out, HasSubstr("all 12 frames were done before"));
   EXPECT_EQ(fs::last_write_time(folder_ / "out/report.html"), written);
 }
 
