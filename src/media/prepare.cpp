@@ -31,8 +31,9 @@ class PreparedSource final : public FrameSource {
     if (!frame) return frame;
     const cv::Mat image = options_.gray ? to_gray(frame->image) : frame->image;
     if (image.size() != stored_size_ || image.channels() != info_.channels) {
-      throw InputError(fmt::format("frame '{}' of '{}' is {}, but the first one is {}", frame->name,
-                                   info_.path, shape_text(image.size(), image.channels()),
+      throw InputError(fmt::format("frame '{}' of '{}' is {}, but the first one is {}",
+                                   frame->file.empty() ? frame->name : frame->file, info_.path,
+                                   shape_text(image.size(), image.channels()),
                                    shape_text(stored_size_, info_.channels)),
                        "All frames of a sequence must have one size and one number of channels.");
     }

@@ -172,9 +172,9 @@ TEST(Unequal, SizeAndChannelsAreRefusedByName) {
     SourceOptions options;
     options.on_error = on_error;
     EXPECT_THAT(message_of<InputError>([&] { names_in((folder / "size").string(), options); }),
-                AllOf(HasSubstr("frame '2'"), HasSubstr("17 x 12"), HasSubstr("16 x 12")));
+                AllOf(HasSubstr("2.png"), HasSubstr("17 x 12"), HasSubstr("16 x 12")));
     EXPECT_THAT(message_of<InputError>([&] { names_in((folder / "depth").string(), options); }),
-                AllOf(HasSubstr("frame '2'"), HasSubstr("grey"), HasSubstr("colour")));
+                AllOf(HasSubstr("2.png"), HasSubstr("grey"), HasSubstr("colour")));
   }
 }
 
