@@ -23,17 +23,6 @@ cv::Point2d apply(const cv::Mat& transform, cv::Point2d p) {
   return {t[0] * p.x + t[1] * p.y + t[2], t[3] * p.x + t[4] * p.y + t[5]};
 }
 
-// How far the transform moves the corner of the image that it moves most, in pixels.
-double largest_shift(const cv::Mat& transform, cv::Size size) {
-  double shift = 0.0;
-  for (const double x : {0.0, size.width - 1.0}) {
-    for (const double y : {0.0, size.height - 1.0}) {
-      shift = std::max(shift, cv::norm(apply(transform, {x, y}) - cv::Point2d(x, y)));
-    }
-  }
-  return shift;
-}
-
 std::vector<cv::Mat> transforms_of(const std::vector<cv::Mat>& images, const Alignment& alignment) {
   std::vector<cv::Mat> transforms(images.size());
   cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
@@ -45,7 +34,7 @@ std::vector<cv::Mat> transforms_of(const std::vector<cv::Mat>& images, const Ali
   return transforms;
 }
 
-// Some of the images, enough to tell whether the camera shakes.
+// Some of the images, enough to tell whether the camera moves.
 std::vector<cv::Mat> evenly_spread(const std::vector<cv::Mat>& images) {
   constexpr int64_t kMost = 32;
   std::vector<cv::Mat> chosen;
@@ -55,15 +44,35 @@ std::vector<cv::Mat> evenly_spread(const std::vector<cv::Mat>& images) {
   return chosen;
 }
 
-bool shakes(const std::vector<cv::Mat>& transforms, cv::Size size) {
-  constexpr double kPixels = 1.5;
-  const auto far = std::count_if(transforms.begin(), transforms.end(), [size](const cv::Mat& t) {
-    return largest_shift(t, size) > kPixels;
-  });
-  return 2 * static_cast<size_t>(far) > transforms.size();
+bool moves(const std::vector<cv::Mat>& transforms, cv::Size size) {
+  const auto off_by_more_than = [&](double pixels) {
+    return static_cast<size_t>(std::ranges::count_if(
+        transforms, [&](const cv::Mat& t) { return largest_shift(t, size) > pixels; }));
+  };
+  return 2 * off_by_more_than(1.5) > transforms.size() ||
+         10 * off_by_more_than(3.0) > transforms.size();
+}
+
+// Whether three quarters of the images can be brought onto the reference: else the camera moves too
+// far for one.
+bool holds(const Alignment& alignment, const std::vector<cv::Mat>& images) {
+  const auto some = evenly_spread(images);
+  const auto found = std::ranges::count_if(
+      some, [&](const cv::Mat& image) { return alignment.find_transform(image).has_value(); });
+  return 4 * static_cast<size_t>(found) >= 3 * some.size();
 }
 
 }  // namespace
+
+double largest_shift(const cv::Mat& transform, cv::Size size) {
+  double shift = 0.0;
+  for (const double x : {0.0, size.width - 1.0}) {
+    for (const double y : {0.0, size.height - 1.0}) {
+      shift = std::max(shift, cv::norm(apply(transform, {x, y}) - cv::Point2d(x, y)));
+    }
+  }
+  return shift;
+}
 
 Alignment::Alignment(const cv::Mat& reference) : gray_(at_automatic_scale(to_gray(reference))) {
   constexpr int kMostCorners = 400;
@@ -71,10 +80,11 @@ Alignment::Alignment(const cv::Mat& reference) : gray_(at_automatic_scale(to_gra
   cv::goodFeaturesToTrack(gray_, corners_, kMostCorners, kQuality, kDistance);
 }
 
-cv::Mat Alignment::transform_of(const cv::Mat& frame) const {
-  constexpr float kMostError = 30.0F;  // mean difference of a tracked patch, in grey levels
-  constexpr double kTolerance = 1.0;   // pixels
-  if (corners_.size() < kFewestCorners) return identity();
+std::optional<cv::Mat> Alignment::find_transform(const cv::Mat& frame) const {
+  constexpr float kMostError = 30.0F;     // mean difference of a tracked patch, in grey levels
+  constexpr double kTolerance = 1.0;      // pixels
+  constexpr double kLeastAgreeing = 0.2;  // of the corners; about 0.1 agree by chance
+  if (corners_.size() < kFewestCorners) return std::nullopt;
   const cv::Mat gray = resize_frame(to_gray(frame), gray_.size());
   std::vector<cv::Point2f> tracked, there, here;
   std::vector<uchar> found;
@@ -85,16 +95,43 @@ cv::Mat Alignment::transform_of(const cv::Mat& frame) const {
     there.push_back(tracked[i]);
     here.push_back(corners_[i]);
   }
-  if (here.size() < kFewestCorners) return identity();
-  cv::Mat transform = cv::estimateAffinePartial2D(there, here, {}, cv::RANSAC, kTolerance);
-  if (transform.empty()) return identity();
+  if (here.size() < kFewestCorners) return std::nullopt;
+  cv::Mat agree;
+  cv::Mat transform = cv::estimateAffinePartial2D(there, here, agree, cv::RANSAC, kTolerance);
+  if (transform.empty() || cv::countNonZero(agree) < kLeastAgreeing * agree.rows) {
+    return std::nullopt;
+  }
+  if (!brings_nearer(gray, transform)) return std::nullopt;
   transform.col(2) *= static_cast<double>(frame.cols) / gray_.cols;
   return transform;
 }
 
-cv::Mat align(const cv::Mat& image, const cv::Mat& transform) {
+cv::Mat Alignment::transform_of(const cv::Mat& frame) const {
+  return find_transform(frame).value_or(identity());
+}
+
+// By the mean of min(|difference|, 40) where both show something: objects differ anyway, and count
+// no more than that.
+bool Alignment::brings_nearer(const cv::Mat& gray, const cv::Mat& transform) const {
+  constexpr double kMost = 40.0, kLeastShared = 0.5;
+  cv::Mat shown;
+  cv::warpAffine(cv::Mat(gray.size(), CV_8U, cv::Scalar(255)), shown, transform, gray.size(),
+                 cv::INTER_NEAREST);
+  const auto distance_to = [&](const cv::Mat& image) {
+    cv::Mat difference;
+    cv::absdiff(image, gray_, difference);
+    return cv::mean(cv::min(difference, kMost), shown)[0];
+  };
+  return cv::mean(shown)[0] >= kLeastShared * 255.0 &&
+         distance_to(align(gray, transform)) < distance_to(gray);
+}
+
+cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& background) {
+  const bool is_filled = !background.empty();
   cv::Mat aligned;
-  cv::warpAffine(image, aligned, transform, image.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  if (is_filled) background.copyTo(aligned);
+  cv::warpAffine(image, aligned, transform, image.size(), cv::INTER_LINEAR,
+                 is_filled ? cv::BORDER_TRANSPARENT : cv::BORDER_REPLICATE);
   return aligned;
 }
 
@@ -104,13 +141,14 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform) {
   return back;
 }
 
-std::shared_ptr<const Alignment> find_shake(const std::vector<cv::Mat>& images) {
+std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images) {
   const Alignment first(images[images.size() / 2]);
-  if (!shakes(transforms_of(evenly_spread(images), first), images[0].size())) return nullptr;
+  if (!moves(transforms_of(evenly_spread(images), first), images[0].size())) return nullptr;
   const auto transforms = transforms_of(images, first);
   std::vector<cv::Mat> aligned;
   for (size_t i = 0; i < images.size(); ++i) aligned.push_back(align(images[i], transforms[i]));
-  return std::make_shared<Alignment>(temporal_median(aligned));
+  auto alignment = std::make_shared<Alignment>(temporal_median(aligned));
+  return holds(*alignment, images) ? alignment : nullptr;
 }
 
 }  // namespace proxseg

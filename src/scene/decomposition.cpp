@@ -5,7 +5,7 @@
 
 namespace proxseg {
 
-SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi, torch::Device device) {
+SceneTensors to_tensors(const SceneState& scene, const cv::Mat& roi, torch::Device device) {
   SceneTensors tensors;
   tensors.background = to_unit_range(to_tensor({scene.background}).to(device));
   if (!roi.empty()) tensors.roi = to_unit_range(to_tensor({roi}).to(device));

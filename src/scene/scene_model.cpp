@@ -68,6 +68,81 @@ cv::Mat scale_of(const cv::Mat& noise, double noise_floor) {
   return noise + std::min(noise_floor, kQuietFloor + kFloorPerNoise * static_cast<double>(*middle));
 }
 
+using Indices = std::vector<size_t>;
+
+// A camera that was moved by less than a tenth of the picture shows one state: those groups are
+// joined whose images can be aligned onto those of an earlier one.
+std::vector<Indices> joined_where_aligned(const std::vector<Indices>& groups,
+                                          const std::vector<cv::Mat>& images) {
+  const auto typical = [&](const Indices& group) { return images[group[group.size() / 2]]; };
+  const cv::Size size = images[0].size();
+  std::vector<Indices> joined;
+  for (const Indices& group : groups) {
+    const auto home = std::ranges::find_if(joined, [&](const Indices& other) {
+      const auto transform = Alignment(typical(other)).find_transform(typical(group));
+      return transform && largest_shift(*transform, size) < 0.1 * std::min(size.width, size.height);
+    });
+    if (home == joined.end()) {
+      joined.push_back(group);
+    } else {
+      home->insert(home->end(), group.begin(), group.end());
+      std::ranges::sort(*home);
+    }
+  }
+  return joined;
+}
+
+// The images of each state; of kSettled alone, as the other methods say what the background is.
+std::vector<std::vector<cv::Mat>> images_of_states(std::vector<cv::Mat> images,
+                                                   const BackgroundOptions& options) {
+  if (options.method != BackgroundMethod::kSettled) return {std::move(images)};
+  std::vector<Indices> groups = group_by_state(images);
+  if (options.stabilize) groups = joined_where_aligned(groups, images);
+  std::vector<std::vector<cv::Mat>> states;
+  for (const Indices& group : groups) {
+    std::vector<cv::Mat>& state = states.emplace_back();
+    for (const size_t i : group) state.push_back(images[i]);
+  }
+  return states;
+}
+
+// Where they show nothing, they take what the others show there.
+void align_all(std::vector<cv::Mat>& images, const Alignment& alignment) {
+  std::vector<cv::Mat> transforms, aligned;
+  for (const cv::Mat& image : images) {
+    transforms.push_back(alignment.transform_of(image));
+    aligned.push_back(align(image, transforms.back()));
+  }
+  const cv::Mat median = temporal_median(aligned);
+  for (size_t i = 0; i < images.size(); ++i) images[i] = align(images[i], transforms[i], median);
+}
+
+SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options) {
+  SceneState state;
+  if (options.stabilize) state.alignment = find_motion(images);
+  if (state.alignment) align_all(images, *state.alignment);
+  const bool from_file = options.method == BackgroundMethod::kFile;
+  if (from_file) state.background = load_background(options.file, images[0]);
+  if (options.follow_exposure) {
+    level_exposures(images, state.background);
+    state.light = find_light(images, state.background);
+  }
+  if (state.light) {
+    for (cv::Mat& image : images) image = take_light(image, state.light->field_of(image));
+  }
+  std::vector<cv::Mat> small;
+  if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
+    small = at_automatic_scale(images);
+  }
+  if (!from_file) state.background = background_of(images, small, options);
+  if (state.light) state.light = std::make_shared<Light>(state.background);
+  if (options.noise_floor > 0.0) {
+    const auto covered = covered_areas(small, at_automatic_scale(state.background));
+    state.scale = scale_of(temporal_noise(images, covered, state.background), options.noise_floor);
+  }
+  return state;
+}
+
 }  // namespace
 
 SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
@@ -77,23 +152,31 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
 SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options) {
   if (images.empty()) throw UsageError("model_scene: needs at least one image");
   SceneModel scene;
-  if (options.stabilize) scene.alignment = find_shake(images);
-  if (scene.alignment) {
-    for (cv::Mat& image : images) image = align(image, scene.alignment->transform_of(image));
-  }
-  const bool from_file = options.method == BackgroundMethod::kFile;
-  if (from_file) scene.background = load_background(options.file, images[0]);
-  if (options.follow_exposure) level_exposures(images, scene.background);
-  std::vector<cv::Mat> small;
-  if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
-    small = at_automatic_scale(images);
-  }
-  if (!from_file) scene.background = background_of(images, small, options);
-  if (options.noise_floor > 0.0) {
-    const auto covered = covered_areas(small, at_automatic_scale(scene.background));
-    scene.scale = scale_of(temporal_noise(images, covered, scene.background), options.noise_floor);
+  for (auto& group : images_of_states(std::move(images), options)) {
+    scene.looks.push_back(look_of(group));
+    scene.states.push_back(model_state(std::move(group), options));
   }
   return scene;
+}
+
+FrameView view_of(const cv::Mat& frame, const SceneState& state) {
+  FrameView view;
+  view.aligned = frame;
+  if (state.alignment) {
+    view.transform = state.alignment->transform_of(frame);
+    view.aligned = align(frame, view.transform, state.background);
+  }
+  if (state.light) view.field = state.light->field_of(view.aligned);
+  return view;
+}
+
+cv::Mat FrameView::at(cv::Size size) const {
+  const cv::Mat image = resize_frame(aligned, size);
+  return field.empty() ? image : take_light(image, field);
+}
+
+cv::Mat FrameView::to_frame(const cv::Mat& image) const {
+  return transform.empty() ? image : unalign(image, transform);
 }
 
 }  // namespace proxseg

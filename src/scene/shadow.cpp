@@ -33,7 +33,7 @@ cv::Mat window_sum(const cv::Mat& products) {
 
 }  // namespace
 
-ShadowDetector::ShadowDetector(const SceneModel& scene) {
+ShadowDetector::ShadowDetector(const SceneState& scene) {
   if (!has_colour(scene.background)) return;
   scene.background.convertTo(background_, CV_32F);
   energy_ = window_sum(background_.mul(background_)) + 1.0;

@@ -19,7 +19,7 @@ void MedianSegmenter::begin(const SequenceInfo& sequence) {
   options.noise_floor = 0.0;
   options.stabilize = false;
   options.follow_exposure = false;
-  background_ = scene_of(sequence, options).background;
+  background_ = scene_of(sequence, options).background();
   roi_ = sequence.roi;
 }
 

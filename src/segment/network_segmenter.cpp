@@ -22,14 +22,6 @@ namespace proxseg {
 
 namespace {
 
-// From the aligned frame to the frame itself.
-void move_back(Segmentation& result, const cv::Mat& transform) {
-  for (cv::Mat* image : {&result.mask, &result.soft, &result.background, &result.foreground}) {
-    if (!image->empty()) *image = unalign(*image, transform);
-  }
-  result.mask = result.mask >= 128;
-}
-
 // Frames are independent outside the network: they are spread over the threads.
 template <typename Function>
 void for_each_frame(size_t count, const Function& function) {
@@ -92,23 +84,30 @@ void NetworkSegmenter::begin(const SequenceInfo& sequence) {
 }
 
 void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
-  reference_ = scene.background;
-  size_ = reference_.size();
+  scene_ = scene;
+  size_ = scene.background().size();
   roi_ = roi;
-  alignment_ = scene.alignment;
-  const SceneModel full = {to_model_channels(scene.background), scene.scale, nullptr};
-  scene_ = to_tensors(full, roi, device_);
-
   const SourceOptions& options = model_.recipe.input;
   network_size_ = scaled_size(size_, options.scale, options.pixels);
-  background_ = resize_frame(full.background, network_size_);
-  SceneModel scaled = {background_, {}, nullptr};
-  if (!full.scale.empty()) scaled.scale = resize_frame(full.scale, network_size_);
-  network_scene_ = to_tensors(scaled, {}, device_);
   network_roi_.release();
   if (!roi.empty()) cv::resize(roi, network_roi_, network_size_, 0, 0, cv::INTER_NEAREST);
-  shadows_.reset();
-  if (model_.recipe.mask.remove_shadows && !scaled.scale.empty()) shadows_.emplace(scaled);
+  states_.clear();
+  for (const SceneState& state : scene.states) states_.push_back(state_of(state));
+}
+
+NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) const {
+  State result;
+  result.full = state;
+  result.full.background = to_model_channels(state.background);
+  if (state.light) result.full.light = std::make_shared<Light>(result.full.background);
+  result.scene = to_tensors(result.full, roi_, device_);
+  result.background = resize_frame(result.full.background, network_size_);
+  SceneState scaled;
+  scaled.background = result.background;
+  if (!state.scale.empty()) scaled.scale = resize_frame(state.scale, network_size_);
+  result.network_scene = to_tensors(scaled, {}, device_);
+  if (model_.recipe.mask.remove_shadows && !scaled.scale.empty()) result.shadows.emplace(scaled);
+  return result;
 }
 
 cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
@@ -121,51 +120,61 @@ cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
 
 NetworkSegmenter::PreparedFrame NetworkSegmenter::prepare(const cv::Mat& frame) const {
   PreparedFrame prepared;
-  prepared.full = to_model_channels(frame);
-  if (alignment_) {
-    prepared.transform = alignment_->transform_of(frame);
-    prepared.full = align(prepared.full, prepared.transform);
-  }
-  prepared.image = resize_frame(prepared.full, network_size_);
+  prepared.state = &states_[scene_.state_of(frame)];
+  prepared.view = view_of(to_model_channels(frame), prepared.state->full);
+  prepared.image = prepared.view.at(network_size_);
   if (model_.recipe.background.follow_exposure) {
-    prepared.gain = exposure_gain(prepared.image, background_);
+    prepared.gain = exposure_gain(prepared.image, prepared.state->background);
   }
   return prepared;
 }
 
-torch::Tensor NetworkSegmenter::gains_of(const std::vector<PreparedFrame>& prepared) const {
-  std::vector<float> gains;
-  for (const PreparedFrame& frame : prepared) gains.push_back(static_cast<float>(frame.gain));
-  return upload(torch::tensor(gains), device_);
+torch::Tensor NetworkSegmenter::gain_of(const PreparedFrame& frame) const {
+  return upload(torch::tensor({static_cast<float>(frame.gain)}), device_);
 }
 
-// [N, C, h, w]
+// [N, C, h, w]; of all frames at once where they show the same state.
 torch::Tensor NetworkSegmenter::network_input_of(const std::vector<PreparedFrame>& prepared) const {
-  std::vector<cv::Mat> images;
-  for (const PreparedFrame& frame : prepared) images.push_back(frame.image);
-  return network_input_of_bytes(model_.recipe.model.form, upload(to_tensor(images), device_),
-                                network_scene_, gains_of(prepared), input_type_);
+  std::vector<torch::Tensor> inputs;
+  for (auto first = prepared.begin(); first != prepared.end();) {
+    const State& state = *first->state;
+    std::vector<cv::Mat> images;
+    std::vector<torch::Tensor> gains;
+    for (; first != prepared.end() && first->state == &state; ++first) {
+      images.push_back(first->image);
+      gains.push_back(gain_of(*first));
+    }
+    inputs.push_back(network_input_of_bytes(model_.recipe.model.form,
+                                            upload(to_tensor(images), device_), state.network_scene,
+                                            torch::cat(gains), input_type_));
+  }
+  return inputs.size() == 1 ? inputs[0] : torch::cat(inputs);
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
   return opencv_ ? opencv_->forward(x) : model_.network.forward(x);
 }
 
-Decomposition NetworkSegmenter::decompose_frames(const torch::Tensor& output,
-                                                 const std::vector<PreparedFrame>& prepared) const {
-  std::vector<cv::Mat> images;
-  for (const PreparedFrame& frame : prepared) images.push_back(frame.full);
-  const auto frames = to_unit_range(upload(to_tensor(images), device_));
-  return decompose(model_.recipe.model.form, interpolate(output, size_), frames,
-                   apply_gains(scene_, gains_of(prepared)));
+void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const torch::Tensor& output,
+                                     const std::set<Product>& products,
+                                     Segmentation& result) const {
+  const auto bytes = upload(to_tensor({frame.view.at(size_)}), device_);
+  const Decomposition layers =
+      decompose(model_.recipe.model.form, interpolate(output, size_), to_unit_range(bytes),
+                apply_gains(frame.state->scene, gain_of(frame)));
+  add_layers(result, layers, 0, products);
+  if (frame.view.field.empty()) return;
+  if (!result.background.empty()) {
+    result.background = give_light(result.background, frame.view.field);
+  }
 }
 
 cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame, const cv::Mat& soft) const {
   const MaskOptions& options = model_.recipe.mask;
   cv::Mat shadows;
-  if (shadows_) {
+  if (frame.state->shadows) {
     const cv::Rect objects = cv::boundingRect(soft > options.threshold);
-    shadows = shadows_->find(frame.image, objects, frame.gain);
+    shadows = frame.state->shadows->find(frame.image, objects, frame.gain);
   }
   cv::Mat mask = enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold, size_);
   if (!roi_.empty()) mask.setTo(0, roi_ == 0);
@@ -190,14 +199,18 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
     results[i].mask = mask_of(prepared[i], small);
     if (products.contains(Product::kSoft)) cv::resize(small, results[i].soft, size_);
   });
-  if (needs_layers(products)) {
-    const Decomposition layers = decompose_frames(output, prepared);
-    for (size_t i = 0; i < count; ++i) {
-      add_layers(results[i], layers, static_cast<int64_t>(i), products);
-    }
-  }
+  const bool with_layers = needs_layers(products);
   for (size_t i = 0; i < count; ++i) {
-    if (alignment_) move_back(results[i], prepared[i].transform);
+    const PreparedFrame& frame = prepared[i];
+    if (with_layers) {
+      add_layers_of(frame, output.narrow(0, static_cast<int64_t>(i), 1), products, results[i]);
+    }
+    if (frame.view.transform.empty()) continue;
+    Segmentation& result = results[i];
+    for (cv::Mat* image : {&result.mask, &result.soft, &result.background, &result.foreground}) {
+      if (!image->empty()) *image = frame.view.to_frame(*image);
+    }
+    result.mask = result.mask >= 128;
   }
   return results;
 }

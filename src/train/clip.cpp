@@ -75,52 +75,67 @@ torch::Tensor take_images(std::vector<cv::Mat> images) {
   return all;
 }
 
-// Nothing where it was stopped.
-std::optional<Clip> read_clip(const std::string& path, const Recipe& recipe, int64_t clips,
-                              const ShouldStop& should_stop, const OpenSource& open) {
-  const auto source = prefetch(open(path, recipe.input));
-  std::vector<Frame> frames = read_frames(*source, recipe.train, clips, should_stop);
-  if (frames.empty()) return std::nullopt;
+// The frames of one state.
+Clip clip_of(std::vector<Frame> frames, const SceneState& state, SequenceInfo info,
+             const BackgroundOptions& options) {
   Clip clip;
-  clip.info = source->info();
-  clip.skipped = source->skipped();
-  const SceneModel scene = [&] {
-    MemorySource memory(frames, clip.info);  // shares the images only as long as it lives
-    return model_scene(memory, recipe.background);
-  }();
+  clip.info = std::move(info);
   std::vector<cv::Mat> images;
   for (Frame& frame : frames) {
-    if (scene.alignment) {
-      frame.image = align(frame.image, scene.alignment->transform_of(frame.image));
-    }
     clip.names.push_back(std::move(frame.name));
-    images.push_back(std::move(frame.image));
+    images.push_back(view_of(frame.image, state).at(frame.image.size()));
+    frame.image.release();
   }
-  clip.gains = recipe.background.follow_exposure ? gains_of(images, scene.background)
-                                                 : torch::ones(static_cast<int64_t>(images.size()));
+  clip.gains = options.follow_exposure ? gains_of(images, state.background)
+                                       : torch::ones(static_cast<int64_t>(images.size()));
   clip.frames = take_images(std::move(images));
-  release_freed_memory();
-  clip.scene = to_tensors(scene, clip.info.roi);
+  clip.scene = to_tensors(state, clip.info.roi);
   return clip;
+}
+
+// One clip for each state of the scene; none where it was stopped.
+std::vector<Clip> read_clips(const std::string& path, const Recipe& recipe, int64_t sequences,
+                             const ShouldStop& should_stop, const OpenSource& open) {
+  const auto source = prefetch(open(path, recipe.input));
+  std::vector<Frame> frames = read_frames(*source, recipe.train, sequences, should_stop);
+  if (frames.empty()) return {};
+  const SceneModel scene = [&] {
+    MemorySource memory(frames, source->info());  // shares the images only as long as it lives
+    return model_scene(memory, recipe.background);
+  }();
+  std::vector<std::vector<Frame>> by_state(scene.states.size());
+  for (Frame& frame : frames) by_state[scene.state_of(frame.image)].push_back(std::move(frame));
+  std::vector<Clip> clips;
+  for (size_t k = 0; k < by_state.size(); ++k) {
+    if (by_state[k].empty()) continue;
+    clips.push_back(
+        clip_of(std::move(by_state[k]), scene.states[k], source->info(), recipe.background));
+    clips.back().state = static_cast<int64_t>(k);
+  }
+  clips[0].skipped = source->skipped();
+  release_freed_memory();
+  return clips;
 }
 
 }  // namespace
 
 Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips,
                const OpenSource& open) {
-  return std::move(*read_clip(
-      path, recipe, clips, [] { return false; }, open));
+  return std::move(read_clips(
+      path, recipe, clips, [] { return false; }, open)[0]);
 }
 
 std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe,
                              bool in_color, const ShouldStop& should_stop, const OpenSource& open) {
   std::vector<Clip> clips;
   for (const NamedSequence& sequence : sequences) {
-    auto clip =
-        read_clip(sequence.path, recipe, static_cast<int64_t>(sequences.size()), should_stop, open);
-    if (!clip || should_stop()) return {};
-    clip->info.name = sequence.name;
-    clips.push_back(std::move(*clip));
+    auto read = read_clips(sequence.path, recipe, static_cast<int64_t>(sequences.size()),
+                           should_stop, open);
+    if (read.empty() || should_stop()) return {};
+    for (Clip& clip : read) {
+      clip.info.name = sequence.name;
+      clips.push_back(std::move(clip));
+    }
   }
   const bool color = std::any_of(clips.begin(), clips.end(),
                                  [](const Clip& clip) { return clip.info.channels == 3; });

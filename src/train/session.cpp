@@ -44,10 +44,11 @@ void write_scale(const fs::path& file, const torch::Tensor& scale) {
 
 void write_backgrounds(const fs::path& folder, const std::vector<Clip>& clips) {
   for (const Clip& clip : clips) {
-    const fs::path file = folder / (clip.info.name + ".png");
-    make_writable_folder(file.parent_path());
-    write_png(file, to_image(clip.scene.background[0]));
-    write_scale(folder / (clip.info.name + ".scale.png"), clip.scene.scale);
+    const std::string state = clip.state == 0 ? "" : fmt::format(".state{}", clip.state + 1);
+    const std::string name = (folder / (clip.info.name + state)).string();
+    make_writable_folder(fs::path(name).parent_path());
+    write_png(name + ".png", to_image(clip.scene.background[0]));
+    write_scale(name + ".scale.png", clip.scene.scale);
   }
 }
 

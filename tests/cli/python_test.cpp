@@ -81,7 +81,7 @@ void write_scene(const TemporaryFolder& folder) {
     images.push_back(synthetic.frame(i).image);
     write_png(folder / ("frame" + std::to_string(i) + ".png"), images.back());
   }
-  const SceneModel scene = model_scene(images, BackgroundOptions{});
+  const SceneState scene = model_scene(images, BackgroundOptions{}).states[0];
   cv::Mat scale;
   scene.scale.convertTo(scale, CV_16U, 65535.0);
   write_png(folder / "background.png", scene.background);

@@ -97,15 +97,15 @@ TEST(Align, MarksNothingWhereTheReferenceShowsNothing) {
   EXPECT_EQ(cv::countNonZero(back.colRange(41, 50)), 0);
 }
 
-TEST(FindShake, LeavesACameraThatStandsStillAlone) {
-  EXPECT_EQ(find_shake(shaken(12, 0)), nullptr);
-  EXPECT_EQ(find_shake(shaken(12, 1)), nullptr);
-  EXPECT_EQ(find_shake({seen_from(world(CV_8UC1), 0, 0)}), nullptr);
+TEST(FindMotion, LeavesACameraThatStandsStillAlone) {
+  EXPECT_EQ(find_motion(shaken(12, 0)), nullptr);
+  EXPECT_EQ(find_motion(shaken(12, 1)), nullptr);
+  EXPECT_EQ(find_motion({seen_from(world(CV_8UC1), 0, 0)}), nullptr);
 }
 
-TEST(FindShake, BringsShakenFramesTogether) {
+TEST(FindMotion, BringsShakenFramesTogether) {
   const auto frames = shaken(20, 8);
-  const auto alignment = find_shake(frames);
+  const auto alignment = find_motion(frames);
   ASSERT_NE(alignment, nullptr);
   const cv::Rect shared(30, 30, 140, 100);
   const cv::Mat first = align(frames[0], alignment->transform_of(frames[0]))(shared).clone();

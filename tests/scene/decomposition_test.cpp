@@ -140,7 +140,7 @@ TEST(Network, SeesEachPixelInItsOwnScale) {
 }
 
 TEST(ToTensors, HoldTheSceneAndTheRoi) {
-  SceneModel scene;
+  SceneState scene;
   scene.background = cv::Mat(1, 2, CV_8UC3, cv::Scalar(0, 51, 255));
   scene.scale = (cv::Mat_<float>(1, 2) << 0.1F, 0.3F);
   const SceneTensors tensors = to_tensors(scene, (cv::Mat_<uchar>(1, 2) << 0, 255));
@@ -152,7 +152,7 @@ TEST(ToTensors, HoldTheSceneAndTheRoi) {
 }
 
 TEST(ToTensors, LeaveUndefinedWhatIsNotThere) {
-  SceneModel scene;
+  SceneState scene;
   scene.background = cv::Mat(1, 2, CV_8UC1, cv::Scalar(7));
   const SceneTensors tensors = to_tensors(scene, {});
   EXPECT_FALSE(tensors.scale.defined());

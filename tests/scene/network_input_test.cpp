@@ -15,8 +15,8 @@ cv::Mat random_image(int type, uint64_t seed) {
   return image;
 }
 
-SceneModel scene_of(int type, bool with_scale) {
-  SceneModel scene = {random_image(type, 1), {}, nullptr};
+SceneState scene_of(int type, bool with_scale) {
+  SceneState scene = {.background = random_image(type, 1)};
   if (!with_scale) return scene;
   scene.scale.create(6, 150, CV_32FC1);
   cv::RNG(2).fill(scene.scale, cv::RNG::UNIFORM, 0.05, 0.5);

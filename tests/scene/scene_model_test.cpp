@@ -12,11 +12,11 @@
 namespace proxseg {
 namespace {
 
-SceneModel model_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options = {}) {
+SceneState model_of(const std::vector<cv::Mat>& images, const BackgroundOptions& options = {}) {
   SequenceInfo info;
   info.path = "images";
   MemorySource source(images, info);
-  return model_scene(source, options);
+  return model_scene(source, options).states[0];
 }
 
 // 10 images of 50, then 30 of 200.
@@ -37,7 +37,7 @@ TEST(ModelScene, SettledIsTheMedianOfWhatShowsNoObject) {
 
 TEST(ModelScene, TakesImagesInMemory) {
   const auto images = StandingObject{.type = CV_8UC3}.images();
-  const SceneModel scene = model_scene(images, {}), same = model_of(images);
+  const SceneState scene = model_scene(images, {}).states[0], same = model_of(images);
   EXPECT_EQ(cv::norm(scene.background, same.background, cv::NORM_INF), 0);
   EXPECT_EQ(cv::norm(scene.scale, same.scale, cv::NORM_INF), 0);
   expect_error(ExitCode::kUsage, {"at least one image"},
@@ -50,7 +50,7 @@ TEST(ModelScene, SettledBackgroundOfLargeFramesIsOfTheirSize) {
                              .place = {180, 120, 72, 96},
                              .frames = 20,
                              .standing = 14};
-  const SceneModel model = model_of(scene.images());
+  const SceneState model = model_of(scene.images());
   ASSERT_EQ(model.background.size(), scene.size);
   EXPECT_EQ(model.scale.size(), scene.size);
   EXPECT_LT(largest_difference(model.background, scene.background()), 12);
@@ -71,10 +71,10 @@ TEST(ModelScene, MedianReadsTheWholeClipFirstOnlyItsStart) {
   BackgroundOptions options;
   options.method = BackgroundMethod::kMedian;
   options.frames = 8;
-  EXPECT_EQ(model_scene(whole, options).background.at<uchar>(0, 0), 200);
+  EXPECT_EQ(model_scene(whole, options).background().at<uchar>(0, 0), 200);
   EXPECT_EQ(whole.given(), 40U);
   options.method = BackgroundMethod::kFirst;
-  EXPECT_EQ(model_scene(start, options).background.at<uchar>(0, 0), 50);
+  EXPECT_EQ(model_scene(start, options).background().at<uchar>(0, 0), 50);
   EXPECT_EQ(start.given(), 8U);
 }
 
@@ -114,7 +114,7 @@ TEST(ModelScene, ChangesOfExposureAreNoNoiseAndLeaveNoSeamInTheBackground) {
   const auto noise_and_error = [&](bool follow) {
     BackgroundOptions options;
     options.follow_exposure = follow;
-    const SceneModel model = model_of(images, options);
+    const SceneState model = model_of(images, options);
     const double gain = follow ? exposure_gain(model.background, scene) : 1.0;
     cv::Mat error;
     cv::absdiff(model.background, scene * gain, error);

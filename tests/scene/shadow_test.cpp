@@ -20,8 +20,9 @@ cv::Mat ground() {
   return image + noise;
 }
 
-SceneModel scene_of(const cv::Mat& background) {
-  return {background, cv::Mat(background.size(), CV_32F, cv::Scalar(20.0 / 255.0)), nullptr};
+SceneState scene_of(const cv::Mat& background) {
+  return {.background = background,
+          .scale = cv::Mat(background.size(), CV_32F, cv::Scalar(20.0 / 255.0))};
 }
 
 cv::Mat dimmed(const cv::Mat& image, double factor) {

@@ -29,8 +29,9 @@ struct Scene {
   SceneModel model;
 
   explicit Scene(double scale = 0.1) {
-    model.background = scene.background();
-    model.scale = cv::Mat(model.background.size(), CV_32FC1, cv::Scalar(scale));
+    const cv::Mat background = scene.background();
+    model.states = {{.background = background,
+                     .scale = cv::Mat(background.size(), CV_32FC1, cv::Scalar(scale))}};
   }
 };
 
@@ -74,10 +75,10 @@ TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
         segmenter.set_scene(s.model);
         const auto results = segmenter.segment(s.frames, kNetworkProducts);
         ASSERT_EQ(results.size(), 3U);
-        EXPECT_EQ(cv::norm(segmenter.background(), s.model.background, cv::NORM_INF), 0.0);
+        EXPECT_EQ(cv::norm(segmenter.background(), s.model.background(), cv::NORM_INF), 0.0);
         const int type = channels == 1 ? CV_8UC1 : CV_8UC3;
         for (const auto& result : results) {
-          EXPECT_EQ(result.mask.size(), s.model.background.size());
+          EXPECT_EQ(result.mask.size(), s.model.background().size());
           EXPECT_EQ(result.mask.type(), CV_8UC1);
           EXPECT_EQ(result.soft.type(), CV_32FC1);
           EXPECT_EQ(result.background.type(), type);
@@ -123,7 +124,7 @@ TEST(NetworkSegmenter, EnginesGiveTheSameMasks) {
 
 TEST(NetworkSegmenter, NothingOutsideTheRoi) {
   const Scene s;
-  cv::Mat roi(s.model.background.size(), CV_8UC1, cv::Scalar(255));
+  cv::Mat roi(s.model.background().size(), CV_8UC1, cv::Scalar(255));
   roi.colRange(0, 20) = 0;
   Recipe r = recipe();
   r.mask.threshold = 0.0;
@@ -152,7 +153,7 @@ TEST(NetworkSegmenter, FollowsTheExposure) {
     r.background.follow_exposure = follow;
     NetworkSegmenter segmenter(Model(r, 3));
     segmenter.set_scene(s.model);
-    const cv::Mat darker = s.model.background * 0.8;
+    const cv::Mat darker = s.model.background() * 0.8;
     const cv::Mat foreground = segmenter.segment({darker}, kNetworkProducts).front().foreground;
     return cv::norm(foreground, cv::NORM_INF);
   };

@@ -16,6 +16,9 @@ cv::Mat to_gray(const cv::Mat& image);
 // already.
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size);
 
+// image at that width, its height in proportion, at least 1.
+cv::Mat resize_to_width(const cv::Mat& image, int width);
+
 // The scale at which frames of that size have at most so many pixels, in hundredths; 1 for smaller
 // ones.
 double automatic_scale(cv::Size size, int64_t pixels = kAutomaticPixels);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <vector>
 
 namespace proxseg {
@@ -16,23 +17,34 @@ class Alignment {
 
   // frame: 8UC1 or 8UC3 of the reference's aspect ratio. Corners of the reference are tracked into
   // the frame (pyramidal Lucas-Kanade); the transform is the one that most of them agree on
-  // (RANSAC), so that moving objects do not affect it. The identity if too few corners are found.
+  // (RANSAC), so that moving objects do not affect it. Nothing if too few corners are found or agree,
+  // as on an object, or if the frame is no nearer to the reference with it.
+  std::optional<cv::Mat> find_transform(const cv::Mat& frame) const;
+
+  // The same, the identity in place of nothing.
   cv::Mat transform_of(const cv::Mat& frame) const;
 
  private:
+  bool brings_nearer(const cv::Mat& gray, const cv::Mat& transform) const;
+
   cv::Mat gray_;                      // 8UC1, of at most 100,000 pixels
   std::vector<cv::Point2f> corners_;  // in gray_
 };
 
-// The image, moved onto the reference; its border is repeated where it shows nothing.
-cv::Mat align(const cv::Mat& image, const cv::Mat& transform);
+// How far the transform moves the corner of an image that it moves most, in pixels.
+double largest_shift(const cv::Mat& transform, cv::Size size);
+
+// The image, moved onto the reference; where it shows nothing, the background of the same size and
+// type, or its own border repeated.
+cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& background = {});
 
 // The inverse: from the reference back onto the frame; 0 where the reference shows nothing.
 cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform);
 
-// An alignment if the camera shakes: if half of about 32 images, evenly spread over the clip, are
-// off by more than 1.5 pixels at some corner of the image. Its reference is the median of the
-// images, aligned onto the one in the middle. Null for a steady camera.
-std::shared_ptr<const Alignment> find_shake(const std::vector<cv::Mat>& images);
+// An alignment if the camera moves: if half of about 32 images, evenly spread over the clip, are off
+// by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. Its reference is the median of the
+// images, aligned onto the one in the middle. Null for a steady camera, and for one that moves so far
+// that a quarter of the images can't be aligned.
+std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images);
 
 }  // namespace proxseg

@@ -27,7 +27,7 @@ SceneTensors changed(SceneTensors scene, const Change& change) {
 }
 
 // roi: 8UC1, 0 outside, or empty.
-SceneTensors to_tensors(const SceneModel& scene, const cv::Mat& roi,
+SceneTensors to_tensors(const SceneState& scene, const cv::Mat& roi,
                         torch::Device device = torch::kCPU);
 
 // The scene as N frames expose it: its background times their gains, at most 1. gains: [N] float32,

@@ -7,25 +7,52 @@
 
 #include "proxseg/media/source.h"
 #include "proxseg/scene/alignment.h"
+#include "proxseg/scene/light.h"
 #include "proxseg/scene/options.h"
+#include "proxseg/scene/states.h"
 
 namespace proxseg {
 
-struct SceneModel {
+// One state of a scene. Frames that show it are brought to its reference camera and light before
+// they are compared with its background.
+struct SceneState {
   cv::Mat background;  // B: 8UC1 or 8UC3, of the size and channels of the source's frames
   // Unit of differences from the background: 32FC1 in [0, 1]. At each pixel
   //   temporal_noise() + min(noise_floor, 8/255 + 1.5 * median of temporal_noise()).
   // Empty if noise_floor is 0: all pixels alike.
-  cv::Mat scale;
-  // Null for a steady camera. Otherwise frames must be aligned before they are compared with the
-  // background.
-  std::shared_ptr<const Alignment> alignment;
+  cv::Mat scale{};
+  std::shared_ptr<const Alignment> alignment{};  // null for a steady camera
+  std::shared_ptr<const Light> light{};          // null where the light is the same everywhere
 };
+
+struct SceneModel {
+  std::vector<SceneState> states;  // at least one; that of most frames first
+  std::vector<Look> looks;         // of the states
+
+  const cv::Mat& background() const { return states.at(0).background; }
+  // The index of the state that the frame shows.
+  size_t state_of(const cv::Mat& frame) const { return nearest_look(frame, looks); }
+};
+
+// A frame as its state's reference camera and light would show it.
+struct FrameView {
+  cv::Mat aligned;      // of the frame's size and type
+  cv::Mat transform{};  // by Alignment::transform_of(); empty for a steady camera
+  cv::Mat field{};      // by Light::field_of(); empty where the light is the same everywhere
+
+  // The frame at that size, aligned and in the reference light.
+  cv::Mat at(cv::Size size) const;
+  // An image of the view back in the frame's camera.
+  cv::Mat to_frame(const cv::Mat& image) const;
+};
+// frame: in the channels of the state's background.
+FrameView view_of(const cv::Mat& frame, const SceneState& state);
 
 // Reads what options.method needs of the source: its first options.frames frames for kFirst, else
 // all of it; options.frames of them, evenly spread, are held in memory. Objects are told from
 // background at no more than 100,000 pixels. Throws InputError if no frame is readable, or if the
-// image file is missing or of another size.
+// image file is missing or of another size. Only kSettled looks for states, and only
+// follow_exposure for light that changes in parts of the picture.
 SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 
 // The same of images in memory: at least one, 8UC1 or 8UC3, all of one size and type. Throws

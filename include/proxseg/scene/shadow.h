@@ -12,7 +12,7 @@ namespace proxseg {
 class ShadowDetector {
  public:
   // scene.scale must not be empty.
-  explicit ShadowDetector(const SceneModel& scene);
+  explicit ShadowDetector(const SceneState& scene);
 
   // frame D: of the background's size and type; gain g: by exposure_gain(). A pixel is in shadow if
   // D is a dimmed background: if, with a g by least squares over 5 x 5 pixels,

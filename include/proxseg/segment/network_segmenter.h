@@ -41,7 +41,7 @@ class NetworkSegmenter : public Segmenter {
                                     const std::set<Product>& products) override;
 
   // The scene's reference background.
-  cv::Mat background() const override { return reference_; }
+  cv::Mat background() const override { return scene_.background(); }
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
   int64_t batch() const override { return model_.recipe.infer.batch; }
@@ -50,37 +50,44 @@ class NetworkSegmenter : public Segmenter {
   const Recipe& recipe() const { return model_.recipe; }
 
  private:
-  // A frame as the scene sees it.
+  // A state of the scene as the network sees it.
+  struct State {
+    SceneState full;     // in the model's channels, of the frames' size
+    SceneTensors scene;  // the same
+    cv::Mat background;  // and what follows: of network_size_
+    SceneTensors network_scene;
+    std::optional<ShadowDetector> shadows;
+  };
+  State state_of(const SceneState& state) const;
+
+  // A frame as its state sees it.
   struct PreparedFrame {
-    cv::Mat full;         // in the model's channels, aligned
-    cv::Mat image;        // the same at network_size_
-    cv::Mat transform{};  // empty where the camera stands still
-    double gain = 1.0;    // by exposure_gain()
+    const State* state = nullptr;
+    FrameView view;
+    cv::Mat image;      // of network_size_
+    double gain = 1.0;  // by exposure_gain()
   };
   PreparedFrame prepare(const cv::Mat& frame) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
-  torch::Tensor gains_of(const std::vector<PreparedFrame>& prepared) const;
+  torch::Tensor gain_of(const PreparedFrame& frame) const;
   torch::Tensor network_input_of(const std::vector<PreparedFrame>& prepared) const;
   torch::Tensor forward(const torch::Tensor& x);
   // soft: M of the frame at network_size_, 32FC1.
   cv::Mat mask_of(const PreparedFrame& frame, const cv::Mat& soft) const;
-  Decomposition decompose_frames(const torch::Tensor& output,
-                                 const std::vector<PreparedFrame>& prepared) const;
+  // output: of this frame, [1, *, h, w].
+  void add_layers_of(const PreparedFrame& frame, const torch::Tensor& output,
+                     const std::set<Product>& products, Segmentation& result) const;
 
   Model model_;
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
   torch::Device device_;
   torch::ScalarType input_type_ = torch::kFloat32;
-  cv::Mat reference_;   // the scene's background as it was given
-  cv::Size size_;       // of the frames
-  cv::Mat roi_;         // of size_, or empty
-  SceneTensors scene_;  // of size_
-  std::shared_ptr<const Alignment> alignment_;
-  cv::Size network_size_;  // and of what follows
-  cv::Mat background_;     // in the model's channels
-  std::optional<ShadowDetector> shadows_;
-  cv::Mat network_roi_;  // or empty
-  SceneTensors network_scene_;
+  SceneModel scene_;
+  std::vector<State> states_;  // of scene_
+  cv::Size size_;              // of the frames
+  cv::Mat roi_;                // of size_, or empty
+  cv::Size network_size_;
+  cv::Mat network_roi_;  // of network_size_, or empty
 };
 
 }  // namespace proxseg
