@@ -37,7 +37,7 @@ void compare(const CompareArguments& arguments) {
 
 void add_options(CLI::App& command, CompareArguments& arguments) {
   CompareOptions& wanted = arguments.options;
-  command.add_option("SEQUENCE", wanted.input, "CDnet sequence folder, or a tree of those")
+  command.add_option("SEQUENCE", wanted.input, "Sequence folder with labels, or a tree of those")
       ->required()
       ->option_text(" ");
   command

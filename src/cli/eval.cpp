@@ -86,8 +86,10 @@ void add_eval(CLI::App& app) {
       ->required()
       ->option_text("DIR");
   command
-      ->add_option("--ground-truth", arguments->ground_truth,
-                   "CDnet sequence folder with groundtruth/, or a tree of those: CATEGORY/VIDEO")
+      ->add_option(
+          "--ground-truth", arguments->ground_truth,
+          "Sequence folder with labels, as CDnet or LASIESTA have them, or a tree of those: "
+          "CATEGORY/VIDEO")
       ->required()
       ->option_text("DIR");
   auto* soft = command->add_flag("--soft", arguments->soft,

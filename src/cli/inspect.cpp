@@ -34,8 +34,10 @@ void add_inspect(CLI::App& app) {
       "inspect", "Read a whole sequence and say what is in it and what is wrong with it");
   const auto arguments = std::make_shared<InspectArguments>();
   command
-      ->add_option("--input,input", arguments->input,
-                   "Folder of images, one image, quoted glob, video file or CDnet sequence folder")
+      ->add_option(
+          "--input,input", arguments->input,
+          "Folder of images, one image, quoted glob, video file or sequence folder of CDnet, "
+          "LASIESTA or SBMnet")
       ->required()
       ->option_text("PATH");
   command->add_flag("--json", arguments->json, "Print the report as JSON");

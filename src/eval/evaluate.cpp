@@ -9,6 +9,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/cdnet.h"
+#include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/transform.h"
@@ -82,20 +83,17 @@ int binary_threshold(const ScoreHistogram& histogram, std::vector<std::string>& 
   return kBinaryThreshold;
 }
 
-bool is_sequence(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_directory(folder / "groundtruth", ignored);
-}
+bool is_sequence(const fs::path& folder) { return folders_of(folder).dataset != Dataset::kNone; }
 
 // Relative paths in order; "." if root is a sequence itself.
 std::vector<fs::path> find_sequences_below(const fs::path& root) {
   if (is_sequence(root)) return {"."};
-  refuse_file(root, "ground truth:",
-              "Give a CDnet sequence, or a folder of them: each holds groundtruth/.");
-  std::vector<fs::path> found = folders_holding(root, "groundtruth");
+  refuse_file(root, "ground truth:", "Give a sequence with labels, or a tree of them.");
+  std::vector<fs::path> found = folders_below(root, is_sequence);
   if (!found.empty()) return found;
   throw InputError(fmt::format("no ground truth in '{}'", root.string()),
-                   "Give a CDnet sequence, or a folder of them: each holds groundtruth/.");
+                   "Give a sequence of CDnet, which holds groundtruth/, or of LASIESTA, which has "
+                   "NAME-GT beside NAME, or a tree of them.");
 }
 
 std::string folder_name(const fs::path& folder) {

@@ -125,6 +125,11 @@ void inspect_images(const Location& location, const SourceOptions& options,
   SequenceInfo info;
   info.path = report.path;
   const bool cdnet = report.kind == SequenceKind::kCdnet;
+  if (fs::is_directory(report.path)) {
+    const SequenceFolders folders = folders_of(report.path);
+    report.dataset = folders.dataset;
+    report.ground_truth = static_cast<int64_t>(ground_truth_images(folders).size());
+  }
   if (cdnet) info.temporal_roi = read_temporal_roi(report.path);
   report.temporal_roi = info.temporal_roi;
   report.gaps = find_gaps(location.files);

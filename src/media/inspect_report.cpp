@@ -24,6 +24,14 @@ std::string gaps_text(const SequenceReport& report) {
   return parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string ground_truth_text(const SequenceReport& report) {
+  const char* what = report.dataset == Dataset::kCdnet ? "images: labels, as in CDnet"
+                     : report.dataset == Dataset::kLasiesta
+                         ? "images: labels in colour, as in LASIESTA"
+                         : "images of the background, as in SBMnet";
+  return fmt::format("{} {}", report.ground_truth, what);
+}
+
 std::string frames_text(const SequenceReport& report) {
   if (report.readable == report.frames) return fmt::format("{}, all readable", report.frames);
   return fmt::format("{}, {} readable", report.frames, report.readable);
@@ -48,7 +56,9 @@ std::string to_string(SequenceKind kind) {
 }
 
 std::string to_text(const SequenceReport& report) {
-  std::string text = fmt::format("{} ({})\n", report.path, to_string(report.kind));
+  const bool is_known = report.dataset != Dataset::kNone;
+  std::string text = fmt::format("{} ({})\n", report.path,
+                                 is_known ? to_string(report.dataset) : to_string(report.kind));
   const auto line = [&text](const char* label, const std::string& value) {
     text += fmt::format("  {:<13} {}\n", label, value);
   };
@@ -70,6 +80,7 @@ std::string to_text(const SequenceReport& report) {
   if (report.roi_coverage) {
     line("roi", fmt::format("{:.1f} % of the frame", 100.0 * *report.roi_coverage));
   }
+  if (is_known) line("ground truth", ground_truth_text(report));
   const size_t shown = std::min(kShown, report.problems.size());
   for (size_t i = 0; i < shown; ++i) {
     line("problem", fmt::format("{}: {}", report.problems[i].frame, report.problems[i].reason));
@@ -109,6 +120,11 @@ nlohmann::json to_json(const SequenceReport& report) {
   json["temporal_roi"] = nullptr;
   if (report.temporal_roi) {
     json["temporal_roi"] = {report.temporal_roi->first, report.temporal_roi->second};
+  }
+  json["ground_truth"] = nullptr;
+  if (report.dataset != Dataset::kNone) {
+    json["ground_truth"] = {{"dataset", to_string(report.dataset)},
+                            {"images", report.ground_truth}};
   }
   json["roi_coverage"] = nullptr;
   if (report.roi_coverage) json["roi_coverage"] = *report.roi_coverage;

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "proxseg/core/error.h"
+#include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/stream.h"
@@ -92,13 +93,11 @@ std::string folder_name(const fs::path& folder) {
 }
 
 Location locate_folder(const fs::path& folder) {
-  std::error_code ignored;
-  const fs::path input = folder / "input";
-  const bool cdnet = fs::is_directory(input, ignored);
-  const fs::path& frames = cdnet ? input : folder;
+  const fs::path frames = folders_of(folder).frames;
+  const bool is_input = frames == folder / "input";
   std::vector<std::string> files = frames_among(entries_of(frames));
   if (files.empty()) refuse_folder(frames, entries_of(frames));
-  return {cdnet ? SequenceKind::kCdnet : SequenceKind::kFolder, folder_name(folder),
+  return {is_input ? SequenceKind::kCdnet : SequenceKind::kFolder, folder_name(folder),
           std::move(files)};
 }
 

@@ -8,6 +8,7 @@
 
 #include "media/location.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/stream.h"
 
@@ -15,9 +16,9 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-bool has_input_folder(const fs::path& folder) {
-  std::error_code error;
-  return fs::is_directory(folder / "input", error);
+bool is_laid_out(const fs::path& folder) {
+  const SequenceFolders folders = folders_of(folder);
+  return folders.dataset == Dataset::kLasiesta || folders.frames == folder / "input";
 }
 
 bool holds_images(const fs::path& folder) {
@@ -29,12 +30,13 @@ bool holds_images(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<fs::path> folders_holding(const fs::path& root, const std::string& name) {
+std::vector<fs::path> folders_below(const fs::path& root,
+                                    const std::function<bool(const fs::path&)>& is_wanted) {
   std::vector<fs::path> found;
   std::error_code error, ignored;
   for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
        it.increment(error)) {
-    if (!fs::is_directory(it->path() / name, ignored)) continue;
+    if (!it->is_directory(ignored) || !is_wanted(it->path())) continue;
     found.push_back(it->path().lexically_relative(root));
     it.disable_recursion_pending();
   }
@@ -51,8 +53,8 @@ std::vector<NamedSequence> find_sequences(const std::string& path) {
   const fs::path folder(path);
   std::error_code error;
   std::vector<NamedSequence> found;
-  if (fs::is_directory(folder, error) && !has_input_folder(folder) && !holds_images(folder)) {
-    for (const fs::path& below : folders_holding(folder, "input")) {
+  if (fs::is_directory(folder, error) && !is_laid_out(folder) && !holds_images(folder)) {
+    for (const fs::path& below : folders_below(folder, is_laid_out)) {
       found.push_back({(folder / below).string(), below.string()});
     }
   }

@@ -229,6 +229,48 @@ TEST_F(EvaluateSequence, RefusesABrokenMask) {
   expect_refused({"bin000002.png", "truncated"});
 }
 
+// A row of colours, given as red, green, blue.
+cv::Mat colors(const std::vector<cv::Vec3b>& values) {
+  cv::Mat image(1, static_cast<int>(values.size()), CV_8UC3);
+  for (int i = 0; i < image.cols; ++i) {
+    const cv::Vec3b& value = values[static_cast<size_t>(i)];
+    image.at<cv::Vec3b>(i) = {value[2], value[1], value[0]};
+  }
+  return image;
+}
+
+TEST_F(EvaluateSequence, ReadsTheColorsOfLasiesta) {
+  const cv::Mat truth = colors({{0, 0, 0},
+                                {0, 0, 0},
+                                {128, 128, 128},
+                                {255, 0, 0},
+                                {0, 255, 0},
+                                {255, 255, 0},
+                                {255, 255, 255}});
+  save(sequence_ / "highway-7.bmp", colors({{1, 2, 3}}));
+  save(folder_ / "highway-GT/highway-GT_7.png", truth);
+  save(folder_ / "highway-GT/highway-GT_12.png", cv::Mat::zeros(1, 7, CV_8UC1));
+  save(masks_ / "mask/highway-7.png", pixels({0, 255, 255, 255, 255, 255, 0}));
+  save(masks_ / "mask/highway-12.png", pixels({0, 0, 0, 0, 0, 0, 0}));
+  const SequenceEvaluation result = evaluate();
+  EXPECT_EQ(result.confusion, (Confusion{.tp = 3, .fp = 1, .fn = 1, .tn = 8}));
+  EXPECT_EQ(result.score.name, "highway");
+  EXPECT_EQ(result.score.frames, 2);
+}
+
+TEST_F(EvaluateSequence, RefusesAColorThatIsNoObjects) {
+  save(sequence_ / "highway-1.bmp", colors({{1, 2, 3}}));
+  save(folder_ / "highway-GT/highway-GT_1.png", colors({{0, 0, 0}, {250, 3, 0}}));
+  save_mask(masks_, 1, pixels({0, 0}));
+  expect_refused({"highway-GT_1.png", "(250, 3, 0)", "column 1, row 0"});
+}
+
+TEST_F(EvaluateSequence, SaysThatImagesOfTheBackgroundAreNoLabels) {
+  save(sequence_ / "input/in000001.jpg", gray_image(1));
+  save(sequence_ / "GT_background1.jpg", gray_image(1));
+  expect_refused({"highway", "images of its background", "SBMnet", "no labels"});
+}
+
 // A real sequence, whose ROI.bmp has another size than its frames, against its own labels.
 TEST_F(EvaluateSequence, GroundTruthAgainstItselfIsPerfect) {
   const fs::path real =

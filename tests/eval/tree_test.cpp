@@ -59,6 +59,18 @@ TEST_F(EvaluateTree, SequencesWithoutCategoryFormOne) {
   EXPECT_DOUBLE_EQ(result.overall.measures.recall, 0.5);
 }
 
+TEST_F(EvaluateTree, FindsLabelsBesideFramesAndInAFolderOfTheSameName) {
+  for (const std::string frames : {"I_SI_01/I_SI_01", "O_CL_01"}) {
+    std::filesystem::create_directories(truth_ / frames);
+    save(truth_ / (frames + "-GT/gt_5.png"), pixels({255}));
+  }
+  save_mask(masks_ / "I_SI_01", 5, pixels({255}));
+  save_mask(masks_ / "O_CL_01", 5, pixels({0}));
+  const Evaluation result = evaluate(masks_, truth_);
+  EXPECT_THAT(names_of(result), ElementsAre("I_SI_01", "O_CL_01"));
+  EXPECT_DOUBLE_EQ(result.overall.measures.recall, 0.5);
+}
+
 TEST_F(EvaluateTree, ASequenceIsATreeOfItself) {
   save_frame(truth_, masks_, 1, 3);
   const Evaluation result = evaluate(masks_, truth_);

@@ -1,4 +1,4 @@
-// Masks on disk against the ground truth of CDnet sequences.
+// Masks on disk against the ground truth of sequences of CDnet and LASIESTA.
 #pragma once
 
 #include <cstdint>
@@ -45,10 +45,11 @@ struct Evaluation {
 // sequence: folder with groundtruth/gtNNNNNN.png (0 static, 50 hard shadow, 85 outside the ROI, 170
 // unknown, 255 motion; grey, or colour with equal channels) and, both optional, ROI.bmp (inside is
 // >= 128; fitted with a warning if it has another size) and temporalROI.txt (first and last
-// evaluated frame). Every such frame with ground truth is evaluated; masks, a folder, must hold its
-// mask, whose name ends with the frame number. Throws InputError: no ground truth, none within
-// temporalROI.txt, another label, no mask, a frame without mask, sizes that differ, a file that
-// cannot be read.
+// evaluated frame); or one that the coloured labels of LASIESTA lie beside (media/dataset.h; black
+// is static, (128, 128, 128) unknown, any pure colour motion). Every such frame with ground truth is
+// evaluated; masks, a folder, must hold its mask, whose name ends with the frame number. Throws
+// InputError: no ground truth, ground truth that is no labels (SBMnet), none within temporalROI.txt,
+// another label, no mask, a frame without mask, sizes that differ, a file that cannot be read.
 SequenceEvaluation evaluate_sequence(const std::filesystem::path& masks,
                                      const std::filesystem::path& sequence,
                                      MaskKind kind = MaskKind::kBinary);
@@ -57,10 +58,9 @@ SequenceEvaluation evaluate_sequence(const std::filesystem::path& masks,
 // none within temporalROI.txt, a file beside it that cannot be read.
 void check_ground_truth(const std::filesystem::path& sequence);
 
-// ground_truth: a sequence, or a tree of them (folders that hold groundtruth/). In a tree, masks
-// holds a folder of the same relative path for each sequence; a path of several parts begins with
-// the category. on_sequence is called after each sequence. Throws InputError as
-// evaluate_sequence() does, and if there is no sequence.
+// ground_truth: a sequence, or a tree of them. In a tree, masks holds a folder of the same relative
+// path for each sequence; a path of several parts begins with the category. on_sequence is called
+// after each sequence. Throws InputError as evaluate_sequence() does, and if there is no sequence.
 Evaluation evaluate(
     const std::filesystem::path& masks, const std::filesystem::path& ground_truth,
     MaskKind kind = MaskKind::kBinary,

@@ -1,4 +1,4 @@
-// Labels of the evaluated frames of a CDnet sequence.
+// Labels of the evaluated frames of a sequence.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@ class GroundTruth {
   cv::Mat labels(const std::filesystem::path& file) const;
 
  private:
+  bool in_color_ = false;  // LASIESTA's
   std::map<int64_t, std::filesystem::path> files_;
   cv::Size size_;
   cv::Mat outside_;  // 8UC1, empty without ROI.bmp

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "proxseg/media/dataset.h"
 #include "proxseg/media/source.h"
 
 namespace proxseg {
@@ -23,14 +24,16 @@ struct SequenceReport {
   std::string name;
   std::string path;
   SequenceKind kind = SequenceKind::kFolder;
-  int64_t frames = 0;            // found
-  int64_t readable = 0;          // decoded, and of the first frame's shape
-  int64_t announced = 0;         // by a video's container, for all of it; 0 if it says nothing
-  cv::Size size;                 // as stored, upright
-  int channels = 0;              // 1 or 3
-  std::string codec, container;  // of a video, FFmpeg's names
-  double fps = 0.0;              // of a video, on average; 0 if unknown
-  double seconds = 0.0;          // likewise, from the first frame chosen to the end of the last
+  Dataset dataset = Dataset::kNone;  // of a folder, by how it is laid out
+  int64_t ground_truth = 0;          // images of it
+  int64_t frames = 0;                // found
+  int64_t readable = 0;              // decoded, and of the first frame's shape
+  int64_t announced = 0;             // by a video's container, for all of it; 0 if it says nothing
+  cv::Size size;                     // as stored, upright
+  int channels = 0;                  // 1 or 3
+  std::string codec, container;      // of a video, FFmpeg's names
+  double fps = 0.0;                  // of a video, on average; 0 if unknown
+  double seconds = 0.0;              // likewise, from the first frame chosen to the end of the last
   std::vector<Problem> problems;
   // Of what is accepted, and yet may not be what the user expects: whole sentences.
   std::vector<std::string> notes;

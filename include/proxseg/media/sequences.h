@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,17 +14,19 @@ struct NamedSequence {
 };
 
 // The sequences that path stands for: itself if it is one or a stream, else every folder below that
-// holds an input/ folder (a CDnet tree), named by its relative path. Nothing is decoded. Throws
-// InputError if there is none, or if a folder cannot be listed.
+// holds an input/ folder (a tree of CDnet or SBMnet) or has labels beside it as LASIESTA's have,
+// named by its relative path. Nothing is decoded. Throws InputError if there is none, or if a folder
+// cannot be listed.
 std::vector<NamedSequence> find_sequences(const std::string& path);
 
 // Those of all paths. Throws UsageError if two have the same name.
 std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths);
 
-// Folders below root that hold a folder of that name, relative to root, sorted; those below one of
-// them are not looked for. Throws InputError if a folder cannot be listed.
-std::vector<std::filesystem::path> folders_holding(const std::filesystem::path& root,
-                                                   const std::string& name);
+// Folders below root of which is_wanted holds, relative to root, sorted; those below one of them are
+// not looked for. Throws InputError if a folder cannot be listed.
+std::vector<std::filesystem::path> folders_below(
+    const std::filesystem::path& root,
+    const std::function<bool(const std::filesystem::path& folder)>& is_wanted);
 
 // Paths that match pattern (*, ?, [...]), in natural order: a9 before a10.
 std::vector<std::string> glob_paths(const std::string& pattern);

@@ -71,8 +71,8 @@ class FrameSource {
 };
 
 // Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file,
-// or a CDnet sequence folder (its input/ is read; ROI.bmp and temporalROI.txt are honoured, a ROI
-// of another size is resized with a warning). Videos are turned upright as their containers say.
+// or a sequence folder of a dataset (dataset.h; of CDnet's ROI.bmp and temporalROI.txt are honoured,
+// a ROI of another size is resized with a warning). Videos are turned upright as their containers say.
 // The first frame is decoded at once. Throws InputError: nothing there, no image in it, several
 // sequences in it, two frames of one name, no readable frame, a bad range, a stream (see stream.h);
 // UsageError for bad options.

@@ -8,6 +8,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/media/dataset.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/report/result_table.h"
 #include "proxseg/workflow/report/run_page.h"
@@ -50,7 +51,7 @@ std::unique_ptr<NetworkSegmenter> network_of(const RunRecord& run, const ReportO
 
 // Empty if there is none.
 fs::path ground_truth_of(const NamedSequence& input) {
-  return is_folder(fs::path(input.path) / "groundtruth") ? fs::path(input.path) : fs::path();
+  return has_labels(input.path) ? fs::path(input.path) : fs::path();
 }
 
 Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequence& input,

@@ -11,6 +11,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/eval/evaluate.h"
+#include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/recipe/validation.h"
 #include "proxseg/recipe/write.h"
@@ -51,15 +52,18 @@ std::vector<NamedSequence> expand_input(const std::string& path_or_glob, const f
   return sequences;
 }
 
-// Equal for the same files: the canonical path, and the names and sizes of what lies there, in
-// input/ and in groundtruth/.
+// Equal for the same files: the canonical path, and the names and sizes of what lies there and in
+// the folders of its frames and labels.
 std::string identity_of(const std::string& path) {
   std::error_code error;
   const fs::path canonical = fs::weakly_canonical(path, error);
   std::string identity = canonical.string() + '\n';
   std::vector<std::string> files;
   if (fs::is_directory(canonical, error)) {
-    for (const fs::path& folder : {canonical, canonical / "input", canonical / "groundtruth"}) {
+    const SequenceFolders folders = folders_of(canonical);
+    files = files_in(canonical);
+    for (const fs::path& folder : {folders.frames, folders.ground_truth}) {
+      if (folder == canonical) continue;
       for (std::string& file : files_in(folder)) files.push_back(std::move(file));
     }
   } else if (fs::exists(canonical, error)) {
@@ -71,11 +75,6 @@ std::string identity_of(const std::string& path) {
   }
   for (const std::string& file : files) identity += file + '\n';
   return identity;
-}
-
-bool has_ground_truth(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_directory(fs::path(path) / "groundtruth", ignored);
 }
 
 class Planner {
@@ -119,7 +118,7 @@ class Planner {
         for (NamedSequence& sequence : expand_input(input.text, folder_)) {
           const std::string identity = identity_of(sequence.path);
           if (!known.insert(identity).second) continue;
-          if (has_ground_truth(sequence.path)) check_ground_truth(sequence.path);
+          if (has_labels(sequence.path)) check_ground_truth(sequence.path);
           inputs_.push_back({std::move(sequence), identity});
         }
       } catch (const InputError& error) {
@@ -209,7 +208,7 @@ class Planner {
                             "Give one of them another seed.");
         }
         if (!is_new) continue;
-        plan.trials.push_back({id, seedless, sequence, has_ground_truth(sequence.path),
+        plan.trials.push_back({id, seedless, sequence, has_labels(sequence.path),
                                configuration.recipe, configuration.point});
       }
     }
