@@ -24,7 +24,7 @@ bool holds_frames(const fs::path& folder, const std::string& input, const Locati
     return true;
   }
   const fs::path place = settled(folder);
-  std::string last;  // most frames lie in one folder
+  std::string last;  // the folder looked at last: most frames lie in one
   return std::any_of(location.files.begin(), location.files.end(), [&](const std::string& file) {
     const std::string parent = fs::path(file).parent_path().string();
     if (parent == last && &file != &location.files.front()) return false;

@@ -18,7 +18,7 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-// Its number, or -1.
+// The number of an image whose name begins with prefix; -1 for any other file.
 int64_t numbered_image(const fs::path& path, std::string_view prefix) {
   const std::string name = path.filename().string();
   const bool counts =

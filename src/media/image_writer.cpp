@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <condition_variable>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <thread>
 
+#include "core/write.h"
 #include "media/opencv_log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -63,6 +65,16 @@ bool is_own_png(const fs::path& path) {
   file.seekg(-static_cast<std::streamoff>(kMark.size()), std::ios::end);
   const std::string last{std::istreambuf_iterator<char>(file), {}};
   return last == kMark;
+}
+
+void write_raw(int file, const cv::Mat& image) {
+  const cv::Mat whole = image.isContinuous() ? image : image.clone();
+  const std::string_view bytes(reinterpret_cast<const char*>(whole.data),
+                               whole.total() * whole.elemSize());
+  if (const int error = write_all(file, bytes); error != 0) {
+    throw OutputError(fmt::format("cannot write to standard output: {}", std::strerror(error)),
+                      remedy_for(error));
+  }
 }
 
 class ImageWriterQueue::Impl {

@@ -1,18 +1,17 @@
-// Bytes from a pipe, whose reader can be called off while it waits.
+// Bytes from standard input, whose reader can be called off while it waits.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
-#include "media/image_reader.h"
+#include "media/stored.h"
 
 namespace proxseg {
 
 class InputPipe {
  public:
-  // file: an open file descriptor, which stays open.
-  InputPipe(int file, ShouldStop should_stop);
+  explicit InputPipe(ShouldStop should_stop);
 
   // Up to `size` bytes; 0 at the end, after interrupt(), and once should_stop(), which is asked
   // while nothing comes. Throws InputError.
@@ -25,7 +24,6 @@ class InputPipe {
   int64_t total() const { return total_; }  // bytes read so far
 
  private:
-  int file_;
   ShouldStop should_stop_;
   std::atomic<bool> interrupted_ = false;
   int64_t total_ = 0;

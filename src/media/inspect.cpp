@@ -3,14 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <limits>
 #include <utility>
 
-#include "media/image_source.h"
-#include "media/location.h"
-#include "media/reader_source.h"
-#include "media/selection.h"
+#include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
@@ -34,29 +30,26 @@ std::vector<std::pair<int64_t, int64_t>> find_gaps(const std::vector<std::string
 // What single frames show, one after the other.
 class Examiner {
  public:
-  // name_of: of the frame at a position, from 1, for the report.
-  Examiner(SequenceReport& report, std::function<std::string(int64_t)> name_of)
-      : report_(report), name_of_(std::move(name_of)) {}
+  explicit Examiner(SequenceReport& report) : report_(report) {}
 
-  void read(ImageReader& reader, const FrameRange& range, int64_t every) {
-    int64_t in_range = 0;
-    for (int64_t position = 1; !range.ends_at(position - 1) && reader.grab(); ++position) {
-      if (!range.contains(position, reader.seconds()) || in_range++ % every != 0) continue;
+  void read(FrameSource& source) {
+    while (auto frame = source.grab()) {
       ++report_.frames;
-      note_time(reader.seconds());
-      examine(reader, name_of_(position));
+      note_time(frame->seconds);
+      examine(source, *frame, frame->file.empty() ? frame->name : frame->file);
     }
     finish();
   }
 
  private:
-  void examine(ImageReader& reader, const std::string& name) {
+  void examine(FrameSource& source, Frame& frame, const std::string& name) {
     try {
-      const cv::Mat image = reader.retrieve();
-      if (const auto values = reader.values_of_16_bits()) widen(*values);
-      const std::string damage = reader.damage();
-      if (!damage.empty()) report_.problems.push_back({name, "damaged: " + damage, false});
-      compare_shape(image, name);
+      source.decode(frame);
+      if (frame.values_of_16_bits) widen(*frame.values_of_16_bits);
+      if (!frame.damage.empty()) {
+        report_.problems.push_back({name, "damaged: " + frame.damage, false});
+      }
+      compare_shape(frame.image, name);
     } catch (const InputError& error) {
       report_.problems.push_back({name, error.what()});
     }
@@ -112,7 +105,6 @@ class Examiner {
   }
 
   SequenceReport& report_;
-  std::function<std::string(int64_t)> name_of_;
   std::string first_shape_;
   std::optional<std::pair<int, int>> values_;
   std::optional<double> first_, last_;
@@ -122,28 +114,21 @@ class Examiner {
 
 void inspect_images(const Location& location, const SourceOptions& options,
                     SequenceReport& report) {
-  SequenceInfo info;
-  info.path = report.path;
-  const bool cdnet = report.kind == SequenceKind::kCdnet;
+  auto images = open_images(location, report.path);
+  report.temporal_roi = images->info().temporal_roi;
   if (fs::is_directory(report.path)) {
     const SequenceFolders folders = folders_of(report.path);
     report.dataset = folders.dataset;
     report.ground_truth = static_cast<int64_t>(ground_truth_images(folders).size());
   }
-  if (cdnet) info.temporal_roi = read_temporal_roi(report.path);
-  report.temporal_roi = info.temporal_roi;
   report.gaps = find_gaps(location.files);
-  const std::vector<size_t> indices = select_images(location, info, options);
-  if (const auto twins = find_twins(location, indices)) {
+  if (const auto twins = find_twins(location, images->info(), options)) {
     report.problems.push_back(
         {fs::path(twins->second).filename().string(),
          fmt::format("has the name of '{}' but for folder and extension", twins->first)});
   }
-  const auto name_of = [&](int64_t position) {
-    return fs::path(location.files[indices[static_cast<size_t>(position - 1)]]).filename().string();
-  };
-  Examiner(report, name_of).read(*read_files(location, indices), {}, 1);
-  if (!cdnet) return;
+  Examiner(report).read(*select(std::move(images), options.range, options.every));
+  if (report.kind != SequenceKind::kCdnet) return;
   const cv::Mat roi = read_roi(report.path, report.size);
   if (!roi.empty()) {
     report.roi_coverage = cv::countNonZero(roi) / static_cast<double>(roi.total());
@@ -151,13 +136,12 @@ void inspect_images(const Location& location, const SourceOptions& options,
 }
 
 void inspect_video(const SourceOptions& options, SequenceReport& report) {
-  const auto reader = open_video_file(report.path);
-  report.codec = reader->codec();
-  report.container = reader->container();
-  report.fps = reader->fps();
-  report.announced = reader->announced();
-  const auto name_of = [](int64_t position) { return fmt::format("frame{:06}", position); };
-  Examiner(report, name_of).read(*reader, parse_range(options.range, report.fps), options.every);
+  auto video = open_video_file(report.path);
+  report.codec = video->codec();
+  report.container = video->container();
+  report.fps = video->info().fps;
+  report.announced = video->info().frames;
+  Examiner(report).read(*select(std::move(video), options.range, options.every));
   const bool is_all = options.range.empty() && options.every == 1;
   if (is_all && report.announced > 0 && report.announced != report.frames) {
     report.notes.push_back(fmt::format("The container announces {} frames, but {} are in it.",

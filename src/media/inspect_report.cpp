@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "proxseg/media/inspect.h"
@@ -40,19 +41,8 @@ std::string frames_text(const SequenceReport& report) {
 }  // namespace
 
 std::string to_string(SequenceKind kind) {
-  switch (kind) {
-    case SequenceKind::kFolder:
-      return "folder";
-    case SequenceKind::kGlob:
-      return "glob";
-    case SequenceKind::kVideo:
-      return "video";
-    case SequenceKind::kCdnet:
-      return "cdnet";
-    case SequenceKind::kStream:
-      return "stream";
-  }
-  return "";
+  constexpr std::array kNames = {"folder", "glob", "video", "cdnet", "stream"};
+  return kNames.at(static_cast<size_t>(kind));
 }
 
 std::string to_text(const SequenceReport& report) {
@@ -93,42 +83,41 @@ std::string to_text(const SequenceReport& report) {
 }
 
 nlohmann::json to_json(const SequenceReport& report) {
-  nlohmann::json json = {{"name", report.name},
-                         {"path", report.path},
-                         {"kind", to_string(report.kind)},
-                         {"frames", report.frames},
-                         {"readable", report.readable},
-                         {"width", report.size.width},
-                         {"height", report.size.height},
-                         {"channels", report.channels},
-                         {"intact", report.intact()},
-                         {"sound", report.intact()},  // its name in version 0.1
-                         {"accepted", report.refusal() == nullptr},
-                         {"notes", report.notes},
-                         {"gaps", report.gaps}};
-  const bool is_video = report.kind == SequenceKind::kVideo;
-  json["announced"] = is_video ? nlohmann::json(report.announced) : nullptr;
-  json["codec"] = is_video ? nlohmann::json(report.codec) : nullptr;
-  json["container"] = is_video ? nlohmann::json(report.container) : nullptr;
-  json["fps"] = is_video ? nlohmann::json(report.fps) : nullptr;
-  json["seconds"] = is_video ? nlohmann::json(report.seconds) : nullptr;
-  json["problems"] = nlohmann::json::array();
+  using nlohmann::json;
+  const auto of_video = [&](const auto& value) {
+    return report.kind == SequenceKind::kVideo ? json(value) : json();
+  };
+  json ground_truth;
+  if (report.dataset != Dataset::kNone) {
+    ground_truth = {{"dataset", to_string(report.dataset)}, {"images", report.ground_truth}};
+  }
+  json problems = json::array();
   for (const SequenceReport::Problem& problem : report.problems) {
-    json["problems"].push_back(
+    problems.push_back(
         {{"frame", problem.frame}, {"reason", problem.reason}, {"refused", problem.refused}});
   }
-  json["temporal_roi"] = nullptr;
-  if (report.temporal_roi) {
-    json["temporal_roi"] = {report.temporal_roi->first, report.temporal_roi->second};
-  }
-  json["ground_truth"] = nullptr;
-  if (report.dataset != Dataset::kNone) {
-    json["ground_truth"] = {{"dataset", to_string(report.dataset)},
-                            {"images", report.ground_truth}};
-  }
-  json["roi_coverage"] = nullptr;
-  if (report.roi_coverage) json["roi_coverage"] = *report.roi_coverage;
-  return json;
+  return {{"name", report.name},
+          {"path", report.path},
+          {"kind", to_string(report.kind)},
+          {"frames", report.frames},
+          {"readable", report.readable},
+          {"width", report.size.width},
+          {"height", report.size.height},
+          {"channels", report.channels},
+          {"intact", report.intact()},
+          {"sound", report.intact()},  // its name in version 0.1
+          {"accepted", report.refusal() == nullptr},
+          {"notes", report.notes},
+          {"gaps", report.gaps},
+          {"announced", of_video(report.announced)},
+          {"codec", of_video(report.codec)},
+          {"container", of_video(report.container)},
+          {"fps", of_video(report.fps)},
+          {"seconds", of_video(report.seconds)},
+          {"problems", std::move(problems)},
+          {"ground_truth", std::move(ground_truth)},
+          {"temporal_roi", report.temporal_roi ? json(*report.temporal_roi) : json()},
+          {"roi_coverage", report.roi_coverage ? json(*report.roi_coverage) : json()}};
 }
 
 }  // namespace proxseg

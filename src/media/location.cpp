@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fstream>
+#include <set>
 #include <system_error>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/sha256.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sequences.h"
@@ -84,6 +87,11 @@ bool is_sequence_folder(const fs::path& folder) {
       fmt::format("'{}' holds no frames itself but {} folders with frames: {}{}", folder.string(),
                   entries.size(), fmt::join(names, ", "), more ? ", ..." : ""),
       fmt::format("Give one sequence at a time, for example '{}'.", entries.front()));
+}
+
+bool is_laid_out(const fs::path& folder) {
+  const SequenceFolders folders = folders_of(folder);
+  return folders.dataset == Dataset::kLasiesta || folders.frames == folder / "input";
 }
 
 std::string folder_name(const fs::path& folder) {
@@ -166,6 +174,75 @@ Location locate(const std::string& path) {
   }
   throw InputError(fmt::format("cannot read '{}': {}", path, error.message()),
                    "Check the path of the input.");
+}
+
+std::vector<fs::path> folders_below(const fs::path& root,
+                                    const std::function<bool(const fs::path&)>& is_wanted) {
+  std::vector<fs::path> found;
+  std::error_code error, ignored;
+  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
+       it.increment(error)) {
+    if (!it->is_directory(ignored) || !is_wanted(it->path())) continue;
+    found.push_back(it->path().lexically_relative(root));
+    it.disable_recursion_pending();
+  }
+  if (error) {
+    throw InputError(fmt::format("cannot list '{}': {}", root.string(), error.message()));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const fs::path& a, const fs::path& b) { return a.string() < b.string(); });
+  return found;
+}
+
+std::vector<NamedSequence> find_sequences(const std::string& path) {
+  if (is_stream(path)) return {{path, stream_name(path)}};
+  const fs::path folder(path);
+  std::error_code error;
+  std::vector<NamedSequence> found;
+  if (fs::is_directory(folder, error) && !is_laid_out(folder) && !is_sequence_folder(folder)) {
+    for (const fs::path& below : folders_below(folder, is_laid_out)) {
+      found.push_back({(folder / below).string(), below.string()});
+    }
+  }
+  if (found.empty()) found.push_back({path, locate(path).name});
+  return found;
+}
+
+std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths) {
+  std::vector<NamedSequence> sequences;
+  std::set<std::string> names;
+  for (const std::string& path : paths) {
+    for (auto& sequence : find_sequences(path)) {
+      if (!names.insert(sequence.name).second) {
+        throw UsageError(
+            fmt::format("two inputs are named '{}': their outputs would mix", sequence.name),
+            "Give them to two calls with different --output.");
+      }
+      sequences.push_back(std::move(sequence));
+    }
+  }
+  return sequences;
+}
+
+Fingerprint fingerprint_of(const std::string& path) {
+  constexpr size_t kHead = size_t{64} << 10;
+  Fingerprint result;
+  Sha256 hash;
+  std::vector<char> head(kHead);
+  for (const fs::path file : locate(path).files) {
+    std::ifstream stream(file, std::ios::binary);
+    stream.read(head.data(), static_cast<std::streamsize>(head.size()));
+    if (stream.bad() || !stream.is_open()) {
+      throw InputError(fmt::format("cannot read '{}'", file.string()));
+    }
+    const auto size = static_cast<int64_t>(fs::file_size(file));
+    hash.add(fmt::format("{}\n{}\n", file.filename().string(), size));
+    hash.add({head.data(), static_cast<size_t>(stream.gcount())});
+    result.bytes += size;
+    ++result.files;
+  }
+  result.sha256 = hash.hex();
+  return result;
 }
 
 }  // namespace proxseg

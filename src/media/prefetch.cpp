@@ -11,7 +11,7 @@
 namespace proxseg {
 namespace {
 
-// What one call of next() came to.
+// The outcome of one call of next().
 struct Step {
   std::optional<Frame> frame;
   std::exception_ptr error;
@@ -20,31 +20,29 @@ struct Step {
   bool last() const { return !frame; }
 };
 
-class PrefetchedSource final : public FrameSource {
+class PrefetchedFrames final : public FrameView {
  public:
-  PrefetchedSource(std::unique_ptr<FrameSource> source, size_t depth)
-      : source_(std::move(source)),
-        info_(source_->info()),
+  PrefetchedFrames(std::unique_ptr<FrameSource> source, size_t depth)
+      : FrameView(std::move(source)),
         depth_(depth),
         worker_([this](const std::stop_token& stop) { read_ahead(stop); }) {}
 
-  // The worker may wait for a stream that says nothing.
-  ~PrefetchedSource() override {
+  // The worker may be waiting for a silent stream.
+  ~PrefetchedFrames() override {
     worker_.request_stop();
     source_->interrupt();
   }
 
-  const SequenceInfo& info() const override { return info_; }
   const std::vector<std::string>& skipped() const override { return skipped_; }
 
-  void interrupt() override { source_->interrupt(); }
-
-  std::optional<Frame> next() override {
+  std::optional<Frame> grab() override {
     Step step = take();
     skipped_.insert(skipped_.end(), step.skipped.begin(), step.skipped.end());
     if (step.error) std::rethrow_exception(step.error);
     return std::move(step.frame);
   }
+
+  void decode(Frame& /*frame*/) override {}  // the worker did
 
  private:
   // The last step stays in the queue, so that each later call ends or fails as well.
@@ -91,8 +89,6 @@ class PrefetchedSource final : public FrameSource {
     return step;
   }
 
-  std::unique_ptr<FrameSource> source_;  // the worker's, but for interrupt()
-  const SequenceInfo info_;
   const size_t depth_;
   std::vector<std::string> skipped_;
   std::mutex mutex_;
@@ -107,7 +103,7 @@ std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int d
   if (depth < 1) {
     throw UsageError("prefetch depth is " + std::to_string(depth) + " but must be at least 1");
   }
-  return std::make_unique<PrefetchedSource>(std::move(source), static_cast<size_t>(depth));
+  return std::make_unique<PrefetchedFrames>(std::move(source), static_cast<size_t>(depth));
 }
 
 }  // namespace proxseg

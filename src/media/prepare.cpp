@@ -1,59 +1,122 @@
+// Channels, size and region of interest of frames.
 #include <fmt/format.h>
 
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <sstream>
 #include <utility>
 
-#include "media/image_source.h"
-#include "media/region.h"
-#include "media/selection.h"
+#include "media/stored.h"
 #include "proxseg/core/error.h"
-#include "proxseg/media/source.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
 
 namespace proxseg {
 namespace {
 
-class PreparedSource final : public FrameSource {
+[[noreturn]] void refuse_region(const std::string& roi, const std::string& reason) {
+  throw InputError(fmt::format("region of interest '{}': {}", roi, reason),
+                   "Give a polygon in pixels of the input, such as --roi 10,10,300,10,300,200, or "
+                   "an image of its size; --roi '' is the whole frame.");
+}
+
+bool is_polygon(const std::string& text) {
+  return text.find(',') != std::string::npos &&
+         text.find_first_not_of("0123456789.,+- ") == std::string::npos;
+}
+
+std::vector<cv::Point> parse_polygon(const std::string& text) {
+  constexpr double kMost = 1 << 20;
+  std::vector<double> numbers;
+  std::istringstream list(text);
+  for (std::string word; std::getline(list, word, ',');) {
+    std::istringstream stream(word);
+    double number = 0.0;
+    if (!(stream >> number) || !(stream >> std::ws).eof() || std::abs(number) > kMost) {
+      refuse_region(text, fmt::format("'{}' is not a coordinate", word));
+    }
+    numbers.push_back(number);
+  }
+  if (numbers.size() < 6 || numbers.size() % 2 != 0) {
+    refuse_region(
+        text, fmt::format("{} numbers are no polygon of three corners or more", numbers.size()));
+  }
+  std::vector<cv::Point> corners;
+  for (size_t i = 0; i < numbers.size(); i += 2) {
+    corners.emplace_back(cvRound(numbers[i]), cvRound(numbers[i + 1]));
+  }
+  return corners;
+}
+
+cv::Mat read_region(const std::string& text, cv::Size size) {
+  cv::Mat region = cv::Mat::zeros(size, CV_8UC1);
+  if (is_polygon(text)) {
+    cv::fillPoly(region, std::vector{parse_polygon(text)}, cv::Scalar(255));
+  } else {
+    region = to_gray(proxseg::read_image(text)) > 127;
+    if (region.size() != size) {
+      refuse_region(text, fmt::format("it is {} x {}, the frames are {} x {}", region.cols,
+                                      region.rows, size.width, size.height));
+    }
+  }
+  if (cv::countNonZero(region) == 0) refuse_region(text, "no pixel of the frame is inside");
+  return region;
+}
+
+// 8UC1, 0 outside and 255 inside, of size given: what lies in both roi, as SourceOptions has it, and
+// own, the region that the sequence itself has, of size stored; empty if there is neither. stored:
+// size of the frames before they are scaled. Throws InputError: no polygon and no such image, an
+// image of another size, nothing inside.
+cv::Mat region_of_interest(const std::string& roi, const cv::Mat& own, cv::Size stored,
+                           cv::Size given) {
+  cv::Mat region = own;
+  if (!roi.empty()) {
+    region = read_region(roi, stored);
+    if (!own.empty()) cv::bitwise_and(region, own, region);
+  }
+  if (!region.empty() && region.size() != given) {
+    cv::resize(region, region, given, 0, 0, cv::INTER_NEAREST);
+  }
+  return region;
+}
+
+class PreparedFrames final : public FrameView {
  public:
-  PreparedSource(std::unique_ptr<FrameSource> source, const SourceOptions& options)
-      : source_(std::move(source)), options_(options), info_(source_->info()) {
-    stored_size_ = info_.size;
-    info_.size = scaled_size(info_.size, options_.scale, options_.pixels);
-    if (options_.gray) info_.channels = 1;
-    info_.roi = region_of_interest(options_, source_->info().roi, stored_size_, info_.size);
+  PreparedFrames(std::unique_ptr<FrameSource> source, const SourceOptions& options)
+      : FrameView(std::move(source)), is_gray_(options.gray), stored_size_(info_.size) {
+    info_.size = scaled_size(stored_size_, options.scale, options.pixels);
+    if (is_gray_) info_.channels = 1;
+    info_.roi = region_of_interest(options.roi, info_.roi, stored_size_, info_.size);
   }
 
-  const SequenceInfo& info() const override { return info_; }
-  const std::vector<std::string>& skipped() const override { return source_->skipped(); }
-  void interrupt() override { source_->interrupt(); }
-
-  std::optional<Frame> next() override {
-    auto frame = source_->next();
-    if (!frame) return frame;
-    const cv::Mat image = options_.gray ? to_gray(frame->image) : frame->image;
+  void decode(Frame& frame) override {
+    source_->decode(frame);
+    const cv::Mat image = is_gray_ ? to_gray(frame.image) : frame.image;
     if (image.size() != stored_size_ || image.channels() != info_.channels) {
       throw InputError(fmt::format("frame '{}' of '{}' is {}, but the first one is {}",
-                                   frame->file.empty() ? frame->name : frame->file, info_.path,
+                                   frame.file.empty() ? frame.name : frame.file, info_.path,
                                    shape_text(image.size(), image.channels()),
                                    shape_text(stored_size_, info_.channels)),
                        "All frames of a sequence must have one size and one number of channels.");
     }
-    frame->image = resize_frame(image, info_.size);
-    return frame;
+    frame.image = resize_frame(image, info_.size);
   }
 
  private:
-  std::unique_ptr<FrameSource> source_;
-  SourceOptions options_;
-  SequenceInfo info_;
+  bool is_gray_;
   cv::Size stored_size_;
 };
 
 }  // namespace
 
+std::string shape_text(cv::Size size, int channels) {
+  return fmt::format("{} x {}, {}", size.width, size.height, channels == 1 ? "grey" : "colour");
+}
+
 std::unique_ptr<FrameSource> prepare(std::unique_ptr<FrameSource> source,
                                      const SourceOptions& options) {
   check_source_options(options);
-  return std::make_unique<PreparedSource>(std::move(source), options);
+  return std::make_unique<PreparedFrames>(std::move(source), options);
 }
 
 }  // namespace proxseg

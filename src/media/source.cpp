@@ -2,43 +2,141 @@
 
 #include <fmt/format.h>
 
-#include "media/image_source.h"
-#include "media/location.h"
-#include "media/reader_source.h"
-#include "media/selection.h"
+#include <unordered_map>
+#include <utility>
+
+#include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/cdnet.h"
+#include "proxseg/media/image_file.h"
 
 namespace proxseg {
+namespace fs = std::filesystem;
 namespace {
 
-std::unique_ptr<FrameSource> open_video(const Location& location, const std::string& path,
-                                        const SourceOptions& options) {
-  if (options.range == "roi") {
-    throw InputError(fmt::format("range is roi but '{}' has no temporalROI.txt", path),
-                     "Give the range as FIRST:LAST.");
+std::vector<Frame> named(const std::vector<cv::Mat>& images) {
+  std::vector<Frame> frames;
+  for (const cv::Mat& image : images) {
+    frames.push_back(frame_at(static_cast<int64_t>(frames.size()) + 1));
+    frames.back().image = image;
   }
-  auto reader = open_video_file(path);
-  SequenceInfo info;
-  info.name = location.name;
-  info.path = path;
-  info.kind = SequenceKind::kVideo;
-  const FrameRange range = parse_range(options.range, reader->fps());
-  return frames_of(std::move(reader), std::move(info), range, options);
+  return frames;
 }
+
+// position: from 1. Its file is the whole path.
+Frame frame_of(const fs::path& file, size_t position) {
+  const int64_t number = trailing_number(file);
+  return {file.stem().string(),
+          number >= 0 ? number : static_cast<int64_t>(position),
+          {},
+          file.string()};
+}
+
+class ImageFiles final : public FrameSource {
+ public:
+  ImageFiles(Location location, const std::string& path) : location_(std::move(location)) {
+    info_.name = location_.name;
+    info_.path = path;
+    info_.kind = location_.kind;
+    info_.frames = static_cast<int64_t>(location_.files.size());
+    if (info_.kind == SequenceKind::kCdnet) info_.temporal_roi = read_temporal_roi(path);
+  }
+
+  const SequenceInfo& info() const override { return info_; }
+
+  std::optional<Frame> grab() override {
+    if (position_ == location_.files.size()) return std::nullopt;
+    Frame frame = frame_of(location_.files[position_], position_ + 1);
+    frame.file = fs::path(frame.file).filename().string();
+    ++position_;
+    return frame;
+  }
+
+  void decode(Frame& frame) override {
+    const StoredImage stored = read_stored_image(location_.files[position_ - 1]);
+    frame.image = stored.image;
+    frame.values_of_16_bits = stored.values_of_16_bits;
+  }
+
+ private:
+  Location location_;
+  SequenceInfo info_;
+  size_t position_ = 0;  // of the file grabbed last, from 1
+};
 
 }  // namespace
 
+std::optional<Frame> FrameSource::next() {
+  auto frame = grab();
+  if (frame) decode(*frame);
+  return frame;
+}
+
+const std::vector<std::string>& FrameSource::skipped() const {
+  static const std::vector<std::string> none;
+  return none;
+}
+
+MemorySource::MemorySource(std::vector<Frame> frames, SequenceInfo info)
+    : frames_(std::move(frames)), info_(std::move(info)) {
+  info_.frames = static_cast<int64_t>(frames_.size());
+  if (frames_.empty()) return;
+  info_.size = frames_.front().image.size();
+  info_.channels = frames_.front().image.channels();
+}
+
+MemorySource::MemorySource(const std::vector<cv::Mat>& images, SequenceInfo info)
+    : MemorySource(named(images), std::move(info)) {}
+
+std::optional<Frame> MemorySource::grab() {
+  if (position_ == frames_.size()) return std::nullopt;
+  return frames_[position_++];
+}
+
+Frame frame_at(int64_t position) { return {fmt::format("frame{:06}", position), position, {}}; }
+
+std::unique_ptr<FrameSource> open_images(Location location, const std::string& path) {
+  return std::make_unique<ImageFiles>(std::move(location), path);
+}
+
+std::optional<std::pair<std::string, std::string>> find_twins(const Location& location,
+                                                              const SequenceInfo& info,
+                                                              const SourceOptions& options) {
+  std::vector<Frame> frames;
+  for (const std::string& file : location.files) {
+    frames.push_back(frame_of(file, frames.size() + 1));
+  }
+  const auto chosen =
+      select(std::make_unique<MemorySource>(std::move(frames), info), options.range, options.every);
+  std::unordered_map<std::string, std::string> seen;
+  while (const auto frame = chosen->next()) {
+    const auto [other, is_new] = seen.emplace(frame->name, frame->file);
+    if (!is_new) return std::pair{other->second, frame->file};
+  }
+  return std::nullopt;
+}
+
+std::unique_ptr<FrameSource> view_as_asked(std::unique_ptr<FrameSource> stored,
+                                           const SourceOptions& options) {
+  auto selected = select(std::move(stored), options.range, options.every);
+  return prepare(readable(std::move(selected), options.on_error), options);
+}
+
 std::unique_ptr<FrameSource> open_source(const std::string& path, const SourceOptions& options) {
   check_source_options(options);
-  Location location = locate(path);
+  const Location location = locate(path);
   if (!options.size.empty()) {
     throw UsageError("--size is for raw frames on standard input, not for '" + path + "'");
   }
-  auto frames = location.kind == SequenceKind::kVideo
-                    ? open_video(location, path, options)
-                    : open_images(std::move(location), path, options);
-  return prepare(std::move(frames), options);
+  if (location.kind == SequenceKind::kVideo) return view_as_asked(open_video_file(path), options);
+  auto images = open_images(location, path);
+  if (const auto twins = find_twins(location, images->info(), options)) {
+    throw InputError(fmt::format("'{}' and '{}' have the same name but for folder and extension",
+                                 twins->first, twins->second),
+                     "Give the frames different names, or read one kind of them with a glob.");
+  }
+  return view_as_asked(std::move(images), options);
 }
 
 }  // namespace proxseg

@@ -1,7 +1,6 @@
 #include "proxseg/media/stream.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -9,12 +8,9 @@
 #include <utility>
 
 #include "media/opencv_log.h"
-#include "media/raw_reader.h"
-#include "media/reader_source.h"
-#include "media/selection.h"
+#include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
-#include "proxseg/media/memory_source.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -34,40 +30,45 @@ bool is_address(const std::string& path) {
   return at != std::string::npos && at > 0 && path.find('/') == at + 1;
 }
 
-class CameraReader final : public ImageReader {
+class Camera final : public FrameSource {
  public:
   // By Video4Linux alone: for a camera that is not there OpenCV would go on to search USB and
   // FireWire with libraries that leak.
-  explicit CameraReader(const std::string& index) {
+  explicit Camera(SequenceInfo info) : info_(std::move(info)) {
     quiet_opencv();
-    if (capture_.open(std::stoi(index), cv::CAP_V4L2)) return;
-    throw InputError(fmt::format("cannot open camera {}", index),
-                     "See /dev/video* for those that there are, and who may read them.");
+    if (!capture_.open(std::stoi(info_.path), cv::CAP_V4L2)) {
+      throw InputError(fmt::format("cannot open camera {}", info_.path),
+                       "See /dev/video* for those that there are, and who may read them.");
+    }
+    info_.fps = std::max(0.0, capture_.get(cv::CAP_PROP_FPS));
   }
 
-  bool grab() override { return capture_.grab(); }
-  double fps() const override { return std::max(0.0, capture_.get(cv::CAP_PROP_FPS)); }
+  const SequenceInfo& info() const override { return info_; }
 
-  cv::Mat retrieve() override {
-    cv::Mat image;
-    if (capture_.retrieve(image) && !image.empty()) return image;
+  std::optional<Frame> grab() override {
+    if (!capture_.grab()) return std::nullopt;
+    return frame_at(++position_);
+  }
+
+  void decode(Frame& frame) override {
+    if (capture_.retrieve(frame.image) && !frame.image.empty()) return;
     throw InputError("the camera sent a frame that cannot be decoded");
   }
 
  private:
+  SequenceInfo info_;
   cv::VideoCapture capture_;
+  int64_t position_ = 0;
 };
 
-std::unique_ptr<ImageReader> open_reader(const std::string& path, const std::string& size,
+std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const std::string& size,
                                          ShouldStop should_stop) {
-  if (path == "-") {
-    auto pipe = std::make_unique<InputPipe>(STDIN_FILENO, std::move(should_stop));
-    if (size.empty()) return open_video_pipe(std::move(pipe));
-    return open_raw(std::move(pipe), size);
-  }
+  const bool is_pipe = info.path == "-";
+  if (is_pipe && !size.empty()) return open_raw(std::move(info), size, std::move(should_stop));
   if (!size.empty()) throw UsageError("--size is for raw frames on standard input");
-  if (is_camera(path)) return std::make_unique<CameraReader>(path);
-  return open_video_address(path, std::move(should_stop));
+  if (is_pipe) return open_video_pipe(std::move(info), std::move(should_stop));
+  if (is_camera(info.path)) return std::make_unique<Camera>(std::move(info));
+  return open_video_address(std::move(info), std::move(should_stop));
 }
 
 }  // namespace
@@ -94,9 +95,7 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
   info.name = stream_name(path);
   info.path = path;
   info.kind = SequenceKind::kStream;
-  auto reader = open_reader(path, options.size, std::move(should_stop));
-  const FrameRange range = parse_range(options.range, reader->fps());
-  return prepare(frames_of(std::move(reader), std::move(info), range, options), options);
+  return view_as_asked(open_stored(std::move(info), options.size, std::move(should_stop)), options);
 }
 
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,

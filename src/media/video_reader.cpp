@@ -15,6 +15,7 @@ extern "C" {
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <cstdarg>
@@ -25,23 +26,20 @@ extern "C" {
 #include <string_view>
 #include <utility>
 
+#include "media/input_pipe.h"
 #include "media/opencv_log.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {
 namespace {
 
-struct FreeFormat {
-  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-};
-struct FreeCodec {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
-struct FreePacket {
-  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
-};
-struct FreeFrame {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+// Frees by one of FFmpeg's functions that take a pointer to the pointer.
+template <auto kFree>
+struct Free {
+  template <typename Object>
+  void operator()(Object* object) const {
+    kFree(&object);
+  }
 };
 struct FreeScaler {
   void operator()(SwsContext* context) const { sws_freeContext(context); }
@@ -52,10 +50,6 @@ struct FreeIo {
     avio_context_free(&context);
   }
 };
-struct FreeOptions {
-  void operator()(AVDictionary* options) const { av_dict_free(&options); }
-};
-
 std::string reason_of(int error) {
   char text[AV_ERROR_MAX_STRING_SIZE] = {};
   return av_strerror(error, text, sizeof text) == 0 ? text : fmt::format("error {}", error);
@@ -120,44 +114,38 @@ const char* remedy_of(Input input) {
   return "";
 }
 
-class FfmpegReader final : public VideoReader {
+class FfmpegSource final : public VideoSource {
  public:
-  // what: the input in messages. pipe: its bytes, else url's.
-  FfmpegReader(Input input, std::string what, const std::string& url, ShouldStop should_stop = {},
-               std::unique_ptr<InputPipe> pipe = nullptr)
+  FfmpegSource(Input input, SequenceInfo info, ShouldStop should_stop = {})
       : input_(input),
-        what_(std::move(what)),
+        info_(std::move(info)),
         should_stop_(std::move(should_stop)),
-        pipe_(std::move(pipe)),
         packet_(av_packet_alloc()),
         frame_(av_frame_alloc()) {
     quiet_opencv();
     listen_to_decoders();
-    if (pipe_) make_io();
-    open_container(url);
+    if (input_ == Input::kPipe) make_io();
+    open_container();
     open_decoder();
+    const double average = value_of(stream_->avg_frame_rate);
+    info_.fps = average > 0.0 ? average : std::max(0.0, value_of(stream_->r_frame_rate));
+    if (input_ == Input::kFile) info_.frames = announced();
   }
 
-  bool grab() override {
-    failure_.clear();
-    ++position_;
-    while (true) {
-      int error = avcodec_receive_frame(decoder_.get(), frame_.get());
-      if (error == 0) return take_frame();
-      if (error == AVERROR_EOF) return false;
-      if (error == AVERROR(EAGAIN)) error = feed();
-      if (error >= 0) continue;
-      // A recording may begin in the middle of a group of pictures, and a network loses packets.
-      take_complaint();
-      if (!has_begun_ || input_ == Input::kAddress) continue;
-      failure_ = reason_of(error);
-      damage_.clear();
-      seconds_.reset();
-      return true;
+  const SequenceInfo& info() const override { return info_; }
+
+  std::optional<Frame> grab() override {
+    if (!advance()) {
+      warn_of_missing_frames();
+      return std::nullopt;
     }
+    Frame frame = frame_at(++position_);
+    frame.seconds = seconds_;
+    frame.damage = damage_;
+    return frame;
   }
 
-  cv::Mat retrieve() override {
+  void decode(Frame& frame) override {
     if (!failure_.empty()) throw_at_frame(failure_);
     const auto format = static_cast<AVPixelFormat>(frame_->format);
     const bool gray = is_gray(format);
@@ -172,24 +160,7 @@ class FfmpegReader final : public VideoReader {
     uint8_t* const planes[] = {rows.data};
     const int strides[] = {static_cast<int>(rows.step)};
     sws_scale(scaler_.get(), frame_->data, frame_->linesize, 0, frame_->height, planes, strides);
-    return orientation_.apply(rows.colRange(0, frame_->width).clone());
-  }
-
-  std::string damage() const override { return damage_; }
-  std::optional<double> seconds() const override { return seconds_; }
-
-  double fps() const override {
-    const double average = value_of(stream_->avg_frame_rate);
-    return average > 0.0 ? average : std::max(0.0, value_of(stream_->r_frame_rate));
-  }
-
-  // The index counts what is there; headers may say less.
-  int64_t announced() const override {
-    if (counted_ > 0) return counted_;
-    const int64_t indexed = avformat_index_get_entries_count(stream_);
-    if (stream_->nb_frames > 0) return std::max(stream_->nb_frames, indexed);
-    const double length = format_->duration > 0 ? 1.0 * format_->duration / AV_TIME_BASE : 0.0;
-    return std::max<int64_t>(indexed, std::llround(length * fps()));
+    frame.image = orientation_.apply(rows.colRange(0, frame_->width).clone());
   }
 
   // Reads to the end without decoding.
@@ -200,7 +171,7 @@ class FfmpegReader final : public VideoReader {
     }
     return count;
   }
-  void set_announced(int64_t count) { counted_ = count; }
+  void set_announced(int64_t count) { info_.frames = count; }
 
   void interrupt() override {
     interrupted_ = true;
@@ -211,12 +182,49 @@ class FfmpegReader final : public VideoReader {
   std::string container() const override { return format_->iformat->name; }
 
  private:
+  // Goes to the next frame; false at the end.
+  bool advance() {
+    failure_.clear();
+    while (true) {
+      int error = avcodec_receive_frame(decoder_.get(), frame_.get());
+      if (error == 0) {
+        note_frame();
+        return true;
+      }
+      if (error == AVERROR_EOF) return false;
+      if (error == AVERROR(EAGAIN)) error = feed();
+      if (error >= 0) continue;
+      // A recording may begin in the middle of a group of pictures, and a network loses packets.
+      take_complaint();
+      if (!has_begun_ || input_ == Input::kAddress) continue;
+      failure_ = reason_of(error);
+      damage_.clear();
+      seconds_.reset();
+      return true;
+    }
+  }
+
+  void warn_of_missing_frames() {
+    const bool is_known = std::exchange(has_ended_, true);
+    if (is_known || position_ >= info_.frames || is_called_off()) return;
+    spdlog::warn("'{}' ends after {} frames, its container announces {}", info_.path, position_,
+                 info_.frames);
+  }
+
+  // The index counts what is there; headers may say less.
+  int64_t announced() const {
+    const int64_t indexed = avformat_index_get_entries_count(stream_);
+    if (stream_->nb_frames > 0) return std::max(stream_->nb_frames, indexed);
+    const double length = format_->duration > 0 ? 1.0 * format_->duration / AV_TIME_BASE : 0.0;
+    return std::max<int64_t>(indexed, std::llround(length * info_.fps));
+  }
+
   bool is_called_off() const {
     return interrupted_ || (should_stop_ && should_stop_()) || (pipe_ && pipe_->is_called_off());
   }
 
   static int is_interrupted(void* self) {
-    return static_cast<FfmpegReader*>(self)->is_called_off() ? 1 : 0;
+    return static_cast<FfmpegSource*>(self)->is_called_off() ? 1 : 0;
   }
 
   static int read_pipe(void* pipe, uint8_t* bytes, int size) {
@@ -230,18 +238,22 @@ class FfmpegReader final : public VideoReader {
 
   void make_io() {
     constexpr int kBuffer = 1 << 16;
+    pipe_ = std::make_unique<InputPipe>(std::exchange(should_stop_, {}));
     io_.reset(avio_alloc_context(static_cast<unsigned char*>(av_malloc(kBuffer)), kBuffer, 0,
                                  pipe_.get(), read_pipe, nullptr, nullptr));
   }
 
-  void open_container(const std::string& url) {
+  void open_container() {
+    const std::string url = input_ == Input::kFile      ? "file:" + info_.path
+                            : input_ == Input::kAddress ? info_.path
+                                                        : "";
     AVFormatContext* context = avformat_alloc_context();
     context->interrupt_callback = {is_interrupted, this};
     if (io_) context->pb = io_.get();
     AVDictionary* options = nullptr;
     av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
     const int error = avformat_open_input(&context, url.c_str(), nullptr, &options);
-    const std::unique_ptr<AVDictionary, FreeOptions> rest(options);
+    const std::unique_ptr<AVDictionary, Free<av_dict_free>> rest(options);
     if (error == AVERROR_INVALIDDATA) {
       refuse("not a video, or cut short so that its index is missing");
     }
@@ -298,7 +310,7 @@ class FfmpegReader final : public VideoReader {
     if (is_called_off()) return;
     if (error != AVERROR_EOF) {
       const std::string text =
-          fmt::format("after {} frames of '{}': {}", position_ - 1, what_, reason_of(error));
+          fmt::format("after {} frames of '{}': {}", position_, what(), reason_of(error));
       const bool is_cut = input_ == Input::kFile && error == AVERROR_INVALIDDATA;
       if (!is_cut && input_ != Input::kAddress) throw InputError(text, remedy_of(input_));
       spdlog::warn(text);
@@ -308,7 +320,7 @@ class FfmpegReader final : public VideoReader {
     }
   }
 
-  bool take_frame() {
+  void note_frame() {
     has_begun_ = true;
     damage_ = take_complaint();
     if ((decoder_->active_thread_type & FF_THREAD_FRAME) != 0) damage_.clear();  // of a later frame
@@ -317,12 +329,11 @@ class FfmpegReader final : public VideoReader {
     if (damage_.empty() && is_flagged) damage_ = "parts of its data are missing";
     const int64_t time = frame_->best_effort_timestamp;
     seconds_.reset();
-    if (time == AV_NOPTS_VALUE) return true;
+    if (time == AV_NOPTS_VALUE) return;
     if (!first_time_) first_time_ = time;
     if (time >= *first_time_) {
       seconds_ = static_cast<double>(time - *first_time_) * value_of(stream_->time_base);
     }
-    return true;
   }
 
   // Some decoders (MJPEG) say only in FFmpeg's log what is wrong with data that they decode all the
@@ -331,7 +342,7 @@ class FfmpegReader final : public VideoReader {
     av_log_set_callback([](void* speaker, int level, const char* format, va_list arguments) {
       if (level > AV_LOG_ERROR || speaker == nullptr) return;
       if (*static_cast<const AVClass**>(speaker) != avcodec_get_class()) return;
-      auto* reader = static_cast<FfmpegReader*>(static_cast<AVCodecContext*>(speaker)->opaque);
+      auto* reader = static_cast<FfmpegSource*>(static_cast<AVCodecContext*>(speaker)->opaque);
       if (reader == nullptr) return;
       char text[200] = {};
       std::vsnprintf(text, sizeof text, format, arguments);
@@ -354,29 +365,32 @@ class FfmpegReader final : public VideoReader {
   }
 
   [[noreturn]] void throw_at_frame(const std::string& reason) const {
-    throw InputError(fmt::format("cannot decode frame{:06} of '{}': {}", position_, what_, reason));
+    throw InputError(
+        fmt::format("cannot decode frame{:06} of '{}': {}", position_, what(), reason));
   }
 
   [[noreturn]] void refuse(const std::string& reason, const std::string& remedy = "") const {
-    throw InputError(input_ == Input::kPipe ? fmt::format("cannot read {}: {}", what_, reason)
-                                            : fmt::format("cannot read '{}': {}", what_, reason),
+    throw InputError(input_ == Input::kPipe ? fmt::format("cannot read {}: {}", what(), reason)
+                                            : fmt::format("cannot read '{}': {}", what(), reason),
                      remedy.empty() ? remedy_of(input_) : remedy);
   }
 
+  // The input in messages.
+  std::string what() const { return input_ == Input::kPipe ? "standard input" : info_.path; }
+
   Input input_;
-  std::string what_;
+  SequenceInfo info_;
   ShouldStop should_stop_;
   std::unique_ptr<InputPipe> pipe_;
   std::atomic<bool> interrupted_ = false;
   std::unique_ptr<AVIOContext, FreeIo> io_;
-  std::unique_ptr<AVFormatContext, FreeFormat> format_;
+  std::unique_ptr<AVFormatContext, Free<avformat_close_input>> format_;
   AVStream* stream_ = nullptr;  // of format_
-  std::unique_ptr<AVPacket, FreePacket> packet_;
-  std::unique_ptr<AVFrame, FreeFrame> frame_;
+  std::unique_ptr<AVPacket, Free<av_packet_free>> packet_;
+  std::unique_ptr<AVFrame, Free<av_frame_free>> frame_;
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
   Orientation orientation_{nullptr};
-  bool has_begun_ = false;
-  int64_t counted_ = 0;   // by count_packets() of another reader
+  bool has_begun_ = false, has_ended_ = false;
   int64_t last_end_ = 0;  // of the last packet, in bytes from the start of pipe_
   int64_t position_ = 0;  // of the frame grabbed last, from 1
   std::string failure_, damage_;
@@ -384,7 +398,8 @@ class FfmpegReader final : public VideoReader {
   std::string complaint_;  // the first since the last frame
   std::optional<int64_t> first_time_;
   std::optional<double> seconds_;
-  std::unique_ptr<AVCodecContext, FreeCodec> decoder_;  // last: its threads use the complaint
+  std::unique_ptr<AVCodecContext, Free<avcodec_free_context>>
+      decoder_;  // last: its threads use the complaint
 };
 
 void check_file(const std::string& path) {
@@ -403,24 +418,26 @@ void check_file(const std::string& path) {
 
 }  // namespace
 
-std::unique_ptr<VideoReader> open_video_file(const std::string& path) {
+std::unique_ptr<VideoSource> open_video_file(const std::string& path) {
   check_file(path);
   const auto open = [&] {
-    return std::make_unique<FfmpegReader>(Input::kFile, path, "file:" + path);
+    SequenceInfo info;
+    info.name = std::filesystem::path(path).stem().string();
+    info.path = path;
+    info.kind = SequenceKind::kVideo;
+    return std::make_unique<FfmpegSource>(Input::kFile, std::move(info));
   };
-  auto reader = open();
-  if (reader->announced() == 0) reader->set_announced(open()->count_packets());
-  return reader;
+  auto source = open();
+  if (source->info().frames == 0) source->set_announced(open()->count_packets());
+  return source;
 }
 
-std::unique_ptr<VideoReader> open_video_address(const std::string& address,
-                                                ShouldStop should_stop) {
-  return std::make_unique<FfmpegReader>(Input::kAddress, address, address, std::move(should_stop));
+std::unique_ptr<VideoSource> open_video_address(SequenceInfo info, ShouldStop should_stop) {
+  return std::make_unique<FfmpegSource>(Input::kAddress, std::move(info), std::move(should_stop));
 }
 
-std::unique_ptr<VideoReader> open_video_pipe(std::unique_ptr<InputPipe> pipe) {
-  return std::make_unique<FfmpegReader>(Input::kPipe, "standard input", "", nullptr,
-                                        std::move(pipe));
+std::unique_ptr<VideoSource> open_video_pipe(SequenceInfo info, ShouldStop should_stop) {
+  return std::make_unique<FfmpegSource>(Input::kPipe, std::move(info), std::move(should_stop));
 }
 
 }  // namespace proxseg

@@ -3,30 +3,28 @@
 // what the decoder says, gives one reason for every failure, and cannot be interrupted.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <memory>
 #include <string>
 
-#include "media/image_reader.h"
-#include "media/input_pipe.h"
+#include "media/stored.h"
 
 namespace proxseg {
 
-class VideoReader : public ImageReader {
+class VideoSource : public FrameSource {
  public:
   virtual std::string codec() const = 0;      // FFmpeg's short name, such as "h264"
   virtual std::string container() const = 0;  // likewise, such as "mov,mp4,m4a,3gp,3g2,mj2"
 };
 
-// A video file. Throws InputError that says what stands in the way: permission, an empty file, no
-// video in it, an unknown codec.
-std::unique_ptr<VideoReader> open_video_file(const std::string& path);
+// A video file; info().frames is what its container announces, 0 if that is nothing. Throws
+// InputError that says what stands in the way: permission, an empty file, no video in it, an
+// unknown codec.
+std::unique_ptr<VideoSource> open_video_file(const std::string& path);
 
-// A video behind SCHEME://..., as it comes. Throws InputError.
-std::unique_ptr<VideoReader> open_video_address(const std::string& address, ShouldStop should_stop);
+// A video behind the address that is info.path, as it comes. Throws InputError.
+std::unique_ptr<VideoSource> open_video_address(SequenceInfo info, ShouldStop should_stop);
 
-// A video in any container that needs no seeking, from a pipe. Throws InputError.
-std::unique_ptr<VideoReader> open_video_pipe(std::unique_ptr<InputPipe> pipe);
+// A video in any container that needs no seeking, from standard input. Throws InputError.
+std::unique_ptr<VideoSource> open_video_pipe(SequenceInfo info, ShouldStop should_stop);
 
 }  // namespace proxseg

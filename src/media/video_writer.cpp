@@ -87,8 +87,8 @@ class VideoWriter::Impl {
 
   bool is_whole() const {
     try {
-      const auto reader = open_video_file(temporary_.string());
-      return reader->announced() >= frames_ && reader->grab();
+      const auto video = open_video_file(temporary_.string());
+      return video->info().frames >= frames_ && video->grab();
     } catch (const InputError&) {
       return false;
     }

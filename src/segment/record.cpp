@@ -14,7 +14,7 @@
 #include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
-#include "proxseg/media/fingerprint.h"
+#include "proxseg/media/sequences.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
 #include "segment/products.h"

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "proxseg/core/error.h"
-#include "proxseg/core/memory.h"
-#include "proxseg/media/memory_source.h"
+#include "proxseg/core/process.h"
+#include "proxseg/media/source.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"

@@ -6,20 +6,16 @@ namespace proxseg {
 namespace {
 
 // The same frames, from which it learns as they pass.
-class LearningSource final : public FrameSource {
+class LearningFrames final : public FrameView {
  public:
-  LearningSource(std::unique_ptr<FrameSource> source, const BackgroundOptions& background,
+  LearningFrames(std::unique_ptr<FrameSource> source, const BackgroundOptions& background,
                  std::shared_ptr<Learned> learned)
-      : source_(std::move(source)),
+      : FrameView(std::move(source)),
         background_(background),
         reservoir_(background.frames),
         learned_(std::move(learned)) {}
 
-  const SequenceInfo& info() const override { return source_->info(); }
-  const std::vector<std::string>& skipped() const override { return source_->skipped(); }
-  void interrupt() override { source_->interrupt(); }
-
-  std::optional<Frame> next() override {
+  std::optional<Frame> grab() override {
     auto frame = source_->next();
     if (!frame) {
       conclude();
@@ -33,6 +29,8 @@ class LearningSource final : public FrameSource {
     return frame;
   }
 
+  void decode(Frame& /*frame*/) override {}  // grab() did
+
  private:
   void conclude() {
     if (learned_->scene || learned_->numbers.empty()) return;
@@ -41,7 +39,6 @@ class LearningSource final : public FrameSource {
     learned_->scene = model_scene(std::move(images), background_);
   }
 
-  std::unique_ptr<FrameSource> source_;
   BackgroundOptions background_;
   FrameReservoir reservoir_;
   std::shared_ptr<Learned> learned_;
@@ -57,7 +54,7 @@ OpenSource learning_beside(const Recipe& recipe, std::shared_ptr<Learned> learne
   return [background = recipe.background, learned](const std::string& path,
                                                    const SourceOptions& options) {
     auto full_size = open_source(path, {.on_error = options.on_error});
-    return prepare(std::make_unique<LearningSource>(std::move(full_size), background, learned),
+    return prepare(std::make_unique<LearningFrames>(std::move(full_size), background, learned),
                    options);
   };
 }

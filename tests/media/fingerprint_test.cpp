@@ -1,4 +1,4 @@
-#include "proxseg/media/fingerprint.h"
+#include "proxseg/media/sequences.h"
 
 #include <gtest/gtest.h>
 

@@ -203,6 +203,14 @@ TEST(Unreadable, EveryFrameIsAnErrorEvenIfSkipped) {
               HasSubstr("none of the 2 frames"));
 }
 
+TEST(Selection, LooksForEqualNamesAmongTheChosenFramesOnly) {
+  const TemporaryFolder folder;
+  for (const char* name : {"1.jpg", "1.png", "2.png"}) save(folder / name, gray_image(1));
+  EXPECT_THAT(names_in(folder.string(), {.range = "2:"}), ElementsAre("1", "2"));
+  EXPECT_THAT(message_of<InputError>([&] { names_in(folder.string(), {.range = ":2"}); }),
+              HasSubstr("same name"));
+}
+
 TEST(Refused, PathsThatAreNoSequence) {
   const TemporaryFolder folder;
   fs::create_directories(folder / "empty");

@@ -20,7 +20,7 @@ class CountingSource : public FrameSource {
   }
   const SequenceInfo& info() const override { return info_; }
   const std::vector<std::string>& skipped() const override { return skipped_; }
-  std::optional<Frame> next() override {
+  std::optional<Frame> grab() override {
     const int64_t call = ++*calls_;
     if (call == bad_) throw InputError("frame " + std::to_string(call) + " is broken");
     if (call > frames_) return std::nullopt;

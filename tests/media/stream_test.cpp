@@ -7,8 +7,8 @@
 #include <opencv2/videoio.hpp>
 
 #include "proxseg/core/error.h"
-#include "proxseg/media/memory_source.h"
 #include "proxseg/media/sequences.h"
+#include "proxseg/media/source.h"
 #include "support/expect_error.h"
 #include "support/file_server.h"
 #include "support/sequence_files.h"
@@ -219,6 +219,29 @@ TEST(MemorySourceTest, ComposesWithTheViews) {
   EXPECT_EQ(source->info().size, cv::Size(8, 6));
   EXPECT_EQ(source->info().channels, 1);
   EXPECT_THAT(names_of(*source), ElementsAre("frame000001", "frame000002"));
+}
+
+TEST(MemorySourceTest, IsSelectedFromAsFilesAre) {
+  const std::vector<cv::Mat> images(9, gray_image(1));
+  const auto source = select(std::make_unique<MemorySource>(images), "2:8", 3);
+  EXPECT_EQ(source->info().frames, 3);
+  EXPECT_THAT(names_of(*source), ElementsAre("frame000002", "frame000005", "frame000008"));
+  EXPECT_FALSE(source->next());
+  const auto beyond = select(std::make_unique<MemorySource>(images), "10:");
+  expect_error(ExitCode::kInput, {"'10:'", "none of the 9"}, [&] { beyond->next(); });
+  expect_error(ExitCode::kUsage, {"every is 0"},
+               [&] { select(std::make_unique<MemorySource>(images), "", 0); });
+}
+
+TEST(Views, LeaveFramesThatAreNotChosenUndecoded) {
+  struct Undecodable final : FrameView {
+    using FrameView::FrameView;
+    void decode(Frame& frame) override { throw InputError("decoded " + frame.name); }
+  };
+  auto source = std::make_unique<Undecodable>(
+      std::make_unique<MemorySource>(std::vector<cv::Mat>(4, gray_image(1))));
+  const auto chosen = select(std::move(source), "4:");
+  expect_error(ExitCode::kInput, {"decoded frame000004"}, [&] { chosen->next(); });
 }
 
 TEST(MemorySourceTest, OfFramesOfTwoSizesIsRefusedAtTheSecond) {

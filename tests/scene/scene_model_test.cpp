@@ -2,7 +2,7 @@
 
 #include <opencv2/imgcodecs.hpp>
 
-#include "proxseg/media/memory_source.h"
+#include "proxseg/media/source.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/exposure.h"
 #include "scene/standing_object.h"

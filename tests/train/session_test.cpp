@@ -10,10 +10,10 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "core/write_fault.h"
+#include "core/write.h"
 #include "proxseg/core/file.h"
-#include "proxseg/core/threads.h"
-#include "proxseg/media/fingerprint.h"
+#include "proxseg/core/process.h"
+#include "proxseg/media/sequences.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "support/expect_error.h"
 #include "train/tiny_run.h"

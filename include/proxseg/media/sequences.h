@@ -1,6 +1,7 @@
-// Which sequences a path stands for.
+// Which sequences a path stands for, and how they are told apart.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -30,5 +31,18 @@ std::vector<std::filesystem::path> folders_below(
 
 // Paths that match pattern (*, ?, [...]), in natural order: a9 before a10.
 std::vector<std::string> glob_paths(const std::string& pattern);
+
+// By this the frames that a result was made from can be recognised.
+struct Fingerprint {
+  int64_t files = 0;
+  int64_t bytes = 0;
+  std::string sha256;  // 64 hexadecimal digits
+};
+
+// Fingerprint of the sequence that path stands for, as for open_source(): SHA-256 over the name,
+// the size and the first 64 KiB of each of its files, in order. That covers most images whole, and the
+// beginning of a video. It does not depend on where the sequence lies. Throws InputError as
+// open_source() does.
+Fingerprint fingerprint_of(const std::string& path);
 
 }  // namespace proxseg

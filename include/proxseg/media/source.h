@@ -23,6 +23,12 @@ struct Frame {
   cv::Mat image;
   // Name of the image file ("in000001.jpg"); "" for frames of videos and streams.
   std::string file{};
+  // Time since the first frame of the input, where the input knows it.
+  std::optional<double> seconds{};
+  // What the decoder complains of, though it made a picture; "" where it does not.
+  std::string damage{};
+  // Smallest and largest stored value, of an image of 16 bits.
+  std::optional<std::pair<int, int>> values_of_16_bits{};
 };
 
 enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet, kStream };
@@ -33,9 +39,9 @@ struct SequenceInfo {
   std::string name;
   std::string path;  // as the user gave it
   SequenceKind kind = SequenceKind::kFolder;
-  // Frames that next() will give if all are readable. Of a video an estimate, >= 1: containers may
-  // announce more or fewer, and seconds in a range count by the average frame rate here. 0 for a
-  // stream: nobody knows.
+  // Frames that next() will give if all are readable. An estimate, >= 1, of a video, because
+  // containers may announce more or fewer and seconds in a range count by the average frame rate
+  // here, and of a range "roi" with gaps between its numbers. 0 for a stream: nobody knows.
   int64_t frames = 0;
   // Frames a second, on average, before `every` leaves some out; 0 where the input does not say.
   double fps = 0.0;
@@ -61,13 +67,57 @@ class FrameSource {
   // The next frame, or nothing at the end.
   // Throws InputError naming the frame: unreadable or truncated (unless OnError::kSkip), of another
   // size or another number of channels than the first (always refused).
-  virtual std::optional<Frame> next() = 0;
+  std::optional<Frame> next();
+
+  // The two halves of next(), for views. grab() goes to the next frame and says all that is known
+  // without decoding it; decode() adds the image of the frame grabbed last, unless grab() had to.
+  virtual std::optional<Frame> grab() = 0;
+  virtual void decode(Frame& /*frame*/) {}
 
   // Names of the frames skipped so far as unreadable.
-  virtual const std::vector<std::string>& skipped() const = 0;
+  virtual const std::vector<std::string>& skipped() const;
 
   // From any thread: a next() that waits for more of a stream ends soon, as at its end.
   virtual void interrupt() {}
+};
+
+// A source that shows the frames of another one in its own way: the base class of views. What it
+// does not override is as in that source.
+class FrameView : public FrameSource {
+ public:
+  explicit FrameView(std::unique_ptr<FrameSource> source)
+      : source_(std::move(source)), info_(source_->info()) {}
+
+  const SequenceInfo& info() const override { return info_; }
+  std::optional<Frame> grab() override { return source_->grab(); }
+  void decode(Frame& frame) override { source_->decode(frame); }
+  const std::vector<std::string>& skipped() const override { return source_->skipped(); }
+  void interrupt() override { source_->interrupt(); }
+
+ protected:
+  std::unique_ptr<FrameSource> source_;
+  SequenceInfo info_;
+};
+
+// Frames that are in memory already.
+class MemorySource final : public FrameSource {
+ public:
+  // info() is as given but for the number, the size and the channels of the frames. Pixels are
+  // shared, not copied.
+  explicit MemorySource(std::vector<Frame> frames, SequenceInfo info = {});
+
+  // Named frame000001, frame000002, ...
+  explicit MemorySource(const std::vector<cv::Mat>& images, SequenceInfo info = {});
+
+  const SequenceInfo& info() const override { return info_; }
+  std::optional<Frame> grab() override;
+
+  size_t given() const { return position_; }  // frames so far
+
+ private:
+  std::vector<Frame> frames_;
+  SequenceInfo info_;
+  size_t position_ = 0;
 };
 
 // Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file,
@@ -79,10 +129,16 @@ class FrameSource {
 std::unique_ptr<FrameSource> open_source(const std::string& path,
                                          const SourceOptions& options = {});
 
-// The views below take a source and are one; they compose in any order. open_source() is
-// prepare() around the stored frames that options.range and options.every choose, and
-//   prefetch(prepare(std::make_unique<MemorySource>(frames), {.gray = true}))
-// gives frames that are in memory, in grey, converted on a thread of its own.
+// The views below take a source and are one; they compose in any order. open_source() is select()
+// and prepare() around the frames as they are stored, and
+//   prefetch(prepare(select(std::make_unique<MemorySource>(frames), "10:"), {.gray = true}))
+// gives frames that are in memory, from the tenth on, in grey, converted on a thread of its own.
+
+// The frames that lie in range, as SourceOptions::range says, and of these every n-th; others are
+// passed over without being decoded. Throws InputError for a bad range, and from next() if the
+// source ends and none of its frames lay in the range; UsageError unless every >= 1.
+std::unique_ptr<FrameSource> select(std::unique_ptr<FrameSource> source, const std::string& range,
+                                    int64_t every = 1);
 
 // The same frames converted as options.gray, scale and pixels say; info() has the region of
 // interest of options.roi, within that of the source. Other options do not count. next() throws

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/media/fingerprint.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/recipe/load.h"
 

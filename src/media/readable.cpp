@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "media/stored.h"
+#include "proxseg/core/error.h"
+#include "proxseg/media/cdnet.h"
+
+namespace proxseg {
+namespace {
+
+constexpr const char* kSkipAdvice = "Leave unreadable frames out with --set input.on_error=skip.";
+
+class ReadableFrames final : public FrameView {
+ public:
+  ReadableFrames(std::unique_ptr<FrameSource> source, OnError on_error)
+      : FrameView(std::move(source)), on_error_(on_error) {
+    first_ = ReadableFrames::grab();
+    if (!first_) refuse_empty();
+    info_.size = first_->image.size();
+    info_.channels = first_->image.channels();
+    if (info_.kind == SequenceKind::kCdnet) info_.roi = read_roi(info_.path, info_.size);
+    if (!first_->values_of_16_bits) return;
+    const std::string warning = narrow_range_warning(*first_->values_of_16_bits);
+    if (!warning.empty()) spdlog::warn("'{}': {}", info_.path, warning);
+  }
+
+  const std::vector<std::string>& skipped() const override { return skipped_; }
+
+  std::optional<Frame> grab() override {
+    if (first_) return std::exchange(first_, std::nullopt);
+    while (auto frame = source_->grab()) {
+      if (read(*frame)) return frame;
+    }
+    const int64_t damaged = std::exchange(damaged_, 0);
+    if (damaged > 1) spdlog::warn("'{}': {} frames are damaged", info_.path, damaged);
+    return std::nullopt;
+  }
+
+  void decode(Frame& /*frame*/) override {}  // grab() did
+
+ private:
+  // False if the frame is to be skipped.
+  bool read(Frame& frame) {
+    try {
+      source_->decode(frame);
+    } catch (const InputError& error) {
+      if (on_error_ == OnError::kSkip) return skip(frame, error.what());
+      throw InputError(error.what(), error.remedy().empty()
+                                         ? kSkipAdvice
+                                         : fmt::format("{} {}", error.remedy(), kSkipAdvice));
+    }
+    if (frame.damage.empty()) return true;
+    if (on_error_ == OnError::kSkip) {
+      return skip(frame, fmt::format("{} is damaged: {}", frame.name, frame.damage));
+    }
+    if (damaged_++ == 0) {
+      spdlog::warn(
+          "{} of '{}' is damaged ({}) and taken as it is; --set input.on_error=skip leaves "
+          "such frames out",
+          frame.name, info_.path, frame.damage);
+    }
+    return true;
+  }
+
+  bool skip(const Frame& frame, const std::string& reason) {
+    spdlog::warn("frame skipped: {}", reason);
+    if (skipped_.empty()) first_reason_ = reason;
+    skipped_.push_back(frame.name);
+    return false;
+  }
+
+  [[noreturn]] void refuse_empty() const {
+    if (skipped_.empty()) throw InputError(fmt::format("no frame of '{}' can be read", info_.path));
+    throw InputError(fmt::format("none of the {} frames of '{}' can be read; the first: {}",
+                                 skipped_.size(), info_.path, first_reason_));
+  }
+
+  OnError on_error_;
+  std::vector<std::string> skipped_;
+  std::string first_reason_;
+  int64_t damaged_ = 0;         // frames given all the same
+  std::optional<Frame> first_;  // not given yet
+};
+
+}  // namespace
+
+std::unique_ptr<FrameSource> readable(std::unique_ptr<FrameSource> source, OnError on_error) {
+  return std::make_unique<ReadableFrames>(std::move(source), on_error);
+}
+
+std::string narrow_range_warning(const std::pair<int, int>& values) {
+  constexpr int kLargest = 65535, kGreyLevel = 257;
+  const auto [smallest, largest] = values;
+  if (largest - smallest >= kLargest / 10) return "";
+  return fmt::format(
+      "its 16-bit images hold values from {} to {} of {} only, which leaves {} grey levels in 8 "
+      "bits: objects may not be told from noise. Stretch the values beforehand, for example with "
+      "ImageMagick: mogrify -level {:.2f}%,{:.2f}% *.png",
+      smallest, largest, kLargest, (largest - smallest) / kGreyLevel + 1,
+      100.0 * smallest / kLargest, 100.0 * largest / kLargest);
+}
+
+}  // namespace proxseg

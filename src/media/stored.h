@@ -1,0 +1,53 @@
+// Frames as they are stored, and what open_source() and open_stream() make of them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "media/location.h"
+#include "proxseg/media/source.h"
+
+namespace proxseg {
+
+// Asked by sources that wait for input: true ends the input.
+using ShouldStop = std::function<bool()>;
+
+// The images of location; nothing is read of a file before decode(). path: as the user gave it.
+std::unique_ptr<FrameSource> open_images(Location location, const std::string& path);
+
+// Two files, of those that options.range and every choose, whose names are equal but for folder and
+// extension: outputs, named after frames, would overwrite each other. info: of open_images().
+std::optional<std::pair<std::string, std::string>> find_twins(const Location& location,
+                                                              const SequenceInfo& info,
+                                                              const SourceOptions& options);
+
+// 8UC3 BGR images of that size, one after the other without any container, from standard input.
+// Part of an image at the end is left out with a warning. Throws UsageError for a bad size.
+std::unique_ptr<FrameSource> open_raw(SequenceInfo info, const std::string& size,
+                                      ShouldStop should_stop);
+
+// stored as options asks for: select(), then readable(), then prepare().
+std::unique_ptr<FrameSource> view_as_asked(std::unique_ptr<FrameSource> stored,
+                                           const SourceOptions& options);
+
+// The readable frames of source; whether others are skipped or end it is on_error's choice. The
+// first one is decoded at once: info() has its size, its channels and the ROI of a CDnet sequence.
+// Throws InputError if no frame can be read.
+std::unique_ptr<FrameSource> readable(std::unique_ptr<FrameSource> source, OnError on_error);
+
+// Throws UsageError that lists each option out of range.
+void check_source_options(const SourceOptions& options);
+
+// A frame that only its position, from 1, tells apart.
+Frame frame_at(int64_t position);
+
+// "320 x 240, colour"
+std::string shape_text(cv::Size size, int channels);
+
+// Text of a warning for images of 16 bits whose values, from smallest to largest, fill so little of
+// their range that nothing can be told apart in 8 bits; "" if they fill enough.
+std::string narrow_range_warning(const std::pair<int, int>& values);
+
+}  // namespace proxseg
