@@ -6,8 +6,8 @@
 #include "cli/command.h"
 #include "cli/libraries.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
-#include "proxseg/core/threads.h"
 #include "proxseg/tools/bench.h"
 
 namespace proxseg::cli {

@@ -8,7 +8,6 @@
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
-#include "proxseg/recipe/write.h"
 
 namespace proxseg::cli {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "cli/command.h"
 #include "cli/libraries.h"
+#include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
-#include "proxseg/core/threads.h"
 #include "proxseg/core/version.h"
 
 namespace proxseg::cli {

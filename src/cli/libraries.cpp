@@ -6,8 +6,7 @@
 #include <cstdlib>
 #include <opencv2/core/utility.hpp>
 
-#include "proxseg/core/memory.h"
-#include "proxseg/core/threads.h"
+#include "proxseg/core/process.h"
 
 namespace proxseg::cli {
 

@@ -10,7 +10,7 @@
 namespace proxseg {
 namespace {
 
-// Not negative.
+// The number that text is, if it lies in [0, 1e10).
 template <typename Number>
 std::optional<Number> parse_amount(std::string_view text) {
   const auto value = parse_number<Number>(text);

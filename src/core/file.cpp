@@ -14,7 +14,6 @@
 
 #include "core/write.h"
 #include "proxseg/core/error.h"
-#include "proxseg/core/file_descriptor.h"
 #include "proxseg/core/text.h"
 
 namespace proxseg {
@@ -122,6 +121,15 @@ void make_writable_folder(const fs::path& folder) {
   ::unlink(probe.c_str());
   if (error != 0) fail_to_write(folder, error);
   remove_abandoned_files(folder);
+}
+
+AppendedFile::AppendedFile(const std::filesystem::path& path)
+    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
+  if (file_.get() < 0) fail_to_write(path_, errno);
+}
+
+void AppendedFile::append(std::string_view record) {
+  if (const int error = write_all(file_.get(), record); error != 0) fail_to_write(path_, error);
 }
 
 }  // namespace proxseg

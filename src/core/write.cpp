@@ -7,7 +7,6 @@
 #include <mutex>
 #include <utility>
 
-#include "core/write_fault.h"
 #include "proxseg/core/error.h"
 
 namespace proxseg {

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/error.h"
-#include "proxseg/core/table.h"
 #include "proxseg/core/text.h"
 
 namespace proxseg {

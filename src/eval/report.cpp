@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "proxseg/core/table.h"
 #include "proxseg/core/text.h"
 
 namespace proxseg {

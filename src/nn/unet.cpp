@@ -10,12 +10,7 @@
 #include <map>
 #include <optional>
 
-#include "nn/kernels/batch_norm_relu.h"
-#include "nn/kernels/convolution_relu.h"
-#include "nn/kernels/output_layer.h"
-#include "nn/kernels/pixel_shuffle.h"
-#include "nn/kernels/reflection_pad.h"
-#include "nn/kernels/upsample.h"
+#include "nn/kernels/kernels.h"
 #include "nn/normalisation.h"
 #include "proxseg/core/check.h"
 #include "proxseg/core/device.h"

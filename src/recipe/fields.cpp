@@ -1,12 +1,93 @@
 #include "proxseg/recipe/fields.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
-
-#include "recipe/field_builder.h"
+#include <type_traits>
+#include <utility>
 
 namespace proxseg {
 namespace {
+
+// The names that a recipe has for the constants of an enum, in the order of its declaration. The
+// argument only chooses the overload.
+template <typename... Names>
+constexpr auto names(Names... all) {
+  return std::array<std::string_view, sizeof...(all)>{all...};
+}
+constexpr auto names_of(Precision) { return names("auto", "fp32", "bf16"); }
+constexpr auto names_of(OnError) { return names("refuse", "skip"); }
+constexpr auto names_of(BackgroundMethod) { return names("settled", "median", "first", "file"); }
+constexpr auto names_of(Form) { return names("masked", "signed"); }
+constexpr auto names_of(Norm) { return names("batch", "group", "none"); }
+constexpr auto names_of(Padding) { return names("zeros", "reflect"); }
+constexpr auto names_of(Skip) { return names("concat", "difference"); }
+constexpr auto names_of(Gradient) { return names("prox", "subgradient"); }
+constexpr auto names_of(SpectralPenalty) {
+  return names("nuclear", "truncated", "weighted", "gamma", "log_det", "schatten");
+}
+constexpr auto names_of(PriorTarget) { return names("background", "foreground", "mask"); }
+constexpr auto names_of(Sampling) { return names("random", "fixed"); }
+constexpr auto names_of(OptimizerKind) { return names("adam", "adamw", "sgd"); }
+constexpr auto names_of(Schedule) { return names("constant", "cosine", "step"); }
+constexpr auto names_of(Engine) { return names("torch", "opencv-dnn"); }
+
+// The member of a recipe at the end of a chain of pointers to members.
+template <typename... Members>
+auto at(Members... members) {
+  return [=](auto& recipe) -> auto& { return (recipe.*....*members); };
+}
+
+template <typename T>
+FieldValue value_of(const T& member) {
+  if constexpr (std::is_enum_v<T>) {
+    return std::string(names_of(T{}).at(static_cast<size_t>(member)));
+  } else if constexpr (std::is_same_v<T, uint64_t>) {
+    return static_cast<int64_t>(member);
+  } else {
+    return member;
+  }
+}
+
+template <typename T>
+void assign(T& member, const FieldValue& value) {
+  if constexpr (std::is_enum_v<T>) {
+    const auto names = names_of(T{});
+    const auto found = std::ranges::find(names, std::get<std::string>(value));
+    if (found != names.end()) member = static_cast<T>(found - names.begin());
+  } else if constexpr (std::is_same_v<T, uint64_t>) {
+    member = static_cast<uint64_t>(std::get<int64_t>(value));
+  } else {
+    member = std::get<T>(value);
+  }
+}
+
+template <typename T>
+constexpr FieldType type_of() {
+  if (std::is_enum_v<T>) return FieldType::kChoice;
+  if (std::is_same_v<T, bool>) return FieldType::kBool;
+  if (std::is_integral_v<T>) return FieldType::kInteger;
+  return std::is_floating_point_v<T> ? FieldType::kReal : FieldType::kText;
+}
+
+// A field whose type and choices follow from the type of the member.
+template <typename Member>
+Field field(std::string key, Member member, std::string help, Bounds bounds = {},
+            std::string unit = {}) {
+  using T = std::remove_cvref_t<decltype(member(std::declval<Recipe&>()))>;
+  std::vector<std::string> choices;
+  if constexpr (std::is_enum_v<T>) {
+    for (const std::string_view name : names_of(T{})) choices.emplace_back(name);
+  }
+  return {std::move(key),
+          type_of<T>(),
+          bounds,
+          std::move(choices),
+          std::move(unit),
+          std::move(help),
+          [=](const Recipe& recipe) { return value_of(member(recipe)); },
+          [=](Recipe& recipe, const FieldValue& value) { assign(member(recipe), value); }};
+}
 
 constexpr Bounds at_least(double min) { return {.min = min}; }
 constexpr Bounds above(double min) { return {.min = min, .min_open = true}; }

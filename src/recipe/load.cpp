@@ -16,7 +16,6 @@
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/document.h"
 #include "proxseg/recipe/fields.h"
-#include "proxseg/recipe/validation.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

@@ -4,9 +4,9 @@
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
-#include "proxseg/core/threads.h"
+#include "proxseg/core/process.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
-#include "proxseg/recipe/write.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

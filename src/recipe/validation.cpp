@@ -1,4 +1,4 @@
-#include "proxseg/recipe/validation.h"
+#include "proxseg/recipe/fields.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,6 @@
 #include "proxseg/core/clip_range.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
-#include "proxseg/recipe/fields.h"
 
 namespace proxseg {
 namespace {

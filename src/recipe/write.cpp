@@ -1,4 +1,4 @@
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/text.h"
-#include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
 
 namespace proxseg {
@@ -99,48 +98,35 @@ and `"$schema": "schema.json"` in the recipe.
 
 A name without `/` and `.json` stands for one of these, which are part of the program:
 
-| name | what it is for |
-|---|---|
 )";
 
-std::string builtin_rows() {
-  std::string rows;
+std::string table_of_builtin_recipes() {
+  std::vector<Cells> rows = {{"name", "what it is for"}};
   for (const BuiltinRecipe& builtin : builtin_recipes()) {
     const std::string name(builtin.name);
-    rows += fmt::format("| [`{0}`](../configs/{0}.json) | {1} |\n", name,
-                        load_recipe(name).description);
+    rows.push_back(
+        {fmt::format("[`{0}`](../configs/{0}.json)", name), load_recipe(name).description});
   }
-  return rows;
+  return markdown_table(rows, 2);
 }
 
-// Bars would end the cell.
-std::string cell(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) escaped += c == '|' ? "\\|" : std::string(1, c);
-  return escaped;
-}
-
-std::string default_of(const Field& field) {
-  const std::string text = to_text(field.get(Recipe{}));
-  return text.empty() ? "empty" : "`" + text + "`";
-}
-
-std::string row_of(const Field& field) {
+Cells row_of(const Field& field) {
+  const std::string value = to_text(field.get(Recipe{}));
   const std::string unit = field.unit.empty() ? "" : " (" + field.unit + ")";
-  return fmt::format("| `{}` | {} | {}{} | {} |\n", field.key, default_of(field),
-                     cell(expectation(field)), unit, cell(field.help));
+  return {"`" + field.key + "`", value.empty() ? "empty" : "`" + value + "`",
+          expectation(field) + unit, field.help};
 }
 
-std::string section_table(const Section& section) {
-  std::string text =
-      fmt::format("\n### {}\n\n{}\n\n| key | default | value | meaning |\n|---|---|---|---|\n",
-                  section.name.empty() ? "Run" : "`" + section.name + "`", section.help);
+std::string part_about(const Section& section) {
+  std::vector<Cells> rows = {{"key", "default", "value", "meaning"}};
   for (const Field& field : recipe_fields()) {
     const size_t dot = field.key.find('.');
     const std::string name = dot == std::string::npos ? "" : field.key.substr(0, dot);
-    if (name == section.name) text += row_of(field);
+    if (name == section.name) rows.push_back(row_of(field));
   }
-  return text;
+  return fmt::format("\n### {}\n\n{}\n\n{}",
+                     section.name.empty() ? "Run" : "`" + section.name + "`", section.help,
+                     markdown_table(rows, rows[0].size()));
 }
 
 }  // namespace
@@ -177,8 +163,8 @@ std::string json_schema() {
 }
 
 std::string reference_markdown() {
-  std::string page = kIntroduction + builtin_rows() + "\n## Keys\n";
-  for (const Section& section : recipe_sections()) page += section_table(section);
+  std::string page = kIntroduction + table_of_builtin_recipes() + "\n## Keys\n";
+  for (const Section& section : recipe_sections()) page += part_about(section);
   return page;
 }
 

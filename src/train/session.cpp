@@ -13,7 +13,6 @@
 #include "proxseg/core/text.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/recipe/fields.h"
-#include "proxseg/recipe/write.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/run/checkpoint.h"
 #include "train/run/provenance.h"

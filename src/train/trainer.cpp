@@ -10,7 +10,7 @@
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
-#include "proxseg/recipe/validation.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/train/schedule.h"
 #include "train/batch.h"
 #include "train/loss_gradient.h"

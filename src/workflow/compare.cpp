@@ -9,7 +9,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/eval/evaluate.h"
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/segment/methods.h"
 #include "proxseg/segment/network_segmenter.h"
 

@@ -1,8 +1,7 @@
 // Of every benchmark here: threads and memory as the program takes them.
 #include <benchmark/benchmark.h>
 
-#include "proxseg/core/memory.h"
-#include "proxseg/core/threads.h"
+#include "proxseg/core/process.h"
 
 int main(int argc, char** argv) {
   proxseg::keep_freed_memory();

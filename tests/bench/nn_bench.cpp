@@ -4,10 +4,7 @@
 #include <torch/types.h>
 
 #include "measure.h"
-#include "nn/kernels/convolution_relu.h"
-#include "nn/kernels/output_layer.h"
-#include "nn/kernels/pixel_shuffle.h"
-#include "nn/kernels/upsample.h"
+#include "nn/kernels/kernels.h"
 #include "proxseg/nn/unet.h"
 
 namespace proxseg {

@@ -9,7 +9,6 @@
 #include "proxseg/core/error.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
-#include "proxseg/recipe/write.h"
 
 namespace proxseg::cli {
 namespace {

@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
-#include "proxseg/core/threads.h"
 #include "support/program.h"
 #include "support/scene_files.h"
 #include "support/sequence_files.h"

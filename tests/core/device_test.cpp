@@ -3,7 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
-#include "proxseg/core/threads.h"
+#include "proxseg/core/process.h"
 #include "support/cuda.h"
 #include "support/expect_error.h"
 

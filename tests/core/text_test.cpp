@@ -6,7 +6,6 @@
 
 #include "core/protobuf.h"
 #include "proxseg/core/sha256.h"
-#include "proxseg/core/table.h"
 
 namespace proxseg {
 namespace {

@@ -1,8 +1,8 @@
 #include <string_view>
 
 #include "proxseg/core/error.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
-#include "proxseg/recipe/write.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {

@@ -8,7 +8,7 @@
 
 #include "prox/oracle.h"
 #include "proxseg/core/error.h"
-#include "proxseg/core/threads.h"
+#include "proxseg/core/process.h"
 
 namespace proxseg {
 namespace {

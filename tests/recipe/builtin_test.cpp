@@ -7,7 +7,7 @@
 #include <set>
 
 #include "proxseg/core/file.h"
-#include "proxseg/recipe/validation.h"
+#include "proxseg/recipe/fields.h"
 
 namespace proxseg {
 namespace {

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "proxseg/recipe/write.h"
 #include "recipe/recipe_files.h"
 
 namespace proxseg {

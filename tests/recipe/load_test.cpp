@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 #include "recipe/recipe_files.h"
 
 namespace proxseg {

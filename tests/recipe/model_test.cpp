@@ -1,7 +1,7 @@
 #include "proxseg/recipe/model.h"
 
 #include "proxseg/nn/export/safetensors.h"
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 

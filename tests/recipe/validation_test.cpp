@@ -1,4 +1,4 @@
-#include "proxseg/recipe/validation.h"
+#include "proxseg/recipe/fields.h"
 
 #include <gtest/gtest.h>
 

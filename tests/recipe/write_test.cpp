@@ -1,11 +1,10 @@
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/file.h"
-#include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
 #include "recipe/recipe_files.h"
 

@@ -4,7 +4,7 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "proxseg/core/table.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {

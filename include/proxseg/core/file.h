@@ -1,6 +1,8 @@
-// Files that appear under their final name only when they are whole: written aside, flushed,
-// renamed.
+// Files. What is written at once appears under its final name only when it is whole: written aside,
+// flushed, renamed.
 #pragma once
+
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -27,5 +29,36 @@ std::string read_file(const std::filesystem::path& path);
 // from the folders directly in it what processes that were killed have left half-written. Throws
 // OutputError.
 void make_writable_folder(const std::filesystem::path& folder);
+
+// A file or folder that is open; it is closed at the end.
+class FileDescriptor {
+ public:
+  // fd: of open(); negative where it has failed.
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  ~FileDescriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// A file that grows by whole records. append() hands each record to the system before it
+// returns: a process that is killed loses none.
+class AppendedFile {
+ public:
+  // Creates the file if it does not exist. Throws OutputError.
+  explicit AppendedFile(const std::filesystem::path& path);
+
+  // Throws OutputError; part of the record may then be in the file.
+  void append(std::string_view record);
+
+ private:
+  std::filesystem::path path_;
+  FileDescriptor file_;
+};
 
 }  // namespace proxseg

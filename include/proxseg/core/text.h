@@ -1,7 +1,8 @@
-// Text in and out: numbers, UTF-8, JSON and shell words. For CSV and tables see table.h.
+// Text in and out: numbers, UTF-8, JSON, shell words, CSV and tables.
 #pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -59,5 +60,16 @@ std::string shell_path(std::string_view path);
 
 // The words as one line for a POSIX shell.
 std::string shell_line(const std::vector<std::string>& words);
+
+// Tables; the first row is the header.
+using Cells = std::vector<std::string>;
+
+// Aligned columns: the first `labels` of them to the left, the rest, numbers, to the right.
+std::string text_table(const std::vector<Cells>& rows, size_t labels);
+std::string markdown_table(const std::vector<Cells>& rows, size_t labels);
+
+std::string csv_table(const std::vector<Cells>& rows);
+// In quotes if it holds a comma, a quote or a line break (RFC 4180).
+std::string csv_field(const std::string& text);
 
 }  // namespace proxseg

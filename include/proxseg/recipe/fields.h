@@ -1,5 +1,5 @@
-// The fields of a recipe as one table. Reading, --set, checks, --help, the JSON schema and
-// docs/recipes.md all come from it.
+// The fields of a recipe as one table, and what comes from it: reading, --set, checks, --help, JSON,
+// its schema and docs/recipes.md.
 #pragma once
 
 #include <cstdint>
@@ -96,5 +96,34 @@ std::string names_under(const std::string& section);
 
 // "; did you mean NAME?", or "" without a name.
 std::string did_you_mean(const std::string& name);
+
+// Checks of a whole recipe.
+
+struct RecipeProblem {
+  std::vector<std::string> keys;  // the fields concerned; `text` shows the first
+  std::string text;               // "key = value: violated rule"
+};
+
+// Every violated bound and every violated rule between fields; empty where the recipe is sound.
+std::vector<RecipeProblem> problems_of(const Recipe& recipe);
+
+// Throws ConfigError that lists problems_of(recipe). Call it on a recipe that was built in code:
+// reading one from a file or the command line includes this check.
+void validate(const Recipe& recipe);
+
+// Throws ConfigError that lists the problems, unless there are none. what: "recipe", "sweep".
+void throw_if_any(const std::vector<std::string>& problems, const std::string& what);
+
+// Text made from the table.
+
+// Nested JSON with every field in the order of the table; numbers in the shortest form that reads
+// back exactly. recipe_from_json() reads it.
+std::string to_json(const Recipe& recipe);
+
+// JSON Schema (draft 2020-12) of a recipe file, for editors.
+std::string json_schema();
+
+// docs/recipes.md.
+std::string reference_markdown();
 
 }  // namespace proxseg

@@ -49,7 +49,7 @@ struct ResolvedRecipe {
 // built-in recipe; so for `extends`, where a path is relative to the file that holds it. Throws
 // ConfigError that lists every problem, each with file:line or flag, key, what was found and what
 // is expected: unreadable file, larger than 1 MiB, not UTF-8, syntax error, unknown or duplicate
-// key, wrong type, out of range, rules between fields (validation.h), cycle of `extends`.
+// key, wrong type, out of range, rules between fields (fields.h), cycle of `extends`.
 ResolvedRecipe resolve_recipe(const std::string& name_or_path,
                               const std::vector<Override>& overrides = {});
 

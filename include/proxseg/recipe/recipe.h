@@ -117,7 +117,7 @@ struct InferOptions {
   int64_t batch = 8;
 };
 
-// A Recipe that was built in code is checked by validate() (validation.h).
+// A Recipe that was built in code is checked by validate() (fields.h).
 struct Recipe {
   std::string description;
   // Of every random choice. The same seed gives the same run on the same machine.

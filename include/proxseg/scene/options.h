@@ -9,8 +9,8 @@ namespace proxseg {
 
 // How the network's output becomes foreground S and mask M of frames D with background B.
 enum class Form {
-  kSigned,  // the paper: S = f(D), of any sign; mask = |S| > threshold
-  kMasked   // M = sigmoid(f(D, B)); S = M * (D - B); mask = M > threshold. Sharper and more robust
+  kMasked,  // M = sigmoid(f(D, B)); S = M * (D - B); mask = M > threshold. Sharper and more robust
+  kSigned   // the paper: S = f(D), of any sign; mask = |S| > threshold
 };
 
 enum class BackgroundMethod {

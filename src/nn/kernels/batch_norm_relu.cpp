@@ -1,7 +1,8 @@
-#include "nn/kernels/batch_norm_relu.h"
+#include "nn/kernels/kernels.h"
 
 #include <torch/autograd.h>
 #include <torch/custom_class.h>
+#include <torch/nn/modules/batchnorm.h>
 
 #include <algorithm>
 #include <vector>

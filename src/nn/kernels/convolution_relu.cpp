@@ -1,4 +1,4 @@
-#include "nn/kernels/convolution_relu.h"
+#include "nn/kernels/kernels.h"
 
 #include <ATen/core/dispatch/Dispatcher.h>
 

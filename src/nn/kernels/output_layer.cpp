@@ -1,4 +1,4 @@
-#include "nn/kernels/output_layer.h"
+#include "nn/kernels/kernels.h"
 
 #include <ATen/OpMathType.h>
 
@@ -7,7 +7,6 @@
 
 #include "core/ranges.h"
 #include "nn/kernels/loops.h"
-#include "nn/kernels/pixel_shuffle.h"
 
 namespace proxseg {
 namespace {

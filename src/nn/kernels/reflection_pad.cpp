@@ -1,4 +1,4 @@
-#include "nn/kernels/reflection_pad.h"
+#include "nn/kernels/kernels.h"
 
 #include <torch/autograd.h>
 

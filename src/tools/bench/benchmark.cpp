@@ -5,8 +5,8 @@
 #include <torch/types.h>
 
 #include "proxseg/core/device.h"
+#include "proxseg/core/process.h"
 #include "proxseg/core/temporary_folder.h"
-#include "proxseg/core/threads.h"
 #include "proxseg/tools/synth.h"
 #include "tools/bench/segmentation.h"
 #include "tools/bench/timing.h"

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
 
-#include "proxseg/core/threads.h"
+#include "proxseg/core/process.h"
 #include "proxseg/core/version.h"
 
 namespace proxseg {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "proxseg/core/appended_file.h"
+#include "proxseg/core/file.h"
 #include "proxseg/train/run/events.h"
 
 namespace proxseg {

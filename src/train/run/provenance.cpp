@@ -14,7 +14,6 @@
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/model.h"
-#include "proxseg/recipe/write.h"
 #include "proxseg/train/run/environment.h"
 #include "proxseg/train/run/events.h"
 

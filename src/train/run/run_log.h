@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "proxseg/core/appended_file.h"
+#include "proxseg/core/file.h"
 #include "proxseg/train/run/events.h"
 #include "proxseg/train/run/log_file.h"
 #include "proxseg/train/run/tensorboard.h"

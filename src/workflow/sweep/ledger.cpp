@@ -8,7 +8,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "workflow/sweep/database.h"
 #include "workflow/sweep/process.h"

@@ -13,8 +13,7 @@
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
-#include "proxseg/recipe/validation.h"
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

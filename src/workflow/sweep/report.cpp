@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "proxseg/core/table.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/sweep/trial.h"
 

@@ -1,6 +1,7 @@
-#include "nn/kernels/batch_norm_relu.h"
+#include "nn/kernels/kernels.h"
 
 #include <gtest/gtest.h>
+#include <torch/nn/modules/batchnorm.h>
 
 #include <barrier>
 #include <mutex>

@@ -1,4 +1,4 @@
-#include "nn/kernels/convolution_relu.h"
+#include "nn/kernels/kernels.h"
 
 #include <gtest/gtest.h>
 

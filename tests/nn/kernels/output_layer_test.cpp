@@ -1,9 +1,7 @@
-#include "nn/kernels/output_layer.h"
+#include "nn/kernels/kernels.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
-
-#include "nn/kernels/pixel_shuffle.h"
 
 namespace proxseg {
 namespace {

@@ -1,4 +1,4 @@
-#include "nn/kernels/pixel_shuffle.h"
+#include "nn/kernels/kernels.h"
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "proxseg/core/file.h"
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/report/run_record.h"
 
 namespace proxseg {

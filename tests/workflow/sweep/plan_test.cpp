@@ -6,7 +6,7 @@
 #include <set>
 
 #include "proxseg/core/file.h"
-#include "proxseg/recipe/write.h"
+#include "proxseg/recipe/fields.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
 #include "support/sequence_files.h"

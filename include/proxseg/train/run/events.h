@@ -8,7 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "proxseg/core/appended_file.h"
+#include "proxseg/core/file.h"
 
 namespace proxseg {
 

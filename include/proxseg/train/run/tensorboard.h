@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "proxseg/core/appended_file.h"
+#include "proxseg/core/file.h"
 
 namespace proxseg {
 
