@@ -4,7 +4,7 @@
 //   RUN/provenance.json     inputs, origin of each value of the recipe, the recipe of each stretch
 //                           of steps, the commands
 //   RUN/environment.json    version and commit, libraries, machine, settings, hashes of the inputs
-//                           (media/fingerprint.h) and of the weights to start from
+//                           (media/sequences.h) and of the weights to start from
 //   RUN/reproduce.sh        makes the run again
 //   RUN/metrics.csv         one row a step
 //   RUN/events.jsonl        start, step, checkpoint, warning, interrupted, failed, end; one a line

@@ -38,7 +38,7 @@ struct StepReport {
 
 class Trainer {
  public:
-  // Throws ConfigError for a recipe that breaks a rule (recipe/validation.h), UsageError for a
+  // Throws ConfigError for a recipe that breaks a rule (recipe/fields.h), UsageError for a
   // device that this machine lacks.
   // The steps go through the clips in turn; all must have the same number of channels.
   // In several processes, all make the same calls with the same clips: each takes its part of every
