@@ -32,12 +32,13 @@ struct BackgroundOptions {
   // hardly differ from the background, raise it where noise is taken for objects. 0: all pixels
   // alike.
   double noise_floor = 20.0 / 255.0;
-  // Align the frames of a camera that shakes; those of a steady one are left as they are. Costs a
-  // search for corners in each frame where the camera shakes; turn it off where moving water or
-  // leaves are taken for a shaking camera.
+  // Align the frames of a camera that shakes or is knocked; those of a steady one are left as they
+  // are. Costs a search for corners in each frame where the camera moves; turn it off where moving
+  // water or leaves are taken for a shaking camera.
   bool stabilize = true;
-  // Scale the background to each frame's overall brightness, exposure_gain(): for automatic
-  // exposure and clouds. Turn it off where objects fill most of the frame.
+  // Compare frames in the background's light: by the exposure_gain() of the whole frame, for
+  // automatic exposure and clouds, and where that is not enough by a field of Light, for lamps and
+  // sunlight that wanders. Turn it off where objects fill most of the frame.
   bool follow_exposure = true;
 };
 

@@ -13,7 +13,8 @@
 //   RUN/previews/           pictures of the training, some seconds apart
 //   RUN/checkpoints/        the two latest
 //   RUN/backgrounds/        for each sequence its reference background at the network's resolution,
-//                           NAME.png, and its scale x 65535 (16 bits), NAME.scale.png
+//                           NAME.png, and its scale x 65535 (16 bits), NAME.scale.png; those of
+//                           further states of its scene are NAME.state2.png and so on
 //   RUN/model.safetensors   the trained network
 //   RUN/summary.json        the result
 // resume() extends these files. A step that is repeated appears in them once, except in log.txt,
