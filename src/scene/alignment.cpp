@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <opencv2/calib3d.hpp>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
@@ -18,20 +19,33 @@ constexpr size_t kFewestCorners = 10;
 
 cv::Mat identity() { return cv::Mat::eye(2, 3, CV_64F); }
 
+// First b, then a.
+cv::Mat composed(const cv::Mat& a, const cv::Mat& b) {
+  cv::Mat square = cv::Mat::eye(3, 3, CV_64F);
+  b.copyTo(square.rowRange(0, 2));
+  return a * square;
+}
+
+// What frames are told apart by.
+cv::Mat look_at(const cv::Mat& gray) {
+  constexpr int kColumns = 48;
+  return resize_to_width(gray, kColumns);
+}
+
 cv::Point2d apply(const cv::Mat& transform, cv::Point2d p) {
   const auto* t = transform.ptr<double>();
   return {t[0] * p.x + t[1] * p.y + t[2], t[3] * p.x + t[4] * p.y + t[5]};
 }
 
-std::vector<cv::Mat> transforms_of(const std::vector<cv::Mat>& images, const Alignment& alignment) {
-  std::vector<cv::Mat> transforms(images.size());
+template <typename Function>
+std::vector<cv::Mat> mapped(const std::vector<cv::Mat>& images, const Function& function) {
+  std::vector<cv::Mat> results(images.size());
   cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
     for (int i = range.start; i < range.end; ++i) {
-      const auto k = static_cast<size_t>(i);
-      transforms[k] = alignment.transform_of(images[k]);
+      results[static_cast<size_t>(i)] = function(images[static_cast<size_t>(i)]);
     }
   });
-  return transforms;
+  return results;
 }
 
 // Some of the images, enough to tell whether the camera moves.
@@ -81,15 +95,47 @@ Alignment::Alignment(const cv::Mat& reference) : gray_(at_automatic_scale(to_gra
 }
 
 std::optional<cv::Mat> Alignment::find_transform(const cv::Mat& frame) const {
+  const cv::Mat gray = resize_frame(to_gray(frame), gray_.size());
+  std::optional<cv::Mat> transform = refine(gray, identity());
+  if (!transform && !known_.empty()) transform = refine(gray, nearest_known(gray));
+  if (transform) transform->col(2) *= static_cast<double>(frame.cols) / gray_.cols;
+  return transform;
+}
+
+void Alignment::follow(const std::vector<cv::Mat>& images) {
+  const auto middle = images.begin() + static_cast<std::ptrdiff_t>(images.size() / 2);
+  const auto follow_from_the_middle = [&](auto image, auto end) {
+    for (cv::Mat last = identity(); image != end; ++image) {
+      const cv::Mat gray = resize_frame(to_gray(*image), gray_.size());
+      std::optional<cv::Mat> transform = refine(gray, last);
+      if (!transform) transform = refine(gray, identity());
+      if (!transform) continue;
+      last = *transform;
+      known_.push_back({look_at(gray), last});
+    }
+  };
+  follow_from_the_middle(middle, images.end());
+  follow_from_the_middle(std::make_reverse_iterator(middle), images.rend());
+}
+
+cv::Mat Alignment::nearest_known(const cv::Mat& gray) const {
+  const cv::Mat look = look_at(gray);
+  const auto distance_to = [&](const Known& known) {
+    return cv::norm(look, known.look, cv::NORM_L1);
+  };
+  return std::ranges::min_element(known_, {}, distance_to)->transform;
+}
+
+std::optional<cv::Mat> Alignment::refine(const cv::Mat& gray, const cv::Mat& guess) const {
   constexpr float kMostError = 30.0F;     // mean difference of a tracked patch, in grey levels
   constexpr double kTolerance = 1.0;      // pixels
   constexpr double kLeastAgreeing = 0.2;  // of the corners; about 0.1 agree by chance
   if (corners_.size() < kFewestCorners) return std::nullopt;
-  const cv::Mat gray = resize_frame(to_gray(frame), gray_.size());
+  const cv::Mat near = align(gray, guess);
   std::vector<cv::Point2f> tracked, there, here;
   std::vector<uchar> found;
   std::vector<float> error;
-  cv::calcOpticalFlowPyrLK(gray_, gray, corners_, tracked, found, error);
+  cv::calcOpticalFlowPyrLK(gray_, near, corners_, tracked, found, error);
   for (size_t i = 0; i < corners_.size(); ++i) {
     if (found[i] == 0 || error[i] > kMostError) continue;
     there.push_back(tracked[i]);
@@ -97,12 +143,10 @@ std::optional<cv::Mat> Alignment::find_transform(const cv::Mat& frame) const {
   }
   if (here.size() < kFewestCorners) return std::nullopt;
   cv::Mat agree;
-  cv::Mat transform = cv::estimateAffinePartial2D(there, here, agree, cv::RANSAC, kTolerance);
-  if (transform.empty() || cv::countNonZero(agree) < kLeastAgreeing * agree.rows) {
-    return std::nullopt;
-  }
+  const cv::Mat rest = cv::estimateAffinePartial2D(there, here, agree, cv::RANSAC, kTolerance);
+  if (rest.empty() || cv::countNonZero(agree) < kLeastAgreeing * agree.rows) return std::nullopt;
+  const cv::Mat transform = composed(rest, guess);
   if (!brings_nearer(gray, transform)) return std::nullopt;
-  transform.col(2) *= static_cast<double>(frame.cols) / gray_.cols;
   return transform;
 }
 
@@ -142,12 +186,13 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform) {
 }
 
 std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images) {
-  const Alignment first(images[images.size() / 2]);
-  if (!moves(transforms_of(evenly_spread(images), first), images[0].size())) return nullptr;
-  const auto transforms = transforms_of(images, first);
-  std::vector<cv::Mat> aligned;
-  for (size_t i = 0; i < images.size(); ++i) aligned.push_back(align(images[i], transforms[i]));
-  auto alignment = std::make_shared<Alignment>(temporal_median(aligned));
+  Alignment first(images[images.size() / 2]);
+  first.follow(images);
+  const auto transform_of = [&](const cv::Mat& image) { return first.transform_of(image); };
+  if (!moves(mapped(evenly_spread(images), transform_of), images[0].size())) return nullptr;
+  auto alignment = std::make_shared<Alignment>(temporal_median(
+      mapped(images, [&](const cv::Mat& image) { return align(image, transform_of(image)); })));
+  alignment->follow(images);
   return holds(*alignment, images) ? alignment : nullptr;
 }
 

@@ -92,10 +92,12 @@ std::vector<Indices> joined_where_aligned(const std::vector<Indices>& groups,
   return joined;
 }
 
-// The images of each state; of kSettled alone, as the other methods say what the background is.
+// The images of each state; of kSettled alone, as the other methods say what the background is, and
+// not where changes of light explain what differs.
 std::vector<std::vector<cv::Mat>> images_of_states(std::vector<cv::Mat> images,
                                                    const BackgroundOptions& options) {
-  if (options.method != BackgroundMethod::kSettled) return {std::move(images)};
+  const bool light_explains = options.follow_exposure && find_light(images, {});
+  if (options.method != BackgroundMethod::kSettled || light_explains) return {std::move(images)};
   std::vector<Indices> groups = group_by_state(images);
   if (options.stabilize) groups = joined_where_aligned(groups, images);
   std::vector<std::vector<cv::Mat>> states;

@@ -160,8 +160,6 @@ bool are_states(const std::vector<cv::Mat>& images,
   for (size_t i = 0; i < typical.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       if (!differ_almost_everywhere(typical[i], typical[j])) return false;
-      if (find_light({typical[i]}, typical[j]) && find_light({typical[j]}, typical[i]))
-        return false;
     }
   }
   return true;

@@ -89,12 +89,66 @@ TEST(Align, BringsAFrameOntoTheReferenceAndBack) {
             2.0);
 }
 
+TEST(Align, ShowsTheBackgroundWhereTheFrameShowsNothing) {
+  const cv::Mat frame(40, 50, CV_8UC1, cv::Scalar(100)), background(40, 50, CV_8UC1, cv::Scalar(7));
+  const cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, 10, 0, 1, 0);
+  const cv::Mat aligned = align(frame, shift, background);
+  EXPECT_EQ(cv::countNonZero(aligned.colRange(0, 9) == 7), 9 * 40);
+  EXPECT_EQ(cv::countNonZero(aligned(cv::Rect(11, 1, 38, 38)) == 100), 38 * 38);
+  EXPECT_EQ(cv::countNonZero(background == 7), 50 * 40);
+}
+
+TEST(FindMotion, AnObjectThatIsAllThereIsToHoldOnToIsNoCamera) {
+  // Waves of noise, and on them a drifting thing with corners.
+  std::vector<cv::Mat> frames;
+  cv::RNG random(3);
+  const cv::Mat thing = seen_from(world(CV_8UC1), 0, 0)(cv::Rect(40, 40, 50, 30));
+  for (int i = 0; i < 20; ++i) {
+    cv::Mat frame(160, 200, CV_8UC1), waves(40, 50, CV_8UC1);
+    random.fill(waves, cv::RNG::NORMAL, 120, 25);
+    cv::resize(waves, frame, frame.size(), 0, 0, cv::INTER_CUBIC);
+    thing.copyTo(frame(cv::Rect(20 + 4 * i, 60 + i, 50, 30)));
+    frames.push_back(frame);
+  }
+  EXPECT_EQ(find_motion(frames), nullptr);
+}
+
+TEST(FindMotion, FindsACameraThatWasKnocked) {
+  const cv::Mat scene = world(CV_8UC3);
+  std::vector<cv::Mat> frames;
+  for (int i = 0; i < 20; ++i)
+    frames.push_back(i < 12 ? seen_from(scene, 0, 0) : seen_from(scene, 7, 4));
+  const auto alignment = find_motion(frames);
+  ASSERT_NE(alignment, nullptr);
+  EXPECT_NEAR(largest_shift(alignment->transform_of(frames[15]), frames[0].size()),
+              std::hypot(7, 4), 0.5);
+}
+
 TEST(Align, MarksNothingWhereTheReferenceShowsNothing) {
   const cv::Mat full(40, 50, CV_8UC1, cv::Scalar(255));
   const cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, 10, 0, 1, 0);
   const cv::Mat back = unalign(full, shift);
   EXPECT_EQ(cv::countNonZero(back.colRange(0, 40)), 40 * 40);
   EXPECT_EQ(cv::countNonZero(back.colRange(41, 50)), 0);
+}
+
+TEST(FindMotion, FollowsACameraThatZooms) {
+  cv::Mat scene;
+  cv::resize(world(CV_8UC3), scene, {}, 2, 2, cv::INTER_CUBIC);
+  std::vector<cv::Mat> frames;
+  for (int i = 0; i < 40; ++i) {
+    const cv::Size view(200 + 4 * i, 160 + 3 * i);
+    const cv::Point corner((scene.cols - view.width) / 2, (scene.rows - view.height) / 2);
+    cv::Mat frame;
+    cv::resize(scene(cv::Rect(corner, view)), frame, {200, 160}, 0, 0, cv::INTER_AREA);
+    frames.push_back(frame);
+  }
+  const auto alignment = find_motion(frames);
+  ASSERT_NE(alignment, nullptr);
+  for (const size_t i : {3U, 20U, 36U}) {
+    const double zoom = (200.0 + 4.0 * static_cast<double>(i)) / 280.0;
+    EXPECT_NEAR(alignment->transform_of(frames[i]).at<double>(0, 0), zoom, 0.05) << i;
+  }
 }
 
 TEST(FindMotion, LeavesACameraThatStandsStillAlone) {

@@ -161,5 +161,44 @@ TEST(ModelScene, ScaleCountsTheNoiseOfTheBackgroundNotOfObjects) {
   EXPECT_GT(cv::mean(scale(cv::Rect(10, 90, 40, 25)))[0], quiet + 6);
 }
 
+TEST(ModelScene, HasAStateForEachPresetOfACamera) {
+  const StandingObject scene;
+  auto images = scene.images();
+  cv::Mat elsewhere;
+  for (size_t i = 0; i < images.size(); i += 3) {
+    cv::flip(255 - images[i], elsewhere, -1);
+    images[i] = elsewhere.clone();
+  }
+  BackgroundOptions options;
+  const SceneModel model = model_scene(images, options);
+  ASSERT_EQ(model.states.size(), 2U);
+  cv::flip(255 - scene.background(), elsewhere, -1);
+  EXPECT_LT(largest_difference(model.states[0].background, scene.background()), 12);
+  EXPECT_LT(largest_difference(model.states[1].background, elsewhere), 12);
+  EXPECT_EQ(model.state_of(images[0]), 1U);
+  EXPECT_EQ(model.state_of(images[1]), 0U);
+  options.method = BackgroundMethod::kMedian;
+  EXPECT_EQ(model_scene(images, options).states.size(), 1U);
+}
+
+TEST(ViewOf, BringsAFrameIntoTheLightOfTheBackground) {
+  const StandingObject scene;
+  auto images = scene.images();
+  for (size_t i = 0; i < images.size(); i += 2) {
+    for (int x = 0; x < 80; ++x) images[i].col(x) *= 1.6;
+  }
+  BackgroundOptions options;
+  const SceneState state = model_of(images, options);
+  ASSERT_NE(state.light, nullptr);
+  const cv::Rect lit(10, 10, 40, 40);
+  for (const size_t i : {10U, 11U}) {
+    const cv::Mat image = view_of(images[i], state).at(scene.size);
+    EXPECT_LT(cv::norm(image(lit), state.background(lit), cv::NORM_L1) / lit.area() / 3, 6.0) << i;
+  }
+  EXPECT_EQ(view_of(images[10], state).at({80, 60}).size(), cv::Size(80, 60));
+  options.follow_exposure = false;
+  EXPECT_EQ(model_of(images, options).light, nullptr);
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -161,6 +161,28 @@ TEST(NetworkSegmenter, FollowsTheExposure) {
   EXPECT_LE(difference_of(true), 2.0);
 }
 
+TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
+  Scene s;
+  std::vector<cv::Mat> frames = s.frames;
+  cv::bitwise_not(frames[1], frames[1]);
+  SceneState negative = s.model.states[0];
+  negative.background = 255 - negative.background;
+  s.model.states.push_back(negative);
+  s.model.looks = {look_of(s.frames), look_of({frames[1]})};
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  segmenter.set_scene(s.model);
+  const auto together = segmenter.segment(frames, kNetworkProducts);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const auto alone = segmenter.segment({frames[i]}, kNetworkProducts);
+    EXPECT_LT(cv::norm(alone[0].soft, together[i].soft, cv::NORM_INF), 1e-4);
+    EXPECT_LE(cv::norm(alone[0].background, together[i].background, cv::NORM_INF), 1.0);
+  }
+  segmenter.set_scene({.states = {s.model.states[0]}, .looks = {}});
+  const auto by_one_state = segmenter.segment(frames, kNetworkProducts);
+  EXPECT_EQ(cv::norm(by_one_state[0].soft, together[0].soft, cv::NORM_INF), 0.0);
+  EXPECT_GT(cv::norm(by_one_state[1].soft, together[1].soft, cv::NORM_INF), 1e-3);
+}
+
 TEST(NetworkSegmenter, FindsTheSameOnAGpu) {
   SKIP_WITHOUT_CUDA();
   const Scene s;

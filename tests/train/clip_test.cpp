@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
 #include "proxseg/core/file.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
@@ -71,6 +74,25 @@ TEST(LoadClip, SkipsUnreadableFramesOnlyWhenTold) {
   EXPECT_EQ(clip.frames.size(0), 11);
   ASSERT_EQ(clip.skipped.size(), 1U);
   EXPECT_NE(clip.skipped[0].find("in000005"), std::string::npos);
+}
+
+TEST(LoadClips, AreOneForEachStateOfAScene) {
+  const TemporaryFolder folder;
+  const std::string frames = (folder / "frames").string();
+  std::filesystem::create_directories(frames);
+  cv::Mat scene(60, 80, CV_8UC1), elsewhere;
+  cv::RNG(5).fill(scene, cv::RNG::UNIFORM, 60, 180);
+  cv::flip(255 - scene, elsewhere, -1);
+  for (int i = 0; i < 12; ++i) {
+    cv::imwrite(fmt::format("{}/{:02}.png", frames, i), i % 3 == 0 ? elsewhere : scene);
+  }
+  const auto clips = load_clips({{frames, "presets"}}, Recipe());
+  ASSERT_EQ(clips.size(), 2U);
+  EXPECT_EQ(clips[0].names.size(), 8U);
+  EXPECT_EQ(clips[1].names, (std::vector<std::string>{"00", "03", "06", "09"}));
+  EXPECT_EQ(clips[1].state, 1);
+  EXPECT_EQ(clips[1].info.name, "presets");
+  EXPECT_EQ(clips[0].scene.background.numel(), clips[1].scene.background.numel());
 }
 
 TEST(LoadClips, AreInColourIfOneOfThemIs) {

@@ -24,11 +24,24 @@ class Alignment {
   // The same, the identity in place of nothing.
   cv::Mat transform_of(const cv::Mat& frame) const;
 
+  // Learns the transforms of images in the order of time, from the one in the middle to both ends,
+  // each from that of its neighbour. Frames that cannot be tracked from the reference are then
+  // tracked from the image that looks most like them: those of a camera that zooms or pans.
+  void follow(const std::vector<cv::Mat>& images);
+
  private:
+  struct Known {
+    cv::Mat look;  // a small image
+    cv::Mat transform;
+  };
+  cv::Mat nearest_known(const cv::Mat& gray) const;
+  // The transform of an image of gray_'s size, in its pixels, if it is near the guess.
+  std::optional<cv::Mat> refine(const cv::Mat& gray, const cv::Mat& guess) const;
   bool brings_nearer(const cv::Mat& gray, const cv::Mat& transform) const;
 
   cv::Mat gray_;                      // 8UC1, of at most 100,000 pixels
   std::vector<cv::Point2f> corners_;  // in gray_
+  std::vector<Known> known_;
 };
 
 // How far the transform moves the corner of an image that it moves most, in pixels.

@@ -14,8 +14,8 @@ using Look = std::vector<cv::Mat>;
 // ascending order, the state of most images first. One group unless the groups are far apart:
 // with the distance of two images the share of their pixels that differ once their exposure is
 // levelled, the mean silhouette of the images (Rousseeuw 1987) is at least a half, each group holds
-// at least a twentieth of the images, and three, most parts of the picture differ between the
-// groups, so that no object explains it, and no light in parts of the picture does, by find_light(). images: at least one, 8UC1 or 8UC3, of one size and type.
+// at least a twentieth of the images, and three, and most parts of the picture differ between the
+// groups, so that no object explains it. images: at least one, 8UC1 or 8UC3, of one size and type.
 std::vector<std::vector<size_t>> group_by_state(const std::vector<cv::Mat>& images);
 
 // The look of images that show one state.
