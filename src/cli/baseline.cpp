@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "cli/command.h"
-#include "cli/libraries.h"
+#include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
 #include "proxseg/segment/methods.h"
@@ -58,16 +56,12 @@ std::string footer() {
 }  // namespace
 
 void add_baseline(CLI::App& app) {
-  auto* command = app.add_subcommand("baseline", "Segment sequences with a classical method");
-  const auto arguments = std::make_shared<BaselineArguments>();
+  const auto [command, arguments] =
+      add_command(app, "baseline", "Segment sequences with a classical method", segment, footer());
   arguments->recipe.config = "deepls2022";
-  command->add_option("METHOD", arguments->method, "One of the methods below")
-      ->required()
-      ->option_text(" ");
+  add_option(*command, "METHOD", arguments->method, "One of the methods below")->required();
   add_segmentation_arguments(*command, arguments->segmentation);
   add_recipe_arguments(*command, arguments->recipe, {"seed", "threads", "input.roi"});
-  command->callback([arguments] { segment(*arguments); });
-  command->footer(footer());
 }
 
 }  // namespace proxseg::cli

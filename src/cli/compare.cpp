@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <memory>
-
 #include "cli/command.h"
 #include "cli/recipe_arguments.h"
 #include "cli/work.h"
@@ -35,38 +33,6 @@ void compare(const CompareArguments& arguments) {
   }
 }
 
-void add_options(CLI::App& command, CompareArguments& arguments) {
-  CompareOptions& wanted = arguments.options;
-  command.add_option("SEQUENCE", wanted.input, "Sequence folder with labels, or a tree of those")
-      ->required()
-      ->option_text(" ");
-  command
-      .add_option("--output,-o", wanted.output,
-                  "Output folder (created): masks in DIR/SEQUENCE/METHOD, the network in "
-                  "DIR/SEQUENCE/run")
-      ->required()
-      ->option_text("DIR");
-  command
-      .add_option("--methods", wanted.methods,
-                  fmt::format("Comma-separated, of those in proxseg baseline --help (default: {})",
-                              fmt::join(wanted.methods, ",")))
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->option_text("LIST");
-  command.add_flag("--force", wanted.force, "Recompute existing results");
-  command.add_flag("--json", arguments.json, "Print the results as JSON");
-  command.add_option("--csv", arguments.csv, "Write the table as CSV")->option_text("FILE");
-  command.add_option("--markdown", arguments.markdown, "Write the table as Markdown")
-      ->option_text("FILE");
-  add_recipe_arguments(command, arguments.recipe);
-  command
-      .add_option("--model,-m", wanted.model,
-                  "Run folder or model.safetensors to use instead of training; 'unseen' in the "
-                  "table")
-      ->excludes("--config")
-      ->option_text("PATH");
-}
-
 constexpr const char* kCompareFooter =
     R"(Trains on each sequence without labels, segments all its frames with the network and with each
 method, and measures the masks by CDnet's rule: F is the F-measure, Pr precision, Re recall.
@@ -82,12 +48,29 @@ Examples:
 }  // namespace
 
 void add_compare(CLI::App& app) {
-  auto* command = app.add_subcommand(
-      "compare", "Train on sequences with ground truth and compare with classical methods");
-  const auto arguments = std::make_shared<CompareArguments>();
-  add_options(*command, *arguments);
-  command->callback([arguments] { compare(*arguments); });
-  command->footer(kCompareFooter);
+  const auto [command, arguments] = add_command(
+      app, "compare", "Train on sequences with ground truth and compare with classical methods",
+      compare, kCompareFooter);
+  CompareOptions& wanted = arguments->options;
+  add_option(*command, "SEQUENCE", wanted.input, "Sequence folder with labels, or a tree of those")
+      ->required();
+  add_option(*command, "--output,-o DIR", wanted.output,
+             "Output folder (created): masks in DIR/SEQUENCE/METHOD, the network in "
+             "DIR/SEQUENCE/run")
+      ->required();
+  add_option(*command, "--methods LIST", wanted.methods,
+             fmt::format("Comma-separated, of those in proxseg baseline --help (default: {})",
+                         fmt::join(wanted.methods, ",")))
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_flag("--force", wanted.force, "Recompute existing results");
+  command->add_flag("--json", arguments->json, "Print the results as JSON");
+  add_option(*command, "--csv FILE", arguments->csv, "Write the table as CSV");
+  add_option(*command, "--markdown FILE", arguments->markdown, "Write the table as Markdown");
+  add_recipe_arguments(*command, arguments->recipe);
+  add_option(*command, "--model,-m PATH", wanted.model,
+             "Run folder or model.safetensors to use instead of training; 'unseen' in the table")
+      ->excludes("--config");
 }
 
 }  // namespace proxseg::cli

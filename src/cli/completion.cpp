@@ -4,7 +4,7 @@
 #include <map>
 
 #include "cli/command.h"
-#include "cli/command_tree.h"
+#include "cli/help.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
 #include "proxseg/segment/methods.h"

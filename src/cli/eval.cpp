@@ -2,16 +2,15 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <memory>
 #include <set>
 #include <string>
 
 #include "cli/command.h"
-#include "cli/interrupt.h"
-#include "cli/progress.h"
+#include "cli/process.h"
+#include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
-#include "proxseg/eval/report.h"
+#include "proxseg/eval/evaluate.h"
 #include "proxseg/media/image_file.h"
 
 namespace proxseg::cli {
@@ -77,39 +76,8 @@ void eval(const EvalArguments& arguments) {
 }  // namespace
 
 void add_eval(CLI::App& app) {
-  auto* command = app.add_subcommand("eval", "Measure masks against ground truth by CDnet's rule");
-  const auto arguments = std::make_shared<EvalArguments>();
-  command
-      ->add_option("--masks", arguments->masks,
-                   "Folder that infer or run wrote to: binNNNNNN.png or mask/NAME.png; of a tree, "
-                   "below it as the sequences are")
-      ->required()
-      ->option_text("DIR");
-  command
-      ->add_option(
-          "--ground-truth", arguments->ground_truth,
-          "Sequence folder with labels, as CDnet or LASIESTA have them, or a tree of those: "
-          "CATEGORY/VIDEO")
-      ->required()
-      ->option_text("DIR");
-  auto* soft = command->add_flag("--soft", arguments->soft,
-                                 "Measure soft/NAME.png instead, each sequence at the threshold "
-                                 "that is best for it");
-  command
-      ->add_option("--curve", arguments->curve,
-                   "Write recall, precision and F of every threshold as CSV")
-      ->needs(soft)
-      ->option_text("FILE");
-  command->add_option("--csv", arguments->csv, "Write the table as CSV")->option_text("FILE");
-  command->add_option("--markdown", arguments->markdown, "Write the table as Markdown")
-      ->option_text("FILE");
-  command
-      ->add_flag("--cm", arguments->cm,
-                 "Write cm.txt beside the masks of each sequence: TP FP FN TN and shadow errors")
-      ->excludes(soft);
-  command->add_flag("--json", arguments->json, "Print the results as JSON");
-  command->callback([arguments] { eval(*arguments); });
-  command->footer(
+  const auto [command, arguments] = add_command(
+      app, "eval", "Measure masks against ground truth by CDnet's rule", eval,
       "Re recall, Sp specificity, FPR and FNR rates of false positives and negatives, PWC percentage\n"
       "of wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n"
       "A pixel of a mask is foreground from 128 on, or at 1 where all masks hold 0 and 1 alone.\n"
@@ -117,6 +85,27 @@ void add_eval(CLI::App& app) {
       "  proxseg eval --masks runs/synthetic --ground-truth data/synthetic\n"
       "  proxseg eval --masks results --ground-truth dataset --csv results.csv --cm\n"
       "  proxseg eval --masks out --ground-truth highway --soft --curve curve.csv");
+  add_option(*command, "--masks DIR", arguments->masks,
+             "Folder that infer or run wrote to: binNNNNNN.png or mask/NAME.png; of a tree, below "
+             "it as the sequences are")
+      ->required();
+  add_option(*command, "--ground-truth DIR", arguments->ground_truth,
+             "Sequence folder with labels, as CDnet or LASIESTA have them, or a tree of those: "
+             "CATEGORY/VIDEO")
+      ->required();
+  auto* soft = command->add_flag("--soft", arguments->soft,
+                                 "Measure soft/NAME.png instead, each sequence at the threshold "
+                                 "that is best for it");
+  add_option(*command, "--curve FILE", arguments->curve,
+             "Write recall, precision and F of every threshold as CSV")
+      ->needs(soft);
+  add_option(*command, "--csv FILE", arguments->csv, "Write the table as CSV");
+  add_option(*command, "--markdown FILE", arguments->markdown, "Write the table as Markdown");
+  command
+      ->add_flag("--cm", arguments->cm,
+                 "Write cm.txt beside the masks of each sequence: TP FP FN TN and shadow errors")
+      ->excludes(soft);
+  command->add_flag("--json", arguments->json, "Print the results as JSON");
 }
 
 }  // namespace proxseg::cli

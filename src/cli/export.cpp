@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
-#include "cli/libraries.h"
+#include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -135,6 +135,11 @@ void print_json(const Exported& result) {
   fmt::print("{}", json_text(json));
 }
 
+void run_export(const ExportArguments& arguments) {
+  const Exported result = export_model(arguments);
+  arguments.json ? print_json(result) : print_text(result);
+}
+
 constexpr const char* kExportFooter =
     R"(Every file is read again before it is written, OpenCV reads the ONNX, and the largest difference of
 its outputs from the network's is printed. onnx has its batch norms folded; torchscript, safetensors
@@ -149,25 +154,16 @@ Examples:
 }  // namespace
 
 void add_export(CLI::App& app) {
-  auto* command = app.add_subcommand("export", "Write a trained network for other programs");
-  const auto arguments = std::make_shared<ExportArguments>();
-  command->add_option("MODEL", arguments->model, "Run folder or model.safetensors")
+  const auto [command, arguments] = add_command(
+      app, "export", "Write a trained network for other programs", run_export, kExportFooter);
+  add_option(*command, "MODEL", arguments->model, "Run folder or model.safetensors")->required();
+  add_option(*command, "--format onnx|torchscript|safetensors|state-dict", arguments->format,
+             "Format of the file")
       ->required()
-      ->option_text(" ");
-  command->add_option("--format", arguments->format, "Format of the file")
-      ->required()
-      ->transform(CLI::CheckedTransformer(kFormats))
-      ->option_text("onnx|torchscript|safetensors|state-dict");
-  command->add_option("--output,-o", arguments->output, "File to write")
-      ->required()
-      ->option_text("FILE");
+      ->transform(CLI::CheckedTransformer(kFormats));
+  add_option(*command, "--output,-o FILE", arguments->output, "File to write")->required();
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   add_set_option(*command, arguments->recipe, "mask.threshold=0.4");
-  command->callback([arguments] {
-    const Exported result = export_model(*arguments);
-    arguments->json ? print_json(result) : print_text(result);
-  });
-  command->footer(kExportFooter);
 }
 
 }  // namespace proxseg::cli

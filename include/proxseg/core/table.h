@@ -9,7 +9,8 @@ namespace proxseg {
 
 using Cells = std::vector<std::string>;
 
-// Aligned columns: the first `labels` of them to the left, the rest, numbers, to the right.
+// Aligned columns: the first `labels` of them to the left, the rest, numbers, to the right. No
+// line ends with blanks.
 std::string text_table(const std::vector<Cells>& rows, size_t labels);
 std::string markdown_table(const std::vector<Cells>& rows, size_t labels);
 

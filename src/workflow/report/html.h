@@ -6,6 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "proxseg/workflow/report/gallery.h"
+#include "proxseg/workflow/report/run_record.h"
+
 namespace proxseg {
 
 // Text as it may stand between tags and in quoted attributes.
@@ -23,6 +26,13 @@ std::string json_element(const std::string& id, const nlohmann::ordered_json& da
 // A whole page around body, with style and scripts. Its content security policy allows no request
 // of any kind.
 std::string html_page(const std::string& title, const std::string& body);
+
+// Loss, rank, mask, singular values and learning rate as curves; "" for a run without steps.
+std::string training_curves(const RunRecord& run);
+
+// F, precision and recall by the threshold of soft masks; threshold: that of the recipe. id: of the
+// element that holds the data.
+std::string threshold_curve(const GalleryTruth& truth, double threshold, const std::string& id);
 
 // The style and the scripts of src/workflow/report/page/, compiled in.
 const char* page_style();

@@ -16,7 +16,6 @@
 #include <thread>
 
 #include "proxseg/core/error.h"
-#include "workflow/sweep/process.h"
 #include "workflow/sweep/workers.h"
 
 namespace proxseg {

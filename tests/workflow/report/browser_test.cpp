@@ -5,7 +5,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "proxseg/workflow/report/result_table.h"
-#include "proxseg/workflow/report/run_page.h"
+#include "proxseg/workflow/report/report.h"
 #include "support/browser.h"
 #include "support/temporary_folder.h"
 #include "workflow/report/run_files.h"

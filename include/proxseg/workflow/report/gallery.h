@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "proxseg/eval/evaluate.h"
-#include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/segment/segmenter.h"
 
@@ -65,7 +64,7 @@ class GalleryMaker {
   // where it is not wanted.
   std::set<Product> wanted(const Frame& frame, int64_t position) const;
 
-  // A frame that was wanted. Throws InputError for ground truth of another size.
+  // Passes over a frame that is not wanted. Throws InputError for ground truth of another size.
   void add(const Frame& frame, int64_t position, const Segmentation& result);
 
   // evaluation: of masks on disk, to show in place of that of the frames added.

@@ -29,6 +29,12 @@ std::optional<SequenceEvaluation> evaluation_of(const RunRecord& run,
                                                 const std::filesystem::path& truth,
                                                 const std::filesystem::path& masks = {});
 
+// One self-contained HTML page of a run: numbers, frames, errors where there is ground truth, curves of
+// the training, recipe, environment and the command that makes the run again. It says what is damaged
+// in the run and was left out. notes: sentences on what else is missing.
+std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries,
+                     const std::vector<std::string>& notes = {});
+
 // Returns the page's path. What is damaged in a run, or missing, its page says. Throws InputError
 // if there is no run; UsageError if masks or ground truth are given and there is not one sequence
 // that they could be of; Error of ExitCode::kInterrupted when stopped, before anything is written.

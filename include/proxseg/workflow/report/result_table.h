@@ -14,16 +14,16 @@ namespace proxseg {
 
 struct ResultTable {
   struct Row {
-    std::string name;
-    std::string link;                           // relative to the page; "" if it leads nowhere
+    std::string name = {};
+    std::string link = {};                      // relative to the page; "" if it leads nowhere
     std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
   };
 
-  // A table of its own below, such as means over some rows.
+  // A table of its own below, such as means over some rows, which have no names.
   struct Part {
     std::string title;
     std::vector<std::string> columns = {};
-    std::vector<std::vector<nlohmann::ordered_json>> rows = {};
+    std::vector<Row> rows = {};
   };
 
   std::string title;

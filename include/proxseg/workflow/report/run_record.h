@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,11 +13,6 @@
 #include "proxseg/recipe/load.h"
 
 namespace proxseg {
-
-struct Column {
-  std::string name;
-  std::vector<double> values;
-};
 
 // summary.json, as far as a report needs it.
 struct RunSummary {
@@ -39,7 +35,8 @@ struct RunRecord {
   std::string command_folder;
   std::vector<std::pair<std::string, std::string>> environment;  // all else: name, value
 
-  std::vector<Column> metrics;  // of metrics.csv: step, loss, ...; of one length, maybe 0
+  // Columns of metrics.csv: step, loss, ...; of one length, maybe 0.
+  std::map<std::string, std::vector<double>> metrics;
 
   // Of previews/, in the order of their steps.
   std::vector<std::pair<int64_t, std::filesystem::path>> previews;
@@ -47,8 +44,10 @@ struct RunRecord {
   // Files that are damaged and were left out, each as a sentence without a final stop.
   std::vector<std::string> problems;
 
-  // Of metrics; null where there is none of that name.
-  const Column* metric(const std::string& column) const;
+  // "street, bridge"
+  std::string input_names() const;
+  // Of metrics; empty where there is none of that name.
+  const std::vector<double>& metric(const std::string& column) const;
   // The loss of the run: its mean over the last tenth of the steps, as one step sees few of the
   // frames. Nothing before the first step.
   std::optional<double> loss() const;

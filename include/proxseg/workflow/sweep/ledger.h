@@ -34,13 +34,15 @@ struct TrialResult {
   std::string warning = {};  // why it may not be right; "" where nothing is suspicious
 };
 
+// Fields with their values, as --set takes them.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
 struct Trial {
   std::string id;
   std::string configuration;  // equal for trials that differ in seed and sequence only
   NamedSequence sequence;
   bool has_ground_truth = false;
-  std::vector<std::pair<std::string, std::string>>
-      settings;  // searched fields, as --set takes them
+  Settings settings;  // searched fields
   // Of a trial that was claimed; else empty, as there may be many: the resolved recipe as to_json()
   // writes it, and the origins of its values as a JSON object.
   std::string recipe, origins;
@@ -65,6 +67,9 @@ struct Standing {
 // Who shares a ledger. Across machines SQLite cannot have a write-ahead log, and relies on the
 // locks of the disk that they share.
 enum class Sharing { kProcesses, kMachines };
+
+// Whether a ledger lies in the folder.
+bool is_sweep(const std::filesystem::path& folder);
 
 class Ledger {
  public:

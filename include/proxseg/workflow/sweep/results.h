@@ -1,11 +1,12 @@
-// What the trials of a sweep show together: the best of them, the best configuration, and how much
-// each field matters.
+// What the trials of a sweep show together: the best of them, the best configuration, how much each
+// field matters; for people and for programs.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "proxseg/workflow/sweep/ledger.h"
@@ -16,7 +17,8 @@ namespace proxseg {
 // else the loss, which is comparable only between trials whose priors have the same weights.
 enum class Metric { kFMeasure, kScore, kLoss };
 Metric metric_of(const std::vector<Trial>& trials);
-std::string to_string(Metric metric);  // "F", "score", "loss"
+std::string to_string(Metric metric);    // "F", "score", "loss"
+std::string metric_text(Metric metric);  // "F-measure against the ground truth, higher is better"
 
 // Nothing for a trial that is not done or has no such value.
 std::optional<double> value_of(const Trial& trial, Metric metric);
@@ -25,8 +27,8 @@ bool is_better(double a, double b, Metric metric);
 
 // Trials that differ in their seed and their sequence only.
 struct Configuration {
-  std::string id;                                             // Trial::configuration
-  std::vector<std::pair<std::string, std::string>> settings;  // without the seed
+  std::string id;     // Trial::configuration
+  Settings settings;  // without the seed
   int64_t rung = 0;
   int64_t trials = 0;  // that have a value
   int64_t planned = 0;
@@ -67,5 +69,52 @@ SweepResults results_of(std::vector<Trial> trials);
 // Successive halving: the ids of the trials that go on from the last rung, once none of `trials` is
 // waiting or running; else, and when one configuration is left, none.
 std::vector<std::string> winners_of_rung(const std::vector<Trial>& trials, int64_t factor);
+
+// ---- as text, JSON, CSV and a page
+
+// "loss.l1.weight=0.25 seed=2"; "the base recipe" where nothing is searched.
+std::string describe_settings(const Settings& settings);
+
+// The searched fields of all trials, in the order in which they come up.
+std::vector<std::string> searched_fields(const std::vector<Trial>& trials);
+
+// Of a trial what its object in to_json() holds under those names, or its settings of those fields;
+// null where there is none.
+std::vector<nlohmann::ordered_json> cells_of(const Trial& trial,
+                                             const std::vector<std::string>& columns);
+std::vector<nlohmann::ordered_json> cells_of(const Settings& settings,
+                                             const std::vector<std::string>& fields);
+
+// One row a trial, in the order of the plan, with its state, value, progress or failure.
+std::string trials_table(const SweepResults& results);
+
+// Configurations, best first, and what each searched field did; "" if no trial has a value.
+std::string ranking_text(const SweepResults& results);
+
+// The commands that make the run of a finished trial again, in the folder `output`. sweep: the
+// sweep's folder.
+std::vector<std::string> commands_for(const Trial& trial, const std::filesystem::path& sweep,
+                                      const std::optional<Halving>& halving,
+                                      const std::string& output = "best");
+
+// The best trial and the best configuration, each with the commands that train it again. results:
+// with one ranked trial at least.
+std::string best_text(const SweepResults& results, const std::filesystem::path& sweep,
+                      const std::optional<Halving>& halving);
+std::string best_json(const SweepResults& results, const std::filesystem::path& sweep,
+                      const std::optional<Halving>& halving);
+
+// {"metric", "trials": [{"id", "state", ...}], "configurations", "effects"}
+std::string to_json(const SweepResults& results);
+
+// One row a trial, all digits; a column for each searched field.
+std::string to_csv(const SweepResults& results);
+
+// A row a trial, the best first, those without a value last: what it is ranked by, its other
+// results, its state, why it failed, and its settings, as the ledger in folder has them; below them
+// configurations and what each field did. page: where it will be written. Throws OutputError if the
+// ledger cannot be read.
+struct ResultTable;  // report/result_table.h
+ResultTable table_of_sweep(const std::filesystem::path& folder, const std::filesystem::path& page);
 
 }  // namespace proxseg

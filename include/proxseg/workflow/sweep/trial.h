@@ -1,9 +1,10 @@
-// The work of one trial, in DIR/trials/ID:
+// The work of one trial, and what it costs. In DIR/trials/ID:
 //   run/      the training run
 //   masks/    where there is ground truth: binNNNNNN.png of every frame
 //   log.txt   what was said meanwhile
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -33,5 +34,21 @@ std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& r
 // stopped.
 void work_on_a_trial(const std::filesystem::path& folder, int64_t threads, const std::string& owner,
                      const WorkCallbacks& callbacks);
+
+struct SweepCost {
+  double seconds = 0.0;  // of one trial: start of the process, reading, segmenting, measuring
+  double step_seconds = 0.0;
+  int64_t bytes = 0;  // of one trial, at most
+};
+
+// Runs the first trial of a plan for a few steps in a temporary folder. process_seconds: what it
+// takes to start a process of the program. Throws what run_trial() throws; Error of
+// ExitCode::kInterrupted when stopped.
+SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_seconds,
+                       const WorkCallbacks& callbacks);
+
+// Wall time of the `remaining` trials if all of them cost as much. Successive halving: in all
+// rungs.
+double seconds_of(const SweepPlan& plan, const SweepCost& cost, int64_t remaining, int64_t jobs);
 
 }  // namespace proxseg
