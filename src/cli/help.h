@@ -1,5 +1,5 @@
-// How --help and the manual page lay out commands and options, and every command with what it is called
-// by, for texts that are made of the same table.
+// How --help lays out commands and options, and the tree of all commands, from which the manual page
+// and the completion are made.
 #pragma once
 
 #include <CLI/CLI.hpp>

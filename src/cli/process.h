@@ -1,5 +1,5 @@
-// What the process of a command is given: its standard streams, requests to stop, and the threads
-// and memory of all numerical libraries.
+// The process of a command: its standard streams, requests to stop, and the threads and memory of all
+// numerical libraries.
 #pragma once
 
 #include "proxseg/recipe/recipe.h"
@@ -9,9 +9,9 @@ namespace proxseg::cli {
 // ---- the standard streams, whose failures end no command
 
 // Call before anything else. A standard stream that is closed gets a descriptor that refuses reads
-// and writes, so that no file that is opened later takes its place. What stderr does not take is
-// left out; that stdout does not take is said by finish_output(). A reader that has gone away is
-// such a failure rather than the end.
+// and writes, so that no file opened later takes its place. What cannot be written to stderr is
+// dropped; what cannot be written to stdout makes finish_output() throw. A reader that has gone away
+// counts as such a failure and does not end the program.
 void guard_streams();
 
 // Throws OutputError if something that was printed did not reach stdout.
@@ -41,7 +41,7 @@ void restart_with_short_spins(char** words);
 // where the limit on address space is too low for the libraries.
 void start_libraries(const Recipe& recipe);
 
-// Since the program was started: what its user has waited so far.
+// Since the program was started: the time that its user has waited so far.
 double seconds_since_start();
 
 }  // namespace proxseg::cli

@@ -1,4 +1,4 @@
-// Work that takes long, as commands show it.
+// How commands show long work.
 #pragma once
 
 #include <chrono>
@@ -35,18 +35,18 @@ class Progress {
   Clock::time_point shown_;
 };
 
-// Progress, Ctrl-C, threads by the recipe. The last line of progress ends with the last copy of
-// these: let them go before anything else is printed.
+// Progress, Ctrl-C, threads by the recipe. The last progress line is closed when the last copy of
+// these is destroyed: that must happen before anything else is printed.
 WorkCallbacks work_callbacks();
 
-// The part of them for a training alone.
+// Those of a training alone.
 TrainCallbacks training_callbacks();
 
 // Joins the other processes if a launcher started several. Each uses the GPU of its number on its
 // host if the recipe says "cuda". Call after start_libraries().
 ProcessGroup join_processes(const Recipe& recipe);
 
-// True in one process alone and in the first of several, the only one that says anything.
+// True in a single process and in the first of several, the only one that prints.
 bool is_first_process();
 
 // Prints the summary on stdout, as text or as JSON; nothing where the training was interrupted.

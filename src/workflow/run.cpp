@@ -286,9 +286,10 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
     // Scenes are of the whole sequence, whichever part is trained on.
     const bool takes_all_frames = recipe.input.range.empty() && recipe.input.every == 1;
     if (is_first && takes_all_frames) training.open = learning_beside(recipe, learned);
-    products.training =
-        resumes ? resume(run, options.recipe, training, processes, {input})
-                : train(options.recipe, {input}, run, options.force, training, processes);
+    const Existing existing = resumes         ? Existing::kResume
+                              : options.force ? Existing::kReplace
+                                              : Existing::kRefuse;
+    products.training = train_to_end(run, options.recipe, input, existing, training, processes);
     if (products.training->interrupted()) {
       stop_run(fmt::format("after step {}", products.training->steps));
     }

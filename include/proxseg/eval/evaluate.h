@@ -16,7 +16,7 @@ namespace proxseg {
 enum class MaskKind {
   kBinary,  // DIR/binNNNNNN.png, or if there is none DIR/mask/NAME.png; foreground is >= 128, or
             // 1 where no mask of the sequence holds anything but 0 and 1
-  kSoft     // DIR/soft/NAME.png, 8-bit; judged at the threshold that is best for the sequence
+  kSoft     // DIR/soft/NAME.png, 8-bit; measured at the best threshold of the sequence
 };
 
 struct Score {
@@ -33,7 +33,7 @@ struct SequenceEvaluation {
   ScoreCurve curve{};
   int threshold = 0;    // of the measures: a pixel is foreground if it is at least that
   Confusion confusion;  // at that threshold, summed over the frames
-  std::vector<std::string> warnings{};  // what to know about the masks before trusting the measures
+  std::vector<std::string> warnings{};  // why the measures may mislead
 };
 
 struct Evaluation {
@@ -68,10 +68,10 @@ class GroundTruth {
   cv::Mat labels(const std::filesystem::path& file) const;
 
  private:
+  bool in_color_ = false;  // LASIESTA's
   std::map<int64_t, std::filesystem::path> files_;
   cv::Size size_;
-  cv::Mat outside_;        // 8UC1, empty without ROI.bmp
-  bool in_color_ = false;  // LASIESTA's
+  cv::Mat outside_;  // 8UC1, empty without ROI.bmp
 };
 
 // Throws the InputError that evaluate_sequence() throws before it reads a mask: no ground truth,
@@ -88,9 +88,8 @@ Evaluation evaluate(
 
 // Rows are the sequences, then the means over each category and over all; soft masks add the threshold
 // and the average precision (AP).
-// Aligned columns for a terminal.
+// Columns are aligned for a terminal.
 std::string to_text(const Evaluation& evaluation);
-
 std::string to_markdown(const Evaluation& evaluation);
 
 // Numbers in full precision; level is sequence, category or overall.

@@ -120,7 +120,11 @@ std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& r
                                      const fs::path& folder, const WorkCallbacks& callbacks) {
   const auto start = std::chrono::steady_clock::now();
   const fs::path run = folder / "run";
-  if (!train_to_end(run, recipe, trial.sequence, callbacks.training)) return std::nullopt;
+  if (!is_trained(run, recipe.recipe) &&
+      train_to_end(run, recipe, trial.sequence, Existing::kResume, callbacks.training)
+          .interrupted()) {
+    return std::nullopt;
+  }
   const RunRecord record = read_run(run);
   TrialResult result;
   const auto loss = record.loss();

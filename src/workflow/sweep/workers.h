@@ -1,5 +1,5 @@
-// Workers of a sweep, processes of this machine or tasks of Slurm, the loop that keeps them at work,
-// and whether the one that holds a trial is still there.
+// Workers of a sweep, which are processes of this machine or tasks of Slurm, the loop that keeps them
+// busy, and whether the owner of a trial is still alive.
 #pragma once
 
 #include <spawn.h>
@@ -56,17 +56,17 @@ class Workers {
  public:
   virtual ~Workers() = default;
 
-  // Settles the trials of workers that have ended. True if any has. looks: the loop looks at the
-  // ledger now anyway, the time for questions that cost something.
+  // Settles the trials of workers that have ended; true if any has. looks: the loop looks at the ledger
+  // now anyway, so that slower questions may be asked, too.
   virtual bool reap(bool looks) = 0;
 
-  // As many more as are wanted, as far as jobs allow.
+  // Starts as many more as are wanted and as the jobs allow.
   virtual void start(int64_t wanted, const Standing& standing) = 0;
 
-  // Asks each to save and end.
+  // Asks each worker to save and end.
   virtual void interrupt() = 0;
 
-  // By which the ledger knows those that have not ended.
+  // The owners, as the ledger names them, of workers that have not ended.
   virtual std::vector<std::string> identities() const = 0;
 };
 

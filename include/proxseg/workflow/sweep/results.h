@@ -1,4 +1,4 @@
-// What the trials of a sweep show together: the best of them, the best configuration, how much each
+// What the trials of a sweep show together: the best trial, the best configuration, how much each
 // field matters; for people and for programs.
 #pragma once
 
@@ -13,8 +13,8 @@
 
 namespace proxseg {
 
-// By what trials are ranked: the F-measure where any has ground truth, else the label-free score,
-// else the loss, which is comparable only between trials whose priors have the same weights.
+// What trials are ranked by: the F-measure where any has ground truth, else the label-free score,
+// else the loss, which can be compared only between trials whose priors have the same weights.
 enum class Metric { kFMeasure, kScore, kLoss };
 Metric metric_of(const std::vector<Trial>& trials);
 std::string to_string(Metric metric);    // "F", "score", "loss"
@@ -25,20 +25,20 @@ std::optional<double> value_of(const Trial& trial, Metric metric);
 // a ranks before b.
 bool is_better(double a, double b, Metric metric);
 
-// Trials that differ in their seed and their sequence only.
+// Trials that differ only in their seed and their sequence.
 struct Configuration {
   std::string id;     // Trial::configuration
   Settings settings;  // without the seed
   int64_t rung = 0;
-  int64_t trials = 0;  // that have a value
+  int64_t trials = 0;  // with a value
   int64_t planned = 0;
   double mean = 0.0;  // over the seeds, of the mean over the sequences
   // Standard deviation over the seeds, where there are several.
   std::optional<double> spread;
 };
 
-// What a field does: for each of its values, the mean result of the trials that have it. More than
-// kMostLevels values are grouped into three ranges with about equally many trials each.
+// What a field does: for each of its values, the mean result of the trials with that value. More
+// than kMostLevels values are grouped into three ranges with about as many trials each.
 struct Effect {
   struct Level {
     std::string value;  // "0.25", or "0.1 .. 0.3"
@@ -78,8 +78,8 @@ std::string describe_settings(const Settings& settings);
 // The searched fields of all trials, in the order in which they come up.
 std::vector<std::string> searched_fields(const std::vector<Trial>& trials);
 
-// Of a trial what its object in to_json() holds under those names, or its settings of those fields;
-// null where there is none.
+// The values under those names in a trial's object of to_json(), or in its settings; null where there
+// is none.
 std::vector<nlohmann::ordered_json> cells_of(const Trial& trial,
                                              const std::vector<std::string>& columns);
 std::vector<nlohmann::ordered_json> cells_of(const Settings& settings,
@@ -88,11 +88,11 @@ std::vector<nlohmann::ordered_json> cells_of(const Settings& settings,
 // One row a trial, in the order of the plan, with its state, value, progress or failure.
 std::string trials_table(const SweepResults& results);
 
-// Configurations, best first, and what each searched field did; "" if no trial has a value.
+// Configurations, best first, and the effect of each searched field; "" if no trial has a value.
 std::string ranking_text(const SweepResults& results);
 
-// The commands that make the run of a finished trial again, in the folder `output`. sweep: the
-// sweep's folder.
+// The commands that reproduce the run of a finished trial in the folder `output`. sweep: the sweep's
+// folder.
 std::vector<std::string> commands_for(const Trial& trial, const std::filesystem::path& sweep,
                                       const std::optional<Halving>& halving,
                                       const std::string& output = "best");
@@ -110,10 +110,10 @@ std::string to_json(const SweepResults& results);
 // One row a trial, all digits; a column for each searched field.
 std::string to_csv(const SweepResults& results);
 
-// A row a trial, the best first, those without a value last: what it is ranked by, its other
-// results, its state, why it failed, and its settings, as the ledger in folder has them; below them
-// configurations and what each field did. page: where it will be written. Throws OutputError if the
-// ledger cannot be read.
+// The sweep in folder as a page: one row a trial, best first and those without a value last, with what
+// it is ranked by, its other results, its state, why it failed, and its settings; below, the
+// configurations and the effect of each field. page: where it will be written. Throws OutputError if
+// the ledger cannot be read.
 struct ResultTable;  // report/result_table.h
 ResultTable table_of_sweep(const std::filesystem::path& folder, const std::filesystem::path& page);
 

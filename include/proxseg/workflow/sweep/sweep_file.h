@@ -15,7 +15,7 @@
 
 namespace proxseg {
 
-// ---- what a sweep tries: points in the space of the recipe's fields
+// ---- what a sweep tries: points in the space of recipe fields
 
 // One field given a value.
 struct Assignment {
@@ -63,7 +63,7 @@ struct RandomSearch {
 
 using Search = std::variant<Grid, std::vector<Point>, RandomSearch>;
 
-// How many points expand() gives, before equal ones are joined; at most kMaxPoints + 1.
+// How many points expand() gives; at most kMaxPoints + 1.
 inline constexpr int64_t kMaxPoints = 100000;
 int64_t count_points(const Search& search);
 
@@ -73,7 +73,7 @@ std::vector<Point> expand(const Search& search);
 // ---- the file
 
 // Successive halving (Jamieson and Talwalkar 2016): every configuration is trained for `steps`
-// steps, the best 1/factor of them go on to factor times as many, until one is left.
+// steps, then the best 1/factor of them for factor times as many, until one is left.
 struct Halving {
   int64_t steps = 0;
   int64_t factor = 2;
@@ -93,14 +93,14 @@ struct SweepFile {
   std::optional<Halving> halving;
 };
 
-// A file that was read as far as it could be.
+// A file as far as it could be read.
 struct SweepReading {
   SweepFile file;
   std::vector<std::string> problems;  // "sweep.json:7: grid: ..."
 };
 
-// Throws ConfigError where the file cannot be read at all. Everything that is wrong in it becomes a
-// problem: syntax, unknown keys with the nearest known one, values that their field refuses.
+// Throws ConfigError if the file cannot be read at all. Everything wrong in it becomes a problem:
+// syntax, unknown keys with the nearest known one, values that their field refuses.
 SweepReading read_sweep_file(const std::string& path);
 
 }  // namespace proxseg
