@@ -78,7 +78,7 @@ void add_config(CLI::App& app) {
   config->footer(kExamples);
   config->add_subcommand("list", "List the built-in recipes")->callback(list);
   const auto [show_command, shown] =
-      add_command(*config, "show", "Print every value of a recipe", show, "");
+      add_command(*config, "show", "Print every value of a recipe", show, kExamples);
   show_command->add_option("recipe", shown->recipe.config, "A built-in recipe or a file")
       ->type_name("NAME|FILE")
       ->capture_default_str();
@@ -86,7 +86,7 @@ void add_config(CLI::App& app) {
   show_command->add_flag("--origin", shown->origin, "Show where each value comes from");
   show_command->add_flag("--json", shown->json, "Print JSON; without --origin, a recipe file");
   const auto [check_command, checked] =
-      add_command(*config, "check", "List every problem of a recipe", check, "");
+      add_command(*config, "check", "List every problem of a recipe", check, kExamples);
   check_command->add_option("recipe", checked->config, "A file or a built-in recipe")
       ->type_name("FILE|NAME")
       ->required();

@@ -80,14 +80,14 @@ void add_eval(CLI::App& app) {
       app, "eval", "Measure masks against ground truth by CDnet's rule", eval,
       "Re recall, Sp specificity, FPR and FNR rates of false positives and negatives, PWC percentage\n"
       "of wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n"
-      "A pixel of a mask is foreground from 128 on, or at 1 where all masks hold 0 and 1 alone.\n"
+      "Mask values from 128 on are foreground, or from 1 on where all masks hold only 0 and 1.\n"
       "Examples:\n"
       "  proxseg eval --masks runs/synthetic --ground-truth data/synthetic\n"
       "  proxseg eval --masks results --ground-truth dataset --csv results.csv --cm\n"
       "  proxseg eval --masks out --ground-truth highway --soft --curve curve.csv");
   add_option(*command, "--masks DIR", arguments->masks,
-             "Folder that infer or run wrote to: binNNNNNN.png or mask/NAME.png; of a tree, below "
-             "it as the sequences are")
+             "Folder that infer or run wrote to: binNNNNNN.png or mask/NAME.png; for a "
+             "tree, with a subfolder for each sequence")
       ->required();
   add_option(*command, "--ground-truth DIR", arguments->ground_truth,
              "Sequence folder with labels, as CDnet or LASIESTA have them, or a tree of those: "

@@ -26,7 +26,10 @@ struct CommandNode {
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
 
-// Nested commands come before the one that holds them.
+// Commands that only the program itself calls.
+bool is_hidden(const CLI::App& command);
+
+// All but hidden ones; nested commands come before the one that holds them.
 std::vector<CommandNode> command_tree(const CLI::App& app, const std::string& prefix = "");
 
 }  // namespace proxseg::cli

@@ -52,8 +52,8 @@ void infer(const InferArguments& arguments) {
 void add_infer(CLI::App& app) {
   const auto [command, arguments] = add_command(
       app, "infer", "Segment sequences with a trained network", infer,
-      "The same call again goes on where it stopped. An output folder that another video, model,\n"
-      "range or setting has filled is refused; --force starts over.\n"
+      "Run the same command again to resume. An output folder that holds the masks of another video,\n"
+      "model, range or setting is refused; --force starts over.\n"
       "Examples:\n"
       "  proxseg infer --model runs/synthetic --input data/synthetic --output masks\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"

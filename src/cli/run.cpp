@@ -46,7 +46,7 @@ void add_run(CLI::App& app) {
       app, "run",
       "Train on a sequence and write its masks, an overlay video, a preview sheet and a report",
       run,
-      "After Ctrl-C run the same command again to resume.\n"
+      "Run the same command again to resume, for example after Ctrl-C.\n"
       "Examples:\n"
       "  proxseg run clip.mp4 --output runs/clip\n"
       "  proxseg run 'frames/*.jpg' --output runs/frames --set input.scale=0.5\n"
@@ -58,10 +58,10 @@ void add_run(CLI::App& app) {
   add_option(*command, "--output,-o DIR", options.output, "Output folder of the run (created)")
       ->required();
   add_option(*command, "--same-as RUN", options.same_as,
-             "Refuse frames, and weights to start from, other than those of this run "
-             "(reproduce.sh)");
+             "Refuse frames or initial weights that differ from those of this run (for "
+             "reproduce.sh)");
   command->add_flag("--force", options.force,
-                    "Start over, in place of whatever is in the output folder");
+                    "Start over and replace what is in the output folder");
   command->add_flag("--json", arguments->json, "Print the results as JSON");
   add_recipe_arguments(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "train.init");

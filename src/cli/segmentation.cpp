@@ -52,7 +52,7 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Layout>{{"flat", Layout::kFlat}, {"cdnet", Layout::kCdnet}}));
   command.add_flag("--force", arguments.force,
-                   "Start over: remove what the program wrote to the output folder before");
+                   "Start over: first remove what earlier calls wrote to the output folder");
   command.add_flag("--json", arguments.json, "Print the results as JSON");
 }
 
@@ -97,7 +97,7 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
       try {
         expect_free_folder(folder_of(sequence), segmenter, sequence, source, options);
       } catch (const InputError&) {
-        // Said in its turn.
+        // Reported when its turn comes.
       }
     }
   }
@@ -111,7 +111,7 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
       if (sequences.size() > 1) spdlog::error("{}: {}", sequence.name, error.what());
     }
     if (interrupt_requested()) {
-      throw Error(ExitCode::kInterrupted, "stopped; the masks written so far are whole",
+      throw Error(ExitCode::kInterrupted, "stopped; the masks written so far are complete",
                   is_stream(sequence.path) ? "" : "The same command goes on where it stopped.");
     }
   }

@@ -208,9 +208,9 @@ void work(const WorkerArguments& arguments) {
 void add_sweep(CLI::App& app) {
   const auto [command, arguments] = add_command(
       app, "sweep", "Train many configurations and rank them", run_sweep,
-      "A trial is one configuration on one sequence. Finished trials are never repeated: the same\n"
-      "command goes on after Ctrl-C, a crash or kill -9, tries failed trials again, and adds those\n"
-      "that are new in FILE. Several such commands at a time share the work.\n"
+      "A trial is one configuration on one sequence. Run the same command again to resume after Ctrl-C,\n"
+      "a crash or kill -9: finished trials are kept, failed ones are tried again, and trials that are\n"
+      "new in FILE are added. Several such commands at a time share the work.\n"
       "Examples:\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --dry-run\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 2\n"
@@ -231,13 +231,12 @@ void add_sweep(CLI::App& app) {
       "Where trials run: local, on this machine (default); slurm, as job arrays on a cluster")
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, bool>{{"local", false}, {"slurm", true}}));
-  command->add_flag(
-      "--dry-run", arguments->dry_run,
-      "Print the trials, and what they will cost: time and memory measured on the first");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "Print the trials and an estimate of time and memory, measured on the first");
   command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
                     "Stop at the first trial that fails (default: the others go on)");
   add_reader(*command, "status", "Every trial: state, value, progress or failure", show_status);
-  add_reader(*command, "best", "The best trial, and the command that makes it again", show_best);
+  add_reader(*command, "best", "The best trial, and the command that reproduces it", show_best);
   auto& exported = add_reader(*command, "export", "All results as CSV or JSON", export_results,
                               "\n  proxseg sweep export runs/sweep --csv sweep.csv");
   add_option(*command->get_subcommand("export"), "--csv FILE", exported.csv,

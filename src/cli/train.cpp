@@ -118,11 +118,11 @@ void add_train(CLI::App& app) {
   auto* resume = add_option(*command, "--resume RUN", arguments->resume,
                             "Resume this run from its latest checkpoint");
   add_option(*command, "--until STEP", arguments->until,
-             "Stop after this step, with a checkpoint; --resume goes on")
+             "Stop after this step and leave a checkpoint for --resume")
       ->check(CLI::PositiveNumber);
   auto* same_as = add_option(
       *command, "--same-as RUN", arguments->same_as,
-      "Refuse frames, and weights to start from, other than those of this run (reproduce.sh)");
+      "Refuse frames or initial weights that differ from those of this run (for reproduce.sh)");
   auto* force = command->add_flag("--force", arguments->force,
                                   "Overwrite a run that is already in the output folder");
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
