@@ -3,8 +3,8 @@
 
 #include "cli/command.h"
 #include "cli/recipe_arguments.h"
+#include "cli/tables.h"
 #include "cli/work.h"
-#include "proxseg/core/file.h"
 #include "proxseg/workflow/compare.h"
 
 namespace proxseg::cli {
@@ -13,12 +13,11 @@ namespace {
 struct CompareArguments {
   RecipeArguments recipe;
   CompareOptions options;
-  std::string csv;
-  std::string markdown;
-  bool json = false;
+  TableArguments tables;
 };
 
 void compare(const CompareArguments& arguments) {
+  check_table_files(arguments.tables);
   CompareOptions options = arguments.options;
   if (options.model.empty()) {
     options.recipe = resolve(arguments.recipe);
@@ -26,11 +25,7 @@ void compare(const CompareArguments& arguments) {
     options.changes = overrides_of(arguments.recipe);
   }
   const Comparison comparison = compare_methods(options, work_callbacks());
-  fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(comparison));
-  if (!arguments.markdown.empty()) {
-    write_file_atomically(arguments.markdown, to_markdown(comparison));
-  }
+  show_tables(arguments.tables, comparison);
 }
 
 constexpr const char* kCompareFooter =
@@ -64,9 +59,7 @@ void add_compare(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_flag("--force", wanted.force, "Recompute existing results");
-  command->add_flag("--json", arguments->json, "Print the results as JSON");
-  add_option(*command, "--csv FILE", arguments->csv, "Write the table as CSV");
-  add_option(*command, "--markdown FILE", arguments->markdown, "Write the table as Markdown");
+  add_table_arguments(*command, arguments->tables);
   add_recipe_arguments(*command, arguments->recipe);
   add_option(*command, "--model,-m PATH", wanted.model,
              "Run folder or model.safetensors to use instead of training; 'unseen' in the table")

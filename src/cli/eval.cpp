@@ -1,17 +1,15 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <filesystem>
-#include <set>
 #include <string>
 
 #include "cli/command.h"
 #include "cli/process.h"
+#include "cli/tables.h"
 #include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/eval/evaluate.h"
-#include "proxseg/media/image_file.h"
 
 namespace proxseg::cli {
 namespace {
@@ -19,12 +17,10 @@ namespace {
 struct EvalArguments {
   std::string masks;
   std::string ground_truth;
-  std::string csv;
-  std::string markdown;
   std::string curve;
   bool soft = false;
   bool cm = false;
-  bool json = false;
+  TableArguments tables;
 };
 
 Evaluation evaluate_all(const EvalArguments& arguments) {
@@ -38,33 +34,15 @@ Evaluation evaluate_all(const EvalArguments& arguments) {
                   });
 }
 
-// Throws UsageError where a table would replace an image, or the other table.
-void check_outputs(const EvalArguments& arguments) {
-  std::set<std::filesystem::path> files;
-  for (const std::string& file : {arguments.csv, arguments.markdown, arguments.curve}) {
-    if (file.empty()) continue;
-    if (has_image_extension(file)) {
-      throw UsageError(fmt::format("'{}' is the name of an image, not of a table", file),
-                       "Choose another name, such as results.csv.");
-    }
-    if (files.insert(std::filesystem::weakly_canonical(file)).second) continue;
-    throw UsageError(fmt::format("'{}' is to hold two tables", file), "Give each its own file.");
-  }
-}
-
 void eval(const EvalArguments& arguments) {
-  check_outputs(arguments);
+  check_table_files(arguments.tables, {arguments.curve});
   const Evaluation evaluation = evaluate_all(arguments);
   for (const SequenceEvaluation& sequence : evaluation.sequences) {
     for (const std::string& warning : sequence.warnings) {
       spdlog::warn("{}: {}", sequence.score.name, warning);
     }
   }
-  fmt::print("{}", arguments.json ? to_json(evaluation) : to_text(evaluation));
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(evaluation));
-  if (!arguments.markdown.empty()) {
-    write_file_atomically(arguments.markdown, to_markdown(evaluation));
-  }
+  show_tables(arguments.tables, evaluation);
   if (!arguments.curve.empty()) write_file_atomically(arguments.curve, curves_to_csv(evaluation));
   if (arguments.cm) {
     for (const SequenceEvaluation& sequence : evaluation.sequences) {
@@ -99,13 +77,11 @@ void add_eval(CLI::App& app) {
   add_option(*command, "--curve FILE", arguments->curve,
              "Write recall, precision and F of every threshold as CSV")
       ->needs(soft);
-  add_option(*command, "--csv FILE", arguments->csv, "Write the table as CSV");
-  add_option(*command, "--markdown FILE", arguments->markdown, "Write the table as Markdown");
   command
       ->add_flag("--cm", arguments->cm,
                  "Write cm.txt beside the masks of each sequence: TP FP FN TN and shadow errors")
       ->excludes(soft);
-  command->add_flag("--json", arguments->json, "Print the results as JSON");
+  add_table_arguments(*command, arguments->tables);
 }
 
 }  // namespace proxseg::cli
