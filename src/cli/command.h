@@ -25,8 +25,8 @@ void add_config(CLI::App& app);
 void add_completion(CLI::App& app);
 void add_manual(CLI::App& app);
 
-// Declares a command and the function that it calls. Bind its options to the arguments returned, which
-// live as long as the command. notes: the end of its --help, with examples that work.
+// Declares a command and the function that it calls. Bind its options to the arguments returned,
+// which live as long as the command. notes: the end of its --help, with examples that work.
 template <typename Arguments>
 std::pair<CLI::App*, Arguments*> add_command(CLI::App& app, const std::string& name,
                                              const std::string& summary,

@@ -1,5 +1,5 @@
-// How --help lays out commands and options, and the tree of all commands, from which the manual page
-// and the completion are made.
+// How --help lays out commands and options, and the tree of all commands, from which the manual
+// page and the completion are made.
 #pragma once
 
 #include <CLI/CLI.hpp>

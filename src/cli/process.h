@@ -1,5 +1,5 @@
-// The process of a command: its standard streams, requests to stop, and the threads and memory of all
-// numerical libraries.
+// The process of a command: its standard streams, requests to stop, and the threads and memory of
+// all numerical libraries.
 #pragma once
 
 #include "proxseg/recipe/recipe.h"
@@ -10,8 +10,8 @@ namespace proxseg::cli {
 
 // Call before anything else. A standard stream that is closed gets a descriptor that refuses reads
 // and writes, so that no file opened later takes its place. What cannot be written to stderr is
-// dropped; what cannot be written to stdout makes finish_output() throw. A reader that has gone away
-// counts as such a failure and does not end the program.
+// dropped; what cannot be written to stdout makes finish_output() throw. A reader that has gone
+// away counts as such a failure and does not end the program.
 void guard_streams();
 
 // Throws OutputError if something that was printed did not reach stdout.

@@ -24,8 +24,8 @@ struct SegmentationArguments {
 // parse.
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments);
 
-// Throws UsageError for an unknown product, for --json where the masks go to standard output, and for
-// options without effect.
+// Throws UsageError for an unknown product, for --json where the masks go to standard output, and
+// for options without effect.
 ExportOptions export_options(const SegmentationArguments& arguments);
 
 // Segments every sequence that the inputs stand for. A single input that is a sequence itself is

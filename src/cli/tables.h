@@ -20,8 +20,8 @@ struct TableArguments {
 // Adds --csv, --markdown and --json. arguments must outlive the parse.
 void add_table_arguments(CLI::App& command, TableArguments& arguments);
 
-// Call before any work. Throws UsageError where a table, also one of `others`, would replace an image
-// or another table.
+// Call before any work. Throws UsageError where a table, also one of `others`, would replace an
+// image or another table.
 void check_table_files(const TableArguments& arguments, std::vector<std::string> others = {});
 
 template <typename Results>

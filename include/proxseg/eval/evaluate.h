@@ -86,8 +86,8 @@ Evaluation evaluate(
     MaskKind kind = MaskKind::kBinary,
     const std::function<void(int64_t done, int64_t total)>& on_sequence = [](int64_t, int64_t) {});
 
-// Rows are the sequences, then the means over each category and over all; soft masks add the threshold
-// and the average precision (AP).
+// Rows are the sequences, then the means over each category and over all; soft masks add the
+// threshold and the average precision (AP).
 // Columns are aligned for a terminal.
 std::string to_text(const Evaluation& evaluation);
 std::string to_markdown(const Evaluation& evaluation);

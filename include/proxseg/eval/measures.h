@@ -1,5 +1,5 @@
-// Pixels counted by the rule of CDnet 2014 (Wang et al., CVPR Workshops 2014), at every threshold at
-// once, and the measures made of them.
+// Pixels counted by the rule of CDnet 2014 (Wang et al., CVPR Workshops 2014), at every threshold
+// at once, and the measures made of them.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Train -> segment -> evaluate: the steps that the commands run and compare and the trials of a sweep
-// share.
+// Train -> segment -> evaluate: the steps that the commands run and compare and the trials of a
+// sweep share.
 #pragma once
 
 #include <cstdint>
@@ -43,14 +43,14 @@ enum class Existing {
   kRefuse    // throws OutputError
 };
 
-// Trains a network on the sequence, in the folder `run`, to the end of recipe or until stopped. Throws
-// what train() and resume() throw.
+// Trains a network on the sequence, in the folder `run`, to the end of recipe or until stopped.
+// Throws what train() and resume() throw.
 TrainSummary train_to_end(const std::filesystem::path& run, const ResolvedRecipe& recipe,
                           const NamedSequence& sequence, Existing existing,
                           const TrainCallbacks& callbacks, const ProcessGroup& processes = {});
 
-// All frames of a sequence, whichever of them the recipe trains on, as any may have ground truth. The
-// region of interest and the treatment of broken frames are the recipe's.
+// All frames of a sequence, whichever of them the recipe trains on, as any may have ground truth.
+// The region of interest and the treatment of broken frames are the recipe's.
 SourceOptions whole_sequence(const Recipe& recipe);
 
 struct MeasuredMasks {

@@ -1,7 +1,8 @@
-// What moves, cars and walkers drawn from simple shapes in a frame of their own, and where and when.
+// What moves, cars and walkers drawn from simple shapes in a frame of their own, and where and
+// when.
 //
-// An actor's coordinates: the origin is on the ground below the middle, p points where the actor goes,
-// q upwards; the unit is the actor's height.
+// An actor's coordinates: the origin is on the ground below the middle, p points where the actor
+// goes, q upwards; the unit is the actor's height.
 #pragma once
 
 #include <cstdint>

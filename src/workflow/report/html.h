@@ -20,11 +20,12 @@ std::string jpeg_of(const cv::Mat& image, int width);
 // "data:image/jpeg;base64,..."
 std::string jpeg_uri(std::string_view bytes);
 
-// Data for the page's scripts, as <script type="application/json" id="ID">; no text in it can end the
-// element.
+// Data for the page's scripts, as <script type="application/json" id="ID">; no text in it can end
+// the element.
 std::string json_element(const std::string& id, const nlohmann::ordered_json& data);
 
-// A whole page around body, with style and scripts. Its content security policy forbids all requests.
+// A whole page around body, with style and scripts. Its content security policy forbids all
+// requests.
 std::string html_page(const std::string& title, const std::string& body);
 
 // Loss, rank, mask, singular values and learning rate as curves; "" for a run without steps.

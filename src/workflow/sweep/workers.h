@@ -1,5 +1,5 @@
-// Workers of a sweep, which are processes of this machine or tasks of Slurm, the loop that keeps them
-// busy, and whether the owner of a trial is still alive.
+// Workers of a sweep, which are processes of this machine or tasks of Slurm, the loop that keeps
+// them busy, and whether the owner of a trial is still alive.
 #pragma once
 
 #include <spawn.h>
@@ -56,8 +56,8 @@ class Workers {
  public:
   virtual ~Workers() = default;
 
-  // Settles the trials of workers that have ended; true if any has. looks: the loop looks at the ledger
-  // now anyway, so that slower questions may be asked, too.
+  // Settles the trials of workers that have ended; true if any has. looks: the loop looks at the
+  // ledger now anyway, so that slower questions may be asked, too.
   virtual bool reap(bool looks) = 0;
 
   // Starts as many more as are wanted and as the jobs allow.

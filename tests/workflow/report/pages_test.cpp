@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
-#include "proxseg/workflow/report/result_table.h"
 #include "proxseg/workflow/report/report.h"
+#include "proxseg/workflow/report/result_table.h"
 #include "support/sequence_files.h"
 #include "support/temporary_folder.h"
 #include "workflow/report/run_files.h"

@@ -1,5 +1,5 @@
-// Frames of a sequence with their masks, for a report, and how accurate these are where there is ground
-// truth.
+// Frames of a sequence with their masks, for a report, and how accurate these are where there is
+// ground truth.
 #pragma once
 
 #include <cstdint>
@@ -60,8 +60,8 @@ class GalleryMaker {
   // frames: how many will come. Throws InputError for ground truth that cannot be used.
   GalleryMaker(std::string sequence, int64_t frames, const GalleryOptions& options);
 
-  // The products of the frame at that position, from 1, that add() needs; none where the gallery does
-  // not want the frame.
+  // The products of the frame at that position, from 1, that add() needs; none where the gallery
+  // does not want the frame.
   std::set<Product> wanted(const Frame& frame, int64_t position) const;
 
   // Passes over a frame that is not wanted. Throws InputError for ground truth of another size.

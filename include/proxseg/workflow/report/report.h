@@ -23,15 +23,15 @@ struct ReportOptions {
 GalleryOptions gallery_options(const Recipe& recipe, const NamedSequence& input, size_t inputs = 1);
 
 // Evaluates the masks in `masks`, or if that is empty those that the command run left in the run's
-// folder: if these cannot be evaluated, it warns and returns nothing. Throws what evaluate_sequence()
-// throws for the masks in `masks`.
+// folder: if these cannot be evaluated, it warns and returns nothing. Throws what
+// evaluate_sequence() throws for the masks in `masks`.
 std::optional<SequenceEvaluation> evaluation_of(const RunRecord& run,
                                                 const std::filesystem::path& truth,
                                                 const std::filesystem::path& masks = {});
 
-// One self-contained HTML page of a run: figures, frames, errors where there is ground truth, training
-// curves, recipe, environment and the command that reproduces the run. It says what is damaged in the
-// run and was left out. notes: sentences on what else is missing.
+// One self-contained HTML page of a run: figures, frames, errors where there is ground truth,
+// training curves, recipe, environment and the command that reproduces the run. It says what is
+// damaged in the run and was left out. notes: sentences on what else is missing.
 std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries,
                      const std::vector<std::string>& notes = {});
 

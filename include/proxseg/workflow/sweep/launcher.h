@@ -1,5 +1,5 @@
-// Workers of a sweep: processes of this program that each claim one trial from the ledger, run it and
-// end.
+// Workers of a sweep: processes of this program that each claim one trial from the ledger, run it
+// and end.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,9 @@ struct LaunchCallbacks {
   std::function<bool()> should_stop = [] { return false; };
 };
 
-// Runs workers until no trial of the ledger is waiting or running, here or in another process; until
-// stopped; or, with fail_fast, until a trial fails. If a worker crashes or is killed, its trial counts
-// as failed.
+// Runs workers until no trial of the ledger is waiting or running, here or in another process;
+// until stopped; or, with fail_fast, until a trial fails. If a worker crashes or is killed, its
+// trial counts as failed.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 
 struct SlurmOptions {
@@ -37,10 +37,10 @@ struct SlurmOptions {
 };
 
 // The same on a cluster: workers are tasks of Slurm job arrays, at most options.jobs at a time.
-// Partition, account, time limit and the like come from sbatch's environment (SBATCH_PARTITION, ...).
-// Stopping sends running tasks SIGINT and cancels those that wait. Throws InputError where Slurm
-// cannot be reached or accepts no job; Error of ExitCode::kInternal if no task of an array can claim
-// a trial.
+// Partition, account, time limit and the like come from sbatch's environment (SBATCH_PARTITION,
+// ...). Stopping sends running tasks SIGINT and cancels those that wait. Throws InputError where
+// Slurm cannot be reached or accepts no job; Error of ExitCode::kInternal if no task of an array
+// can claim a trial.
 void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm,
                      const LaunchCallbacks& callbacks);
 

@@ -43,8 +43,8 @@ struct Trial {
   NamedSequence sequence;
   bool has_ground_truth = false;
   Settings settings;  // searched fields
-  // The resolved recipe as to_json() writes it, and the origins of its values as a JSON object. Only
-  // claim() fills them in, as a ledger may hold many trials.
+  // The resolved recipe as to_json() writes it, and the origins of its values as a JSON object.
+  // Only claim() fills them in, as a ledger may hold many trials.
   std::string recipe, origins;
   int64_t rung = 0;   // of successive halving
   int64_t steps = 0;  // train.steps at this rung
@@ -83,9 +83,9 @@ class Ledger {
   // Throws OutputError if it holds a sweep with another halving.
   void add(const SweepPlan& plan);
 
-  // Claims the first waiting trial for `process`, in one transaction; a running trial whose owner is
-  // gone counts as waiting. Nothing if no trial waits. owner: "slurm JOB_TASK", or "" for a process
-  // of this machine.
+  // Claims the first waiting trial for `process`, in one transaction; a running trial whose owner
+  // is gone counts as waiting. Nothing if no trial waits. owner: "slurm JOB_TASK", or "" for a
+  // process of this machine.
   std::optional<Trial> claim(pid_t process, const std::string& owner = {});
 
   // Of a trial that was claimed.

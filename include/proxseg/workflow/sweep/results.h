@@ -78,8 +78,8 @@ std::string describe_settings(const Settings& settings);
 // The searched fields of all trials, in the order in which they come up.
 std::vector<std::string> searched_fields(const std::vector<Trial>& trials);
 
-// The values under those names in a trial's object of to_json(), or in its settings; null where there
-// is none.
+// The values under those names in a trial's object of to_json(), or in its settings; null where
+// there is none.
 std::vector<nlohmann::ordered_json> cells_of(const Trial& trial,
                                              const std::vector<std::string>& columns);
 std::vector<nlohmann::ordered_json> cells_of(const Settings& settings,
@@ -91,8 +91,8 @@ std::string trials_table(const SweepResults& results);
 // Configurations, best first, and the effect of each searched field; "" if no trial has a value.
 std::string ranking_text(const SweepResults& results);
 
-// The commands that reproduce the run of a finished trial in the folder `output`. sweep: the sweep's
-// folder.
+// The commands that reproduce the run of a finished trial in the folder `output`. sweep: the
+// sweep's folder.
 std::vector<std::string> commands_for(const Trial& trial, const std::filesystem::path& sweep,
                                       const std::optional<Halving>& halving,
                                       const std::string& output = "best");
@@ -110,10 +110,10 @@ std::string to_json(const SweepResults& results);
 // One row a trial, all digits; a column for each searched field.
 std::string to_csv(const SweepResults& results);
 
-// The sweep in folder as a page: one row a trial, best first and those without a value last, with what
-// it is ranked by, its other results, its state, why it failed, and its settings; below, the
-// configurations and the effect of each field. page: where it will be written. Throws OutputError if
-// the ledger cannot be read.
+// The sweep in folder as a page: one row a trial, best first and those without a value last, with
+// what it is ranked by, its other results, its state, why it failed, and its settings; below, the
+// configurations and the effect of each field. page: where it will be written. Throws OutputError
+// if the ledger cannot be read.
 struct ResultTable;  // report/result_table.h
 ResultTable table_of_sweep(const std::filesystem::path& folder, const std::filesystem::path& page);
 

@@ -16,21 +16,22 @@ namespace proxseg {
 
 std::filesystem::path trial_folder(const std::filesystem::path& sweep, const std::string& id);
 
-// The recipe that the trial trains by: with the steps of its rung, and with `threads` threads unless it
-// sets a number itself.
+// The recipe that the trial trains by: with the steps of its rung, and with `threads` threads
+// unless it sets a number itself.
 ResolvedRecipe recipe_of(const Trial& trial, int64_t threads);
 
-// Trains, from the latest checkpoint in folder if there is one; segments and measures where there is
-// ground truth. Nothing when stopped by callbacks, after saving. Throws what training, segmenting and
-// measuring throw.
+// Trains, from the latest checkpoint in folder if there is one; segments and measures where there
+// is ground truth. Nothing when stopped by callbacks, after saving. Throws what training,
+// segmenting and measuring throw.
 std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& recipe,
                                      const std::filesystem::path& folder,
                                      const WorkCallbacks& callbacks);
 
-// The work of one worker process of the sweep in `folder`: claims a trial, runs it, and records that
-// it is done, has failed, or waits again because it was stopped. What the process prints meanwhile
-// goes to the trial's log. threads: as for recipe_of(). owner: as for Ledger::claim(). Throws
-// OutputError if it cannot claim or record a trial; Error of ExitCode::kInterrupted when stopped.
+// The work of one worker process of the sweep in `folder`: claims a trial, runs it, and records
+// that it is done, has failed, or waits again because it was stopped. What the process prints
+// meanwhile goes to the trial's log. threads: as for recipe_of(). owner: as for Ledger::claim().
+// Throws OutputError if it cannot claim or record a trial; Error of ExitCode::kInterrupted when
+// stopped.
 void work_on_a_trial(const std::filesystem::path& folder, int64_t threads, const std::string& owner,
                      const WorkCallbacks& callbacks);
 
