@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "cli/command.h"
-#include "cli/libraries.h"
+#include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
 #include "proxseg/segment/methods.h"
@@ -37,10 +35,10 @@ constexpr const char* kNotes =
     R"(OpenCV's methods run with OpenCV's defaults, on every frame in order and with no clean-up of
 masks; their shadows are background. Fields of the recipe that have an effect: input.every,
 input.range, input.roi, input.on_error and threads; with median also background.frames; with rpca
-input.scale, input.pixels, input.gray, train.batch and mask, but for mask.remove_shadows; with
-OpenCV's methods seed.
-The same call again goes on where it stopped. An output folder that another video, method, range or
-setting has filled is refused; --force starts over.
+input.scale, input.pixels, input.gray, train.batch and mask except mask.remove_shadows; with OpenCV's
+methods seed.
+Run the same command again to resume. An output folder that holds the masks of another video, method,
+range or setting is refused; --force starts over.
 Examples:
   proxseg baseline mog2 --input data/synthetic --output mog2
   proxseg baseline median --input clip.mp4 --output median --save mask,foreground,overlay
@@ -58,16 +56,12 @@ std::string footer() {
 }  // namespace
 
 void add_baseline(CLI::App& app) {
-  auto* command = app.add_subcommand("baseline", "Segment sequences with a classical method");
-  const auto arguments = std::make_shared<BaselineArguments>();
+  const auto [command, arguments] =
+      add_command(app, "baseline", "Segment sequences with a classical method", segment, footer());
   arguments->recipe.config = "deepls2022";
-  command->add_option("METHOD", arguments->method, "One of the methods below")
-      ->required()
-      ->option_text(" ");
+  add_option(*command, "METHOD", arguments->method, "One of the methods below")->required();
   add_segmentation_arguments(*command, arguments->segmentation);
   add_recipe_arguments(*command, arguments->recipe, {"seed", "threads", "input.roi"});
-  command->callback([arguments] { segment(*arguments); });
-  command->footer(footer());
 }
 
 }  // namespace proxseg::cli

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "cli/command.h"
-#include "cli/libraries.h"
+#include "cli/process.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
@@ -29,52 +28,20 @@ cv::Size size_of_frames(const std::string& text) {
   return {size->width, size->height};
 }
 
-void bench(BenchArguments& arguments) {
+void bench(const BenchArguments& arguments) {
   Recipe recipe;
   recipe.threads = arguments.options.threads;
   start_libraries(recipe);
-  arguments.options.sizes.clear();
-  for (const std::string& size : arguments.sizes) {
-    arguments.options.sizes.push_back(size_of_frames(size));
-  }
-  arguments.options.precisions.clear();
+  BenchmarkOptions options = arguments.options;
+  options.sizes.clear();
+  for (const std::string& size : arguments.sizes) options.sizes.push_back(size_of_frames(size));
+  options.precisions.clear();
   for (const std::string& name : arguments.precisions) {
-    arguments.options.precisions.push_back(name == "bf16" ? Precision::kBFloat16
-                                                          : Precision::kFloat32);
+    options.precisions.push_back(name == "bf16" ? Precision::kBFloat16 : Precision::kFloat32);
   }
   const Benchmark benchmark = run_benchmark(
-      arguments.options, [](const std::string& what) { fmt::print(stderr, "bench: {}\n", what); });
+      options, [](const std::string& what) { fmt::print(stderr, "bench: {}\n", what); });
   fmt::print("{}", arguments.json ? to_json(benchmark) : to_text(benchmark));
-}
-
-void add_options(CLI::App& command, BenchArguments& arguments) {
-  BenchmarkOptions& options = arguments.options;
-  if (cpu_has_bfloat16()) arguments.precisions.push_back("bf16");
-  command.add_option("--config", options.recipes, "Comma-separated recipes")
-      ->delimiter(',')
-      ->option_text("LIST [default,fast]");
-  command
-      .add_option("--baseline", options.baselines,
-                  "Comma-separated classical methods to compare with")
-      ->delimiter(',')
-      ->option_text("LIST [knn,mog2]");
-  command.add_option("--size", arguments.sizes, "Comma-separated frame sizes")
-      ->delimiter(',')
-      ->option_text("LIST [320x240,1280x720]");
-  command.add_option("--precision", arguments.precisions, "Comma-separated: fp32, bf16")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"fp32", "bf16"}))
-      ->option_text("LIST");
-  command.add_option("--batch", options.batches, "Comma-separated batch sizes")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 4096))
-      ->option_text("LIST [4]");
-  command
-      .add_option("--threads", options.threads,
-                  "Number of threads; 0 takes OMP_NUM_THREADS, else all cores")
-      ->check(CLI::Range(0, 1024))
-      ->option_text("N [0]");
-  command.add_flag("--json", arguments.json, "Print the results as JSON");
 }
 
 constexpr const char* kBenchFooter =
@@ -93,13 +60,30 @@ Examples:
 }  // namespace
 
 void add_bench(CLI::App& app) {
-  auto* command = app.add_subcommand(
-      "bench",
-      "Measure the speed of training and segmenting, and compare it with what this machine can do");
-  const auto arguments = std::make_shared<BenchArguments>();
-  add_options(*command, *arguments);
-  command->callback([arguments] { bench(*arguments); });
-  command->footer(kBenchFooter);
+  const auto [command, arguments] = add_command(
+      app, "bench",
+      "Measure the speed of training and segmenting, and compare it with what this machine can do",
+      bench, kBenchFooter);
+  BenchmarkOptions& options = arguments->options;
+  if (cpu_has_bfloat16()) arguments->precisions.push_back("bf16");
+  add_option(*command, "--config LIST [default,fast]", options.recipes, "Comma-separated recipes")
+      ->delimiter(',');
+  add_option(*command, "--baseline LIST [knn,mog2]", options.baselines,
+             "Comma-separated classical methods to compare with")
+      ->delimiter(',');
+  add_option(*command, "--size LIST [320x240,1280x720]", arguments->sizes,
+             "Comma-separated frame sizes")
+      ->delimiter(',');
+  add_option(*command, "--precision LIST", arguments->precisions, "Comma-separated: fp32, bf16")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"fp32", "bf16"}));
+  add_option(*command, "--batch LIST [4]", options.batches, "Comma-separated batch sizes")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096));
+  add_option(*command, "--threads N [0]", options.threads,
+             "Number of threads; 0 takes OMP_NUM_THREADS, else all cores")
+      ->check(CLI::Range(0, 1024));
+  command->add_flag("--json", arguments->json, "Print the results as JSON");
 }
 
 }  // namespace proxseg::cli

@@ -1,12 +1,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <memory>
-
 #include "cli/command.h"
 #include "cli/recipe_arguments.h"
+#include "cli/tables.h"
 #include "cli/work.h"
-#include "proxseg/core/file.h"
 #include "proxseg/workflow/compare.h"
 
 namespace proxseg::cli {
@@ -15,12 +13,11 @@ namespace {
 struct CompareArguments {
   RecipeArguments recipe;
   CompareOptions options;
-  std::string csv;
-  std::string markdown;
-  bool json = false;
+  TableArguments tables;
 };
 
 void compare(const CompareArguments& arguments) {
+  check_table_files(arguments.tables);
   CompareOptions options = arguments.options;
   if (options.model.empty()) {
     options.recipe = resolve(arguments.recipe);
@@ -28,43 +25,7 @@ void compare(const CompareArguments& arguments) {
     options.changes = overrides_of(arguments.recipe);
   }
   const Comparison comparison = compare_methods(options, work_callbacks());
-  fmt::print("{}", arguments.json ? to_json(comparison) : to_text(comparison));
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(comparison));
-  if (!arguments.markdown.empty()) {
-    write_file_atomically(arguments.markdown, to_markdown(comparison));
-  }
-}
-
-void add_options(CLI::App& command, CompareArguments& arguments) {
-  CompareOptions& wanted = arguments.options;
-  command.add_option("SEQUENCE", wanted.input, "Sequence folder with labels, or a tree of those")
-      ->required()
-      ->option_text(" ");
-  command
-      .add_option("--output,-o", wanted.output,
-                  "Output folder (created): masks in DIR/SEQUENCE/METHOD, the network in "
-                  "DIR/SEQUENCE/run")
-      ->required()
-      ->option_text("DIR");
-  command
-      .add_option("--methods", wanted.methods,
-                  fmt::format("Comma-separated, of those in proxseg baseline --help (default: {})",
-                              fmt::join(wanted.methods, ",")))
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->option_text("LIST");
-  command.add_flag("--force", wanted.force, "Recompute existing results");
-  command.add_flag("--json", arguments.json, "Print the results as JSON");
-  command.add_option("--csv", arguments.csv, "Write the table as CSV")->option_text("FILE");
-  command.add_option("--markdown", arguments.markdown, "Write the table as Markdown")
-      ->option_text("FILE");
-  add_recipe_arguments(command, arguments.recipe);
-  command
-      .add_option("--model,-m", wanted.model,
-                  "Run folder or model.safetensors to use instead of training; 'unseen' in the "
-                  "table")
-      ->excludes("--config")
-      ->option_text("PATH");
+  show_tables(arguments.tables, comparison);
 }
 
 constexpr const char* kCompareFooter =
@@ -82,12 +43,27 @@ Examples:
 }  // namespace
 
 void add_compare(CLI::App& app) {
-  auto* command = app.add_subcommand(
-      "compare", "Train on sequences with ground truth and compare with classical methods");
-  const auto arguments = std::make_shared<CompareArguments>();
-  add_options(*command, *arguments);
-  command->callback([arguments] { compare(*arguments); });
-  command->footer(kCompareFooter);
+  const auto [command, arguments] = add_command(
+      app, "compare", "Train on sequences with ground truth and compare with classical methods",
+      compare, kCompareFooter);
+  CompareOptions& wanted = arguments->options;
+  add_option(*command, "SEQUENCE", wanted.input, "Sequence folder with labels, or a tree of those")
+      ->required();
+  add_option(*command, "--output,-o DIR", wanted.output,
+             "Output folder (created): masks in DIR/SEQUENCE/METHOD, the network in "
+             "DIR/SEQUENCE/run")
+      ->required();
+  add_option(*command, "--methods LIST", wanted.methods,
+             fmt::format("Comma-separated, of those in proxseg baseline --help (default: {})",
+                         fmt::join(wanted.methods, ",")))
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_flag("--force", wanted.force, "Recompute existing results");
+  add_table_arguments(*command, arguments->tables);
+  add_recipe_arguments(*command, arguments->recipe);
+  add_option(*command, "--model,-m PATH", wanted.model,
+             "Run folder or model.safetensors to use instead of training; 'unseen' in the table")
+      ->excludes("--config");
 }
 
 }  // namespace proxseg::cli

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "cli/command.h"
-#include "cli/command_tree.h"
+#include "cli/help.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
 #include "proxseg/segment/methods.h"
@@ -30,8 +30,7 @@ std::string options_of(const CLI::App& command) {
 std::string words_after(const CLI::App& command) {
   std::string words;
   for (const CLI::App* nested : commands_of(command)) {
-    const bool is_hidden = nested->get_group().empty();
-    if (!is_hidden) words += nested->get_name() + " ";
+    if (!is_hidden(*nested)) words += nested->get_name() + " ";
   }
   if (command.get_name() == "baseline") {
     for (const BaselineMethod& method : baseline_methods()) words += std::string(method.name) + " ";

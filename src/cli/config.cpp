@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -65,29 +64,9 @@ void show(const ShowOptions& options) {
   }
 }
 
-void add_show(CLI::App& config) {
-  CLI::App* command = config.add_subcommand("show", "Print every value of a recipe");
-  auto options = std::make_shared<ShowOptions>();
-  command->add_option("recipe", options->recipe.config, "A built-in recipe or a file")
-      ->type_name("NAME|FILE")
-      ->capture_default_str();
-  add_set_option(*command, options->recipe);
-  command->add_flag("--origin", options->origin, "Show where each value comes from");
-  command->add_flag("--json", options->json, "Print JSON; without --origin, a recipe file");
-  command->callback([options] { show(*options); });
-}
-
-void add_check(CLI::App& config) {
-  CLI::App* command = config.add_subcommand("check", "List every problem of a recipe");
-  auto options = std::make_shared<RecipeArguments>();
-  command->add_option("recipe", options->config, "A file or a built-in recipe")
-      ->type_name("FILE|NAME")
-      ->required();
-  add_set_option(*command, *options);
-  command->callback([options] {
-    resolve(*options);
-    fmt::print("{}: ok\n", options->config);
-  });
+void check(const RecipeArguments& arguments) {
+  resolve(arguments);
+  fmt::print("{}: ok\n", arguments.config);
 }
 
 }  // namespace
@@ -97,8 +76,20 @@ void add_config(CLI::App& app) {
   config->require_subcommand(1);
   config->footer(kExamples);
   config->add_subcommand("list", "List the built-in recipes")->callback(list);
-  add_show(*config);
-  add_check(*config);
+  const auto [show_command, shown] =
+      add_command(*config, "show", "Print every value of a recipe", show, kExamples);
+  show_command->add_option("recipe", shown->recipe.config, "A built-in recipe or a file")
+      ->type_name("NAME|FILE")
+      ->capture_default_str();
+  add_set_option(*show_command, shown->recipe);
+  show_command->add_flag("--origin", shown->origin, "Show where each value comes from");
+  show_command->add_flag("--json", shown->json, "Print JSON; without --origin, a recipe file");
+  const auto [check_command, checked] =
+      add_command(*config, "check", "List every problem of a recipe", check, kExamples);
+  check_command->add_option("recipe", checked->config, "A file or a built-in recipe")
+      ->type_name("FILE|NAME")
+      ->required();
+  add_set_option(*check_command, *checked);
   config->add_subcommand("reference", "Print the reference of all keys as Markdown")->callback([] {
     fmt::print("{}", reference_markdown());
   });

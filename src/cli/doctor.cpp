@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/core/version.hpp>
 #include <opencv2/videoio/registry.hpp>
 
 #include "cli/command.h"
-#include "cli/libraries.h"
-#include "proxseg/core/process.h"
+#include "cli/process.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
 
@@ -64,7 +62,7 @@ std::vector<Finding> examine() {
           check_video()};
 }
 
-void diagnose(bool json) {
+void diagnose(const bool& json) {
   start_libraries(Recipe{});
   nlohmann::ordered_json report;
   for (const auto& [name, value, advice] : examine()) {
@@ -81,12 +79,10 @@ void diagnose(bool json) {
 }  // namespace
 
 void add_doctor(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("doctor", "Check the libraries, CPU, GPU and codecs of this machine");
-  const auto json = std::make_shared<bool>(false);
+  const auto [command, json] =
+      add_command(app, "doctor", "Check the libraries, CPU, GPU and codecs of this machine",
+                  diagnose, "Examples:\n  proxseg doctor\n  proxseg doctor --json");
   command->add_flag("--json", *json, "Print the report as JSON");
-  command->callback([json] { diagnose(*json); });
-  command->footer("Examples:\n  proxseg doctor\n  proxseg doctor --json");
 }
 
 }  // namespace proxseg::cli

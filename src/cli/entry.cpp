@@ -1,3 +1,5 @@
-#include "cli/main.h"
+namespace proxseg::cli {
+int main(int argc, char** argv);  // main.cpp
+}
 
 int main(int argc, char** argv) { return proxseg::cli::main(argc, argv); }

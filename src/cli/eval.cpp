@@ -1,18 +1,15 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <filesystem>
-#include <memory>
-#include <set>
 #include <string>
 
 #include "cli/command.h"
-#include "cli/interrupt.h"
-#include "cli/progress.h"
+#include "cli/process.h"
+#include "cli/tables.h"
+#include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
-#include "proxseg/eval/report.h"
-#include "proxseg/media/image_file.h"
+#include "proxseg/eval/evaluate.h"
 
 namespace proxseg::cli {
 namespace {
@@ -20,12 +17,10 @@ namespace {
 struct EvalArguments {
   std::string masks;
   std::string ground_truth;
-  std::string csv;
-  std::string markdown;
   std::string curve;
   bool soft = false;
   bool cm = false;
-  bool json = false;
+  TableArguments tables;
 };
 
 Evaluation evaluate_all(const EvalArguments& arguments) {
@@ -39,33 +34,15 @@ Evaluation evaluate_all(const EvalArguments& arguments) {
                   });
 }
 
-// Throws UsageError where a table would replace an image, or the other table.
-void check_outputs(const EvalArguments& arguments) {
-  std::set<std::filesystem::path> files;
-  for (const std::string& file : {arguments.csv, arguments.markdown, arguments.curve}) {
-    if (file.empty()) continue;
-    if (has_image_extension(file)) {
-      throw UsageError(fmt::format("'{}' is the name of an image, not of a table", file),
-                       "Choose another name, such as results.csv.");
-    }
-    if (files.insert(std::filesystem::weakly_canonical(file)).second) continue;
-    throw UsageError(fmt::format("'{}' is to hold two tables", file), "Give each its own file.");
-  }
-}
-
 void eval(const EvalArguments& arguments) {
-  check_outputs(arguments);
+  check_table_files(arguments.tables, {arguments.curve});
   const Evaluation evaluation = evaluate_all(arguments);
   for (const SequenceEvaluation& sequence : evaluation.sequences) {
     for (const std::string& warning : sequence.warnings) {
       spdlog::warn("{}: {}", sequence.score.name, warning);
     }
   }
-  fmt::print("{}", arguments.json ? to_json(evaluation) : to_text(evaluation));
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(evaluation));
-  if (!arguments.markdown.empty()) {
-    write_file_atomically(arguments.markdown, to_markdown(evaluation));
-  }
+  show_tables(arguments.tables, evaluation);
   if (!arguments.curve.empty()) write_file_atomically(arguments.curve, curves_to_csv(evaluation));
   if (arguments.cm) {
     for (const SequenceEvaluation& sequence : evaluation.sequences) {
@@ -77,46 +54,34 @@ void eval(const EvalArguments& arguments) {
 }  // namespace
 
 void add_eval(CLI::App& app) {
-  auto* command = app.add_subcommand("eval", "Measure masks against ground truth by CDnet's rule");
-  const auto arguments = std::make_shared<EvalArguments>();
-  command
-      ->add_option("--masks", arguments->masks,
-                   "Folder that infer or run wrote to: binNNNNNN.png or mask/NAME.png; of a tree, "
-                   "below it as the sequences are")
-      ->required()
-      ->option_text("DIR");
-  command
-      ->add_option(
-          "--ground-truth", arguments->ground_truth,
-          "Sequence folder with labels, as CDnet or LASIESTA have them, or a tree of those: "
-          "CATEGORY/VIDEO")
-      ->required()
-      ->option_text("DIR");
-  auto* soft = command->add_flag("--soft", arguments->soft,
-                                 "Measure soft/NAME.png instead, each sequence at the threshold "
-                                 "that is best for it");
-  command
-      ->add_option("--curve", arguments->curve,
-                   "Write recall, precision and F of every threshold as CSV")
-      ->needs(soft)
-      ->option_text("FILE");
-  command->add_option("--csv", arguments->csv, "Write the table as CSV")->option_text("FILE");
-  command->add_option("--markdown", arguments->markdown, "Write the table as Markdown")
-      ->option_text("FILE");
-  command
-      ->add_flag("--cm", arguments->cm,
-                 "Write cm.txt beside the masks of each sequence: TP FP FN TN and shadow errors")
-      ->excludes(soft);
-  command->add_flag("--json", arguments->json, "Print the results as JSON");
-  command->callback([arguments] { eval(*arguments); });
-  command->footer(
+  const auto [command, arguments] = add_command(
+      app, "eval", "Measure masks against ground truth by CDnet's rule", eval,
       "Re recall, Sp specificity, FPR and FNR rates of false positives and negatives, PWC percentage\n"
       "of wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n"
-      "A pixel of a mask is foreground from 128 on, or at 1 where all masks hold 0 and 1 alone.\n"
+      "Mask values from 128 on are foreground, or from 1 on where all masks hold only 0 and 1.\n"
       "Examples:\n"
       "  proxseg eval --masks runs/synthetic --ground-truth data/synthetic\n"
       "  proxseg eval --masks results --ground-truth dataset --csv results.csv --cm\n"
       "  proxseg eval --masks out --ground-truth highway --soft --curve curve.csv");
+  add_option(*command, "--masks DIR", arguments->masks,
+             "Folder that infer or run wrote to: binNNNNNN.png or mask/NAME.png; for a "
+             "tree, with a subfolder for each sequence")
+      ->required();
+  add_option(*command, "--ground-truth DIR", arguments->ground_truth,
+             "Sequence folder with labels, as CDnet or LASIESTA have them, or a tree of those: "
+             "CATEGORY/VIDEO")
+      ->required();
+  auto* soft = command->add_flag("--soft", arguments->soft,
+                                 "Measure soft/NAME.png instead, each sequence at the threshold "
+                                 "that is best for it");
+  add_option(*command, "--curve FILE", arguments->curve,
+             "Write recall, precision and F of every threshold as CSV")
+      ->needs(soft);
+  command
+      ->add_flag("--cm", arguments->cm,
+                 "Write cm.txt beside the masks of each sequence: TP FP FN TN and shadow errors")
+      ->excludes(soft);
+  add_table_arguments(*command, arguments->tables);
 }
 
 }  // namespace proxseg::cli

@@ -83,4 +83,21 @@ std::string HelpFormat::make_subcommand(const CLI::App* command) const {
   return entry(command->get_name(), command->get_description());
 }
 
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+bool is_hidden(const CLI::App& command) { return command.get_group().empty(); }
+
+std::vector<CommandNode> command_tree(const CLI::App& app, const std::string& prefix) {
+  std::vector<CommandNode> nodes;
+  for (const CLI::App* command : commands_of(app)) {
+    if (is_hidden(*command)) continue;
+    const std::string path = prefix + command->get_name();
+    for (const CommandNode& node : command_tree(*command, path + " ")) nodes.push_back(node);
+    nodes.push_back({path, command});
+  }
+  return nodes;
+}
+
 }  // namespace proxseg::cli

@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "cli/command.h"
-#include "cli/libraries.h"
+#include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
 #include "proxseg/core/device.h"
@@ -52,20 +50,10 @@ void infer(const InferArguments& arguments) {
 }  // namespace
 
 void add_infer(CLI::App& app) {
-  auto* command = app.add_subcommand("infer", "Segment sequences with a trained network");
-  const auto arguments = std::make_shared<InferArguments>();
-  command->add_option("--model,-m", arguments->model, "Run folder or model.safetensors")
-      ->required()
-      ->option_text("PATH");
-  add_segmentation_arguments(*command, arguments->segmentation);
-  add_set_option(*command, arguments->recipe, "mask.threshold=0.4");
-  for (const char* key : {"device", "precision", "threads", "infer.engine", "input.roi"}) {
-    add_field_flag(*command, arguments->recipe, key);
-  }
-  command->callback([arguments] { infer(*arguments); });
-  command->footer(
-      "The same call again goes on where it stopped. An output folder that another video, model,\n"
-      "range or setting has filled is refused; --force starts over.\n"
+  const auto [command, arguments] = add_command(
+      app, "infer", "Segment sequences with a trained network", infer,
+      "Run the same command again to resume. An output folder that holds the masks of another video,\n"
+      "model, range or setting is refused; --force starts over.\n"
       "Examples:\n"
       "  proxseg infer --model runs/synthetic --input data/synthetic --output masks\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"
@@ -76,6 +64,13 @@ void add_infer(CLI::App& app) {
       "  ffmpeg -i clip.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - |\n"
       "    proxseg infer --model runs/clip --input - --output - |\n"
       "    ffmpeg -f rawvideo -pix_fmt gray -s 320x240 -r 25 -i - masks.mkv");
+  add_option(*command, "--model,-m PATH", arguments->model, "Run folder or model.safetensors")
+      ->required();
+  add_segmentation_arguments(*command, arguments->segmentation);
+  add_set_option(*command, arguments->recipe, "mask.threshold=0.4");
+  for (const char* key : {"device", "precision", "threads", "infer.engine", "input.roi"}) {
+    add_field_flag(*command, arguments->recipe, key);
+  }
 }
 
 }  // namespace proxseg::cli

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -30,23 +29,18 @@ void inspect(const InspectArguments& arguments) {
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-  auto* command = app.add_subcommand(
-      "inspect", "Read a whole sequence and say what is in it and what is wrong with it");
-  const auto arguments = std::make_shared<InspectArguments>();
-  command
-      ->add_option(
-          "--input,input", arguments->input,
-          "Folder of images, one image, quoted glob, video file or sequence folder of CDnet, "
-          "LASIESTA or SBMnet")
-      ->required()
-      ->option_text("PATH");
+  const auto [command, arguments] =
+      add_command(app, "inspect",
+                  "Read a whole sequence and say what is in it and what is wrong with it", inspect,
+                  "Examples:\n"
+                  "  proxseg inspect data/synthetic\n"
+                  "  proxseg inspect 'frames/*.png'\n"
+                  "  proxseg inspect clip.mp4 --json");
+  add_option(*command, "--input,input PATH", arguments->input,
+             "Folder of images, one image, quoted glob, video file or sequence folder of CDnet, "
+             "LASIESTA or SBMnet")
+      ->required();
   command->add_flag("--json", arguments->json, "Print the report as JSON");
-  command->callback([arguments] { inspect(*arguments); });
-  command->footer(
-      "Examples:\n"
-      "  proxseg inspect data/synthetic\n"
-      "  proxseg inspect 'frames/*.png'\n"
-      "  proxseg inspect clip.mp4 --json");
 }
 
 }  // namespace proxseg::cli

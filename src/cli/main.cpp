@@ -11,20 +11,15 @@
 #include <string_view>
 
 #include "cli/command.h"
-#include "cli/command_tree.h"
 #include "cli/help.h"
-#include "cli/interrupt.h"
-#include "cli/libraries.h"
-#include "cli/main.h"
-#include "cli/streams.h"
+#include "cli/process.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/version.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/failure.h"
 
+namespace proxseg::cli {
 namespace {
-
-using proxseg::ExitCode;
 
 constexpr const char* kDescription =
     "Learns to segment moving objects from unlabelled video of a fixed camera, and segments it.";
@@ -35,7 +30,7 @@ constexpr const char* kFooter =
     "Exit codes: 0 success, 1 internal fault, 2 command line, 3 recipe, 4 input, 5 output,\n"
     "6 model, 7 numerics, 8 memory, 9 another process, 130 interrupted";
 
-int fail(const proxseg::Failure& failure) {
+int fail(const Failure& failure) {
   fmt::print(stderr, "proxseg: error: {}\n", failure.message);
   if (!failure.remedy.empty()) fmt::print(stderr, "  {}\n", failure.remedy);
   return static_cast<int>(failure.code);
@@ -44,7 +39,7 @@ int fail(const proxseg::Failure& failure) {
 // An exception that leaves a thread ends the program with its message and exit code.
 [[noreturn]] void end_by_failure() {
   constexpr int kUnknown = static_cast<int>(ExitCode::kInternal);
-  ::_exit(std::current_exception() ? fail(proxseg::current_failure()) : kUnknown);
+  ::_exit(std::current_exception() ? fail(current_failure()) : kUnknown);
 }
 
 void start_log() {
@@ -64,14 +59,14 @@ bool computes(const std::vector<std::string>& words) {
 }
 
 std::string describe_version() {
-  const std::string commit = proxseg::commit();
-  return fmt::format("proxseg {}{}\nLibTorch {}, OpenCV {}", proxseg::version(),
-                     commit.empty() ? "" : fmt::format(" (commit {})", commit), TORCH_VERSION,
+  const std::string revision = commit();
+  return fmt::format("proxseg {}{}\nLibTorch {}, OpenCV {}", version(),
+                     revision.empty() ? "" : fmt::format(" (commit {})", revision), TORCH_VERSION,
                      CV_VERSION);
 }
 
 [[noreturn]] void refuse(const std::string& message, const std::string& command) {
-  throw proxseg::UsageError(message, fmt::format("See {} --help.", command));
+  throw UsageError(message, fmt::format("See {} --help.", command));
 }
 
 // Says of the first word that is neither a command nor an option what it may have been meant for.
@@ -83,12 +78,12 @@ void check_commands(const CLI::App& app, const std::vector<std::string>& words) 
     if (words[i].starts_with('-')) return;
     std::vector<std::string> names;
     const CLI::App* found = nullptr;
-    for (const CLI::App* command : proxseg::cli::commands_of(*holder)) {
+    for (const CLI::App* command : commands_of(*holder)) {
       names.push_back(command->get_name());
       if (names.back() == words[i]) found = command;
     }
     if (found == nullptr) {
-      const std::string meant = proxseg::did_you_mean(proxseg::nearest(words[i], names));
+      const std::string meant = did_you_mean(nearest(words[i], names));
       refuse(fmt::format("no command '{}'{}", words[i], meant), path);
     }
     holder = found;
@@ -104,8 +99,7 @@ std::string describe_extra(const std::string& word, const CLI::App& command) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
   const std::string name = word.substr(0, word.find('='));
-  return fmt::format("no option '{}'{}", name,
-                     proxseg::did_you_mean(proxseg::nearest(name, names)));
+  return fmt::format("no option '{}'{}", name, did_you_mean(nearest(name, names)));
 }
 
 [[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
@@ -120,15 +114,14 @@ std::string describe_extra(const std::string& word, const CLI::App& command) {
   refuse(has_extras ? describe_extra(extras.front(), *command) : error.what(), path);
 }
 
-int run(int argc, char** argv) {
+int run_command(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
-  if (computes(words)) proxseg::cli::restart_with_short_spins(argv);
+  if (computes(words)) restart_with_short_spins(argv);
   CLI::App app(kDescription, "proxseg");
   app.footer(kFooter);
-  app.formatter(std::make_shared<proxseg::cli::HelpFormat>());
+  app.formatter(std::make_shared<HelpFormat>());
   app.set_version_flag("--version", describe_version());
   app.require_subcommand(1);
-  using namespace proxseg::cli;
   for (const auto add : {add_run, add_train, add_infer, add_export, add_eval, add_baseline,
                          add_compare, add_report, add_sweep, add_synth, add_inspect, add_bench,
                          add_doctor, add_config, add_completion, add_manual}) {
@@ -150,14 +143,16 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-int proxseg::cli::main(int argc, char** argv) {
+int main(int argc, char** argv) {
   guard_streams();
   std::set_terminate(end_by_failure);
   start_log();
   watch_for_interrupt();
   try {
-    return run(argc, argv);
+    return run_command(argc, argv);
   } catch (...) {
-    return fail(proxseg::current_failure());
+    return fail(current_failure());
   }
 }
+
+}  // namespace proxseg::cli

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "cli/command.h"
-#include "cli/command_tree.h"
+#include "cli/help.h"
 #include "proxseg/core/version.h"
 
 namespace proxseg::cli {

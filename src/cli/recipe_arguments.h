@@ -1,4 +1,4 @@
-// The flags by which every command that needs a recipe takes it.
+// The flags that set the recipe, the same for every command that needs one.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -25,18 +25,18 @@ void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
                           const std::vector<std::string>& fields = {"seed", "device", "precision",
                                                                     "threads", "input.roi"});
 
-// Adds a flag that is short for --set of the field and wins over it, named after the last part of its key: --engine
-// for infer.engine. arguments must outlive the parse.
+// Adds a flag that is short for --set of the field and wins over it, named after the last part of
+// its key: --engine for infer.engine. arguments must outlive the parse.
 void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key);
 
-// What --set and the flags of single fields say, in the order in which they win.
+// What --set and the flags of single fields say; later ones win.
 std::vector<Override> overrides_of(const RecipeArguments& arguments);
 
 // Whether --set or a flag of its own sets the field.
 bool is_given(const RecipeArguments& arguments, const std::string& key);
 
-// Throws UsageError if --set or a flag sets a field that is none of these; a key that ends in '.'
-// stands for all that begin so. Keys of no field are left to resolve().
+// Throws UsageError if --set or a flag sets a field outside this list; a key that ends in '.'
+// stands for all keys that begin with it. Keys of no field are left to resolve().
 void expect_effect(const RecipeArguments& arguments, const std::vector<std::string>& fields);
 
 // Throws ConfigError as resolve_recipe() does.

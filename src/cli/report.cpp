@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "cli/command.h"
 #include "cli/recipe_arguments.h"
 #include "cli/work.h"
@@ -24,39 +22,28 @@ void report(const ReportArguments& arguments) {
 }  // namespace
 
 void add_report(CLI::App& app) {
-  auto* command = app.add_subcommand(
-      "report",
+  const auto [command, arguments] = add_command(
+      app, "report",
       "Show a run, or compare the trials of a sweep or the runs of a tree, in one self-contained "
-      "HTML page");
-  const auto arguments = std::make_shared<ReportArguments>();
-  command
-      ->add_option("RUN", arguments->options.path,
-                   "Folder that train, run or sweep wrote, or a tree of runs")
-      ->required()
-      ->option_text(" ");
-  command
-      ->add_option("--output,-o", arguments->options.output,
-                   "The page (default: report.html in that folder)")
-      ->option_text("FILE");
-  command
-      ->add_option(
-          "--masks", arguments->options.masks,
-          "Masks to evaluate (default: the run's own, or those of up to 200 frames segmented "
-          "now)")
-      ->option_text("DIR");
-  command
-      ->add_option(
-          "--ground-truth", arguments->options.ground_truth,
-          "CDnet sequence folder with groundtruth/ (default: the run's input, if it is one)")
-      ->option_text("SEQ");
-  add_field_flag(*command, arguments->recipe, "device");
-  command->callback([arguments] { report(*arguments); });
-  command->footer(
+      "HTML page",
+      report,
       "Examples:\n"
       "  proxseg report runs/synthetic\n"
       "  proxseg report runs --output runs.html\n"
       "  proxseg report runs/sweep\n"
       "  proxseg report runs/highway --masks masks --ground-truth dataset/highway");
+  ReportOptions& options = arguments->options;
+  add_option(*command, "RUN", options.path,
+             "Folder that train, run or sweep wrote, or a tree of runs")
+      ->required();
+  add_option(*command, "--output,-o FILE", options.output,
+             "The page (default: report.html in that folder)");
+  add_option(*command, "--masks DIR", options.masks,
+             "Masks to evaluate (default: the run's own, or those of up to 200 frames segmented "
+             "now)");
+  add_option(*command, "--ground-truth SEQ", options.ground_truth,
+             "CDnet sequence folder with groundtruth/ (default: the run's input, if it is one)");
+  add_field_flag(*command, arguments->recipe, "device");
 }
 
 }  // namespace proxseg::cli

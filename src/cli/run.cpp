@@ -1,14 +1,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <memory>
-
 #include "cli/command.h"
-#include "cli/libraries.h"
-#include "cli/progress.h"
+#include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
-#include "cli/training.h"
 #include "cli/work.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/run.h"
@@ -46,36 +42,29 @@ void run(const RunArguments& arguments) {
 }  // namespace
 
 void add_run(CLI::App& app) {
-  auto* command = app.add_subcommand(
-      "run",
-      "Train on a sequence and write its masks, an overlay video, a preview sheet and a report");
-  const auto arguments = std::make_shared<RunArguments>();
-  command
-      ->add_option("--input,-i,input", arguments->options.input,
-                   "Folder of frames, quoted glob, video file or CDnet sequence folder")
-      ->required()
-      ->option_text("PATH");
-  command
-      ->add_option("--output,-o", arguments->options.output, "Output folder of the run (created)")
-      ->required()
-      ->option_text("DIR");
-  command
-      ->add_option("--same-as", arguments->options.same_as,
-                   "Refuse frames, and weights to start from, other than those of this run "
-                   "(reproduce.sh)")
-      ->option_text("RUN");
-  command->add_flag("--force", arguments->options.force,
-                    "Start over, in place of whatever is in the output folder");
-  command->add_flag("--json", arguments->json, "Print the results as JSON");
-  add_recipe_arguments(*command, arguments->recipe);
-  add_field_flag(*command, arguments->recipe, "train.init");
-  command->callback([arguments] { run(*arguments); });
-  command->footer(
-      "After Ctrl-C run the same command again to resume.\n"
+  const auto [command, arguments] = add_command(
+      app, "run",
+      "Train on a sequence and write its masks, an overlay video, a preview sheet and a report",
+      run,
+      "Run the same command again to resume, for example after Ctrl-C.\n"
       "Examples:\n"
       "  proxseg run clip.mp4 --output runs/clip\n"
       "  proxseg run 'frames/*.jpg' --output runs/frames --set input.scale=0.5\n"
       "  proxseg run data/synthetic --output runs/synthetic --config fast");
+  RunOptions& options = arguments->options;
+  add_option(*command, "--input,-i,input PATH", options.input,
+             "Folder of frames, quoted glob, video file or CDnet sequence folder")
+      ->required();
+  add_option(*command, "--output,-o DIR", options.output, "Output folder of the run (created)")
+      ->required();
+  add_option(*command, "--same-as RUN", options.same_as,
+             "Refuse frames or initial weights that differ from those of this run (for "
+             "reproduce.sh)");
+  command->add_flag("--force", options.force,
+                    "Start over and replace what is in the output folder");
+  command->add_flag("--json", arguments->json, "Print the results as JSON");
+  add_recipe_arguments(*command, arguments->recipe);
+  add_field_flag(*command, arguments->recipe, "train.init");
 }
 
 }  // namespace proxseg::cli

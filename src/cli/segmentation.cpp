@@ -8,8 +8,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "cli/interrupt.h"
-#include "cli/progress.h"
+#include "cli/command.h"
+#include "cli/process.h"
+#include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/stream.h"
@@ -31,39 +32,27 @@ SequenceResult segment_one(Segmenter& segmenter, const NamedSequence& sequence,
 }  // namespace
 
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments) {
-  command
-      .add_option(
-          "--input,-i", arguments.inputs,
-          "Folder of frames, quoted glob, video, CDnet sequence or tree of those; an address such "
-          "as rtsp://..., the number of a camera, or - for standard input; repeatable")
-      ->required()
-      ->option_text("PATH ...");
-  command
-      .add_option(
-          "--size", arguments.size,
-          "Size of the frames where standard input holds raw BGR frames; else it must hold a "
-          "video, such as YUV4MPEG2")
-      ->option_text("WIDTHxHEIGHT");
-  command
-      .add_option("--output,-o", arguments.output,
-                  "Output folder, created if it is missing; - writes raw masks to standard output")
-      ->required()
-      ->option_text("DIR");
-  command
-      .add_option(
-          "--save", arguments.save,
-          "Comma-separated: mask, soft, background, foreground, background-image (one for the "
-          "sequence), mask-video (lossless, FFV1), overlay (a video), boxes (of the objects, as "
-          "CSV), contours (JSON), coco (the objects' masks as COCO's JSON)")
-      ->capture_default_str()
-      ->option_text("LIST");
-  command
-      .add_option("--layout", arguments.layout, "flat: DIR/mask/NAME.png; cdnet: DIR/binNNNNNN.png")
+  add_option(command, "--input,-i PATH ...", arguments.inputs,
+             "Folder of frames, quoted glob, video, CDnet sequence or tree of those; an address "
+             "such as rtsp://..., the number of a camera, or - for standard input; repeatable")
+      ->required();
+  add_option(command, "--size WIDTHxHEIGHT", arguments.size,
+             "Size of the frames where standard input holds raw BGR frames; else it must hold a "
+             "video, such as YUV4MPEG2");
+  add_option(command, "--output,-o DIR", arguments.output,
+             "Output folder, created if it is missing; - writes raw masks to standard output")
+      ->required();
+  add_option(command, "--save LIST", arguments.save,
+             "Comma-separated: mask, soft, background, foreground, background-image (one for the "
+             "sequence), mask-video (lossless, FFV1), overlay (a video), boxes (of the objects, as "
+             "CSV), contours (JSON), coco (the objects' masks as COCO's JSON)")
+      ->capture_default_str();
+  add_option(command, "--layout flat|cdnet", arguments.layout,
+             "flat: DIR/mask/NAME.png; cdnet: DIR/binNNNNNN.png")
       ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Layout>{{"flat", Layout::kFlat}, {"cdnet", Layout::kCdnet}}))
-      ->option_text("flat|cdnet");
+          std::map<std::string, Layout>{{"flat", Layout::kFlat}, {"cdnet", Layout::kCdnet}}));
   command.add_flag("--force", arguments.force,
-                   "Start over: remove what the program wrote to the output folder before");
+                   "Start over: first remove what earlier calls wrote to the output folder");
   command.add_flag("--json", arguments.json, "Print the results as JSON");
 }
 
@@ -108,7 +97,7 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
       try {
         expect_free_folder(folder_of(sequence), segmenter, sequence, source, options);
       } catch (const InputError&) {
-        // Said in its turn.
+        // Reported when its turn comes.
       }
     }
   }
@@ -122,7 +111,7 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
       if (sequences.size() > 1) spdlog::error("{}: {}", sequence.name, error.what());
     }
     if (interrupt_requested()) {
-      throw Error(ExitCode::kInterrupted, "stopped; the masks written so far are whole",
+      throw Error(ExitCode::kInterrupted, "stopped; the masks written so far are complete",
                   is_stream(sequence.path) ? "" : "The same command goes on where it stopped.");
     }
   }

@@ -1,4 +1,4 @@
-// Segmenting sequences as the commands infer, baseline and run offer and show it.
+// Segmenting sequences: what the commands infer, baseline and run share.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -24,21 +24,21 @@ struct SegmentationArguments {
 // parse.
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments);
 
-// Throws UsageError for an unknown product, for --json where standard output takes the masks, and for
-// options without effect.
+// Throws UsageError for an unknown product, for --json where the masks go to standard output, and
+// for options without effect.
 ExportOptions export_options(const SegmentationArguments& arguments);
 
-// Segments every sequence that the inputs stand for, into output if there is one and it is an input
-// itself, else into a folder each below output; "-" is standard output, for one sequence. One sequence that fails does not
-// stop the others; the first error is thrown at the end. Throws Error of ExitCode::kInterrupted
-// after Ctrl-C; frames done by then are kept.
+// Segments every sequence that the inputs stand for. A single input that is a sequence itself is
+// written to output, all others to a folder each below output; "-" is standard output, for one
+// sequence. A sequence that fails does not stop the others; the first error is thrown at the end.
+// Throws Error of ExitCode::kInterrupted after Ctrl-C; frames done by then are kept.
 std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const std::vector<std::string>& inputs,
                                            const std::filesystem::path& output,
                                            const SourceOptions& source,
                                            const ExportOptions& options);
 
-// On stdout, unless the masks went there: then on stderr.
+// Prints to stdout, or to stderr if the masks went to stdout.
 void print_results(const std::vector<SequenceResult>& results, bool json);
 
 }  // namespace proxseg::cli

@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "cli/command.h"
-#include "cli/interrupt.h"
-#include "cli/libraries.h"
-#include "cli/progress.h"
+#include "cli/process.h"
 #include "cli/sweep_view.h"
 #include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
-#include "proxseg/workflow/sweep/estimate.h"
 #include "proxseg/workflow/sweep/launcher.h"
-#include "proxseg/workflow/sweep/report.h"
+#include "proxseg/workflow/sweep/results.h"
 #include "proxseg/workflow/sweep/trial.h"
 
 namespace proxseg::cli {
@@ -26,6 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct SweepArguments {
+  const CLI::App* command = nullptr;
   std::string file;
   std::string output;
   int64_t jobs = 1;
@@ -118,6 +115,7 @@ void throw_outcome(const std::vector<Trial>& trials, const std::string& folder) 
 }
 
 void run_sweep(const SweepArguments& arguments) {
+  if (!arguments.command->get_subcommands().empty()) return;  // one of those has run
   const bool needs_output = arguments.output.empty() && !arguments.dry_run;
   if (arguments.file.empty() || needs_output) {
     throw UsageError("sweep needs FILE and --output, or one of status, best and export",
@@ -183,81 +181,36 @@ void export_results(const ResultArguments& arguments) {
 }
 
 // A subcommand that reads the ledger of DIR.
-CLI::App* add_reader(CLI::App& sweep, const std::string& name, const std::string& help,
-                     void (*call)(const ResultArguments&), bool has_csv = false) {
-  auto* command = sweep.add_subcommand(name, help);
-  const auto arguments = std::make_shared<ResultArguments>();
-  command->add_option("DIR", arguments->folder, "Folder that sweep --output wrote")
-      ->required()
-      ->option_text(" ");
-  if (has_csv) {
-    command->add_option("--csv", arguments->csv, "Write the trials as CSV")->option_text("FILE");
-  }
+ResultArguments& add_reader(CLI::App& sweep, const std::string& name, const std::string& help,
+                            void (*call)(const ResultArguments&),
+                            const std::string& more_examples = {}) {
+  const auto [command, arguments] = add_command(
+      sweep, name, help, call,
+      fmt::format("Examples:\n  proxseg sweep {} runs/sweep --json{}", name, more_examples));
+  add_option(*command, "DIR", arguments->folder, "Folder that sweep --output wrote")->required();
   command->add_flag("--json", arguments->json, "Print the results as JSON");
-  command->callback([arguments, call] { call(*arguments); });
-  command->footer(
-      fmt::format("Examples:\n  proxseg sweep {} runs/sweep --json{}", name,
-                  has_csv ? "\n  proxseg sweep export runs/sweep --csv sweep.csv" : ""));
-  return command;
+  return *arguments;
 }
 
-void add_worker(CLI::App& sweep) {
-  struct WorkerArguments {
-    std::string folder;
-    std::string owner;
-    int64_t threads = 0;
-  };
-  // For the sweep itself.
-  auto* command = sweep.add_subcommand("worker", "Work on one trial")->group("");
-  const auto arguments = std::make_shared<WorkerArguments>();
-  command->add_option("DIR", arguments->folder)->required();
-  command->add_option("--threads", arguments->threads);
-  command->add_option("--owner", arguments->owner);
-  command->callback([arguments] {
-    end_with_parent();
-    work_on_a_trial(arguments->folder, arguments->threads, arguments->owner, work_callbacks());
-  });
+struct WorkerArguments {
+  std::string folder;
+  std::string owner;
+  int64_t threads = 0;
+};
+
+void work(const WorkerArguments& arguments) {
+  end_with_parent();
+  work_on_a_trial(arguments.folder, arguments.threads, arguments.owner, work_callbacks());
 }
 
 }  // namespace
 
 void add_sweep(CLI::App& app) {
-  auto* command = app.add_subcommand("sweep", "Train many configurations and rank them");
-  const auto arguments = std::make_shared<SweepArguments>();
-  command->add_option("FILE", arguments->file, "Sweep file, see docs/sweeps.md")->option_text(" ");
-  command
-      ->add_option("--output,-o", arguments->output,
-                   "Output folder of the sweep (created): ledger.sqlite and trials/ID")
-      ->option_text("DIR");
-  command
-      ->add_option("--jobs,-j", arguments->jobs,
-                   "Trials to run at a time; on one machine they share the cores")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str()
-      ->option_text("N");
-  command
-      ->add_option(
-          "--launcher", arguments->on_slurm,
-          "Where trials run: local, on this machine (default); slurm, as job arrays on a cluster")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, bool>{{"local", false}, {"slurm", true}}))
-      ->option_text("local|slurm");
-  command->add_flag(
-      "--dry-run", arguments->dry_run,
-      "Print the trials, and what they will cost: time and memory measured on the first");
-  command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
-                    "Stop at the first trial that fails (default: the others go on)");
-  add_reader(*command, "status", "Every trial: state, value, progress or failure", show_status);
-  add_reader(*command, "best", "The best trial, and the command that makes it again", show_best);
-  add_reader(*command, "export", "All results as CSV or JSON", export_results, /*has_csv=*/true);
-  add_worker(*command);
-  command->callback([command, arguments] {
-    if (command->get_subcommands().empty()) run_sweep(*arguments);
-  });
-  command->footer(
-      "A trial is one configuration on one sequence. Finished trials are never repeated: the same\n"
-      "command goes on after Ctrl-C, a crash or kill -9, tries failed trials again, and adds those\n"
-      "that are new in FILE. Several such commands at a time share the work.\n"
+  const auto [command, arguments] = add_command(
+      app, "sweep", "Train many configurations and rank them", run_sweep,
+      "A trial is one configuration on one sequence. Run the same command again to resume after Ctrl-C,\n"
+      "a crash or kill -9: finished trials are kept, failed ones are tried again, and trials that are\n"
+      "new in FILE are added. Several such commands at a time share the work.\n"
       "Examples:\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --dry-run\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 2\n"
@@ -265,6 +218,35 @@ void add_sweep(CLI::App& app) {
       "  proxseg sweep status runs/sweep\n"
       "  proxseg sweep best runs/sweep\n"
       "  proxseg sweep export runs/sweep --csv sweep.csv");
+  arguments->command = command;
+  add_option(*command, "FILE", arguments->file, "Sweep file, see docs/sweeps.md");
+  add_option(*command, "--output,-o DIR", arguments->output,
+             "Output folder of the sweep (created): ledger.sqlite and trials/ID");
+  add_option(*command, "--jobs,-j N", arguments->jobs,
+             "Trials to run at a time; on one machine they share the cores")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  add_option(
+      *command, "--launcher local|slurm", arguments->on_slurm,
+      "Where trials run: local, on this machine (default); slurm, as job arrays on a cluster")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, bool>{{"local", false}, {"slurm", true}}));
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "Print the trials and an estimate of time and memory, measured on the first");
+  command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
+                    "Stop at the first trial that fails (default: the others go on)");
+  add_reader(*command, "status", "Every trial: state, value, progress or failure", show_status);
+  add_reader(*command, "best", "The best trial, and the command that reproduces it", show_best);
+  auto& exported = add_reader(*command, "export", "All results as CSV or JSON", export_results,
+                              "\n  proxseg sweep export runs/sweep --csv sweep.csv");
+  add_option(*command->get_subcommand("export"), "--csv FILE", exported.csv,
+             "Write the trials as CSV");
+  // For the sweep itself.
+  const auto [worker, own] = add_command(*command, "worker", "Work on one trial", work, "");
+  worker->group("");
+  worker->add_option("DIR", own->folder)->required();
+  worker->add_option("--threads", own->threads);
+  worker->add_option("--owner", own->owner);
 }
 
 }  // namespace proxseg::cli

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/progress.h"
-#include "cli/streams.h"
-#include "proxseg/workflow/sweep/report.h"
+#include "cli/process.h"
+#include "proxseg/core/text.h"
+#include "proxseg/workflow/sweep/results.h"
 
 namespace proxseg::cli {
 namespace {

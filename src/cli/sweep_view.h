@@ -1,5 +1,5 @@
-// A sweep while it runs, on stderr: a table that renews itself on a terminal, a line for each trial
-// that begins or ends elsewhere.
+// A sweep while it runs, on stderr: on a terminal a table that is updated in place, else a line for
+// each trial that begins or ends.
 #pragma once
 
 #include <chrono>

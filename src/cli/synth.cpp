@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <system_error>
 
@@ -34,42 +33,33 @@ void synthesize(const SynthArguments& arguments) {
 }  // namespace
 
 void add_synth(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("synth", "Generate a synthetic sequence with exact ground truth");
-  const auto arguments = std::make_shared<SynthArguments>();
-  SynthOptions& options = arguments->options;
-  command->add_option("-o,--output", arguments->output, "Output folder")
-      ->required()
-      ->option_text("DIR");
-  command->add_option("--frames", options.frames, "Number of frames")->capture_default_str();
-  command->add_option("--width", options.width, "Width in pixels")->capture_default_str();
-  command->add_option("--height", options.height, "Height in pixels")->capture_default_str();
-  command
-      ->add_option("--seed", options.seed,
-                   "Seed of layout, objects and noise; the same seed gives the same sequence")
-      ->capture_default_str();
-  command->add_option("--objects", options.objects, "Objects moving at once")
-      ->capture_default_str();
-  command->add_option("--noise", options.noise, "Sensor noise, standard deviation in grey levels")
-      ->capture_default_str();
-  command->add_option("--drift", options.drift, "Slow brightness drift, as a fraction")
-      ->capture_default_str();
-  command->add_flag("--shadows", options.shadows, "Objects cast shadows");
-  command->add_flag("--waving", options.waving, "Trees sway");
-  command->add_option("--shake", options.shake, "Largest camera shake in pixels")
-      ->capture_default_str();
-  command->add_flag("--stopping", options.stopping,
-                    "A car stands still for two fifths of the clip");
-  command->add_option("--quality", options.quality, "JPEG quality of the frames, 0 for PNG")
-      ->capture_default_str();
-  command->add_flag("--force", arguments->force,
-                    "Replace the sequence in a folder that is not empty");
-  command->callback([arguments] { synthesize(*arguments); });
-  command->footer(
+  const auto [command, arguments] = add_command(
+      app, "synth", "Generate a synthetic sequence with exact ground truth", synthesize,
       "Examples:\n"
       "  proxseg synth --output toy\n"
       "  proxseg synth --output toy --force --frames 300 --seed 7 --shadows --waving\n"
       "  proxseg synth --output hard --width 320 --height 240 --shake 3 --noise 6 --stopping");
+  add_option(*command, "-o,--output DIR", arguments->output, "Output folder")->required();
+  SynthOptions& options = arguments->options;
+  const auto number = [command = command](const char* name, auto& value, const char* help) {
+    command->add_option(name, value, help)->capture_default_str();
+  };
+  number("--frames", options.frames, "Number of frames");
+  number("--width", options.width, "Width in pixels");
+  number("--height", options.height, "Height in pixels");
+  number("--seed", options.seed,
+         "Seed of layout, objects and noise; the same seed gives the same sequence");
+  number("--objects", options.objects, "Objects moving at once");
+  number("--noise", options.noise, "Sensor noise, standard deviation in grey levels");
+  number("--drift", options.drift, "Slow brightness drift, as a fraction");
+  command->add_flag("--shadows", options.shadows, "Objects cast shadows");
+  command->add_flag("--waving", options.waving, "Trees sway");
+  number("--shake", options.shake, "Largest camera shake in pixels");
+  command->add_flag("--stopping", options.stopping,
+                    "A car stands still for two fifths of the clip");
+  number("--quality", options.quality, "JPEG quality of the frames, 0 for PNG");
+  command->add_flag("--force", arguments->force,
+                    "Replace the sequence in a folder that is not empty");
 }
 
 }  // namespace proxseg::cli

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "cli/libraries.h"
+#include "cli/process.h"
 #include "cli/recipe_arguments.h"
-#include "cli/training.h"
+#include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 
@@ -64,6 +64,18 @@ TrainSummary run_training(const TrainArguments& arguments) {
                processes);
 }
 
+// Ends the command with ExitCode::kInterrupted if the session was interrupted.
+void stop_if_interrupted(const TrainSummary& summary) {
+  if (!summary.interrupted()) return;
+  if (summary.steps == 0) {
+    throw Error(ExitCode::kInterrupted, summary.message + "; nothing was changed");
+  }
+  throw Error(
+      ExitCode::kInterrupted,
+      fmt::format("stopped after step {}; everything is saved", summary.steps),
+      fmt::format("Go on with: proxseg train --resume {}", shell_path(summary.run.string())));
+}
+
 void print_what_next(const TrainSummary& summary) {
   const std::string run = shell_path(summary.run.string());
   if (summary.interrupted()) {
@@ -76,7 +88,7 @@ void print_what_next(const TrainSummary& summary) {
       run, shell_path(summary.inputs.front().path));
 }
 
-void run(const TrainArguments& arguments) {
+void train_and_report(const TrainArguments& arguments) {
   const TrainSummary summary = run_training(arguments);
   print_training(summary, arguments.json);
   if (arguments.until == 0 || summary.steps < arguments.until) stop_if_interrupted(summary);
@@ -86,41 +98,8 @@ void run(const TrainArguments& arguments) {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("train", "Train a network on one sequence or several, without labels");
-  const auto arguments = std::make_shared<TrainArguments>();
-  command
-      ->add_option("--input,-i", arguments->inputs,
-                   "Folder of frames, quoted glob, video, CDnet sequence or tree of those; "
-                   "repeatable. With --resume: where the sequences of the run are now")
-      ->option_text("PATH ...");
-  auto* output =
-      command->add_option("--output,-o", arguments->output, "Output folder of the run (created)");
-  output->option_text("RUN");
-  auto* resume = command->add_option("--resume", arguments->resume,
-                                     "Resume this run from its latest checkpoint");
-  resume->option_text("RUN");
-  command
-      ->add_option("--until", arguments->until,
-                   "Stop after this step, with a checkpoint; --resume goes on")
-      ->check(CLI::PositiveNumber)
-      ->option_text("STEP");
-  auto* same_as = command->add_option(
-      "--same-as", arguments->same_as,
-      "Refuse frames, and weights to start from, other than those of this run (reproduce.sh)");
-  same_as->option_text("RUN");
-  auto* force = command->add_flag("--force", arguments->force,
-                                  "Overwrite a run that is already in the output folder");
-  command->add_flag("--json", arguments->json, "Print the summary as JSON");
-  add_recipe_arguments(*command, arguments->recipe);
-  add_field_flag(*command, arguments->recipe, "train.init");
-  // A run that goes on has its own folder, recipe, inputs and weights.
-  for (CLI::Option* other :
-       {output, same_as, force, command->get_option("--config"), command->get_option("--init")}) {
-    resume->excludes(other);
-  }
-  command->callback([arguments] { run(*arguments); });
-  command->footer(
+  const auto [command, arguments] = add_command(
+      app, "train", "Train a network on one sequence or several, without labels", train_and_report,
       "Examples:\n"
       "  proxseg train --input data/synthetic --output runs/synthetic\n"
       "  proxseg train --config sakai2021 --input frames/ --output runs/paper --seed 7\n"
@@ -131,6 +110,29 @@ void add_train(CLI::App& app) {
       "  proxseg train --resume runs/clip --input moved/clip.mp4\n"
       "  torchrun --nproc-per-node 2 --no-python proxseg train --input clip.mp4 "
       "--output runs/clip");
+  add_option(*command, "--input,-i PATH ...", arguments->inputs,
+             "Folder of frames, quoted glob, video, CDnet sequence or tree of those; repeatable. "
+             "With --resume: where the sequences of the run are now");
+  auto* output = add_option(*command, "--output,-o RUN", arguments->output,
+                            "Output folder of the run (created)");
+  auto* resume = add_option(*command, "--resume RUN", arguments->resume,
+                            "Resume this run from its latest checkpoint");
+  add_option(*command, "--until STEP", arguments->until,
+             "Stop after this step and leave a checkpoint for --resume")
+      ->check(CLI::PositiveNumber);
+  auto* same_as = add_option(
+      *command, "--same-as RUN", arguments->same_as,
+      "Refuse frames or initial weights that differ from those of this run (for reproduce.sh)");
+  auto* force = command->add_flag("--force", arguments->force,
+                                  "Overwrite a run that is already in the output folder");
+  command->add_flag("--json", arguments->json, "Print the summary as JSON");
+  add_recipe_arguments(*command, arguments->recipe);
+  add_field_flag(*command, arguments->recipe, "train.init");
+  // A run that goes on has its own folder, recipe, inputs and weights.
+  for (CLI::Option* other :
+       {output, same_as, force, command->get_option("--config"), command->get_option("--init")}) {
+    resume->excludes(other);
+  }
 }
 
 }  // namespace proxseg::cli

@@ -1,15 +1,101 @@
 #include "cli/work.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <memory>
 
-#include "cli/interrupt.h"
-#include "cli/libraries.h"
-#include "cli/progress.h"
-#include "cli/training.h"
+#include "cli/process.h"
+#include "proxseg/core/device.h"
+#include "proxseg/core/text.h"
+#include "proxseg/train/parallel/launch.h"
 
 namespace proxseg::cli {
+namespace {
+
+constexpr auto kTerminalPeriod = std::chrono::milliseconds(100);
+constexpr auto kPlainPeriod = std::chrono::seconds(10);
+constexpr int kBarWidth = 24;
+
+std::string bar(double share) {
+  const int filled = static_cast<int>(share * kBarWidth);
+  return fmt::format("[{:=>{}}{:{}}]", "", filled, "", kBarWidth - filled);
+}
+
+std::string describe_terms(const StepReport& report) {
+  std::string text = fmt::format("loss {:.4g}", report.loss);
+  for (const auto& [name, value] : report.terms) text += fmt::format(" {} {:.4g}", name, value);
+  return text +
+         fmt::format(" rank {:.1f} mask {:.1f}%", report.learned_rank, 100.0 * report.sparsity);
+}
+
+void print_start(const Trainer& trainer) {
+  for (const Clip& clip : trainer.clips()) {
+    fmt::print(stderr, "{}: {} frames of {} x {}, {}\n", clip.info.name, clip.frames.size(0),
+               clip.frames.size(3), clip.frames.size(2),
+               clip.info.channels == 1 ? "grey" : "colour");
+  }
+  const TrainOptions& options = trainer.recipe().train;
+  std::string steps = fmt::format("{} steps", trainer.total_steps());
+  if (options.alternating_steps > 0) {
+    steps += fmt::format(": train.steps = {} and then train.alternating_steps = {}", options.steps,
+                         options.alternating_steps);
+  }
+  fmt::print(stderr, "network of {} parameters, {}\n", trainer.model().network.parameter_count(),
+             steps);
+}
+
+}  // namespace
+
+Progress::Progress(std::string label, std::string unit)
+    : label_(std::move(label)),
+      unit_(std::move(unit)),
+      terminal_(terminal_width() > 0),
+      start_(Clock::now()),
+      shown_(start_ - kPlainPeriod) {}
+
+Progress::~Progress() {
+  if (open_line_) fmt::print(stderr, "\n");
+}
+
+void Progress::update(int64_t done, int64_t total, const std::string& details) {
+  if (first_ < 0) first_ = done - 1;
+  const auto now = Clock::now();
+  const bool last = total > 0 && done >= total;
+  if (!last && now - shown_ < (terminal_ ? kTerminalPeriod : Clock::duration(kPlainPeriod))) return;
+  shown_ = now;
+  const std::string line = render(done, total, details);
+  if (terminal_) {
+    fmt::print(stderr, "\r\033[K{}", line);
+    open_line_ = true;
+  } else {
+    fmt::print(stderr, "{}\n", line);
+  }
+  std::fflush(stderr);
+}
+
+// On a terminal in one row of it: without the bar where the row is too short, and cut.
+std::string Progress::render(int64_t done, int64_t total, const std::string& details) const {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double rate = static_cast<double>(done - first_) / std::max(seconds, 1e-9);
+  const bool is_known = seconds > 0.001;  // not at the very first
+  std::string text = total > 0 ? fmt::format("{}/{}", done, total) : fmt::format("{}", done);
+  text += " " + unit_;
+  if (is_known) text += fmt::format("  {:.1f}/s", rate);
+  if (is_known && done < total) {
+    text += fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate));
+  }
+  if (!details.empty()) text += "  " + details;
+  const std::string plain = fmt::format("{} {}", label_, text);
+  const auto width = static_cast<size_t>(terminal_ ? terminal_width() : 0);
+  if (total > 0 && (width == 0 || plain.size() + kBarWidth + 3 < width)) {
+    const double share = std::clamp(static_cast<double>(done) / static_cast<double>(total), 0., 1.);
+    return fmt::format("{} {} {}", label_, bar(share), text);
+  }
+  return width == 0 ? plain : fmt::format("{:.{}}", plain, width - 1);
+}
 
 WorkCallbacks work_callbacks() {
   struct Shown {
@@ -34,6 +120,43 @@ WorkCallbacks work_callbacks() {
   };
   callbacks.should_stop = interrupt_requested;
   return callbacks;
+}
+
+ProcessGroup join_processes(const Recipe& recipe) {
+  const Launch launch = launch_of_this_process();
+  if (launch.size == 1) return {};
+  if (launch.rank > 0) spdlog::set_level(spdlog::level::err);
+  const bool own_gpu = recipe.device == "cuda";
+  return {launch,
+          parse_device(own_gpu ? fmt::format("cuda:{}", launch.local_rank) : recipe.device)};
+}
+
+bool is_first_process() { return launch_of_this_process().rank == 0; }
+
+TrainCallbacks training_callbacks() {
+  auto progress = std::make_shared<std::unique_ptr<Progress>>();
+  TrainCallbacks callbacks;
+  callbacks.on_start = [progress](const Trainer& trainer) {
+    print_start(trainer);
+    if (const int64_t size = trainer.processes().size(); size > 1) {
+      fmt::print(stderr, "{} processes\n", size);
+    }
+    *progress = std::make_unique<Progress>("train", "steps");
+  };
+  callbacks.on_step = [progress](const StepReport& report, int64_t total) {
+    (*progress)->update(report.step + 1, total, describe_terms(report));
+  };
+  callbacks.should_stop = interrupt_requested;
+  return callbacks;
+}
+
+void print_training(const TrainSummary& summary, bool as_json) {
+  if (!is_first_process()) return;
+  if (as_json) {
+    fmt::print("{}", summary.to_json());
+  } else if (!summary.interrupted()) {
+    fmt::print("{}", summary.full_report());
+  }
 }
 
 }  // namespace proxseg::cli

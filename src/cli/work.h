@@ -1,12 +1,55 @@
-// Work that takes long, as commands show it.
+// How commands show long work.
 #pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
 
 #include "proxseg/workflow/pipeline.h"
 
 namespace proxseg::cli {
 
-// Progress on stderr, Ctrl-C, threads by the recipe. The last line of progress ends with the last
-// copy of these: let them go before anything else is printed.
+// Progress on stderr: one line that is updated in place on a terminal, else a line every ten
+// seconds.
+class Progress {
+ public:
+  // unit: what is counted, e.g. "steps".
+  Progress(std::string label, std::string unit);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // total: 0 if it is unknown. details: shown after rate and time left, e.g. the loss.
+  void update(int64_t done, int64_t total, const std::string& details = {});
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string render(int64_t done, int64_t total, const std::string& details) const;
+
+  std::string label_;
+  std::string unit_;
+  bool terminal_;
+  bool open_line_ = false;
+  int64_t first_ = -1;
+  Clock::time_point start_;
+  Clock::time_point shown_;
+};
+
+// Progress, Ctrl-C, threads by the recipe. The last progress line is closed when the last copy of
+// these is destroyed: that must happen before anything else is printed.
 WorkCallbacks work_callbacks();
+
+// Those of a training alone.
+TrainCallbacks training_callbacks();
+
+// Joins the other processes if a launcher started several. Each uses the GPU of its number on its
+// host if the recipe says "cuda". Call after start_libraries().
+ProcessGroup join_processes(const Recipe& recipe);
+
+// True in a single process and in the first of several, the only one that prints.
+bool is_first_process();
+
+// Prints the summary on stdout, as text or as JSON; nothing where the training was interrupted.
+void print_training(const TrainSummary& summary, bool json);
 
 }  // namespace proxseg::cli

@@ -125,6 +125,7 @@ std::string text_table(const std::vector<Cells>& rows, size_t labels) {
       text += i < labels ? fmt::format("{:<{}}", cells[i], widths[i])
                          : fmt::format("{:>{}}", cells[i], widths[i]);
     }
+    text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }
   return text;

@@ -40,18 +40,25 @@ std::vector<MethodResult> shown_means(const Comparison& comparison) {
   return has_several ? means_of(comparison) : std::vector<MethodResult>{};
 }
 
+// Of a row for people or, with all digits, for programs.
+Cells cells_of(const MethodResult& r, bool short_numbers) {
+  const auto number = [&](double value, int digits) {
+    return short_numbers ? fmt::format("{:.{}f}", value, digits) : fmt::format("{}", value);
+  };
+  return {r.sequence,
+          r.method,
+          number(r.measures.f_measure, 4),
+          number(r.measures.precision, 4),
+          number(r.measures.recall, 4),
+          number(r.frames_per_second, 1),
+          r.training_seconds ? number(*r.training_seconds, 1) + (short_numbers ? " s" : "") : ""};
+}
+
 // A header and rows for people.
 std::vector<Cells> table_of(const Comparison& comparison) {
   std::vector<Cells> table = {{"sequence", "method", "F", "Pr", "Re", "frames/s", "training"}};
-  const auto add = [&](const MethodResult& r) {
-    const Measures& m = r.measures;
-    table.push_back({r.sequence, r.method, fmt::format("{:.4f}", m.f_measure),
-                     fmt::format("{:.4f}", m.precision), fmt::format("{:.4f}", m.recall),
-                     fmt::format("{:.1f}", r.frames_per_second),
-                     r.training_seconds ? fmt::format("{:.1f} s", *r.training_seconds) : ""});
-  };
-  for (const MethodResult& result : comparison) add(result);
-  for (const MethodResult& mean : shown_means(comparison)) add(mean);
+  for (const auto& result : comparison) table.push_back(cells_of(result, true));
+  for (const auto& mean : shown_means(comparison)) table.push_back(cells_of(mean, true));
   return table;
 }
 
@@ -90,12 +97,9 @@ std::string to_markdown(const Comparison& comparison) {
 std::string to_csv(const Comparison& comparison) {
   std::vector<Cells> table = {
       {"level", "sequence", "method", "F", "Pr", "Re", "frames_per_second", "training_seconds"}};
-  const auto add = [&](const char* level, const MethodResult& r) {
-    const auto format = [](double value) { return fmt::format("{}", value); };
-    table.push_back({level, r.sequence, r.method, format(r.measures.f_measure),
-                     format(r.measures.precision), format(r.measures.recall),
-                     format(r.frames_per_second),
-                     r.training_seconds ? format(*r.training_seconds) : ""});
+  const auto add = [&](const char* level, const MethodResult& result) {
+    Cells& cells = table.emplace_back(cells_of(result, /*short_numbers=*/false));
+    cells.insert(cells.begin(), level);
   };
   for (const MethodResult& result : comparison) add("sequence", result);
   for (const MethodResult& mean : shown_means(comparison)) add("mean", mean);

@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include "proxseg/core/error.h"
-#include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"

@@ -1,4 +1,4 @@
-#include "proxseg/eval/ground_truth.h"
+#include "proxseg/eval/evaluate.h"
 
 #include <fmt/format.h>
 

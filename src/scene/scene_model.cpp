@@ -161,8 +161,8 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
   return scene;
 }
 
-FrameView view_of(const cv::Mat& frame, const SceneState& state) {
-  FrameView view;
+SceneView view_of(const cv::Mat& frame, const SceneState& state) {
+  SceneView view;
   view.aligned = frame;
   if (state.alignment) {
     view.transform = state.alignment->transform_of(frame);
@@ -172,12 +172,12 @@ FrameView view_of(const cv::Mat& frame, const SceneState& state) {
   return view;
 }
 
-cv::Mat FrameView::at(cv::Size size) const {
+cv::Mat SceneView::at(cv::Size size) const {
   const cv::Mat image = resize_frame(aligned, size);
   return field.empty() ? image : take_light(image, field);
 }
 
-cv::Mat FrameView::to_frame(const cv::Mat& image) const {
+cv::Mat SceneView::to_frame(const cv::Mat& image) const {
   return transform.empty() ? image : unalign(image, transform);
 }
 

@@ -17,8 +17,7 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kRemedy =
-    "Choose another --output, or compute all results again with --force.";
+constexpr const char* kRemedy = "Choose another --output, or recompute all results with --force.";
 
 struct Method {
   std::string name;
@@ -132,8 +131,8 @@ MethodResult measure(const Measurement& entry, const ResolvedRecipe& recipe,
   result.method = entry.method->name;
   std::unique_ptr<Segmenter> trained;
   if (!entry.method->segmenter) {
-    const TrainSummary summary = train(recipe, {entry.sequence}, entry.folder / "run",
-                                       /*force=*/true, callbacks.training);
+    const TrainSummary summary = train_to_end(entry.folder / "run", recipe, entry.sequence,
+                                              Existing::kReplace, callbacks.training);
     if (summary.interrupted()) stop_comparing();
     result.training_seconds = summary.seconds;
     trained = std::make_unique<NetworkSegmenter>(load_model(summary.model));

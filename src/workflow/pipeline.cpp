@@ -1,5 +1,7 @@
 #include "proxseg/workflow/pipeline.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -39,17 +41,19 @@ bool is_trained(const fs::path& run, const Recipe& recipe) {
          summary["steps"] == recipe.train.steps + recipe.train.alternating_steps;
 }
 
-bool train_to_end(const fs::path& run, const ResolvedRecipe& recipe, const NamedSequence& sequence,
-                  const TrainCallbacks& callbacks) {
-  if (is_trained(run, recipe.recipe)) return true;
-  if (has_checkpoint(run)) {
+TrainSummary train_to_end(const fs::path& run, const ResolvedRecipe& recipe,
+                          const NamedSequence& sequence, Existing existing,
+                          const TrainCallbacks& callbacks, const ProcessGroup& processes) {
+  const bool resumes = existing == Existing::kResume && processes.is_first() && has_checkpoint(run);
+  if (processes.any(resumes)) {
     try {
-      return !resume(run, recipe, callbacks).interrupted();
-    } catch (const ModelError&) {
-      // Checkpoints that cannot be read: there is nothing to go on from.
+      return resume(run, recipe, callbacks, processes, {sequence});
+    } catch (const ModelError& error) {  // no checkpoint can be read
+      if (processes.size() > 1) throw;
+      spdlog::warn("the training starts over: {}", error.what());
     }
   }
-  return !train(recipe, {sequence}, run, /*force=*/true, callbacks).interrupted();
+  return train(recipe, {sequence}, run, existing != Existing::kRefuse, callbacks, processes);
 }
 
 SourceOptions whole_sequence(const Recipe& recipe) {

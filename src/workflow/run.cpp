@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -15,14 +16,87 @@
 #include "proxseg/media/sink.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/scene/reservoir.h"
+#include "proxseg/scene/scene_model.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/report/report.h"
-#include "proxseg/workflow/report/run_page.h"
-#include "workflow/first_reading.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
+
+// ---- the first of two readings: to train, and to learn what the scene looks like at full size
+
+// Known once all frames have been read.
+struct Learned {
+  std::optional<SceneModel> scene;  // as scene_of() models it
+  std::vector<int64_t> numbers;     // Frame::number of each frame
+};
+
+// The same frames, from which it learns as they pass.
+class LearningFrames final : public FrameView {
+ public:
+  LearningFrames(std::unique_ptr<FrameSource> source, const BackgroundOptions& background,
+                 std::shared_ptr<Learned> learned)
+      : FrameView(std::move(source)),
+        background_(background),
+        reservoir_(background.frames),
+        learned_(std::move(learned)) {}
+
+  std::optional<Frame> grab() override {
+    auto frame = source_->next();
+    if (!frame) {
+      conclude();
+      return frame;
+    }
+    learned_->numbers.push_back(frame->number);
+    const auto count = static_cast<int64_t>(learned_->numbers.size());
+    if (background_.method != BackgroundMethod::kFirst || count <= background_.frames) {
+      reservoir_.add(*frame);
+    }
+    return frame;
+  }
+
+  void decode(Frame& /*frame*/) override {}  // grab() did
+
+ private:
+  void conclude() {
+    if (learned_->scene || learned_->numbers.empty()) return;
+    std::vector<cv::Mat> images;
+    for (Frame& frame : std::move(reservoir_).take()) images.push_back(std::move(frame.image));
+    learned_->scene = model_scene(std::move(images), background_);
+  }
+
+  BackgroundOptions background_;
+  FrameReservoir reservoir_;
+  std::shared_ptr<Learned> learned_;
+};
+
+// Opens sequences as open_source() does, and learns beside.
+OpenSource learning_beside(const Recipe& recipe, std::shared_ptr<Learned> learned) {
+  return [background = recipe.background, learned](const std::string& path,
+                                                   const SourceOptions& options) {
+    auto full_size = open_source(path, {.on_error = options.on_error});
+    return prepare(std::make_unique<LearningFrames>(std::move(full_size), background, learned),
+                   options);
+  };
+}
+
+// ---- the second: masks, and what is shown of them
+
+// A network whose scene has been learned.
+class NetworkInScene final : public NetworkSegmenter {
+ public:
+  NetworkInScene(Model model, const Learned& learned)
+      : NetworkSegmenter(std::move(model)), learned_(learned) {}
+
+  void begin(const SequenceInfo& sequence) override {
+    if (!learned_.scene) return NetworkSegmenter::begin(sequence);
+    set_scene(*learned_.scene, sequence.roi);
+  }
+
+ private:
+  const Learned& learned_;
+};
 
 // Rows of the preview sheet, for frames spread evenly over the sequence.
 class Preview {
@@ -56,50 +130,67 @@ class Preview {
   std::vector<PreviewRow> rows_;
 };
 
-// The gallery of the report, or why there is none.
-class ReportFrames {
- public:
-  ReportFrames(const NamedSequence& input, int64_t frames, const GalleryOptions& options)
-      : truth_(options.ground_truth) {
-    attempt(input.name, [&] { maker_.emplace(input.name, frames, options); });
-  }
+[[noreturn]] void stop_run(const std::string& where) {
+  throw Error(ExitCode::kInterrupted, fmt::format("stopped {}; everything is saved", where),
+              "The same command goes on from there.");
+}
 
-  std::set<Product> wanted(const Frame& frame, int64_t position) const {
-    return maker_ ? maker_->wanted(frame, position) : std::set<Product>();
+void write_page(const RunProducts& products, std::optional<GalleryMaker>& gallery,
+                const fs::path& truth, const std::vector<std::string>& notes) {
+  const RunRecord record = read_run(products.run);
+  std::vector<Gallery> galleries;
+  if (gallery) {
+    galleries.push_back(
+        gallery->finish(truth.empty() ? std::nullopt : evaluation_of(record, truth)));
   }
+  write_file_atomically(products.report, run_page(record, galleries, notes));
+}
 
-  void add(const Frame& frame, int64_t position, const Segmentation& result) {
-    if (!maker_ || maker_->wanted(frame, position).empty()) return;
-    attempt(frame.name, [&] { maker_->add(frame, position, result); });
-  }
-
-  void write(const fs::path& file, const fs::path& folder) {
-    const RunRecord record = read_run(folder);
-    std::vector<Gallery> galleries;
-    if (maker_) {
-      galleries.push_back(
-          maker_->finish(truth_.empty() ? std::nullopt : evaluation_of(record, truth_)));
-    }
-    write_file_atomically(file, run_page(record, galleries, notes_));
-  }
-
- private:
+// Masks, overlay, preview and report, in one reading of the input.
+void segment(RunProducts& products, const NamedSequence& input, const Learned& learned,
+             const WorkCallbacks& callbacks) {
+  NetworkInScene network(load_model(products.run), learned);
+  GalleryOptions options = gallery_options(network.recipe(), input);
+  options.numbers = {learned.numbers.begin(), learned.numbers.end()};
+  std::optional<Preview> preview;
+  std::optional<GalleryMaker> gallery;
+  std::vector<std::string> notes;
   // Ground truth that cannot be used costs the page its frames, but not the user the masks.
-  template <typename Function>
-  void attempt(const std::string& name, Function&& function) {
+  const auto show = [&](const std::string& name, auto&& part) {
     try {
-      function();
+      part();
     } catch (const InputError& error) {
+      notes.push_back(fmt::format("{} is not shown: {}.", name, error.what()));
       spdlog::warn("{} is not shown: {}", name, error.what());
-      notes_.push_back(fmt::format("{} is not shown: {}.", name, error.what()));
-      maker_.reset();
+      gallery.reset();
     }
-  }
+  };
+  InferCallbacks segmenting = callbacks.for_frames("masks");
+  segmenting.on_start = [&](const SequenceInfo& info) {
+    const auto known = static_cast<int64_t>(learned.numbers.size());
+    const int64_t frames = known > 0 ? known : info.frames;
+    preview.emplace(frames);
+    show(input.name, [&] { gallery.emplace(input.name, frames, options); });
+  };
+  segmenting.also_wanted = [&](const Frame& frame, int64_t position) {
+    std::set<Product> wanted = preview->wanted(position);
+    if (gallery) wanted.merge(gallery->wanted(frame, position));
+    return wanted;
+  };
+  segmenting.on_result = [&](const Frame& frame, int64_t position, const Segmentation& result) {
+    preview->add(frame, position, result);
+    if (gallery) show(frame.name, [&] { gallery->add(frame, position, result); });
+  };
+  products.masks =
+      infer_sequence(network, input, products.run, network.recipe().input,
+                     {.save = {Product::kMask, Product::kOverlay}, .force = true}, segmenting);
+  products.warnings = products.masks.warnings;
+  if (callbacks.should_stop()) stop_run("while the masks were made");
+  preview->write(products.preview);
+  write_page(products, gallery, options.ground_truth, notes);
+}
 
-  std::optional<GalleryMaker> maker_;
-  fs::path truth_;
-  std::vector<std::string> notes_;
-};
+// ---- what the folder holds already
 
 // "train.steps is 300 there, 40 here" for each field in which the run in the folder differs, and
 // its input.
@@ -154,59 +245,6 @@ bool is_complete(RunProducts& products) {
   return products.masks.present > 0;
 }
 
-[[noreturn]] void stop_run(const std::string& where) {
-  throw Error(ExitCode::kInterrupted, fmt::format("stopped {}; everything is saved", where),
-              "The same command goes on from there.");
-}
-
-// A network whose scene has been learned.
-class NetworkInScene final : public NetworkSegmenter {
- public:
-  NetworkInScene(Model model, const Learned& learned)
-      : NetworkSegmenter(std::move(model)), learned_(learned) {}
-
-  void begin(const SequenceInfo& sequence) override {
-    if (!learned_.scene) return NetworkSegmenter::begin(sequence);
-    set_scene(*learned_.scene, sequence.roi);
-  }
-
- private:
-  const Learned& learned_;
-};
-
-// Masks, overlay, preview and report, in one reading of the input.
-void segment(RunProducts& products, const NamedSequence& input, const Learned& learned,
-             const WorkCallbacks& callbacks) {
-  NetworkInScene network(load_model(products.run), learned);
-  std::optional<Preview> preview;
-  std::optional<ReportFrames> report;
-  InferCallbacks segmenting = callbacks.for_frames("masks");
-  segmenting.on_start = [&](const SequenceInfo& info) {
-    GalleryOptions gallery = gallery_options(network.recipe(), input);
-    gallery.numbers = {learned.numbers.begin(), learned.numbers.end()};
-    const auto known = static_cast<int64_t>(learned.numbers.size());
-    const int64_t frames = known > 0 ? known : info.frames;
-    preview.emplace(frames);
-    report.emplace(input, frames, gallery);
-  };
-  segmenting.also_wanted = [&](const Frame& frame, int64_t position) {
-    std::set<Product> wanted = preview->wanted(position);
-    wanted.merge(report->wanted(frame, position));
-    return wanted;
-  };
-  segmenting.on_result = [&](const Frame& frame, int64_t position, const Segmentation& result) {
-    preview->add(frame, position, result);
-    report->add(frame, position, result);
-  };
-  products.masks =
-      infer_sequence(network, input, products.run, network.recipe().input,
-                     {.save = {Product::kMask, Product::kOverlay}, .force = true}, segmenting);
-  products.warnings = products.masks.warnings;
-  if (callbacks.should_stop()) stop_run("while the masks were made");
-  preview->write(products.preview);
-  report->write(products.report, products.run);
-}
-
 }  // namespace
 
 std::string RunProducts::to_json() const {
@@ -242,10 +280,13 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
   const auto learned = std::make_shared<Learned>();
   if (!trained) {
     TrainCallbacks training = callbacks.training;
-    if (is_first && can_share_reading(recipe)) training.open = learning_beside(recipe, learned);
-    products.training =
-        resumes ? resume(run, options.recipe, training, processes, {input})
-                : train(options.recipe, {input}, run, options.force, training, processes);
+    // Scenes are of the whole sequence, whichever part is trained on.
+    const bool takes_all_frames = recipe.input.range.empty() && recipe.input.every == 1;
+    if (is_first && takes_all_frames) training.open = learning_beside(recipe, learned);
+    const Existing existing = resumes         ? Existing::kResume
+                              : options.force ? Existing::kReplace
+                                              : Existing::kRefuse;
+    products.training = train_to_end(run, options.recipe, input, existing, training, processes);
     if (products.training->interrupted()) {
       stop_run(fmt::format("after step {}", products.training->steps));
     }

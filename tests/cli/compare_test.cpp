@@ -146,6 +146,8 @@ TEST_F(CompareCommand, RefusesWhatItCannotCompareBeforeAnyTraining) {
   expect_failure(ExitCode::kInput, {"no ground truth", path("tree/b")}, compare(path("tree")));
   expect_failure(ExitCode::kUsage, {"'vibe'", "median", "knn"},
                  quick({"compare", scene_, "--output", path("out"), "--methods", "median,vibe"}));
+  expect_failure(ExitCode::kUsage, {"two tables"},
+                 compare(scene_, {"--csv", path("table"), "--markdown", path("table")}));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 

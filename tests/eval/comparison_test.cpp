@@ -55,7 +55,7 @@ TEST(Comparison, TextAlignsItsColumnsAndEndsWithTheMeans) {
   ASSERT_THAT(lines, SizeIs(7));
   EXPECT_EQ(lines[0], "sequence  method        F      Pr      Re  frames/s  training");
   EXPECT_EQ(lines[1], "a         proxseg  0.5000  0.5000  0.5000      10.0    60.0 s");
-  EXPECT_EQ(lines[2], "a         knn      0.5000  0.5000  0.5000     100.0          ");
+  EXPECT_EQ(lines[2], "a         knn      0.5000  0.5000  0.5000     100.0");
   EXPECT_EQ(lines[5], "mean      proxseg  0.4500  0.3750  0.7500      15.0    75.2 s");
   EXPECT_THAT(lines[6], StartsWith("mean      knn "));
 }

@@ -1,4 +1,4 @@
-#include "proxseg/eval/report.h"
+#include "proxseg/eval/evaluate.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "proxseg/eval/scores.h"
+#include "proxseg/eval/measures.h"
 
 #include <gtest/gtest.h>
 

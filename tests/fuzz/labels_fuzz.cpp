@@ -2,7 +2,7 @@
 #include "fuzz/write_bytes.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/temporary_folder.h"
-#include "proxseg/eval/ground_truth.h"
+#include "proxseg/eval/evaluate.h"
 #include "proxseg/media/cdnet.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -14,7 +14,7 @@ struct MethodResult {
   std::string method;
   Measures measures;
   double frames_per_second = 0.0;          // segmenting, decoding and writing masks included
-  std::optional<double> training_seconds;  // none if it was not trained on the sequence
+  std::optional<double> training_seconds;  // none for methods that are not trained on the sequence
 };
 
 using Comparison = std::vector<MethodResult>;  // by sequence, then by method
@@ -23,10 +23,9 @@ using Comparison = std::vector<MethodResult>;  // by sequence, then by method
 // sequence is "mean".
 std::vector<MethodResult> means_of(const Comparison& comparison);
 
-// Rows are the results, followed by the means if there are several sequences.
-// Aligned columns for a terminal.
+// Rows are the results, followed by the means if there are several sequences. As text the columns
+// are aligned for a terminal.
 std::string to_text(const Comparison& comparison);
-
 std::string to_markdown(const Comparison& comparison);
 
 // Numbers in full precision; level is sequence or mean.

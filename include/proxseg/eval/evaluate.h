@@ -4,18 +4,19 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
 #include "proxseg/eval/measures.h"
-#include "proxseg/eval/scores.h"
 
 namespace proxseg {
 
 enum class MaskKind {
   kBinary,  // DIR/binNNNNNN.png, or if there is none DIR/mask/NAME.png; foreground is >= 128, or
             // 1 where no mask of the sequence holds anything but 0 and 1
-  kSoft     // DIR/soft/NAME.png, 8-bit; judged at the threshold that is best for the sequence
+  kSoft     // DIR/soft/NAME.png, 8-bit; measured at the best threshold of the sequence
 };
 
 struct Score {
@@ -32,7 +33,7 @@ struct SequenceEvaluation {
   ScoreCurve curve{};
   int threshold = 0;    // of the measures: a pixel is foreground if it is at least that
   Confusion confusion;  // at that threshold, summed over the frames
-  std::vector<std::string> warnings{};  // what to know about the masks before trusting the measures
+  std::vector<std::string> warnings{};  // why the measures may mislead
 };
 
 struct Evaluation {
@@ -54,6 +55,25 @@ SequenceEvaluation evaluate_sequence(const std::filesystem::path& masks,
                                      const std::filesystem::path& sequence,
                                      MaskKind kind = MaskKind::kBinary);
 
+// Labels of the evaluated frames of a sequence.
+class GroundTruth {
+ public:
+  // sequence: as evaluate_sequence() takes it. Throws InputError as that does.
+  explicit GroundTruth(const std::filesystem::path& sequence);
+
+  // Of the evaluated frames, by frame number; at least one.
+  const std::map<int64_t, std::filesystem::path>& files() const { return files_; }
+
+  // file: one of files(). 8UC1; label::kOutsideRoi wherever ROI.bmp excludes it. Throws InputError.
+  cv::Mat labels(const std::filesystem::path& file) const;
+
+ private:
+  bool in_color_ = false;  // LASIESTA's
+  std::map<int64_t, std::filesystem::path> files_;
+  cv::Size size_;
+  cv::Mat outside_;  // 8UC1, empty without ROI.bmp
+};
+
 // Throws the InputError that evaluate_sequence() throws before it reads a mask: no ground truth,
 // none within temporalROI.txt, a file beside it that cannot be read.
 void check_ground_truth(const std::filesystem::path& sequence);
@@ -65,5 +85,23 @@ Evaluation evaluate(
     const std::filesystem::path& masks, const std::filesystem::path& ground_truth,
     MaskKind kind = MaskKind::kBinary,
     const std::function<void(int64_t done, int64_t total)>& on_sequence = [](int64_t, int64_t) {});
+
+// Rows are the sequences, then the means over each category and over all; soft masks add the
+// threshold and the average precision (AP).
+// Columns are aligned for a terminal.
+std::string to_text(const Evaluation& evaluation);
+std::string to_markdown(const Evaluation& evaluation);
+
+// Numbers in full precision; level is sequence, category or overall.
+std::string to_csv(const Evaluation& evaluation);
+
+// An object with sequences (counts and measures), categories and overall.
+std::string to_json(const Evaluation& evaluation);
+
+// sequence,threshold,Re,FPR,Pr,F: 256 rows a sequence.
+std::string curves_to_csv(const Evaluation& evaluation);
+
+// One line for cm.txt: TP FP FN TN and, of the false positives, those on hard shadow.
+std::string to_cm(const Confusion& confusion);
 
 }  // namespace proxseg

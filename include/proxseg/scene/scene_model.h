@@ -35,7 +35,7 @@ struct SceneModel {
 };
 
 // A frame as its state's reference camera and light would show it.
-struct FrameView {
+struct SceneView {
   cv::Mat aligned;      // of the frame's size and type
   cv::Mat transform{};  // by Alignment::transform_of(); empty for a steady camera
   cv::Mat field{};      // by Light::field_of(); empty where the light is the same everywhere
@@ -46,7 +46,7 @@ struct FrameView {
   cv::Mat to_frame(const cv::Mat& image) const;
 };
 // frame: in the channels of the state's background.
-FrameView view_of(const cv::Mat& frame, const SceneState& state);
+SceneView view_of(const cv::Mat& frame, const SceneState& state);
 
 // Reads what options.method needs of the source: its first options.frames frames for kFirst, else
 // all of it; options.frames of them, evenly spread, are held in memory. Objects are told from

@@ -63,7 +63,7 @@ class NetworkSegmenter : public Segmenter {
   // A frame as its state sees it.
   struct PreparedFrame {
     const State* state = nullptr;
-    FrameView view;
+    SceneView view;
     cv::Mat image;      // of network_size_
     double gain = 1.0;  // by exposure_gain()
   };

@@ -1,4 +1,4 @@
-// How fast the program is on this machine, beside what the machine itself can do.
+// How fast the program is on this machine, compared with what the machine can do.
 #pragma once
 
 #include <cstdint>
@@ -75,8 +75,8 @@ struct Benchmark {
 MachineLimits measure_limits();
 std::vector<PriorTime> measure_priors();
 
-// All of it. announce is told what is measured next. Writes sequences and masks into a temporary
-// folder that is removed again. Throws ConfigError and UsageError for unknown names.
+// Measures everything. announce is told what is measured next. Writes sequences and masks to a
+// temporary folder. Throws ConfigError and UsageError for unknown names.
 Benchmark run_benchmark(const BenchmarkOptions& options,
                         const std::function<void(const std::string&)>& announce);
 

@@ -10,7 +10,7 @@
 
 namespace proxseg {
 
-// The names of those baselines that are compared unless others are asked for.
+// The classical methods that are compared by default.
 std::vector<std::string> default_methods();
 
 struct CompareOptions {
@@ -20,14 +20,15 @@ struct CompareOptions {
   std::string model = {};         // run folder or model.safetensors to use instead of training
   std::vector<Override> changes;  // to the model's recipe
   std::vector<std::string> methods = default_methods();
-  bool force = false;  // compute results again that are there already
+  bool force = false;  // recompute existing results
 };
 
-// The network and each method on each sequence. A result is kept in DIR/SEQUENCE/METHOD/result.json
-// with all that it depends on; one of an earlier call is taken over, unless options.force.
+// Measures the network and each method on each sequence. A result is kept in
+// DIR/SEQUENCE/METHOD/result.json with all that it depends on; later calls reuse it, unless
+// options.force.
 // Throws, before any work, InputError for a sequence without ground truth, UsageError for an
 // unknown method, OutputError for results of another recipe, model or sequence; Error of
-// ExitCode::kInterrupted when stopped: results that are finished by then are kept.
+// ExitCode::kInterrupted when stopped, which keeps finished results.
 Comparison compare_methods(const CompareOptions& options, const WorkCallbacks& callbacks);
 
 }  // namespace proxseg

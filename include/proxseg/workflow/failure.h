@@ -1,4 +1,4 @@
-// What an exception means for the user.
+// What an exception means to the user.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Train -> segment -> evaluate, once: what the commands run and compare and each trial of a sweep
-// have in common.
+// Train -> segment -> evaluate: the steps that the commands run and compare and the trials of a
+// sweep share.
 #pragma once
 
 #include <cstdint>
@@ -15,35 +15,42 @@
 
 namespace proxseg {
 
-// What long work tells whoever asked for it, and asks.
+// What long work reports to its caller, and asks it.
 struct WorkCallbacks {
-  // Before the process computes anything by that recipe: the time to set threads and allocator.
+  // Called before anything is computed by that recipe: sets threads and allocator.
   std::function<void(const Recipe&)> on_recipe = [](const Recipe&) {};
-  // What begins now, as a heading: "highway: median".
+  // The next stage, as a heading: "highway: median".
   std::function<void(const std::string& heading)> on_stage = [](const std::string&) {};
   TrainCallbacks training;
-  // what: the name of a sequence, or "masks"; unit: what is counted, "frames". total: 0 where nobody
-  // knows.
+  // what: the name of a sequence, or "masks"; unit: what is counted, "frames"; total: 0 where it is
+  // unknown.
   std::function<void(const std::string& what, const char* unit, int64_t done, int64_t total)>
       on_progress = [](const std::string&, const char*, int64_t, int64_t) {};
-  // Asked often; true stops after saving.
+  // Asked often; true stops the work once its results are saved.
   std::function<bool()> should_stop = [] { return false; };
 
-  // These for the frames of one sequence.
+  // The same for segmenting one sequence.
   InferCallbacks for_frames(const std::string& what) const;
 };
 
 // Whether the run in that folder has been trained to the end of recipe.
 bool is_trained(const std::filesystem::path& run, const Recipe& recipe);
 
-// Trains a network on the sequence to the end of recipe: from the latest checkpoint in the folder
-// if there is one, else from scratch, in place of what lies there. False when stopped. Throws as
-// train() and resume() do.
-bool train_to_end(const std::filesystem::path& run, const ResolvedRecipe& recipe,
-                  const NamedSequence& sequence, const TrainCallbacks& callbacks);
+// What train_to_end() does with what the folder holds.
+enum class Existing {
+  kResume,   // goes on from the latest checkpoint; starts over where there is none that can be read
+  kReplace,  // starts over
+  kRefuse    // throws OutputError
+};
 
-// All frames of a sequence, whichever of them the recipe trains on: ground truth may be of any.
-// Region of interest and treatment of broken frames are the recipe's.
+// Trains a network on the sequence, in the folder `run`, to the end of recipe or until stopped.
+// Throws what train() and resume() throw.
+TrainSummary train_to_end(const std::filesystem::path& run, const ResolvedRecipe& recipe,
+                          const NamedSequence& sequence, Existing existing,
+                          const TrainCallbacks& callbacks, const ProcessGroup& processes = {});
+
+// All frames of a sequence, whichever of them the recipe trains on, as any may have ground truth.
+// The region of interest and the treatment of broken frames are the recipe's.
 SourceOptions whole_sequence(const Recipe& recipe);
 
 struct MeasuredMasks {
@@ -51,9 +58,9 @@ struct MeasuredMasks {
   Measures measures;
 };
 
-// Segments whole_sequence() into masks/binNNNNNN.png, in place of what lies there, and measures the
-// masks by CDnet's rule. sequence: with ground truth. Nothing when stopped. Throws as
-// infer_sequence() and evaluate_sequence() do.
+// Segments whole_sequence() into masks/binNNNNNN.png, replacing what the folder holds, and measures
+// the masks by CDnet's rule. sequence: with ground truth. Nothing when stopped. Throws what
+// infer_sequence() and evaluate_sequence() throw.
 std::optional<MeasuredMasks> segment_and_measure(Segmenter& segmenter,
                                                  const NamedSequence& sequence,
                                                  const std::filesystem::path& masks,

@@ -16,13 +16,13 @@ struct RunOptions {
   std::string input;
   std::filesystem::path output;
   std::filesystem::path same_as = {};  // a run whose frames and initial weights these must be
-  bool force = false;                  // start over, whatever is in the folder
+  bool force = false;                  // start over, whatever the folder holds
 };
 
 struct RunProducts {
   std::filesystem::path run;
   std::filesystem::path overlay, preview, report;
-  std::optional<TrainSummary> training = {};  // nothing if the network had been trained before
+  std::optional<TrainSummary> training = {};  // nothing if an earlier call trained the network
   SequenceResult masks = {};                  // all present if the folder was complete
   std::vector<std::string> warnings = {};     // why the result may not be right
 
@@ -30,13 +30,13 @@ struct RunProducts {
   std::string to_json() const;
 };
 
-// Trains a network on the input and segments the input with it. A call that was interrupted goes on
-// where it stopped when it is made again; of a finished one nothing is made again.
+// Trains a network on the input and segments the input with it. The same call again resumes an
+// interrupted run, and leaves a finished one as it is.
 // The input is decoded twice: once to learn network and scene, once to segment. With input.range or
-// input.every, which leave out frames that show the scene, the scene is read on its own.
-// Nothing in all processes but the first of several, see train().
-// Throws OutputError for a folder that another recipe or input made, unless options.force; Error of ExitCode::kInterrupted when stopped, after saving; what train()
-// and infer_sequence() throw.
+// input.every, which leave out frames that show the scene, the scene is read separately.
+// Returns nothing in all processes but the first of several, see train().
+// Throws OutputError for a folder that another recipe or input made, unless options.force; Error of
+// ExitCode::kInterrupted when stopped, after saving; what train() and infer_sequence() throw.
 std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks& callbacks,
                                   const ProcessGroup& processes = {});
 

@@ -207,17 +207,10 @@ class SynthScene::Impl {
   }
 
   static cv::Mat label(const cv::Mat& solid, const cv::Mat& shade) {
-    cv::Mat labels(solid.size(), CV_8UC1);
-    for (int row = 0; row < labels.rows; ++row) {
-      for (int column = 0; column < labels.cols; ++column) {
-        const double covered = solid.at<double>(row, column);
-        const bool shaded = shade.at<double>(row, column) > 0.25;
-        labels.at<uchar>(row, column) = covered > 0.95   ? label::kMoving
-                                        : covered > 0.05 ? label::kUnknown
-                                        : shaded         ? label::kHardShadow
-                                                         : label::kStatic;
-      }
-    }
+    cv::Mat labels(solid.size(), CV_8UC1, cv::Scalar(label::kStatic));
+    labels.setTo(label::kHardShadow, shade > 0.25);
+    labels.setTo(label::kUnknown, solid > 0.05);
+    labels.setTo(label::kMoving, solid > 0.95);
     return labels;
   }
 

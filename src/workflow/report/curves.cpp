@@ -1,5 +1,3 @@
-#include "workflow/report/curves.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,27 +54,23 @@ std::string curves(const std::string& id, const ordered_json& chart, const std::
          json_element(id, chart);
 }
 
-bool has_values(const Column& column) {
-  return std::any_of(column.values.begin(), column.values.end(), [](double v) { return v != 0.0; });
-}
-
 std::string loss_curves(const RunRecord& run) {
-  ordered_json loss = chart("Loss and its terms", "step", thinned(run.metric("step")->values));
+  ordered_json loss = chart("Loss and its terms", "step", thinned(run.metric("step")));
   loss["log"] = true;
   std::vector<std::string> names = loss_term_names();
   names.insert(names.begin(), "loss");
   for (const std::string& name : names) {
-    const Column* column = run.metric(name);
-    if (column != nullptr && has_values(*column)) add_series(loss, name, thinned(column->values));
+    const std::vector<double>& values = run.metric(name);
+    const bool is_used = std::ranges::any_of(values, [](double value) { return value != 0.0; });
+    if (is_used) add_series(loss, name, thinned(values));
   }
   return curves("loss", loss);
 }
 
 std::string metric_curve(const RunRecord& run, const char* name, const char* title) {
-  const Column* column = run.metric(name);
-  if (column == nullptr) return "";
-  ordered_json json = chart(title, "step", thinned(run.metric("step")->values));
-  add_series(json, name, thinned(column->values));
+  if (run.metric(name).empty()) return "";
+  ordered_json json = chart(title, "step", thinned(run.metric("step")));
+  add_series(json, name, thinned(run.metric(name)));
   return curves(name, json);
 }
 
@@ -97,8 +91,7 @@ std::string spectrum_curves(const RunRecord& run) {
 }  // namespace
 
 std::string training_curves(const RunRecord& run) {
-  const Column* steps = run.metric("step");
-  if (steps == nullptr || steps->values.empty()) return "";
+  if (run.metric("step").empty()) return "";
   return "<h2>Training</h2>\n<div class=\"charts\">\n" + loss_curves(run) +
          metric_curve(run, "learned_rank", "Learned rank of the background") +
          metric_curve(run, "sparsity", "Share of pixels in the mask") + spectrum_curves(run) +

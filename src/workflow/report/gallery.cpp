@@ -84,6 +84,7 @@ cv::Mat GalleryMaker::labels_of(const Frame& frame) const {
 }
 
 void GalleryMaker::add(const Frame& frame, int64_t position, const Segmentation& result) {
+  if (wanted(frame, position).empty()) return;
   const cv::Mat labels = truth_ ? labels_of(frame) : cv::Mat();
   if (shown_.contains(key_of(frame, position))) {
     gallery_.frames.push_back(

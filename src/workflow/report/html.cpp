@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <vector>
@@ -15,21 +16,12 @@ namespace proxseg {
 std::string escape_html(std::string_view bytes) {
   // Names may hold any bytes; the page is UTF-8.
   const auto text = nlohmann::json::parse(json_line(nlohmann::json(bytes))).get<std::string>();
+  static const std::map<char, std::string> kEscapes = {
+      {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
   std::string escaped;
   for (const char c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else if (c == '"') {
-      escaped += "&quot;";
-    } else if (c == '\'') {
-      escaped += "&#39;";
-    } else {
-      escaped += c;
-    }
+    const auto special = kEscapes.find(c);
+    escaped += special == kEscapes.end() ? std::string(1, c) : special->second;
   }
   return escaped;
 }

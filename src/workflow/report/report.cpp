@@ -11,8 +11,7 @@
 #include "proxseg/media/dataset.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/report/result_table.h"
-#include "proxseg/workflow/report/run_page.h"
-#include "workflow/sweep/sweep_page.h"
+#include "proxseg/workflow/sweep/results.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

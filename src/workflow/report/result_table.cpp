@@ -6,7 +6,6 @@
 #include <cctype>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
@@ -36,35 +35,53 @@ ordered_json cell_of(const FieldValue& value) {
   return to_text(value);
 }
 
-// Of which the runs have more than one value.
-std::vector<const Field*> differing_fields(const std::vector<MeasuredRun>& runs) {
-  std::vector<const Field*> fields;
-  for (const Field& field : recipe_fields()) {
-    std::set<FieldValue> values;
-    for (const MeasuredRun& run : runs) values.insert(field.get(run.run.recipe.recipe));
-    if (values.size() > 1 && field.key != "description") fields.push_back(&field);
-  }
-  return fields;
-}
-
 template <typename Number>
 ordered_json cell_of(const std::optional<Number>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-std::string sequences_of(const RunRecord& run) {
-  std::string names;
-  for (const NamedSequence& input : run.inputs) {
-    names += (names.empty() ? "" : ", ") + input.name;
-  }
-  return names;
-}
-
 double f_of(const MeasuredRun& run) { return run.measures ? run.measures->f_measure : -1.0; }
 
-int64_t steps_of(const RunRecord& run) {
-  const Column* column = run.metric("step");
-  return column == nullptr ? 0 : static_cast<int64_t>(column->values.size());
+// A column of the table of runs.
+struct RunFact {
+  std::string name;
+  std::function<ordered_json(const MeasuredRun&)> of;
+  bool is_field = false;
+};
+
+// Those that tell the runs apart, or say how good they are.
+std::vector<RunFact> facts_of(const std::vector<MeasuredRun>& runs) {
+  const auto any = [&](auto&& holds) { return std::ranges::any_of(runs, holds); };
+  const auto differ = [&](auto&& value) {
+    return any([&](const MeasuredRun& run) { return value(run) != value(runs.front()); });
+  };
+  std::vector<RunFact> facts;
+  if (any([](const MeasuredRun& run) { return run.measures.has_value(); })) {
+    facts.push_back({"F", [](const MeasuredRun& run) {
+                       return run.measures ? ordered_json(run.measures->f_measure) : nullptr;
+                     }});
+  }
+  const auto score = [](const MeasuredRun& run) {
+    return cell_of(run.run.summary ? run.run.summary->score : std::nullopt);
+  };
+  if (any([&](const MeasuredRun& run) { return !score(run).is_null(); })) {
+    facts.push_back({"score", score});
+  }
+  facts.push_back({"loss", [](const MeasuredRun& run) { return cell_of(run.run.loss()); }});
+  facts.push_back({"steps", [](const MeasuredRun& run) { return run.run.metric("step").size(); }});
+  facts.push_back({"seconds in steps",
+                   [](const MeasuredRun& run) { return cell_of(run.run.seconds_in_steps()); }});
+  const auto sequences = [](const MeasuredRun& run) { return run.run.input_names(); };
+  if (differ(sequences)) facts.push_back({"sequence", sequences});
+  for (const Field& field : recipe_fields()) {
+    const auto value = [&field](const MeasuredRun& run) {
+      return field.get(run.run.recipe.recipe);
+    };
+    if (field.key == "description" || !differ(value)) continue;
+    facts.push_back({field.key, [value](const MeasuredRun& run) { return cell_of(value(run)); },
+                     /*is_field=*/true});
+  }
+  return facts;
 }
 
 std::string shown(const ordered_json& cell) {
@@ -72,9 +89,6 @@ std::string shown(const ordered_json& cell) {
   if (cell.is_number_float()) return fmt::format("{:.5g}", cell.get<double>());
   return cell.is_string() ? cell.get<std::string>() : json_line(cell);
 }
-
-// Of column `column`; null where a row has no value.
-using CellOf = std::function<const ordered_json&(size_t row, size_t column)>;
 
 std::string cell_element(const ordered_json& cell, bool numeric) {
   constexpr size_t kLong = 40;
@@ -86,8 +100,9 @@ std::string cell_element(const ordered_json& cell, bool numeric) {
                            : value.size() > kLong ? " class=\"long\""
                                                   : "";
   // All digits, under the pointer.
-  if (numeric && !cell.is_null() && text != value)
+  if (numeric && !cell.is_null() && text != value) {
     attributes += fmt::format(" title=\"{}\"", value);
+  }
   return fmt::format("<td{} data-value=\"{}\">{}</td>", attributes, escape_html(value),
                      escape_html(text));
 }
@@ -97,49 +112,31 @@ std::string heading(const std::string& name, bool numeric) {
                      numeric ? " class=\"number\"" : "", escape_html(name));
 }
 
-// firsts: the first cell of each row, as HTML, under the heading `first`; or empty.
-std::string table_element(const std::string& first, const std::vector<std::string>& firsts,
-                          const std::vector<std::string>& columns, size_t rows,
-                          const CellOf& cell_of) {
-  std::vector<bool> numeric(columns.size(), true);
-  for (size_t row = 0; row < rows; ++row) {
-    for (size_t i = 0; i < columns.size(); ++i) {
-      const ordered_json& cell = cell_of(row, i);
-      if (!cell.is_number() && !cell.is_null()) numeric[i] = false;
-    }
+// named: the first column holds the names of the rows, which lead to their pages.
+std::string table_element(const std::vector<std::string>& columns,
+                          const std::vector<ResultTable::Row>& rows, bool named) {
+  std::string head = named ? heading("run", false) : "", body;
+  std::vector<bool> numeric;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    numeric.push_back(std::ranges::all_of(rows, [i](const ResultTable::Row& row) {
+      return row.cells[i].is_number() || row.cells[i].is_null();
+    }));
+    head += heading(columns[i], numeric[i]);
   }
-  std::string head = first.empty() ? "" : heading(first, false), body;
-  for (size_t i = 0; i < columns.size(); ++i) head += heading(columns[i], numeric[i]);
-  for (size_t row = 0; row < rows; ++row) {
+  for (const auto& [name, link, cells] : rows) {
+    const std::string text = escape_html(name);
     body += "<tr>";
-    if (!first.empty()) body += fmt::format("<td>{}</td>", firsts[row]);
-    for (size_t i = 0; i < columns.size(); ++i) body += cell_element(cell_of(row, i), numeric[i]);
+    if (named && link.empty()) body += fmt::format("<td>{}</td>", text);
+    if (named && !link.empty()) {
+      body += fmt::format("<td><a href=\"{}\">{}</a></td>", escape_html(link), text);
+    }
+    for (size_t i = 0; i < cells.size(); ++i) body += cell_element(cells[i], numeric[i]);
     body += "</tr>\n";
   }
   return fmt::format(
       "<div class=\"scroll card\"><table class=\"data sortable\"><thead><tr>{}</tr>"
       "</thead><tbody>\n{}</tbody></table></div>\n",
       head, body);
-}
-
-std::string rows_element(const ResultTable& table) {
-  std::vector<std::string> names;
-  for (const ResultTable::Row& row : table.rows) {
-    const std::string name = escape_html(row.name);
-    names.push_back(row.link.empty()
-                        ? name
-                        : fmt::format("<a href=\"{}\">{}</a>", escape_html(row.link), name));
-  }
-  return table_element(
-      "run", names, table.columns, table.rows.size(),
-      [&](size_t row, size_t i) -> const ordered_json& { return table.rows[row].cells[i]; });
-}
-
-std::string part_element(const ResultTable::Part& part) {
-  return fmt::format("<h2>{}</h2>\n", escape_html(part.title)) +
-         table_element(
-             "", {}, part.columns, part.rows.size(),
-             [&](size_t row, size_t i) -> const ordered_json& { return part.rows[row][i]; });
 }
 
 ordered_json plot_of(const ResultTable& table) {
@@ -172,50 +169,35 @@ std::string table_page(const ResultTable& table) {
   if (!table.best.empty()) {
     body += fmt::format("<div class=\"card\"><pre>{}</pre></div>\n", escape_html(table.best));
   }
-  body += "<h2>Runs</h2>\n" + rows_element(table);
+  body += "<h2>Runs</h2>\n" + table_element(table.columns, table.rows, /*named=*/true);
   body +=
       "<h2>One column against another</h2>\n<figure class=\"chart card\" "
       "data-scatter=\"plot\"></figure>\n";
   body += json_element("plot", plot_of(table));
-  for (const ResultTable::Part& part : table.parts) body += part_element(part);
+  for (const ResultTable::Part& part : table.parts) {
+    body += fmt::format("<h2>{}</h2>\n", escape_html(part.title)) +
+            table_element(part.columns, part.rows, /*named=*/false);
+  }
   return html_page(table.title + " · proxseg", body);
 }
 
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
                      const fs::path& page) {
   std::ranges::stable_sort(runs, std::ranges::greater{}, f_of);
-  const std::vector<const Field*> fields = differing_fields(runs);
-  const bool measured =
-      std::ranges::any_of(runs, [](const auto& run) { return run.measures.has_value(); });
-  const bool scored = std::ranges::any_of(
-      runs, [](const auto& run) { return run.run.summary && run.run.summary->score; });
-  std::set<std::string> sequences;
-  for (const MeasuredRun& run : runs) sequences.insert(sequences_of(run.run));
+  const std::vector<RunFact> facts = facts_of(runs);
   ResultTable table;
   table.title = title;
   table.note = fmt::format("{} {}", runs.size(), runs.size() == 1 ? "run" : "runs");
-  if (measured) table.columns.emplace_back("F");
-  if (scored) table.columns.emplace_back("score");
-  table.columns.insert(table.columns.end(), {"loss", "steps", "seconds in steps"});
-  if (sequences.size() > 1) table.columns.emplace_back("sequence");
-  for (const Field* field : fields) table.columns.push_back(field->key);
-  for (const auto& [run, measures] : runs) {
-    ResultTable::Row row;
-    row.name = run.name;
-    row.link = link_to_run(run.folder, page);
-    auto& cells = row.cells;
-    if (measured) cells.push_back(measures ? ordered_json(measures->f_measure) : nullptr);
-    if (scored) cells.push_back(cell_of(run.summary ? run.summary->score : std::nullopt));
-    cells.insert(cells.end(),
-                 {cell_of(run.loss()), steps_of(run), cell_of(run.seconds_in_steps())});
-    if (sequences.size() > 1) cells.emplace_back(sequences_of(run));
-    for (const Field* field : fields) cells.push_back(cell_of(field->get(run.recipe.recipe)));
+  for (const RunFact& fact : facts) table.columns.push_back(fact.name);
+  for (const MeasuredRun& run : runs) {
+    ResultTable::Row row{run.run.name, link_to_run(run.run.folder, page), {}};
+    for (const RunFact& fact : facts) row.cells.push_back(fact.of(run));
     table.rows.push_back(std::move(row));
   }
   table.up = table.columns.front();
-  const auto shown =
-      std::ranges::find_if(fields, [](const Field* field) { return field->key != "seed"; });
-  table.across = shown == fields.end() ? "seconds in steps" : (*shown)->key;
+  const auto shown = std::ranges::find_if(
+      facts, [](const RunFact& fact) { return fact.is_field && fact.name != "seed"; });
+  table.across = shown == facts.end() ? "seconds in steps" : shown->name;
   return table;
 }
 

@@ -1,4 +1,4 @@
-#include "proxseg/workflow/report/run_page.h"
+#include "proxseg/workflow/report/report.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,6 @@
 #include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/recipe/fields.h"
-#include "workflow/report/curves.h"
 #include "workflow/report/html.h"
 
 namespace proxseg {
@@ -21,22 +20,19 @@ std::string tile(const std::string& name, const std::string& value) {
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape_html(name), escape_html(value));
 }
 
-double last_value(const RunRecord& run, const char* column) {
-  const Column* values = run.metric(column);
-  return values == nullptr || values->values.empty() ? NAN : values->values.back();
+// Rows of cells under headings, both as HTML.
+std::string data_table(const std::string& rows, const std::string& headings = {}) {
+  const std::string head =
+      headings.empty() ? "" : fmt::format("<thead><tr>{}</tr></thead>", headings);
+  return fmt::format("<table class=\"data\">{}<tbody>\n{}</tbody></table>", head, rows);
 }
 
 std::string header(const RunRecord& run) {
-  std::string inputs;
-  for (const NamedSequence& input : run.inputs) {
-    if (!inputs.empty()) inputs += ", ";
-    inputs += input.name;
-  }
   std::string text = fmt::format("<h1>{}</h1>\n<p class=\"faint\">trained on {}",
-                                 escape_html(run.name), escape_html(inputs));
+                                 escape_html(run.name), escape_html(run.input_names()));
   if (!run.time.empty()) {
     std::string time = run.time.substr(0, 16);
-    std::replace(time.begin(), time.end(), 'T', ' ');
+    std::ranges::replace(time, 'T', ' ');
     text += fmt::format(", {} UTC", escape_html(time));
   }
   if (!run.summary) text += " · not finished";
@@ -58,12 +54,14 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
     }
     text += tile(name, fmt::format("{:.4f}", score.measures.f_measure));
   }
+  const auto last = [&](const char* metric) {
+    return run.metric(metric).empty() ? NAN : run.metric(metric).back();
+  };
   if (const auto loss = run.loss()) {
     text += tile("loss", fmt::format("{:.5g}", *loss));
-    text += tile("learned rank", fmt::format("{:.2f}", last_value(run, "learned_rank")));
-    text +=
-        tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last_value(run, "sparsity")));
-    text += tile("steps", std::to_string(run.metric("loss")->values.size()));
+    text += tile("learned rank", fmt::format("{:.2f}", last("learned_rank")));
+    text += tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last("sparsity")));
+    text += tile("steps", std::to_string(run.metric("loss").size()));
     if (const auto seconds = run.seconds_in_steps()) {
       text += tile("time in steps", fmt::format("{:.1f} s", *seconds));
     }
@@ -187,12 +185,9 @@ std::string measures_table(const GalleryTruth& truth) {
         kMeasures[i].name, truth.evaluation.score.measures.*kMeasures[i].value, kMeaning[i]);
   }
   return fmt::format(
-      "<div class=\"card\"><h3>Measures</h3><p class=\"note faint\">by the rule of CDnet 2014, "
-      "over {} "
-      "of {} "
-      "frames with ground truth; masks {}</p>\n<table "
-      "class=\"data\"><tbody>\n{}</tbody></table></div>\n",
-      truth.evaluation.score.frames, truth.labelled_frames, escape_html(masks), rows);
+      "<div class=\"card\"><h3>Measures</h3><p class=\"note faint\">by the rule of CDnet 2014, over "
+      "{} of {} frames with ground truth; masks {}</p>\n{}</div>\n",
+      truth.evaluation.score.frames, truth.labelled_frames, escape_html(masks), data_table(rows));
 }
 
 std::string ground_truth(const std::vector<Gallery>& galleries, double threshold) {
@@ -214,8 +209,8 @@ std::string ground_truth(const std::vector<Gallery>& galleries, double threshold
 std::string recipe_row(const Field& field, const RunRecord& run, bool changed) {
   const auto origin = run.recipe.origins.find(field.key);
   return fmt::format(
-      "<tr{}><td><code>{}</code></td><td><code>{}</code></td><td "
-      "class=\"faint\"><code>{}</code></td>"
+      "<tr{}><td><code>{}</code></td><td><code>{}</code></td>"
+      "<td class=\"faint\"><code>{}</code></td>"
       "<td class=\"faint\">{}</td><td class=\"faint\">{}</td></tr>\n",
       changed ? " class=\"changed\"" : "", field.key,
       escape_html(to_text(field.get(run.recipe.recipe))), escape_html(to_text(field.get(Recipe{}))),
@@ -223,10 +218,14 @@ std::string recipe_row(const Field& field, const RunRecord& run, bool changed) {
       escape_html(field.help));
 }
 
+std::string scrolling(const std::string& table) {
+  return fmt::format("<div class=\"scroll card\">{}</div>\n", table);
+}
+
 std::string recipe_table(const std::string& rows) {
-  return "<div class=\"scroll card\"><table class=\"data\"><thead><tr><th>field</th><th>value</th>"
-         "<th>default</th><th>from</th><th>meaning</th></tr></thead><tbody>\n" +
-         rows + "</tbody></table></div>\n";
+  return scrolling(data_table(rows,
+                              "<th>field</th><th>value</th><th>default</th><th>from</th>"
+                              "<th>meaning</th>"));
 }
 
 std::string recipe(const RunRecord& run) {
@@ -249,8 +248,7 @@ std::string environment(const RunRecord& run) {
   for (const auto& [name, value] : run.environment) {
     rows += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escape_html(name), escape_html(value));
   }
-  return "<h2>Environment</h2>\n<div class=\"scroll card\"><table class=\"data\"><tbody>\n" + rows +
-         "</tbody></table></div>\n";
+  return "<h2>Environment</h2>\n" + scrolling(data_table(rows));
 }
 
 std::string reproduce(const RunRecord& run) {

@@ -1,6 +1,7 @@
 #include "proxseg/workflow/report/run_record.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +32,7 @@ ordered_json read_object(const fs::path& file) {
   throw InputError(fmt::format("'{}' is damaged: it holds no JSON object", file.string()));
 }
 
-std::vector<std::string> cells_of(const std::string& row) {
+std::vector<std::string> split_row(const std::string& row) {
   std::istringstream stream(row);
   std::vector<std::string> cells;
   for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
@@ -44,12 +45,13 @@ void read_metrics(RunRecord& run) {
   std::istringstream rows(read_file(file));
   std::string row;
   std::getline(rows, row);
-  for (const std::string& name : cells_of(row)) run.metrics.push_back({name, {}});
+  const auto names = split_row(row);
+  for (const std::string& name : names) run.metrics[name] = {};
   while (std::getline(rows, row)) {
-    const auto cells = cells_of(row);
-    if (cells.size() != run.metrics.size()) continue;  // a row that is just being written
+    const auto cells = split_row(row);
+    if (cells.size() != names.size()) continue;  // a row that is just being written
     for (size_t i = 0; i < cells.size(); ++i) {
-      run.metrics[i].values.push_back(parse_number<double>(cells[i]).value_or(NAN));
+      run.metrics[names[i]].push_back(parse_number<double>(cells[i]).value_or(NAN));
     }
   }
 }
@@ -128,24 +130,29 @@ std::string name_of(const fs::path& folder) {
 
 }  // namespace
 
-const Column* RunRecord::metric(const std::string& column) const {
-  const auto found = std::find_if(metrics.begin(), metrics.end(),
-                                  [&](const Column& c) { return c.name == column; });
-  return found == metrics.end() ? nullptr : &*found;
+std::string RunRecord::input_names() const {
+  std::vector<std::string> names;
+  for (const NamedSequence& input : inputs) names.push_back(input.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+const std::vector<double>& RunRecord::metric(const std::string& column) const {
+  static const std::vector<double> kNone;
+  const auto found = metrics.find(column);
+  return found == metrics.end() ? kNone : found->second;
 }
 
 std::optional<double> RunRecord::loss() const {
-  const Column* losses = metric("loss");
-  if (losses == nullptr || losses->values.empty()) return std::nullopt;
-  const auto count = static_cast<std::ptrdiff_t>((losses->values.size() + 9) / 10);
-  return std::accumulate(losses->values.end() - count, losses->values.end(), 0.0) /
-         static_cast<double>(count);
+  const std::vector<double>& losses = metric("loss");
+  if (losses.empty()) return std::nullopt;
+  const auto count = static_cast<std::ptrdiff_t>((losses.size() + 9) / 10);
+  return std::accumulate(losses.end() - count, losses.end(), 0.0) / static_cast<double>(count);
 }
 
 std::optional<double> RunRecord::seconds_in_steps() const {
-  const Column* seconds = metric("seconds");
-  if (seconds == nullptr || seconds->values.empty()) return std::nullopt;
-  return std::accumulate(seconds->values.begin(), seconds->values.end(), 0.0);
+  const std::vector<double>& seconds = metric("seconds");
+  if (seconds.empty()) return std::nullopt;
+  return std::accumulate(seconds.begin(), seconds.end(), 0.0);
 }
 
 bool is_run(const fs::path& folder) {

@@ -5,17 +5,13 @@
 #include "proxseg/core/error.h"
 
 namespace proxseg {
-namespace {
-
-constexpr int kPatience = 60000;  // milliseconds that a writer waits for another
-
-}  // namespace
 
 Database::Database(const std::filesystem::path& file) : file_(file) {
+  constexpr int kPatience = 60000;  // milliseconds that a writer waits for another
   sqlite3* handle = nullptr;
   const int result = ::sqlite3_open(file.c_str(), &handle);
   handle_.reset(handle);
-  if (result != SQLITE_OK) fail();
+  check(result);
   ::sqlite3_extended_result_codes(handle, 1);
   ::sqlite3_busy_timeout(handle, kPatience);
   run("PRAGMA synchronous = FULL");
@@ -30,57 +26,49 @@ void Database::set_journal(const std::string& mode) {
     if (i > 0) ::sqlite3_sleep(50);
     result = ::sqlite3_exec(handle_.get(), pragma.c_str(), nullptr, nullptr, nullptr);
   }
-  if (result != SQLITE_OK) fail();
+  check(result);
 }
 
 void Database::run(const std::string& statements) {
-  if (::sqlite3_exec(handle_.get(), statements.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    fail();
-  }
+  check(::sqlite3_exec(handle_.get(), statements.c_str(), nullptr, nullptr, nullptr));
 }
 
-void Database::fail() const {
+void Database::check(int result) const {
+  if (result == SQLITE_OK) return;
   throw OutputError(fmt::format("the ledger '{}': {}", file_.string(),
                                 handle_ ? ::sqlite3_errmsg(handle_.get()) : "not enough memory"),
                     "It must lie on a disk with space left, in a folder that you may write to.");
 }
 
-Query::Query(Database& database, const std::string& statement) : database_(database) {
+void Query::prepare(const std::string& statement) {
   sqlite3_stmt* prepared = nullptr;
-  check(::sqlite3_prepare_v2(database.handle_.get(), statement.c_str(), -1, &prepared, nullptr));
+  database_.check(
+      ::sqlite3_prepare_v2(database_.handle_.get(), statement.c_str(), -1, &prepared, nullptr));
   statement_.reset(prepared);
 }
 
-Query& Query::bind(const std::string& value) {
-  check(::sqlite3_bind_text(statement_.get(), ++bound_, value.data(),
-                            static_cast<int>(value.size()), SQLITE_TRANSIENT));
-  return *this;
+void Query::bind(int place, const std::string& value) {
+  database_.check(::sqlite3_bind_text(statement_.get(), place, value.data(),
+                                      static_cast<int>(value.size()), SQLITE_TRANSIENT));
 }
 
-Query& Query::bind(int64_t value) {
-  check(::sqlite3_bind_int64(statement_.get(), ++bound_, value));
-  return *this;
+void Query::bind(int place, int64_t value) {
+  database_.check(::sqlite3_bind_int64(statement_.get(), place, value));
 }
 
-Query& Query::bind(double value) {
-  check(::sqlite3_bind_double(statement_.get(), ++bound_, value));
-  return *this;
+void Query::bind(int place, double value) {
+  database_.check(::sqlite3_bind_double(statement_.get(), place, value));
 }
 
-Query& Query::bind(const std::optional<double>& value) {
-  if (value) return bind(*value);
-  check(::sqlite3_bind_null(statement_.get(), ++bound_));
-  return *this;
+void Query::bind(int place, const std::optional<double>& value) {
+  if (value) return bind(place, *value);
+  database_.check(::sqlite3_bind_null(statement_.get(), place));
 }
 
 bool Query::next() {
   const int result = ::sqlite3_step(statement_.get());
-  if (result != SQLITE_ROW && result != SQLITE_DONE) database_.fail();
+  if (result != SQLITE_ROW && result != SQLITE_DONE) database_.check(result);
   return result == SQLITE_ROW;
-}
-
-void Query::run() {
-  while (next()) continue;
 }
 
 std::string Query::text(int column) const {
@@ -95,10 +83,6 @@ int64_t Query::integer(int column) const {
 std::optional<double> Query::real(int column) const {
   if (::sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
   return ::sqlite3_column_double(statement_.get(), column);
-}
-
-void Query::check(int result) const {
-  if (result != SQLITE_OK) database_.fail();
 }
 
 Transaction::Transaction(Database& database) : database_(database) {

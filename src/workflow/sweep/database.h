@@ -17,7 +17,10 @@ class Database {
   // Creates it if there is none. Throws OutputError, as all else here does.
   explicit Database(const std::filesystem::path& file);
 
+  // Statements without rows. One with values takes them for its `?`, in order.
   void run(const std::string& statements);
+  template <typename... Values>
+  void run(const std::string& statement, const Values&... values);
 
   // "WAL": readers never wait, but all processes must be on one machine; "DELETE": they may be on
   // several.
@@ -27,7 +30,7 @@ class Database {
 
  private:
   friend class Query;
-  [[noreturn]] void fail() const;
+  void check(int result) const;
 
   struct Close {
     void operator()(sqlite3* handle) const { ::sqlite3_close(handle); }
@@ -36,20 +39,19 @@ class Database {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
-// One statement; `?` stands for the values given to bind(), in order.
+// One statement and its rows; the values stand in place of its `?`, in order.
 class Query {
  public:
-  Query(Database& database, const std::string& statement);
-
-  Query& bind(const std::string& value);
-  Query& bind(int64_t value);
-  Query& bind(double value);
-  Query& bind(const std::optional<double>& value);
+  template <typename... Values>
+  Query(Database& database, const std::string& statement, const Values&... values)
+      : database_(database) {
+    prepare(statement);
+    int place = 0;
+    (bind(++place, values), ...);
+  }
 
   // Goes to the next row; false after the last.
   bool next();
-  // For statements without rows.
-  void run();
 
   // Columns of the row, from 0.
   std::string text(int column) const;
@@ -57,15 +59,23 @@ class Query {
   std::optional<double> real(int column) const;
 
  private:
-  void check(int result) const;
+  void prepare(const std::string& statement);
+  void bind(int place, const std::string& value);
+  void bind(int place, int64_t value);
+  void bind(int place, double value);
+  void bind(int place, const std::optional<double>& value);
 
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const { ::sqlite3_finalize(statement); }
   };
   Database& database_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
-  int bound_ = 0;
 };
+
+template <typename... Values>
+void Database::run(const std::string& statement, const Values&... values) {
+  Query(*this, statement, values...).next();
+}
 
 // All or nothing: rolls back unless committed. No other process writes meanwhile.
 class Transaction {

@@ -16,7 +16,6 @@
 #include <thread>
 
 #include "proxseg/core/error.h"
-#include "workflow/sweep/process.h"
 #include "workflow/sweep/workers.h"
 
 namespace proxseg {
@@ -94,7 +93,8 @@ class LocalWorkers final : public Workers {
  private:
   static constexpr int kMostLost = 3;
 
-  // A worker that has recorded the result of its trial, whatever it is, ends with 0 or as interrupted.
+  // A worker that has recorded the result of its trial, whatever it is, ends with 0 or as
+  // interrupted.
   void settle(const std::string& identity, int status) {
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     last_end_ = describe_end(status);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -11,7 +13,7 @@
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "workflow/sweep/database.h"
-#include "workflow/sweep/process.h"
+#include "workflow/sweep/workers.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -44,18 +46,18 @@ CREATE TABLE IF NOT EXISTS sweep (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 )";
 
 // How trials are named. Ledgers of before 0.2 do not say; theirs is another.
-constexpr const char* kIdentity = "sha256";
+const std::string kIdentity = "sha256";
 
 constexpr const char* kSelect =
     "SELECT id, configuration, input, sequence, ground_truth, settings, rung, steps, state, owner, "
     "attempts, progress, error, exit_code, loss, score, f_measure, precision, recall, seconds "
     "FROM trials ";
 
+// In the order of TrialState.
+constexpr std::array<const char*, 4> kStates = {"waiting", "running", "done", "failed"};
+
 TrialState state_of(const std::string& name) {
-  for (const auto state : {TrialState::kRunning, TrialState::kDone, TrialState::kFailed}) {
-    if (to_string(state) == name) return state;
-  }
-  return TrialState::kWaiting;
+  return static_cast<TrialState>(std::ranges::find(kStates, name) - kStates.begin());
 }
 
 // One row of kSelect.
@@ -102,8 +104,7 @@ std::string halving_text(const std::optional<Halving>& halving) {
 
 // "" too where there is no such value.
 std::string stored(Database& database, const std::string& key) {
-  Query query(database, "SELECT value FROM sweep WHERE key = ?");
-  query.bind(key);
+  Query query(database, "SELECT value FROM sweep WHERE key = ?", key);
   return query.next() ? query.text(0) : "";
 }
 
@@ -112,15 +113,13 @@ bool is_empty(Database& database) {
 }
 
 std::unique_ptr<Database> open(const fs::path& folder, bool create, Sharing sharing) {
-  const fs::path file = folder / "ledger.sqlite";
-  std::error_code ignored;
   if (create) {
     make_writable_folder(folder);
-  } else if (!fs::exists(file, ignored)) {
+  } else if (!is_sweep(folder)) {
     throw ConfigError(fmt::format("'{}' holds no sweep: ledger.sqlite is missing", folder.string()),
                       "Give the folder that sweep --output wrote.");
   }
-  auto database = std::make_unique<Database>(file);
+  auto database = std::make_unique<Database>(folder / "ledger.sqlite");
   const bool is_new = is_empty(*database);
   if (sharing == Sharing::kMachines) {
     database->set_journal("DELETE");
@@ -131,19 +130,12 @@ std::unique_ptr<Database> open(const fs::path& folder, bool create, Sharing shar
 }
 
 void insert(Database& database, const PlannedTrial& trial) {
-  Query(database,
-        "INSERT INTO trials (id, configuration, input, sequence, ground_truth, settings, recipe, "
-        "origins, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
-      .bind(trial.id)
-      .bind(trial.configuration)
-      .bind(trial.sequence.path)
-      .bind(trial.sequence.name)
-      .bind(int64_t{trial.has_ground_truth})
-      .bind(settings_of(trial.point))
-      .bind(to_json(trial.recipe.recipe))
-      .bind(json_line(ordered_json(trial.recipe.origins)))
-      .bind(trial.recipe.recipe.train.steps)
-      .run();
+  database.run(
+      "INSERT INTO trials (id, configuration, input, sequence, ground_truth, settings, recipe, "
+      "origins, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+      trial.id, trial.configuration, trial.sequence.path, trial.sequence.name,
+      int64_t{trial.has_ground_truth}, settings_of(trial.point), to_json(trial.recipe.recipe),
+      json_line(ordered_json(trial.recipe.origins)), trial.recipe.recipe.train.steps);
 }
 
 // Running trials whose owner is gone wait again.
@@ -154,24 +146,17 @@ void recover(Database& database, Owners& owners) {
     if (!owners.are_alive(running.text(1))) lost.push_back(running.text(0));
   }
   for (const std::string& id : lost) {
-    Query(database, "UPDATE trials SET state = 'waiting' WHERE id = ?").bind(id).run();
+    database.run("UPDATE trials SET state = 'waiting' WHERE id = ?", id);
   }
 }
 
 }  // namespace
 
-std::string to_string(TrialState state) {
-  switch (state) {
-    case TrialState::kRunning:
-      return "running";
-    case TrialState::kDone:
-      return "done";
-    case TrialState::kFailed:
-      return "failed";
-    case TrialState::kWaiting:
-      break;
-  }
-  return "waiting";
+std::string to_string(TrialState state) { return kStates.at(static_cast<size_t>(state)); }
+
+bool is_sweep(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "ledger.sqlite", ignored);
 }
 
 Ledger::Ledger(const fs::path& folder, bool create, Sharing sharing)
@@ -196,13 +181,12 @@ void Ledger::add(const SweepPlan& plan) {
     throw OutputError(fmt::format("'{}' holds a sweep with another halving", folder_.string()),
                       "Choose another --output.");
   }
-  Query(*database_, "INSERT OR REPLACE INTO sweep VALUES ('identity', ?)").bind(kIdentity).run();
-  Query(*database_, "INSERT OR REPLACE INTO sweep VALUES ('halving', ?)").bind(halving).run();
+  database_->run("INSERT OR REPLACE INTO sweep VALUES ('identity', ?), ('halving', ?)", kIdentity,
+                 halving);
   for (const PlannedTrial& trial : plan.trials) {
     insert(*database_, trial);
-    Query(*database_, "UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'failed'")
-        .bind(trial.id)
-        .run();
+    database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'failed'",
+                   trial.id);
   }
   transaction.commit();
 }
@@ -219,65 +203,47 @@ std::optional<Trial> Ledger::claim(pid_t process, const std::string& owner) {
   }
   Trial trial = trial_of(waiting, owners);
   trial.owner = owner.empty() ? process_identity(process) : owner;
-  Query texts(*database_, "SELECT recipe, origins FROM trials WHERE id = ?");
-  texts.bind(trial.id).next();
+  Query texts(*database_, "SELECT recipe, origins FROM trials WHERE id = ?", trial.id);
+  texts.next();
   trial.recipe = texts.text(0);
   trial.origins = texts.text(1);
-  Query(*database_,
-        "UPDATE trials SET state = 'running', owner = ?, process = ?, attempts = attempts + 1, "
-        "progress = '', error = '', exit_code = 0 WHERE id = ?")
-      .bind(trial.owner)
-      .bind(int64_t{process})
-      .bind(trial.id)
-      .run();
+  database_->run(
+      "UPDATE trials SET state = 'running', owner = ?, process = ?, attempts = attempts + 1, "
+      "progress = '', error = '', exit_code = 0 WHERE id = ?",
+      trial.owner, int64_t{process}, trial.id);
   transaction.commit();
   trial.state = TrialState::kRunning;
   return trial;
 }
 
 void Ledger::report(const std::string& id, const std::string& progress) {
-  Query(*database_, "UPDATE trials SET progress = ? WHERE id = ?").bind(progress).bind(id).run();
+  database_->run("UPDATE trials SET progress = ? WHERE id = ?", progress, id);
 }
 
 void Ledger::finish(const std::string& id, const TrialResult& result) {
-  Query(*database_,
-        "UPDATE trials SET state = 'done', progress = '', loss = ?, score = ?, f_measure = ?, "
-        "precision = ?, recall = ?, seconds = ?, error = ? WHERE id = ? AND state = 'running'")
-      .bind(result.loss)
-      .bind(result.score)
-      .bind(result.f_measure)
-      .bind(result.precision)
-      .bind(result.recall)
-      .bind(result.seconds)
-      .bind(result.warning)
-      .bind(id)
-      .run();
+  database_->run(
+      "UPDATE trials SET state = 'done', progress = '', loss = ?, score = ?, f_measure = ?, "
+      "precision = ?, recall = ?, seconds = ?, error = ? WHERE id = ? AND state = 'running'",
+      result.loss, result.score, result.f_measure, result.precision, result.recall, result.seconds,
+      result.warning, id);
 }
 
 void Ledger::fail(const std::string& id, const std::string& error, int exit_code) {
-  Query(*database_,
-        "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE id = ? AND "
-        "state = 'running'")
-      .bind(error)
-      .bind(int64_t{exit_code})
-      .bind(id)
-      .run();
+  database_->run(
+      "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE id = ? AND "
+      "state = 'running'",
+      error, int64_t{exit_code}, id);
 }
 
 void Ledger::release(const std::string& id) {
-  Query(*database_, "UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'running'")
-      .bind(id)
-      .run();
+  database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'running'", id);
 }
 
 bool Ledger::fail_trial_of(const std::string& owner, const std::string& error, int exit_code) {
-  Query(*database_,
-        "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE owner = ? AND "
-        "state = 'running'")
-      .bind(error)
-      .bind(int64_t{exit_code})
-      .bind(owner)
-      .run();
+  database_->run(
+      "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE owner = ? AND "
+      "state = 'running'",
+      error, int64_t{exit_code}, owner);
   return database_->changes() > 0;
 }
 
@@ -302,11 +268,9 @@ Standing Ledger::standing() const {
       if (!owners.are_alive(owner)) state = TrialState::kWaiting;
       if (state == TrialState::kRunning) standing.owners.insert(owner);
     }
-    int64_t& count = state == TrialState::kWaiting   ? standing.waiting
-                     : state == TrialState::kRunning ? standing.running
-                     : state == TrialState::kDone    ? standing.done
-                                                     : standing.failed;
-    count += rows.integer(2);
+    int64_t* const counts[] = {&standing.waiting, &standing.running, &standing.done,
+                               &standing.failed};
+    *counts[static_cast<size_t>(state)] += rows.integer(2);
     standing.attempts += rows.integer(3);
   }
   return standing;
@@ -318,11 +282,9 @@ bool Ledger::promote() {
   Transaction transaction(*database_);
   const std::vector<std::string> winners = winners_of_rung(trials(), rules->factor);
   for (const std::string& id : winners) {
-    Query(*database_,
-          "UPDATE trials SET state = 'waiting', rung = rung + 1, steps = steps * ? WHERE id = ?")
-        .bind(rules->factor)
-        .bind(id)
-        .run();
+    database_->run(
+        "UPDATE trials SET state = 'waiting', rung = rung + 1, steps = steps * ? WHERE id = ?",
+        rules->factor, id);
   }
   transaction.commit();
   return !winners.empty();

@@ -36,7 +36,8 @@ std::vector<std::string> files_in(const fs::path& folder) {
 }
 
 // The sequences that a path or glob names, relative to folder. A glob that matches images is one
-// sequence, with the images as its frames; of any other each match is a sequence or a tree of them. Paths become absolute. Throws InputError as find_sequences() does.
+// sequence, with the images as its frames; of any other each match is a sequence or a tree of them.
+// Paths become absolute. Throws InputError as find_sequences() does.
 std::vector<NamedSequence> expand_input(const std::string& path_or_glob, const fs::path& folder) {
   std::error_code ignored;
   const std::string path = fs::absolute(folder / path_or_glob).lexically_normal().string();

@@ -1,5 +1,3 @@
-#include "workflow/sweep/process.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -7,7 +5,7 @@
 #include <sstream>
 #include <string_view>
 
-#include "workflow/sweep/slurm.h"
+#include "workflow/sweep/workers.h"
 
 namespace proxseg {
 namespace {

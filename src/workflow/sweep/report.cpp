@@ -1,4 +1,4 @@
-#include "proxseg/workflow/sweep/report.h"
+#include "proxseg/workflow/sweep/results.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,22 +14,15 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-std::string setting(const Settings& settings, const std::string& field) {
-  const auto at = std::ranges::find(settings, field, [](const auto& entry) { return entry.first; });
-  return at == settings.end() ? "" : at->second;
-}
-
-// Columns to the left, lines without blanks at their ends.
-std::string left_table(const std::vector<Cells>& rows) {
-  const std::string padded = text_table(rows, rows.front().size());
-  std::string text;
-  for (const char c : padded) {
-    if (c == '\n') text.erase(text.find_last_not_of(' ') + 1);
-    text += c;
+// Numbers and truth values as such.
+ordered_json json_of(const Settings& settings) {
+  auto object = ordered_json::object();
+  for (const auto& [key, value] : settings) {
+    const auto parsed = ordered_json::parse(value, nullptr, /*allow_exceptions=*/false);
+    const bool is_plain = parsed.is_number() || parsed.is_boolean();
+    object[key] = is_plain ? parsed : ordered_json(value);
   }
-  return text;
+  return object;
 }
 
 std::string short_number(double value, Metric metric) {
@@ -55,17 +48,6 @@ bool halves(const std::vector<Trial>& trials) {
   return std::ranges::any_of(trials, [](const Trial& trial) { return trial.rung > 0; });
 }
 
-// Numbers and truth values as such.
-ordered_json json_of(const Settings& settings) {
-  auto object = ordered_json::object();
-  for (const auto& [key, value] : settings) {
-    const auto parsed = ordered_json::parse(value, nullptr, /*allow_exceptions=*/false);
-    const bool is_plain = parsed.is_number() || parsed.is_boolean();
-    object[key] = is_plain ? parsed : ordered_json(value);
-  }
-  return object;
-}
-
 void add_result(ordered_json& row, const TrialResult& result) {
   if (result.f_measure) {
     row["F"] = *result.f_measure;
@@ -78,6 +60,7 @@ void add_result(ordered_json& row, const TrialResult& result) {
   if (!result.warning.empty()) row["warning"] = result.warning;
 }
 
+// All that is known of a trial: what CSV and tables show are parts of it.
 ordered_json json_of(const Trial& trial) {
   ordered_json row = {{"id", trial.id},
                       {"state", to_string(trial.state)},
@@ -115,6 +98,18 @@ ordered_json json_of(const Effect& effect) {
   return {{"field", effect.field}, {"range", effect.range}, {"levels", levels}};
 }
 
+// With all digits.
+Cells texts_of(const Trial& trial, const std::vector<std::string>& columns) {
+  Cells texts;
+  for (const ordered_json& cell : cells_of(trial, columns)) {
+    texts.push_back(cell.is_null()           ? ""
+                    : cell.is_string()       ? cell.get<std::string>()
+                    : cell.is_number_float() ? fmt::format("{}", cell.get<double>())
+                                             : json_line(cell));
+  }
+  return texts;
+}
+
 std::string configurations_text(const SweepResults& results) {
   constexpr size_t kShown = 10;
   const Metric metric = results.metric;
@@ -132,7 +127,7 @@ std::string configurations_text(const SweepResults& results) {
     if (rungs) row.insert(row.begin() + 1, fmt::format("{}", c.rung));
     rows.push_back(std::move(row));
   }
-  std::string text = left_table(rows);
+  std::string text = text_table(rows, rows.front().size());
   if (results.configurations.size() > kShown) {
     text += fmt::format("and {} more\n", results.configurations.size() - kShown);
   }
@@ -152,6 +147,24 @@ std::string effects_text(const SweepResults& results) {
 }
 
 }  // namespace
+
+std::vector<ordered_json> cells_of(const Trial& trial, const std::vector<std::string>& columns) {
+  const ordered_json row = json_of(trial);
+  std::vector<ordered_json> cells;
+  for (const std::string& column : columns) {
+    const auto& holder = row.contains(column) ? row : row["settings"];
+    cells.push_back(holder.value(column, ordered_json(nullptr)));
+  }
+  return cells;
+}
+
+std::vector<ordered_json> cells_of(const Settings& settings,
+                                   const std::vector<std::string>& fields) {
+  const ordered_json row = json_of(settings);
+  std::vector<ordered_json> cells;
+  for (const std::string& field : fields) cells.push_back(row.value(field, ordered_json(nullptr)));
+  return cells;
+}
 
 std::string describe_settings(const Settings& settings) {
   if (settings.empty()) return "the base recipe";
@@ -178,26 +191,21 @@ std::string metric_text(Metric metric) {
 }
 
 std::string trials_table(const SweepResults& results) {
+  Cells columns = {"id", "state", "sequence"};
   const auto fields = searched_fields(results.trials);
-  const bool rungs = halves(results.trials);
-  Cells header = {"id", "state", "sequence"};
-  header.insert(header.end(), fields.begin(), fields.end());
-  if (rungs) header.insert(header.end(), {"rung", "steps"});
+  columns.insert(columns.end(), fields.begin(), fields.end());
+  if (halves(results.trials)) columns.insert(columns.end(), {"rung", "steps"});
+  Cells header = columns;
   header.insert(header.end(), {to_string(results.metric), "seconds", ""});
   std::vector<Cells> rows = {header};
   for (const Trial& trial : results.trials) {
-    Cells row = {trial.id, to_string(trial.state), trial.sequence.name};
-    for (const std::string& field : fields) row.push_back(setting(trial.settings, field));
-    if (rungs) {
-      row.insert(row.end(), {fmt::format("{}", trial.rung), fmt::format("{}", trial.steps)});
-    }
+    Cells& row = rows.emplace_back(texts_of(trial, columns));
     const auto value = value_of(trial, results.metric);
     row.push_back(value ? short_number(*value, results.metric) : "-");
     row.push_back(trial.result ? fmt::format("{:.1f}", trial.result->seconds) : "-");
     row.push_back(note_of(trial));
-    rows.push_back(std::move(row));
   }
-  return left_table(rows);
+  return text_table(rows, rows.front().size());
 }
 
 std::string ranking_text(const SweepResults& results) {
@@ -283,29 +291,13 @@ std::string to_json(const SweepResults& results) {
 }
 
 std::string to_csv(const SweepResults& results) {
-  const auto number = [](const std::optional<double>& value) {
-    return value ? fmt::format("{}", *value) : "";
-  };
+  Cells columns = {"id",   "state", "sequence", "input", "configuration",
+                   "rung", "steps", "attempts"};
   const auto fields = searched_fields(results.trials);
-  Cells header = {"id", "state", "sequence", "input", "configuration", "rung", "steps", "attempts"};
-  header.insert(header.end(), fields.begin(), fields.end());
-  header.insert(header.end(), {"F", "Pr", "Re", "score", "loss", "seconds", "error"});
-  std::vector<Cells> rows = {header};
-  for (const Trial& trial : results.trials) {
-    Cells row = {trial.id, to_string(trial.state), trial.sequence.name, trial.sequence.path,
-                 trial.configuration};
-    for (const int64_t count : {trial.rung, trial.steps, trial.attempts}) {
-      row.push_back(fmt::format("{}", count));
-    }
-    for (const std::string& field : fields) row.push_back(setting(trial.settings, field));
-    const TrialResult result = trial.result.value_or(TrialResult{});
-    row.insert(row.end(), {number(result.f_measure), number(result.precision),
-                           number(result.recall), number(result.score)});
-    row.push_back(trial.result ? number(result.loss) : "");
-    row.push_back(trial.result ? number(result.seconds) : "");
-    row.push_back(trial.state == TrialState::kFailed ? trial.error : "");
-    rows.push_back(std::move(row));
-  }
+  columns.insert(columns.end(), fields.begin(), fields.end());
+  columns.insert(columns.end(), {"F", "Pr", "Re", "score", "loss", "seconds", "error"});
+  std::vector<Cells> rows = {columns};
+  for (const Trial& trial : results.trials) rows.push_back(texts_of(trial, columns));
   return csv_table(rows);
 }
 

@@ -1,4 +1,4 @@
-#include "proxseg/workflow/sweep/search.h"
+#include "proxseg/workflow/sweep/sweep_file.h"
 
 #include <fmt/format.h>
 

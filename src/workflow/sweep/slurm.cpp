@@ -1,5 +1,3 @@
-#include "workflow/sweep/slurm.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -14,7 +12,6 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/core/text.h"
-#include "workflow/sweep/process.h"
 #include "workflow/sweep/workers.h"
 
 namespace proxseg {
@@ -61,10 +58,8 @@ class SlurmWorkers final : public Workers {
 
   void start(int64_t wanted, const Standing& standing) override {
     expect_progress(standing.attempts);
-    const std::string job =
-        submit_to_slurm(script(), wanted, options_.jobs, slurm_.cores, logs_ / "%A_%a.log");
-    jobs_.push_back(job);
-    for (int64_t i = 1; i <= wanted; ++i) tasks_.insert(fmt::format("{}_{}", job, i));
+    jobs_.push_back(submit(wanted));
+    for (int64_t i = 1; i <= wanted; ++i) tasks_.insert(fmt::format("{}_{}", jobs_.back(), i));
   }
 
   bool reap(bool looks) override {
@@ -80,7 +75,15 @@ class SlurmWorkers final : public Workers {
            });
   }
 
-  void interrupt() override { stop_on_slurm(jobs_); }
+  // SIGINT to what runs, and takes back what waits.
+  void interrupt() override {
+    if (jobs_.empty()) return;
+    for (Words words :
+         {Words{"scancel", "--state=PENDING"}, {"scancel", "--full", "--signal=INT"}}) {
+      words.insert(words.end(), jobs_.begin(), jobs_.end());
+      ask(words);
+    }
+  }
 
   std::vector<std::string> identities() const override {
     std::vector<std::string> identities;
@@ -89,6 +92,21 @@ class SlurmWorkers final : public Workers {
   }
 
  private:
+  // Submits tasks 1 to count as one array. Returns the job's number.
+  std::string submit(int64_t count) const {
+    const Answer answer = ask({"sbatch", "--parsable", "--no-requeue", "--job-name=proxseg",
+                               fmt::format("--array=1-{}%{}", count, options_.jobs),
+                               fmt::format("--cpus-per-task={}", slurm_.cores),
+                               "--output=" + (logs_ / "%A_%a.log").string()},
+                              script());
+    // "JOB" or "JOB;CLUSTER"
+    std::string job = answer.output.substr(0, answer.output.find_first_of(";\n"));
+    if (answer.succeeded && parse_number<int64_t>(job)) return job;
+    throw InputError("Slurm does not accept the job: sbatch says: " + answer.output,
+                     "Check it with sinfo; partition, account and time limit come from the "
+                     "environment, for example SBATCH_PARTITION.");
+  }
+
   std::string script() const {
     return fmt::format("#!/bin/sh\nexec {} {} --owner \"{}\"\n",
                        shell_word(fs::read_symlink("/proc/self/exe").string()),
@@ -124,29 +142,6 @@ std::optional<std::set<std::string>> slurm_tasks() {
   std::set<std::string> tasks;
   for (std::string task; lines >> task;) tasks.insert(task);
   return tasks;
-}
-
-std::string submit_to_slurm(const std::string& script, int64_t count, int64_t at_once,
-                            int64_t cores, const fs::path& log) {
-  const Answer answer = ask({"sbatch", "--parsable", "--no-requeue", "--job-name=proxseg",
-                             fmt::format("--array=1-{}%{}", count, at_once),
-                             fmt::format("--cpus-per-task={}", cores), "--output=" + log.string()},
-                            script);
-  // "JOB" or "JOB;CLUSTER"
-  std::string job = answer.output.substr(0, answer.output.find_first_of(";\n"));
-  const bool is_number = !job.empty() && job.find_first_not_of("0123456789") == std::string::npos;
-  if (answer.succeeded && is_number) return job;
-  throw InputError("Slurm does not accept the job: sbatch says: " + answer.output,
-                   "Check it with sinfo; partition, account and time limit come from the "
-                   "environment, for example SBATCH_PARTITION.");
-}
-
-void stop_on_slurm(const std::vector<std::string>& jobs) {
-  if (jobs.empty()) return;
-  for (Words words : {Words{"scancel", "--state=PENDING"}, {"scancel", "--full", "--signal=INT"}}) {
-    words.insert(words.end(), jobs.begin(), jobs.end());
-    ask(words);
-  }
 }
 
 void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm,

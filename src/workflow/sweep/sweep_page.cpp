@@ -1,13 +1,10 @@
-#include "workflow/sweep/sweep_page.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "proxseg/core/text.h"
-#include "proxseg/workflow/sweep/report.h"
+#include "proxseg/workflow/report/result_table.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "proxseg/workflow/sweep/trial.h"
 
@@ -15,24 +12,6 @@ namespace proxseg {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
-
-using Settings = std::vector<std::pair<std::string, std::string>>;
-
-ordered_json cell_of(const std::optional<double>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-// A number where the text is one.
-ordered_json cell_of(const std::string& text) {
-  const auto number = ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return number.is_number() ? number : ordered_json(text);
-}
-
-ordered_json setting_cell(const Settings& settings, const std::string& field) {
-  const auto given =
-      std::ranges::find(settings, field, [](const auto& entry) { return entry.first; });
-  return given == settings.end() ? ordered_json(nullptr) : cell_of(given->second);
-}
 
 std::vector<const Trial*> best_first(const SweepResults& results) {
   std::vector<const Trial*> trials = results.ranked;
@@ -72,32 +51,20 @@ std::string note_of(const SweepResults& results) {
 
 void add_trials(ResultTable& table, const SweepResults& results, bool halves,
                 const fs::path& folder, const fs::path& page) {
-  const auto metrics = metrics_of(results);
+  std::vector<std::string> columns;
+  for (const Metric metric : metrics_of(results)) columns.push_back(to_string(metric));
+  columns.insert(columns.end(), {"seconds", "state"});
+  if (any_failed(results)) columns.emplace_back("error");
+  if (halves) columns.emplace_back("steps");
+  columns.emplace_back("sequence");
   const auto fields = searched_fields(results.trials);
-  const bool has_reasons = any_failed(results);
-  for (const Metric metric : metrics) table.columns.push_back(to_string(metric));
-  table.columns.insert(table.columns.end(), {"seconds", "state"});
-  if (has_reasons) table.columns.emplace_back("reason");
-  if (halves) table.columns.emplace_back("steps");
-  table.columns.emplace_back("sequence");
-  table.columns.insert(table.columns.end(), fields.begin(), fields.end());
+  columns.insert(columns.end(), fields.begin(), fields.end());
   for (const Trial* trial : best_first(results)) {
-    ResultTable::Row row;
-    row.name = trial->id;
-    row.link = link_to_run(trial_folder(folder, trial->id) / "run", page);
-    auto& cells = row.cells;
-    for (const Metric metric : metrics) cells.push_back(cell_of(value_of(*trial, metric)));
-    cells.push_back(trial->result ? ordered_json(trial->result->seconds) : nullptr);
-    cells.emplace_back(to_string(trial->state));
-    if (has_reasons) {
-      const bool failed = trial->state == TrialState::kFailed;
-      cells.push_back(failed ? ordered_json(trial->error) : nullptr);
-    }
-    if (halves) cells.emplace_back(trial->steps);
-    cells.emplace_back(trial->sequence.name);
-    for (const std::string& field : fields) cells.push_back(setting_cell(trial->settings, field));
-    table.rows.push_back(std::move(row));
+    table.rows.push_back({trial->id, link_to_run(trial_folder(folder, trial->id) / "run", page),
+                          cells_of(*trial, columns)});
   }
+  std::ranges::replace(columns, "error", "reason");
+  table.columns = std::move(columns);
 }
 
 ResultTable::Part configurations_of(const SweepResults& results, bool halves) {
@@ -108,14 +75,14 @@ ResultTable::Part configurations_of(const SweepResults& results, bool halves) {
   if (halves) part.columns.emplace_back("rung");
   part.columns.insert(part.columns.end(), fields.begin(), fields.end());
   for (const Configuration& configuration : results.configurations) {
-    auto& row = part.rows.emplace_back();
-    row = {configuration.mean, cell_of(configuration.spread), configuration.trials};
+    auto& row = part.rows.emplace_back().cells;
+    row = {configuration.mean, nullptr, configuration.trials};
+    if (configuration.spread) row[1] = *configuration.spread;
     if (configuration.trials < configuration.planned) {
       row.back() = fmt::format("{} of {}", configuration.trials, configuration.planned);
     }
     if (halves) row.emplace_back(configuration.rung);
-    for (const std::string& field : fields)
-      row.push_back(setting_cell(configuration.settings, field));
+    for (auto& cell : cells_of(configuration.settings, fields)) row.push_back(std::move(cell));
   }
   return part;
 }
@@ -125,19 +92,15 @@ ResultTable::Part effects_of(const SweepResults& results) {
   part.columns = {"field", "value", "mean " + to_string(results.metric), "trials", "range"};
   for (const Effect& effect : results.effects) {
     for (const Effect::Level& level : effect.levels) {
-      part.rows.push_back(
-          {effect.field, cell_of(level.value), level.mean, level.trials, effect.range});
+      const Settings setting = {{effect.field, level.value}};
+      part.rows.push_back({.cells = {effect.field, cells_of(setting, {effect.field}).front(),
+                                     level.mean, level.trials, effect.range}});
     }
   }
   return part;
 }
 
 }  // namespace
-
-bool is_sweep(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "ledger.sqlite", ignored);
-}
 
 ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
   const Ledger ledger(folder);

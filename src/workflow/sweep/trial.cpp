@@ -3,15 +3,19 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/temporary_folder.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/failure.h"
 #include "proxseg/workflow/report/run_record.h"
@@ -67,6 +71,30 @@ std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, const 
   return run_trial(trial, recipe, folder, reported);
 }
 
+struct Work {
+  double trials = 0.0, steps = 0.0;
+};
+
+// Of all trials, in all rungs.
+Work work_of(const SweepPlan& plan) {
+  Work work{static_cast<double>(plan.trials.size()), 0.0};
+  for (const PlannedTrial& trial : plan.trials) {
+    const TrainOptions& train = trial.recipe.recipe.train;
+    work.steps += static_cast<double>(train.steps + train.alternating_steps);
+  }
+  if (!plan.halving) return work;
+  std::set<std::string> configurations;
+  for (const PlannedTrial& trial : plan.trials) configurations.insert(trial.configuration);
+  auto left = static_cast<int64_t>(configurations.size());
+  const int64_t each = static_cast<int64_t>(plan.trials.size()) / left;
+  for (int64_t steps = plan.halving->steps; left > 1; steps *= plan.halving->factor) {
+    left = std::max<int64_t>(1, left / plan.halving->factor);
+    work.trials += static_cast<double>(left * each);
+    work.steps += static_cast<double>(left * each * steps * (plan.halving->factor - 1));
+  }
+  return work;
+}
+
 }  // namespace
 
 fs::path trial_folder(const fs::path& sweep, const std::string& id) {
@@ -92,7 +120,11 @@ std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& r
                                      const fs::path& folder, const WorkCallbacks& callbacks) {
   const auto start = std::chrono::steady_clock::now();
   const fs::path run = folder / "run";
-  if (!train_to_end(run, recipe, trial.sequence, callbacks.training)) return std::nullopt;
+  if (!is_trained(run, recipe.recipe) &&
+      train_to_end(run, recipe, trial.sequence, Existing::kResume, callbacks.training)
+          .interrupted()) {
+    return std::nullopt;
+  }
   const RunRecord record = read_run(run);
   TrialResult result;
   const auto loss = record.loss();
@@ -130,6 +162,43 @@ void work_on_a_trial(const fs::path& folder, int64_t threads, const std::string&
   }
   ledger.release(trial->id);
   throw Error(ExitCode::kInterrupted, "stopped; everything is saved");
+}
+
+SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_seconds,
+                       const WorkCallbacks& callbacks) {
+  constexpr int64_t kSteps = 6;
+  Trial trial;
+  trial.sequence = plan.trials.front().sequence;
+  trial.has_ground_truth = plan.trials.front().has_ground_truth;
+  ResolvedRecipe resolved = plan.trials.front().recipe;
+  if (resolved.recipe.threads == 0) resolved.recipe.threads = threads;
+  resolved.recipe.train.steps = kSteps;
+  resolved.recipe.train.alternating_steps = 0;
+  callbacks.on_recipe(resolved.recipe);
+  SweepCost cost;
+  double steps_seconds = 0.0;
+  WorkCallbacks timed = callbacks;
+  timed.training.on_step = [&](const StepReport& report, int64_t) {
+    steps_seconds += report.seconds;
+    // The first step also warms up.
+    if (report.step > 0) cost.step_seconds += report.seconds / (kSteps - 1);
+  };
+  timed.training.should_stop = callbacks.should_stop;
+  const TemporaryFolder scratch;
+  const auto result = run_trial(trial, resolved, scratch / "trial", timed);
+  if (!result) throw Error(ExitCode::kInterrupted, "stopped; nothing was written");
+  cost.seconds = process_seconds + result->seconds - steps_seconds;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  cost.bytes = int64_t{usage.ru_maxrss} * 1024;
+  return cost;
+}
+
+double seconds_of(const SweepPlan& plan, const SweepCost& cost, int64_t remaining, int64_t jobs) {
+  const Work work = work_of(plan);
+  const double all = work.trials * cost.seconds + work.steps * cost.step_seconds;
+  const int64_t rounds = (remaining + jobs - 1) / jobs;
+  return all * static_cast<double>(rounds) / static_cast<double>(plan.trials.size());
 }
 
 }  // namespace proxseg

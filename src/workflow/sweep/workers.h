@@ -1,8 +1,14 @@
-// Workers of a sweep, wherever they run, and the loop that keeps them at work.
+// Workers of a sweep, which are processes of this machine or tasks of Slurm, the loop that keeps
+// them busy, and whether the owner of a trial is still alive.
 #pragma once
+
+#include <spawn.h>
+#include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,21 +16,57 @@
 
 namespace proxseg {
 
+struct Spawned {
+  pid_t process = -1;
+  int error = 0;  // an errno, or 0
+};
+
+// Starts program, a path or a name in PATH. words: its arguments, the first its own name.
+Spawned spawn(const std::string& program, std::vector<std::string> words,
+              const posix_spawn_file_actions_t& actions,
+              const posix_spawnattr_t* attributes = nullptr);
+
+// "BOOT PID START": no other process, before or after a restart of the machine, has the same. ""
+// if there is no such process, or only its remains.
+std::string process_identity(pid_t process);
+
+// The process of that identity is still there.
+bool is_alive(const std::string& identity);
+
+// "slurm 12_3" for task 3 of Slurm's job array 12.
+std::string slurm_identity(const std::string& task);
+
+// Tasks of this user's job arrays that are waiting or running, as "JOB_TASK". Nothing if Slurm does
+// not answer.
+std::optional<std::set<std::string>> slurm_tasks();
+
+// Which owners of trials still live.
+class Owners {
+ public:
+  // owner: an identity of either kind. Slurm is asked once, and believed to run what it was given
+  // where it does not answer.
+  bool are_alive(const std::string& owner);
+
+ private:
+  bool asked_ = false;
+  std::optional<std::set<std::string>> tasks_;
+};
+
 class Workers {
  public:
   virtual ~Workers() = default;
 
-  // Settles the trials of workers that have ended. True if any has. looks: the loop looks at the
-  // ledger now anyway, the time for questions that cost something.
+  // Settles the trials of workers that have ended; true if any has. looks: the loop looks at the
+  // ledger now anyway, so that slower questions may be asked, too.
   virtual bool reap(bool looks) = 0;
 
-  // As many more as are wanted, as far as jobs allow.
+  // Starts as many more as are wanted and as the jobs allow.
   virtual void start(int64_t wanted, const Standing& standing) = 0;
 
-  // Asks each to save and end.
+  // Asks each worker to save and end.
   virtual void interrupt() = 0;
 
-  // By which the ledger knows those that have not ended.
+  // The owners, as the ledger names them, of workers that have not ended.
   virtual std::vector<std::string> identities() const = 0;
 };
 

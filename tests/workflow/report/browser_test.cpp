@@ -4,8 +4,8 @@
 
 #include <opencv2/imgcodecs.hpp>
 
+#include "proxseg/workflow/report/report.h"
 #include "proxseg/workflow/report/result_table.h"
-#include "proxseg/workflow/report/run_page.h"
 #include "support/browser.h"
 #include "support/temporary_folder.h"
 #include "workflow/report/run_files.h"

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
+#include "proxseg/workflow/report/report.h"
 #include "proxseg/workflow/report/result_table.h"
-#include "proxseg/workflow/report/run_page.h"
 #include "support/sequence_files.h"
 #include "support/temporary_folder.h"
 #include "workflow/report/run_files.h"
@@ -158,7 +158,7 @@ TEST_F(TreePage, ShowsTableAndPlot) {
       .rows = {{"a", "", {0.123456789, "batch"}}, {"<b>", "./b/", {nullptr, "none"}}},
       .across = "norm",
       .up = "F",
-      .parts = {{"Means <of> F", {"norm", "mean"}, {{"batch", 0.75}}}}};
+      .parts = {{"Means <of> F", {"norm", "mean"}, {{.cells = {"batch", 0.75}}}}}};
   const std::string text = table_page(table);
   EXPECT_THAT(text, HasSubstr("<h1>&lt;sweep&gt;</h1>"));
   EXPECT_THAT(text, HasSubstr("<a href=\"./b/\">&lt;b&gt;</a>"));

@@ -15,7 +15,7 @@
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 #include "workflow/sweep/database.h"
-#include "workflow/sweep/process.h"
+#include "workflow/sweep/workers.h"
 
 namespace proxseg {
 namespace {

@@ -1,4 +1,4 @@
-#include "proxseg/workflow/sweep/report.h"
+#include "proxseg/workflow/sweep/results.h"
 
 #include <gmock/gmock.h>
 

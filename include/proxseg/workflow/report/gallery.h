@@ -1,4 +1,4 @@
-// Frames of a sequence as a network sees them, for a report, and how right it is where there is
+// Frames of a sequence with their masks, for a report, and how accurate these are where there is
 // ground truth.
 #pragma once
 
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "proxseg/eval/evaluate.h"
-#include "proxseg/eval/ground_truth.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/segment/segmenter.h"
 
@@ -29,9 +28,9 @@ struct GalleryFrame {
 
 struct GalleryTruth {
   SequenceEvaluation evaluation;  // of masks on disk, or of those segmented here: masks is empty
-  ScoreCurve curve{};             // of soft masks, before they are cleaned up
-  int64_t curve_frames = 0;       // that it is made of
-  int64_t labelled_frames = 0;    // that there are
+  ScoreCurve curve{};             // of soft masks, before clean-up
+  int64_t curve_frames = 0;       // in the curve
+  int64_t labelled_frames = 0;    // in the sequence
 };
 
 struct Gallery {
@@ -42,11 +41,11 @@ struct Gallery {
 
 struct GalleryOptions {
   int64_t frames = 24;                                // shown, spread evenly over the sequence
-  int64_t labelled_frames = 200;                      // segmented to measure, at most
+  int64_t labelled_frames = 200;                      // the most that are segmented to measure
   std::string roi = {};                               // as in SourceOptions
   std::filesystem::path ground_truth = {};            // CDnet sequence; empty if there is none
   std::optional<SequenceEvaluation> evaluation = {};  // of masks on disk, to show instead
-  // Frame::number of the frames that come, where that is known beforehand.
+  // Frame::number of the frames to come, where known in advance.
   std::set<int64_t> numbers = {};
 };
 
@@ -55,20 +54,20 @@ struct GalleryOptions {
 // 255; labels: 8UC1 (media/cdnet.h); all of one size.
 cv::Mat draw_errors(const cv::Mat& frame, const cv::Mat& mask, const cv::Mat& labels);
 
-// Makes a gallery of frames that come one after the other and are segmented elsewhere.
+// Makes a gallery of frames that arrive one by one, segmented by the caller.
 class GalleryMaker {
  public:
   // frames: how many will come. Throws InputError for ground truth that cannot be used.
   GalleryMaker(std::string sequence, int64_t frames, const GalleryOptions& options);
 
-  // What the frame at that position, from 1, has to be segmented into before it is added; nothing
-  // where it is not wanted.
+  // The products of the frame at that position, from 1, that add() needs; none where the gallery
+  // does not want the frame.
   std::set<Product> wanted(const Frame& frame, int64_t position) const;
 
-  // A frame that was wanted. Throws InputError for ground truth of another size.
+  // Passes over a frame that is not wanted. Throws InputError for ground truth of another size.
   void add(const Frame& frame, int64_t position, const Segmentation& result);
 
-  // evaluation: of masks on disk, to show in place of that of the frames added.
+  // evaluation: of masks on disk, to show instead of that of the frames added.
   Gallery finish(const std::optional<SequenceEvaluation>& evaluation = {});
 
  private:
@@ -77,7 +76,7 @@ class GalleryMaker {
 
   GalleryOptions options_;
   std::optional<GroundTruth> truth_;
-  // By key_of(): the number of a frame where there are labels, else its position.
+  // By key_of(): a frame's number where there are labels, else its position.
   std::set<int64_t> segmented_, shown_;
   ScoreHistogram soft_, binary_;
   int64_t measured_ = 0;

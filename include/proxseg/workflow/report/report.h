@@ -1,4 +1,4 @@
-// The page of a run, a sweep or a tree of runs, made of what is on disk.
+// The page of a run, a sweep or a tree of runs, made from the files on disk.
 #pragma once
 
 #include <filesystem>
@@ -19,19 +19,25 @@ struct ReportOptions {
   std::vector<Override> changes = {};       // to the recipe of the network, such as its device
 };
 
-// What the page of a run shows of one of its inputs; evaluation is left empty.
+// What the page of a run shows of one of its inputs; without evaluation.
 GalleryOptions gallery_options(const Recipe& recipe, const NamedSequence& input, size_t inputs = 1);
 
-// Of the masks in `masks`, else of those that the command run left in the folder of the run, which
-// may not be of every frame: nothing then, and a warning. Throws InputError for masks that were
-// asked for as evaluate_sequence() does.
+// Evaluates the masks in `masks`, or if that is empty those that the command run left in the run's
+// folder: if these cannot be evaluated, it warns and returns nothing. Throws what
+// evaluate_sequence() throws for the masks in `masks`.
 std::optional<SequenceEvaluation> evaluation_of(const RunRecord& run,
                                                 const std::filesystem::path& truth,
                                                 const std::filesystem::path& masks = {});
 
-// Returns the page's path. What is damaged in a run, or missing, its page says. Throws InputError
-// if there is no run; UsageError if masks or ground truth are given and there is not one sequence
-// that they could be of; Error of ExitCode::kInterrupted when stopped, before anything is written.
+// One self-contained HTML page of a run: figures, frames, errors where there is ground truth,
+// training curves, recipe, environment and the command that reproduces the run. It says what is
+// damaged in the run and was left out. notes: sentences on what else is missing.
+std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries,
+                     const std::vector<std::string>& notes = {});
+
+// Returns the page's path. The page says what is damaged or missing in a run. Throws InputError if
+// there is no run; UsageError if masks or ground truth are given for anything but one run on one
+// sequence; Error of ExitCode::kInterrupted when stopped, before anything is written.
 std::filesystem::path write_report(const ReportOptions& options, const WorkCallbacks& callbacks);
 
 }  // namespace proxseg

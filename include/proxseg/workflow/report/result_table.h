@@ -1,4 +1,4 @@
-// Many results as one page: a table that sorts, and a scatter plot of any two of its columns.
+// Many results on one page: a table that sorts by any column, and a scatter plot of any two.
 #pragma once
 
 #include <filesystem>
@@ -14,28 +14,28 @@ namespace proxseg {
 
 struct ResultTable {
   struct Row {
-    std::string name;
-    std::string link;                           // relative to the page; "" if it leads nowhere
+    std::string name = {};
+    std::string link = {};                      // relative to the page; "" for none
     std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
   };
 
-  // A table of its own below, such as means over some rows.
+  // A further table below, such as means over some rows; its rows have no names.
   struct Part {
     std::string title;
     std::vector<std::string> columns = {};
-    std::vector<std::vector<nlohmann::ordered_json>> rows = {};
+    std::vector<Row> rows = {};
   };
 
   std::string title;
-  std::string note;       // what the rows are, in a line
+  std::string note;       // what the rows are, in one line
   std::string best = {};  // text about the best of them; may be empty
   std::vector<std::string> columns;
   std::vector<Row> rows = {};
-  std::string across, up;  // columns that the plot shows at first
+  std::string across, up;  // columns that the plot first shows
   std::vector<Part> parts = {};
 };
 
-// From page to the report.html of a run; "" where it has none.
+// The link from page to the report.html of a run; "" where it has none.
 std::string link_to_run(const std::filesystem::path& run, const std::filesystem::path& page);
 
 // One self-contained HTML page.
@@ -46,9 +46,9 @@ struct MeasuredRun {
   std::optional<Measures> measures;  // where there is ground truth, and masks
 };
 
-// Columns: F and the label-free score where a run has them, loss, steps, seconds in steps, the
-// sequences where the runs have several, and each field of the recipe in which the runs differ, its
-// description aside; the best F first. page: where it will be written.
+// Columns: F and the label-free score where any run has them, loss, steps, seconds in steps, the
+// sequences where they differ, and each recipe field but the description in which the runs differ.
+// The best F comes first. page: where the table will be written.
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
                      const std::filesystem::path& page);
 

@@ -1,8 +1,9 @@
-// Run folders, read for a report.
+// A run folder as a report reads it.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,16 +14,10 @@
 
 namespace proxseg {
 
-struct Column {
-  std::string name;
-  std::vector<double> values;
-};
-
-// summary.json, as far as a report needs it.
+// The part of summary.json that a report needs.
 struct RunSummary {
   std::optional<double> parameters, score;
-  // Singular values of the frames and of what the network leaves of them as background; of one
-  // length, maybe 0.
+  // Singular values of the frames and of their background; of equal length, perhaps 0.
   std::vector<double> frames, background;
 };
 
@@ -33,24 +28,27 @@ struct RunRecord {
   std::vector<NamedSequence> inputs;
   std::optional<RunSummary> summary;  // nothing before the run is finished
 
-  // environment.json; empty where there is none.
+  // From environment.json; empty without one.
   std::string time;                  // "2026-11-28T14:05:59Z"
-  std::vector<std::string> command;  // that made the run, and the folder where it was called
+  std::vector<std::string> command;  // that made the run, called in command_folder
   std::string command_folder;
-  std::vector<std::pair<std::string, std::string>> environment;  // all else: name, value
+  std::vector<std::pair<std::string, std::string>> environment;  // all the rest: name, value
 
-  std::vector<Column> metrics;  // of metrics.csv: step, loss, ...; of one length, maybe 0
+  // Columns of metrics.csv: step, loss, ...; of equal length, perhaps 0.
+  std::map<std::string, std::vector<double>> metrics;
 
-  // Of previews/, in the order of their steps.
+  // The files in previews/ with their steps, in that order.
   std::vector<std::pair<int64_t, std::filesystem::path>> previews;
 
-  // Files that are damaged and were left out, each as a sentence without a final stop.
+  // Damaged files, which were left out: each a sentence without its full stop.
   std::vector<std::string> problems;
 
-  // Of metrics; null where there is none of that name.
-  const Column* metric(const std::string& column) const;
-  // The loss of the run: its mean over the last tenth of the steps, as one step sees few of the
-  // frames. Nothing before the first step.
+  // "street, bridge"
+  std::string input_names() const;
+  // A column of metrics; empty where there is none of that name.
+  const std::vector<double>& metric(const std::string& column) const;
+  // The mean loss over the last tenth of the steps, as one step sees few of the frames. Nothing
+  // before the first step.
   std::optional<double> loss() const;
   // Time spent in steps. Nothing before the first step.
   std::optional<double> seconds_in_steps() const;
@@ -58,8 +56,8 @@ struct RunRecord {
 
 bool is_run(const std::filesystem::path& folder);
 
-// Throws InputError if the folder holds no run or provenance.json is damaged; ConfigError if its
-// recipe is none that this program knows. Whatever else is damaged stands in problems.
+// Throws InputError if the folder holds no run or provenance.json is damaged; ConfigError if this
+// program cannot read its recipe. Other damage goes to problems.
 RunRecord read_run(const std::filesystem::path& folder);
 
 // Every run below tree, ordered by path. Throws InputError if there is none.

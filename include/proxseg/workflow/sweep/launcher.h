@@ -1,5 +1,5 @@
-// Workers of a sweep: processes of the same program, each of which claims one trial from the ledger,
-// runs it and ends.
+// Workers of a sweep: processes of this program that each claim one trial from the ledger, run it
+// and end.
 #pragma once
 
 #include <cstdint>
@@ -13,38 +13,38 @@
 namespace proxseg {
 
 struct LaunchOptions {
-  std::vector<std::string> worker;  // arguments that make this program a worker
+  std::vector<std::string> worker;  // the program's arguments that start a worker
   int64_t jobs = 1;                 // workers at a time
   bool fail_fast = false;           // stop at the first failure
 };
 
 struct LaunchCallbacks {
-  // Now and then, and at the end.
+  // Called now and then, and at the end.
   std::function<void(const std::vector<Trial>&)> on_look = [](const std::vector<Trial>&) {};
   // Asked several times a second; true sends each worker one SIGINT and waits for it to end.
   std::function<bool()> should_stop = [] { return false; };
 };
 
-// Runs workers until no trial of the ledger is waiting or running, here or in another process; until
-// stopped; or, with fail_fast, until a trial fails. The trial of a worker that was killed or crashed
-// has failed.
+// Runs workers until no trial of the ledger is waiting or running, here or in another process;
+// until stopped; or, with fail_fast, until a trial fails. If a worker crashes or is killed, its
+// trial counts as failed.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 
 struct SlurmOptions {
-  // Of the sweep, on a disk that all nodes share; the jobs' output goes to slurm/ in it.
+  // The sweep's folder, on a disk that all nodes share; the jobs' output goes to slurm/ in it.
   std::filesystem::path folder;
   int64_t cores = 1;  // of a job
 };
 
 // The same on a cluster: workers are tasks of Slurm job arrays, at most options.jobs at a time.
-// Partition, account, time limit and the like come from sbatch's environment (SBATCH_PARTITION, ...).
-// Stopping sends running tasks SIGINT and cancels those that wait. Throws InputError where Slurm
-// cannot be reached or accepts no job; Error of ExitCode::kInternal if no task of an array can claim
-// a trial.
+// Partition, account, time limit and the like come from sbatch's environment (SBATCH_PARTITION,
+// ...). Stopping sends running tasks SIGINT and cancels those that wait. Throws InputError where
+// Slurm cannot be reached or accepts no job; Error of ExitCode::kInternal if no task of an array
+// can claim a trial.
 void launch_on_slurm(Ledger& ledger, const LaunchOptions& options, const SlurmOptions& slurm,
                      const LaunchCallbacks& callbacks);
 
-// For a worker, before anything else: it gets SIGINT if the process that started it dies.
+// A worker calls this first: it then gets SIGINT when the process that started it dies.
 void end_with_parent();
 
 }  // namespace proxseg

@@ -30,57 +30,62 @@ struct TrialResult {
   std::optional<double> f_measure = std::nullopt;
   std::optional<double> precision = std::nullopt;
   std::optional<double> recall = std::nullopt;
-  double seconds = 0.0;      // of the attempt that ended in it, from reading to measuring
-  std::string warning = {};  // why it may not be right; "" where nothing is suspicious
+  double seconds = 0.0;      // of the last attempt, from reading to measuring
+  std::string warning = {};  // why the result may be wrong; "" where nothing is suspicious
 };
+
+// Fields with their values, as --set takes them.
+using Settings = std::vector<std::pair<std::string, std::string>>;
 
 struct Trial {
   std::string id;
-  std::string configuration;  // equal for trials that differ in seed and sequence only
+  std::string configuration;  // equal for trials that differ only in seed and sequence
   NamedSequence sequence;
   bool has_ground_truth = false;
-  std::vector<std::pair<std::string, std::string>>
-      settings;  // searched fields, as --set takes them
-  // Of a trial that was claimed; else empty, as there may be many: the resolved recipe as to_json()
-  // writes it, and the origins of its values as a JSON object.
+  Settings settings;  // searched fields
+  // The resolved recipe as to_json() writes it, and the origins of its values as a JSON object.
+  // Only claim() fills them in, as a ledger may hold many trials.
   std::string recipe, origins;
   int64_t rung = 0;   // of successive halving
   int64_t steps = 0;  // train.steps at this rung
   TrialState state = TrialState::kWaiting;
-  std::string progress;               // of a running one: "train 40/300"
-  std::string owner;                  // of a running one: by which others tell whether it is alive
+  std::string progress;               // while it runs: "train 40/300"
+  std::string owner;                  // while it runs: the identity of the worker that runs it
   int64_t attempts = 0;               // how often it was claimed
-  std::optional<TrialResult> result;  // of one that is done
-  std::string error;                  // why it failed last
+  std::optional<TrialResult> result;  // once it is done
+  std::string error;                  // why it last failed
   int64_t exit_code = 0;              // of that failure
 };
 
-// The ledger in numbers.
+// Trials of the ledger by their state.
 struct Standing {
   int64_t waiting = 0, running = 0, done = 0, failed = 0;
   int64_t attempts = 0;          // at all trials
   std::set<std::string> owners;  // of the running ones
 };
 
-// Who shares a ledger. Across machines SQLite cannot have a write-ahead log, and relies on the
-// locks of the disk that they share.
+// Who shares a ledger. Across machines SQLite cannot use a write-ahead log, and relies on the file
+// locks of the shared disk.
 enum class Sharing { kProcesses, kMachines };
+
+// Whether a ledger lies in the folder.
+bool is_sweep(const std::filesystem::path& folder);
 
 class Ledger {
  public:
-  // Throws ConfigError if folder holds none, unless create; OutputError. sharing: of one that is
-  // created; that of machines holds for one that is there, too.
+  // Throws ConfigError if folder holds no ledger, unless create; OutputError. sharing: kProcesses
+  // applies to a ledger that is created, kMachines to an existing one as well.
   explicit Ledger(const std::filesystem::path& folder, bool create = false,
                   Sharing sharing = Sharing::kProcesses);
   ~Ledger();
 
-  // Adds the trials that are not in it yet; those of the plan that failed wait again.
-  // Throws OutputError if the halving of what it holds is another.
+  // Adds the trials that it does not hold yet; failed ones that are in the plan wait again.
+  // Throws OutputError if it holds a sweep with another halving.
   void add(const SweepPlan& plan);
 
-  // Claims the first waiting trial for `process`, in one transaction; a running trial whose owner is
-  // gone counts as waiting. Nothing if there is none. owner: "slurm JOB_TASK", or "" for a process
-  // of this machine.
+  // Claims the first waiting trial for `process`, in one transaction; a running trial whose owner
+  // is gone counts as waiting. Nothing if no trial waits. owner: "slurm JOB_TASK", or "" for a
+  // process of this machine.
   std::optional<Trial> claim(pid_t process, const std::string& owner = {});
 
   // Of a trial that was claimed.
@@ -89,17 +94,17 @@ class Ledger {
   void fail(const std::string& id, const std::string& error, int exit_code);
   void release(const std::string& id);  // waiting again
 
-  // Marks the trial that this owner held when it ended as failed. False if it held none.
+  // Marks as failed the trial that this owner was running when it ended. False if there was none.
   bool fail_trial_of(const std::string& owner, const std::string& error, int exit_code);
 
   // In the order in which they were planned. A running trial whose owner is gone is waiting.
   std::vector<Trial> trials() const;
 
-  // The same, counted: costs next to nothing, however many there are.
+  // Their numbers alone, which costs little even with many trials.
   Standing standing() const;
 
-  // Successive halving: if no trial is waiting or running, the best configurations of the last rung
-  // go on to the next. False if there is no halving or nothing more to do.
+  // Successive halving: once no trial is waiting or running, moves the best configurations of the
+  // last rung to the next. False without halving, or when nothing is left to do.
   bool promote();
 
   std::optional<Halving> halving() const;

@@ -14,11 +14,11 @@ namespace proxseg {
 
 // One configuration on one sequence.
 struct PlannedTrial {
-  // The first twelve hexadecimal digits of SHA-256 of the resolved recipe, its description aside, and of the
-  // sequence: its canonical path and the names and sizes of its files. Whatever else a sweep holds,
-  // the trial is the same.
+  // The first twelve hexadecimal digits of the SHA-256 of the resolved recipe without its
+  // description and of the sequence: its canonical path and the names and sizes of its files. It
+  // does not depend on what else the sweep holds.
   std::string id;
-  std::string configuration;  // the like of the recipe alone, its seed aside
+  std::string configuration;  // the same of the recipe alone, without its seed
   NamedSequence sequence;     // path: absolute
   bool has_ground_truth = false;
   ResolvedRecipe recipe;
@@ -32,8 +32,8 @@ struct SweepPlan {
 
 // Reads a sweep file and all that it names. Throws ConfigError, or InputError where only inputs are
 // at fault, listing every problem with its place: those of read_sweep_file(), a base that cannot be
-// read, rules between fields that a trial breaks, inputs that stand for no sequence or whose ground
-// truth cannot be used.
+// read, rules between fields that a trial breaks, inputs without a sequence or with ground truth
+// that cannot be used.
 SweepPlan plan_sweep(const std::string& path);
 
 }  // namespace proxseg

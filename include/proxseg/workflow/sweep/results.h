@@ -1,42 +1,44 @@
-// What the trials of a sweep show together: the best of them, the best configuration, and how much
-// each field matters.
+// What the trials of a sweep show together: the best trial, the best configuration, how much each
+// field matters; for people and for programs.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "proxseg/workflow/sweep/ledger.h"
 
 namespace proxseg {
 
-// By what trials are ranked: the F-measure where any has ground truth, else the label-free score,
-// else the loss, which is comparable only between trials whose priors have the same weights.
+// What trials are ranked by: the F-measure where any has ground truth, else the label-free score,
+// else the loss, which can be compared only between trials whose priors have the same weights.
 enum class Metric { kFMeasure, kScore, kLoss };
 Metric metric_of(const std::vector<Trial>& trials);
-std::string to_string(Metric metric);  // "F", "score", "loss"
+std::string to_string(Metric metric);    // "F", "score", "loss"
+std::string metric_text(Metric metric);  // "F-measure against the ground truth, higher is better"
 
 // Nothing for a trial that is not done or has no such value.
 std::optional<double> value_of(const Trial& trial, Metric metric);
 // a ranks before b.
 bool is_better(double a, double b, Metric metric);
 
-// Trials that differ in their seed and their sequence only.
+// Trials that differ only in their seed and their sequence.
 struct Configuration {
-  std::string id;                                             // Trial::configuration
-  std::vector<std::pair<std::string, std::string>> settings;  // without the seed
+  std::string id;     // Trial::configuration
+  Settings settings;  // without the seed
   int64_t rung = 0;
-  int64_t trials = 0;  // that have a value
+  int64_t trials = 0;  // with a value
   int64_t planned = 0;
   double mean = 0.0;  // over the seeds, of the mean over the sequences
   // Standard deviation over the seeds, where there are several.
   std::optional<double> spread;
 };
 
-// What a field does: for each of its values, the mean result of the trials that have it. More than
-// kMostLevels values are grouped into three ranges with about equally many trials each.
+// What a field does: for each of its values, the mean result of the trials with that value. More
+// than kMostLevels values are grouped into three ranges with about as many trials each.
 struct Effect {
   struct Level {
     std::string value;  // "0.25", or "0.1 .. 0.3"
@@ -67,5 +69,52 @@ SweepResults results_of(std::vector<Trial> trials);
 // Successive halving: the ids of the trials that go on from the last rung, once none of `trials` is
 // waiting or running; else, and when one configuration is left, none.
 std::vector<std::string> winners_of_rung(const std::vector<Trial>& trials, int64_t factor);
+
+// ---- as text, JSON, CSV and a page
+
+// "loss.l1.weight=0.25 seed=2"; "the base recipe" where nothing is searched.
+std::string describe_settings(const Settings& settings);
+
+// The searched fields of all trials, in the order in which they come up.
+std::vector<std::string> searched_fields(const std::vector<Trial>& trials);
+
+// The values under those names in a trial's object of to_json(), or in its settings; null where
+// there is none.
+std::vector<nlohmann::ordered_json> cells_of(const Trial& trial,
+                                             const std::vector<std::string>& columns);
+std::vector<nlohmann::ordered_json> cells_of(const Settings& settings,
+                                             const std::vector<std::string>& fields);
+
+// One row a trial, in the order of the plan, with its state, value, progress or failure.
+std::string trials_table(const SweepResults& results);
+
+// Configurations, best first, and the effect of each searched field; "" if no trial has a value.
+std::string ranking_text(const SweepResults& results);
+
+// The commands that reproduce the run of a finished trial in the folder `output`. sweep: the
+// sweep's folder.
+std::vector<std::string> commands_for(const Trial& trial, const std::filesystem::path& sweep,
+                                      const std::optional<Halving>& halving,
+                                      const std::string& output = "best");
+
+// The best trial and the best configuration, each with the commands that train it again. results:
+// with one ranked trial at least.
+std::string best_text(const SweepResults& results, const std::filesystem::path& sweep,
+                      const std::optional<Halving>& halving);
+std::string best_json(const SweepResults& results, const std::filesystem::path& sweep,
+                      const std::optional<Halving>& halving);
+
+// {"metric", "trials": [{"id", "state", ...}], "configurations", "effects"}
+std::string to_json(const SweepResults& results);
+
+// One row a trial, all digits; a column for each searched field.
+std::string to_csv(const SweepResults& results);
+
+// The sweep in folder as a page: one row a trial, best first and those without a value last, with
+// what it is ranked by, its other results, its state, why it failed, and its settings; below, the
+// configurations and the effect of each field. page: where it will be written. Throws OutputError
+// if the ledger cannot be read.
+struct ResultTable;  // report/result_table.h
+ResultTable table_of_sweep(const std::filesystem::path& folder, const std::filesystem::path& page);
 
 }  // namespace proxseg

@@ -1,9 +1,10 @@
-// The work of one trial, in DIR/trials/ID:
+// The work of one trial, and what it costs. In DIR/trials/ID:
 //   run/      the training run
 //   masks/    where there is ground truth: binNNNNNN.png of every frame
 //   log.txt   what was said meanwhile
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,23 +16,38 @@ namespace proxseg {
 
 std::filesystem::path trial_folder(const std::filesystem::path& sweep, const std::string& id);
 
-// The recipe that the trial trains by: at its rung's steps, and with `threads` threads where it
-// names no number of its own.
+// The recipe that the trial trains by: with the steps of its rung, and with `threads` threads
+// unless it sets a number itself.
 ResolvedRecipe recipe_of(const Trial& trial, int64_t threads);
 
-// Trains from the latest checkpoint in folder, if there is one; segments and measures where there
+// Trains, from the latest checkpoint in folder if there is one; segments and measures where there
 // is ground truth. Nothing when stopped by callbacks, after saving. Throws what training,
 // segmenting and measuring throw.
 std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& recipe,
                                      const std::filesystem::path& folder,
                                      const WorkCallbacks& callbacks);
 
-// What a worker process of the sweep in `folder` does: it claims a trial, runs it, and records
-// whether it is done, has failed, or waits again as it was stopped. Whatever the process prints
+// The work of one worker process of the sweep in `folder`: claims a trial, runs it, and records
+// that it is done, has failed, or waits again because it was stopped. What the process prints
 // meanwhile goes to the trial's log. threads: as for recipe_of(). owner: as for Ledger::claim().
-// Throws what keeps it from claiming or recording a trial; Error of ExitCode::kInterrupted when
+// Throws OutputError if it cannot claim or record a trial; Error of ExitCode::kInterrupted when
 // stopped.
 void work_on_a_trial(const std::filesystem::path& folder, int64_t threads, const std::string& owner,
                      const WorkCallbacks& callbacks);
+
+struct SweepCost {
+  double seconds = 0.0;  // of one trial apart from its steps: start, reading, segmenting, measuring
+  double step_seconds = 0.0;
+  int64_t bytes = 0;  // of one trial, at most
+};
+
+// Runs the first trial of a plan for a few steps in a temporary folder. process_seconds: what it
+// takes to start a process of the program. Throws what run_trial() throws; Error of
+// ExitCode::kInterrupted when stopped.
+SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_seconds,
+                       const WorkCallbacks& callbacks);
+
+// Wall time of the `remaining` trials if each costs as much; with successive halving, of all rungs.
+double seconds_of(const SweepPlan& plan, const SweepCost& cost, int64_t remaining, int64_t jobs);
 
 }  // namespace proxseg

@@ -1,0 +1,141 @@
+#include "cli/process.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <opencv2/core/utility.hpp>
+#include <sstream>
+#include <string>
+
+#include "core/write.h"
+#include "proxseg/core/error.h"
+#include "proxseg/core/process.h"
+#include "proxseg/core/text.h"
+
+namespace proxseg::cli {
+namespace {
+
+std::atomic<int> output_error = 0;
+
+// The descriptors refuse whoever reads stdin or writes to stdout; stderr takes all.
+void open_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0) continue;
+    // The lowest free descriptor is this one.
+    (void)::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+  }
+}
+
+ssize_t write_to_stdout(void*, const char* bytes, size_t size) {
+  if (output_error == 0) output_error = write_all(STDOUT_FILENO, {bytes, size});
+  return static_cast<ssize_t>(size);
+}
+
+ssize_t write_to_stderr(void*, const char* bytes, size_t size) {
+  (void)write_all(STDERR_FILENO, {bytes, size});
+  return static_cast<ssize_t>(size);
+}
+
+// Takes the place of one of glibc's streams, which are variables.
+void replace(std::FILE*& stream, cookie_write_function_t* write, int buffering) {
+  std::FILE* unfailing = ::fopencookie(nullptr, "w", {nullptr, write, nullptr, nullptr});
+  if (unfailing == nullptr) return;
+  std::setvbuf(unfailing, nullptr, buffering, BUFSIZ);
+  stream = unfailing;
+}
+
+// A signal may come to any thread.
+std::atomic<bool> requested = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+// A terminal that is closed may send SIGHUP twice.
+void handle_signal(int signal) {
+  const bool again = requested.exchange(true);
+  if (again && signal != SIGHUP) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+}
+
+}  // namespace
+
+void guard_streams() {
+  open_closed_streams();
+  // Unlike SIG_IGN, a handler is not passed on to programs that this one starts.
+  std::signal(SIGPIPE, [](int) {});
+  replace(stdout, write_to_stdout, ::isatty(STDOUT_FILENO) == 1 ? _IOLBF : _IOFBF);
+  replace(stderr, write_to_stderr, _IONBF);
+}
+
+void finish_output() {
+  std::fflush(stdout);
+  const int error = output_error;
+  if (error == 0) return;
+  const std::string reason = error == EBADF ? "it is closed" : std::strerror(error);
+  throw OutputError("cannot write to standard output: " + reason);
+}
+
+int terminal_width() {
+  const char* kind = std::getenv("TERM");
+  if (::isatty(STDERR_FILENO) != 1 || (kind && std::string(kind) == "dumb")) return 0;
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+void watch_for_interrupt() {
+  // Without SA_RESTART: a call that waits for input ends.
+  struct sigaction action = {};
+  action.sa_handler = handle_signal;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup = {};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  const bool has_nohup = hangup.sa_handler == SIG_IGN;
+  if (!has_nohup) ::sigaction(SIGHUP, &action, nullptr);
+}
+
+bool interrupt_requested() { return requested; }
+
+void restart_with_short_spins(char** words) {
+  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
+  ::setenv("GOMP_SPINCOUNT", "5000", 1);  // about 0.1 ms
+  ::execv("/proc/self/exe", words);
+}
+
+void start_libraries(const Recipe& recipe) {
+  const int64_t threads = threads_meant_by(recipe.threads), cores = available_cores();
+  expect_address_space(threads);
+  if (threads > cores) {
+    spdlog::warn(
+        "{} threads share {} cores, which is slower than {}: lower --threads or "
+        "OMP_NUM_THREADS",
+        threads, cores, cores);
+  }
+  keep_freed_memory();
+  configure_threads(recipe.threads);
+  cv::setNumThreads(static_cast<int>(threads));
+}
+
+double seconds_since_start() {
+  // "PID (NAME) STATE ...": the start, in clock ticks since the machine's own, is the 22nd word. A
+  // program that starts itself anew keeps it.
+  std::ifstream stream("/proc/self/stat");
+  std::string word;
+  std::getline(stream, word);
+  std::istringstream words(word.substr(word.rfind(')') + 1));
+  for (int i = 3; i <= 22; ++i) words >> word;
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec) -
+         parse_number<double>(word).value_or(0.0) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace proxseg::cli

@@ -1,0 +1,47 @@
+// The process of a command: its standard streams, requests to stop, and the threads and memory of
+// all numerical libraries.
+#pragma once
+
+#include "proxseg/recipe/recipe.h"
+
+namespace proxseg::cli {
+
+// ---- the standard streams, whose failures end no command
+
+// Call before anything else. A standard stream that is closed gets a descriptor that refuses reads
+// and writes, so that no file opened later takes its place. What cannot be written to stderr is
+// dropped; what cannot be written to stdout makes finish_output() throw. A reader that has gone
+// away counts as such a failure and does not end the program.
+void guard_streams();
+
+// Throws OutputError if something that was printed did not reach stdout.
+void finish_output();
+
+// The columns of the terminal that stderr is, 80 where they are unknown; 0 where stderr is no
+// terminal that can renew a line.
+int terminal_width();
+
+// ---- requests to stop: Ctrl-C, SIGTERM and, of a terminal that is closed, SIGHUP
+
+// The first asks the command to save and stop; a second Ctrl-C or SIGTERM ends the program at once,
+// and what is written by then stays. Under nohup, SIGHUP stays without effect.
+void watch_for_interrupt();
+bool interrupt_requested();
+
+// ---- threads, memory and time
+
+// OpenMP's threads wait by spinning unless told otherwise, which makes a step several times slower
+// as soon as anything else wants a core; without spinning, small networks take twice as long, for
+// it takes time to wake a thread. A tenth of a millisecond is the middle way. OpenMP reads its
+// environment when it is loaded, so this starts the program anew with GOMP_SPINCOUNT set, where
+// neither that nor OMP_WAIT_POLICY is. Where that cannot be done, it returns. words: of main().
+void restart_with_short_spins(char** words);
+
+// Sets threads and allocator once a command knows its recipe. Throws Error with ExitCode::kMemory
+// where the limit on address space is too low for the libraries.
+void start_libraries(const Recipe& recipe);
+
+// Since the program was started: the time that its user has waited so far.
+double seconds_since_start();
+
+}  // namespace proxseg::cli

@@ -1,0 +1,36 @@
+// Results of a command as a table or as JSON on stdout, and as CSV and Markdown in files.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "proxseg/core/file.h"
+
+namespace proxseg::cli {
+
+struct TableArguments {
+  std::string csv;
+  std::string markdown;
+  bool json = false;
+};
+
+// Adds --csv, --markdown and --json. arguments must outlive the parse.
+void add_table_arguments(CLI::App& command, TableArguments& arguments);
+
+// Call before any work. Throws UsageError where a table, also one of `others`, would replace an
+// image or another table.
+void check_table_files(const TableArguments& arguments, std::vector<std::string> others = {});
+
+template <typename Results>
+void show_tables(const TableArguments& arguments, const Results& results) {
+  fmt::print("{}", arguments.json ? to_json(results) : to_text(results));
+  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(results));
+  if (!arguments.markdown.empty()) {
+    write_file_atomically(arguments.markdown, to_markdown(results));
+  }
+}
+
+}  // namespace proxseg::cli
