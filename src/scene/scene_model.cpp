@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/alignment.h"
@@ -13,6 +15,7 @@
 #include "proxseg/scene/coverage.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
+#include "scene/contrast.h"
 
 namespace proxseg {
 namespace {
@@ -59,13 +62,37 @@ cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::
   return temporal_median(images, covered_areas(small, settled_background(small)));
 }
 
-// A quiet scene can be trusted in smaller differences than one that flickers.
-cv::Mat scale_of(const cv::Mat& noise, double noise_floor) {
-  constexpr double kQuietFloor = 8.0 / 255.0, kFloorPerNoise = 1.5;
-  std::vector<float> values(noise.begin<float>(), noise.end<float>());
+float median_of(const cv::Mat& image) {
+  std::vector<float> values(image.begin<float>(), image.end<float>());
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
-  return noise + std::min(noise_floor, kQuietFloor + kFloorPerNoise * static_cast<double>(*middle));
+  return *middle;
+}
+
+// With n the noise of most pixels, at least a grey level, and C the contrast of what stands out of
+// noise + 1.5 n, about four standard deviations:
+//   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
+// The floor lies between noise and contrast in the same proportion, whatever they are, and objects
+// differ by two units or more: an area price of 1/2 has its break-even at one.
+// images: some, small, with their background.
+cv::Mat scale_of(const cv::Mat& noise, const std::vector<cv::Mat>& images,
+                 const cv::Mat& background, double noise_floor) {
+  constexpr double kGrayLevel = 1.0 / 255.0, kLimit = 1.5, kProportion = 0.8;
+  const double usual = std::max<double>(median_of(noise), kGrayLevel);
+  cv::Mat limit;
+  cv::resize(noise, limit, background.size(), 0, 0, cv::INTER_AREA);
+  const double contrast = contrast_of_objects(images, background, limit + kLimit * usual);
+  const double floor = std::min(kProportion * std::sqrt(usual * contrast), contrast / 2.0 - usual);
+  return noise + std::min(noise_floor, std::max(floor, usual / 2.0));
+}
+
+std::vector<cv::Mat> some_of(const std::vector<cv::Mat>& images) {
+  constexpr int64_t kEnough = 48;
+  std::vector<cv::Mat> some;
+  for (const int64_t i : spread_evenly(kEnough, static_cast<int64_t>(images.size()))) {
+    some.push_back(images[static_cast<size_t>(i)]);
+  }
+  return some;
 }
 
 using Indices = std::vector<size_t>;
@@ -139,8 +166,10 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (!from_file) state.background = background_of(images, small, options);
   if (state.light) state.light = std::make_shared<Light>(state.background);
   if (options.noise_floor > 0.0) {
-    const auto covered = covered_areas(small, at_automatic_scale(state.background));
-    state.scale = scale_of(temporal_noise(images, covered, state.background), options.noise_floor);
+    const cv::Mat small_background = at_automatic_scale(state.background);
+    const cv::Mat noise =
+        temporal_noise(images, covered_areas(small, small_background), state.background);
+    state.scale = scale_of(noise, some_of(small), small_background, options.noise_floor);
   }
   return state;
 }

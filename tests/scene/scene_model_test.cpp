@@ -1,5 +1,6 @@
 #include "proxseg/scene/scene_model.h"
 
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
 
 #include "proxseg/media/source.h"
@@ -126,22 +127,33 @@ TEST(ModelScene, ChangesOfExposureAreNoNoiseAndLeaveNoSeamInTheBackground) {
   EXPECT_GT(noise_and_error(false).second, 10.0);
 }
 
-TEST(ModelScene, ScaleIsTheNoisePlusAFloorThatIsLowerWhereAllIsQuiet) {
-  std::vector<cv::Mat> images;  // noise of 4 grey levels everywhere
-  for (int i = 0; i < 10; ++i) images.emplace_back(8, 12, CV_8UC1, cv::Scalar(i < 5 ? 100 : 104));
+TEST(ModelScene, ScaleIsTheNoisePlusAFloorBetweenItAndTheContrast) {
+  std::vector<cv::Mat> images;  // noise of 4 grey levels everywhere, an object of 100 in one place
+  for (int i = 0; i < 40; ++i) images.emplace_back(48, 64, CV_8UC1, cv::Scalar(i % 2 ? 100 : 104));
+  for (size_t i = 0; i < 40; i += 8) images[i](cv::Rect(8, 8, 24, 24)) = 204;
   const auto scale_of = [](const std::vector<cv::Mat>& frames, double noise_floor) {
     BackgroundOptions options;
     options.noise_floor = noise_floor;
     options.follow_exposure = false;
     const cv::Mat scale = model_of(frames, options).scale;
     EXPECT_EQ(scale.type(), CV_32FC1);
-    return scale.at<float>(4, 6) * 255.0;
+    return scale.at<float>(40, 56) * 255.0;
   };
-  EXPECT_NEAR(scale_of(images, 20.0 / 255.0), 4.0 + 8.0 + 1.5 * 4.0, 1e-3);
+  EXPECT_NEAR(scale_of(images, 1.0), 4.0 + 0.8 * std::sqrt(4.0 * 100.0), 0.5);
   EXPECT_NEAR(scale_of(images, 10.0 / 255.0), 4.0 + 10.0, 1e-3);
-  images.resize(5);
-  EXPECT_NEAR(scale_of(images, 20.0 / 255.0), 8.0, 1e-3);
-  EXPECT_NEAR(scale_of(images, 5.0 / 255.0), 5.0, 1e-3);
+}
+
+TEST(ModelScene, ScaleFollowsTheContrastOfTheScene) {
+  const auto scale_at_contrast = [](double contrast) {
+    auto images = StandingObject{.type = CV_8UC1, .standing = 10, .noise = 8.0}.images();
+    for (cv::Mat& image : images) image.convertTo(image, CV_8U, contrast, 100.0 * (1.0 - contrast));
+    BackgroundOptions options;
+    options.noise_floor = 1.0;
+    return cv::mean(model_of(images, options).scale)[0];
+  };
+  const double whole = scale_at_contrast(1.0);
+  EXPECT_NEAR(scale_at_contrast(0.5) / whole, 0.5, 0.1);
+  EXPECT_NEAR(scale_at_contrast(0.25) / whole, 0.25, 0.1);
 }
 
 TEST(ModelScene, HasNoScaleWhereTheFloorIsZero) {

@@ -17,8 +17,8 @@ namespace proxseg {
 // they are compared with its background.
 struct SceneState {
   cv::Mat background;  // B: 8UC1 or 8UC3, of the size and channels of the source's frames
-  // Unit of differences from the background: 32FC1 in [0, 1]. At each pixel
-  //   temporal_noise() + min(noise_floor, 8/255 + 1.5 * median of temporal_noise()).
+  // Unit of differences from the background: 32FC1 in [0, 1]. At each pixel temporal_noise() plus a
+  // floor that lies between the noise and the contrast of what stands out of it, at most noise_floor.
   // Empty if noise_floor is 0: all pixels alike.
   cv::Mat scale{};
   std::shared_ptr<const Alignment> alignment{};  // null for a steady camera
