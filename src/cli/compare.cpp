@@ -60,9 +60,10 @@ void add_options(CLI::App& command, CompareArguments& arguments) {
       ->option_text("FILE");
   add_recipe_arguments(command, arguments.recipe);
   command
-      .add_option("--model,-m", wanted.model,
-                  "Run folder or model.safetensors to use instead of training; 'unseen' in the "
-                  "table")
+      .add_option(
+          "--model,-m", wanted.model,
+          "Run folder, model.safetensors or generic, to use instead of training; 'unseen' in the "
+          "table")
       ->excludes("--config")
       ->option_text("PATH");
 }

@@ -151,7 +151,7 @@ Examples:
 void add_export(CLI::App& app) {
   auto* command = app.add_subcommand("export", "Write a trained network for other programs");
   const auto arguments = std::make_shared<ExportArguments>();
-  command->add_option("MODEL", arguments->model, "Run folder or model.safetensors")
+  command->add_option("MODEL", arguments->model, "Run folder, model.safetensors or generic")
       ->required()
       ->option_text(" ");
   command->add_option("--format", arguments->format, "Format of the file")

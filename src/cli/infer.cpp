@@ -54,7 +54,10 @@ void infer(const InferArguments& arguments) {
 void add_infer(CLI::App& app) {
   auto* command = app.add_subcommand("infer", "Segment sequences with a trained network");
   const auto arguments = std::make_shared<InferArguments>();
-  command->add_option("--model,-m", arguments->model, "Run folder or model.safetensors")
+  command
+      ->add_option(
+          "--model,-m", arguments->model,
+          "Run folder, model.safetensors, or generic: the program's own network, which needs no training")
       ->required()
       ->option_text("PATH");
   add_segmentation_arguments(*command, arguments->segmentation);
@@ -67,6 +70,7 @@ void add_infer(CLI::App& app) {
       "The same call again goes on where it stopped. An output folder that another video, model,\n"
       "range or setting has filled is refused; --force starts over.\n"
       "Examples:\n"
+      "  proxseg infer --model generic --input clip.mp4 --output out\n"
       "  proxseg infer --model runs/synthetic --input data/synthetic --output masks\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"
       "  proxseg infer --model runs/clip --input dataset/ --output results --layout cdnet\n"

@@ -120,6 +120,24 @@ Actor Actor::walker(Random& random) {
   return actor;
 }
 
+Actor Actor::thing(Random& random) {
+  Actor actor;
+  actor.seed_ = mix_bits(random.below(1U << 30));
+  actor.half_length_ = 0.8;
+  const auto anywhere = [&random](double reach) {
+    return cv::Point2d(random.uniform(-reach, reach), 0.5 + random.uniform(-0.5, 0.5) * reach);
+  };
+  const size_t parts = 1 + random.below(4);
+  for (size_t i = 0; i < parts; ++i) {
+    cv::Vec3d color;
+    for (int c = 0; c < 3; ++c) color[c] = random.uniform(10.0, 245.0);
+    const double reach = random.uniform(0.1, 0.6);
+    actor.parts_.push_back(segment(anywhere(reach), anywhere(reach), random.uniform(0.1, 0.35),
+                                   color, random.uniform(0.0, 0.6), random.uniform(-0.2, 0.2)));
+  }
+  return actor;
+}
+
 double Actor::distance(cv::Point2d at, double stride) const {
   double nearest = std::numeric_limits<double>::max();
   for (const BodyPart& part : parts_) nearest = std::min(nearest, part_distance(part, at, stride));

@@ -28,6 +28,8 @@ class Actor {
  public:
   static Actor car(Random& random);
   static Actor walker(Random& random);
+  // Of no known kind: some rounded shapes of any colour about a point half a height above the ground.
+  static Actor thing(Random& random);
 
   // Half the extent along p.
   double half_length() const { return half_length_; }
