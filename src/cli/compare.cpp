@@ -61,8 +61,10 @@ void add_compare(CLI::App& app) {
   command->add_flag("--force", wanted.force, "Recompute existing results");
   add_table_arguments(*command, arguments->tables);
   add_recipe_arguments(*command, arguments->recipe);
-  add_option(*command, "--model,-m PATH", wanted.model,
-             "Run folder or model.safetensors to use instead of training; 'unseen' in the table")
+  add_option(
+      *command, "--model,-m PATH", wanted.model,
+      "Run folder, model.safetensors or generic, to use instead of training; 'unseen' in the "
+      "table")
       ->excludes("--config");
 }
 

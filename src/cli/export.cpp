@@ -64,7 +64,8 @@ Examples:
 void add_export(CLI::App& app) {
   const auto [command, arguments] = add_command(
       app, "export", "Write a trained network for other programs", run_export, kExportFooter);
-  add_option(*command, "MODEL", arguments->model, "Run folder or model.safetensors")->required();
+  add_option(*command, "MODEL", arguments->model, "Run folder, model.safetensors or generic")
+      ->required();
   add_option(*command, "--format onnx|torchscript|safetensors|state-dict", arguments->format,
              "Format of the file")
       ->required()

@@ -55,6 +55,7 @@ void add_infer(CLI::App& app) {
       "Run the same command again to resume. An output folder that holds the masks of another video,\n"
       "model, range or setting is refused; --force starts over.\n"
       "Examples:\n"
+      "  proxseg infer --model generic --input clip.mp4 --output out\n"
       "  proxseg infer --model runs/synthetic --input data/synthetic --output masks\n"
       "  proxseg infer --model runs/clip --input clip.mp4 --output out --save mask,soft,overlay\n"
       "  proxseg infer --model runs/clip --input dataset/ --output results --layout cdnet\n"
@@ -64,7 +65,8 @@ void add_infer(CLI::App& app) {
       "  ffmpeg -i clip.mp4 -pix_fmt yuv420p -f yuv4mpegpipe - |\n"
       "    proxseg infer --model runs/clip --input - --output - |\n"
       "    ffmpeg -f rawvideo -pix_fmt gray -s 320x240 -r 25 -i - masks.mkv");
-  add_option(*command, "--model,-m PATH", arguments->model, "Run folder or model.safetensors")
+  add_option(*command, "--model,-m PATH", arguments->model,
+             "Run folder, model.safetensors, or generic: the network of the program, for any video")
       ->required();
   add_segmentation_arguments(*command, arguments->segmentation);
   add_set_option(*command, arguments->recipe, "mask.threshold=0.4");

@@ -13,6 +13,7 @@ namespace {
 
 struct SynthArguments {
   SynthOptions options;
+  int64_t scenes = 0;  // 0: the street
   std::string output;
   bool force = false;
 };
@@ -26,6 +27,12 @@ void synthesize(const SynthArguments& arguments) {
     throw OutputError(fmt::format("'{}' is not empty", arguments.output),
                       "Choose another folder, or give --force to replace the sequence in it.");
   }
+  if (arguments.scenes > 0) {
+    generate_scenes(arguments.options, arguments.scenes, folder);
+    fmt::print("{} scenes of {} frames with ground truth in {}\n", arguments.scenes,
+               arguments.options.frames, arguments.output);
+    return;
+  }
   generate_sequence(arguments.options, folder);
   fmt::print("{} frames with ground truth in {}\n", arguments.options.frames, arguments.output);
 }
@@ -34,11 +41,12 @@ void synthesize(const SynthArguments& arguments) {
 
 void add_synth(CLI::App& app) {
   const auto [command, arguments] = add_command(
-      app, "synth", "Generate a synthetic sequence with exact ground truth", synthesize,
+      app, "synth", "Generate synthetic sequences with exact ground truth", synthesize,
       "Examples:\n"
       "  proxseg synth --output toy\n"
       "  proxseg synth --output toy --force --frames 300 --seed 7 --shadows --waving\n"
-      "  proxseg synth --output hard --width 320 --height 240 --shake 3 --noise 6 --stopping");
+      "  proxseg synth --output hard --width 320 --height 240 --shake 3 --noise 6 --stopping\n"
+      "  proxseg synth --output scenes --scenes 200 --frames 24 --seed 3");
   add_option(*command, "-o,--output DIR", arguments->output, "Output folder")->required();
   SynthOptions& options = arguments->options;
   const auto number = [command = command](const char* name, auto& value, const char* help) {
@@ -58,6 +66,17 @@ void add_synth(CLI::App& app) {
   command->add_flag("--stopping", options.stopping,
                     "A car stands still for two fifths of the clip");
   number("--quality", options.quality, "JPEG quality of the frames, 0 for PNG");
+  auto* scenes =
+      add_option(
+          *command, "--scenes COUNT", arguments->scenes,
+          "In place of the street: this many scenes, each with surfaces, objects, light and "
+          "camera of its own, to train one network on; their frames are of the size given to "
+          "twice that")
+          ->check(CLI::Range(1, 9999));
+  for (const char* drawn : {"--objects", "--noise", "--drift", "--shadows", "--waving", "--shake",
+                            "--stopping", "--quality"}) {
+    scenes->excludes(command->get_option(drawn));
+  }
   command->add_flag("--force", arguments->force,
                     "Replace the sequence in a folder that is not empty");
 }

@@ -231,9 +231,12 @@ Fields sparse_fields(const std::string& key, LossOptions::Sparse LossOptions::*p
 Fields train_fields() {
   const auto member = [](auto last) { return at(&Recipe::train, last); };
   return {
-      field("train.init", member(&TrainOptions::init),
-            "Weights to start from: a run folder or model.safetensors of the same network. A "
-            "warm start needs about a quarter of the steps. Empty: random weights."),
+      field(
+          "train.init", member(&TrainOptions::init),
+          "Weights to start from: none (random ones), generic (the program's own, of generated "
+          "scenes), auto (generic where model is that of the default, else none), or a run folder "
+          "or model.safetensors of the same network. A warm start needs about a quarter of the "
+          "steps."),
       field("train.steps", member(&TrainOptions::steps),
             "Optimisation steps of the first phase. Time is proportional.", at_least(1), "steps"),
       field("train.batch", member(&TrainOptions::batch),

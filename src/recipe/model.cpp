@@ -1,12 +1,22 @@
 #include "proxseg/recipe/model.h"
+#include "proxseg/recipe/generic.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
+#include "proxseg/core/sha256.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
+
+// Of generic.cpp: where the weights of data/generic/ begin and end.
+extern "C" const char proxseg_generic_begin[];
+extern "C" const char proxseg_generic_end[];
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -37,6 +47,22 @@ Recipe parse_recipe(const std::string& text, const fs::path& path) {
   }
 }
 
+std::string generic_bytes() { return {proxseg_generic_begin, proxseg_generic_end}; }
+
+// path: as for model_file().
+WeightsFile read_model(const fs::path& path) {
+  return path == kGenericModel ? parse_safetensors(generic_bytes())
+                               : load_safetensors(model_file(path));
+}
+
+Recipe recipe_of(const WeightsFile& weights, const fs::path& path,
+                 const std::vector<Override>& overrides) {
+  if (path == kGenericModel) return load_recipe("default", overrides);
+  const fs::path file = model_file(path);
+  const Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
+  return overrides.empty() ? stored : recipe_from_json(to_json(stored), file.string(), overrides);
+}
+
 std::optional<int64_t> channels_in(const WeightsFile& weights, const fs::path& path) {
   const auto found = weights.metadata.find(kChannelsKey);
   if (found == weights.metadata.end()) return std::nullopt;
@@ -65,7 +91,17 @@ bool computes_in_bfloat16(const Recipe& recipe) {
 
 fs::path model_file(const fs::path& path) {
   std::error_code error;
-  return fs::is_directory(path, error) ? path / "model.safetensors" : path;
+  const bool is_run = path != kGenericModel && fs::is_directory(path, error);
+  return is_run ? path / "model.safetensors" : path;
+}
+
+std::string sha256_of_model(const fs::path& path) {
+  if (path == kGenericModel) return sha256(generic_bytes());
+  const fs::path file = model_file(path);
+  std::ifstream stream(file, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+  if (!stream) throw ModelError(fmt::format("cannot read '{}'", file.string()));
+  return sha256(bytes);
 }
 
 UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels) {
@@ -92,10 +128,8 @@ void save_model(const fs::path& path, const Model& model) {
 
 Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
   const fs::path file = model_file(path);
-  const WeightsFile weights = load_safetensors(file);
-  const Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
-  const Recipe recipe =
-      overrides.empty() ? stored : recipe_from_json(to_json(stored), file.string(), overrides);
+  const WeightsFile weights = read_model(path);
+  const Recipe recipe = recipe_of(weights, path, overrides);
   check_size(recipe, weights, file);
   Model model(recipe, parse_channels(metadata(weights, kChannelsKey, file), file));
   load_state(model.network, weights.tensors, file.string());
@@ -103,19 +137,30 @@ Model load_model(const fs::path& path, const std::vector<Override>& overrides) {
 }
 
 std::optional<int64_t> frame_channels_of(const fs::path& path) {
-  const fs::path file = model_file(path);
-  return channels_in(load_safetensors(file), file);
+  return channels_in(read_model(path), model_file(path));
 }
 
 void load_weights(const fs::path& path, Model& model) {
   const fs::path file = model_file(path);
-  const WeightsFile weights = load_safetensors(file);
+  const WeightsFile weights = read_model(path);
   if (model.frame_channels == 3 && channels_in(weights, file) == 1) {
     throw ModelError(fmt::format("'{}' does not fit: a network of grey frames, these are in colour",
                                  file.string()),
                      "Set input.gray to true.");
   }
   load_state(model.network, weights.tensors, file.string());
+}
+
+fs::path initial_weights(const Recipe& recipe) {
+  const std::string& init = recipe.train.init;
+  if (init == "none") return "";
+  if (init != "auto") return init;
+  const Recipe generic = load_recipe("default");
+  const auto& fields = recipe_fields();
+  const bool fits = std::all_of(fields.begin(), fields.end(), [&](const Field& field) {
+    return !field.key.starts_with("model.") || field.get(recipe) == field.get(generic);
+  });
+  return fits ? kGenericModel : "";
 }
 
 }  // namespace proxseg

@@ -136,13 +136,17 @@ class Judge {
 void settle_statistics(Model& model, const std::vector<Clip>& clips,
                        const ProcessGroup& processes) {
   if (model.recipe.model.unet.norm != Norm::kBatch) return;
-  constexpr int64_t kBatchesPerClip = 16;
+  // Of many clips, each is one of many; at least one batch of each.
+  constexpr int64_t kBatches = 256, kBatchesPerClip = 16;
   const TrainOptions& options = model.recipe.train;
   const int64_t first = options.steps + options.alternating_steps;
-  const int64_t batches = options.sampling == Sampling::kFixed ? 1 : kBatchesPerClip;
+  const auto count = static_cast<int64_t>(clips.size());
+  const int64_t batches = options.sampling == Sampling::kFixed
+                              ? 1
+                              : std::clamp(kBatches / count, int64_t{1}, kBatchesPerClip);
   const torch::NoGradGuard no_grad;
   model.network.begin_statistics();
-  for (int64_t i = 0; i < batches * static_cast<int64_t>(clips.size()); ++i) {
+  for (int64_t i = 0; i < batches * count; ++i) {
     const Batch batch = batch_at(model.recipe, clips, first + i);
     NetworkPass(model, batch, processes).outputs();
   }

@@ -1,4 +1,5 @@
 #include "proxseg/train/session.h"
+#include "proxseg/recipe/generic.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -58,7 +59,7 @@ void write_backgrounds(const fs::path& folder, const std::vector<Clip>& clips) {
 void expect_fitting_init(const Recipe& recipe) {
   Recipe stored;
   try {
-    stored = load_model(recipe.train.init).recipe;
+    stored = load_model(initial_weights(recipe)).recipe;
   } catch (const ModelError&) {
     return;  // weights without a recipe, or none at all: load_weights() sees
   }
@@ -71,7 +72,8 @@ void expect_fitting_init(const Recipe& recipe) {
     settings += fmt::format(" --set {}={}", field.key, there);
   }
   if (differences.empty()) return;
-  const fs::path file = model_file(recipe.train.init), config = file.parent_path() / "config.json";
+  const fs::path file = model_file(initial_weights(recipe)),
+                 config = file.parent_path() / "config.json";
   std::error_code ignored;
   throw ModelError(fmt::format("'{}' does not fit the network: {}", file.string(), differences),
                    fmt::format("Train by its recipe, {}or say{}.",
@@ -83,9 +85,10 @@ void expect_fitting_init(const Recipe& recipe) {
 
 // Whether the first process starts from a network of frames in colour, which takes grey ones, too.
 bool starts_in_color(const Recipe& recipe, const ProcessGroup& processes) {
-  if (recipe.train.init.empty()) return false;
+  const fs::path weights = initial_weights(recipe);
+  if (weights.empty()) return false;
   if (processes.is_first()) expect_fitting_init(recipe);
-  return processes.any(processes.is_first() && frame_channels_of(recipe.train.init) == 3);
+  return processes.any(processes.is_first() && frame_channels_of(weights) == 3);
 }
 
 bool goes_on_in_color(const fs::path& run, const Recipe& recipe, const ProcessGroup& processes) {
@@ -97,7 +100,7 @@ bool goes_on_in_color(const fs::path& run, const Recipe& recipe, const ProcessGr
 
 // Before the first step.
 void initialize(Trainer& trainer) {
-  const std::string& weights = trainer.recipe().train.init;
+  const fs::path weights = initial_weights(trainer.recipe());
   if (!weights.empty()) load_weights(weights, trainer.model());
 }
 
@@ -336,9 +339,9 @@ std::vector<NamedSequence> same_inputs(const fs::path& run,
                                        const Recipe& recipe) {
   const Provenance provenance = read_provenance(run);
   const std::string& expected = provenance.init_sha256;
-  if (!expected.empty() && !recipe.train.init.empty() && sha256_of_init(recipe) != expected) {
+  if (!expected.empty() && !initial_weights(recipe).empty() && sha256_of_init(recipe) != expected) {
     throw ModelError(fmt::format("'{}' is not what '{}' started from: its SHA-256 is not {}",
-                                 recipe.train.init, run.string(), expected),
+                                 initial_weights(recipe).string(), run.string(), expected),
                      "Give those weights by --init; they may have been trained on since.");
   }
   return sequences_of(find_inputs(run, provenance, sequences));

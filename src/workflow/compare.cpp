@@ -10,6 +10,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/generic.h"
 #include "proxseg/segment/methods.h"
 #include "proxseg/segment/network_segmenter.h"
 
@@ -76,9 +77,7 @@ void add_network(Methods& methods, const CompareOptions& options, const WorkCall
   Model model = load_model(options.model, options.changes);
   methods.recipe.recipe = model.recipe;
   callbacks.on_recipe(model.recipe);
-  const fs::path file = model_file(fs::canonical(options.model));
-  methods.settings["model"] = file.string();
-  methods.settings["model_written"] = fs::last_write_time(file).time_since_epoch().count();
+  methods.settings["model"] = sha256_of_model(options.model);
   methods.list.push_back({"unseen", std::make_unique<NetworkSegmenter>(std::move(model))});
 }
 

@@ -44,6 +44,17 @@ TEST_F(SegmentingCommands, OfAnotherVideoIsRefusedUnlessForced) {
                  median(second, {"--set", "input.range=1:3"}));
 }
 
+TEST_F(SegmentingCommands, NeedNoTrainingWithTheGenericNetwork) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run({"infer", "--model", "generic", "--input", scene, "--output", path("out"),
+                 "--layout", "cdnet"})
+                .code,
+            0);
+  const auto scores = nlohmann::json::parse(
+      run({"eval", "--masks", path("out"), "--ground-truth", scene, "--json"}).out);
+  EXPECT_GT(scores["sequences"][0]["F"].get<double>(), 0.5);
+}
+
 TEST_F(SegmentingCommands, OfSeveralSequencesIsRefusedBeforeAnyWork) {
   const std::string a = write_still("a", 4), b = write_still("b", 4);
   const Arguments both = median(a, {"--input", b});

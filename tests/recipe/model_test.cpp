@@ -1,4 +1,5 @@
 #include "proxseg/recipe/model.h"
+#include "proxseg/recipe/generic.h"
 
 #include "proxseg/nn/export/safetensors.h"
 #include "proxseg/recipe/fields.h"
@@ -91,6 +92,32 @@ TEST_F(ModelFile, SmallerThanItsNetworkIsRefusedBeforeThatIsMade) {
 
 TEST_F(ModelFile, MissingIsNamed) {
   expect_error(ExitCode::kModel, {path.string()}, [&] { load_model(folder.string()); });
+}
+
+TEST(GenericModel, IsOfTheDefaultRecipeForFramesInColour) {
+  const Model model = load_model(kGenericModel, {{"mask.threshold=0.4"}});
+  EXPECT_EQ(model.frame_channels, 3);
+  EXPECT_EQ(model.recipe.mask.threshold, 0.4);
+  EXPECT_EQ(sha256_of_model(kGenericModel),
+            sha256_of_model(PROXSEG_SOURCE_DIR "/data/generic/model.safetensors"));
+  EXPECT_LT(std::filesystem::file_size(PROXSEG_SOURCE_DIR "/data/generic/model.safetensors"),
+            500'000U);
+}
+
+TEST(InitialWeights, AreTheGenericOnesWhereTheNetworkFits) {
+  Recipe r = load_recipe("default", {{"train.init=auto"}});
+  EXPECT_EQ(initial_weights(r), kGenericModel);
+  r.model.unet.channels = 8;
+  EXPECT_EQ(initial_weights(r), "");
+  r.train.init = kGenericModel;
+  EXPECT_EQ(initial_weights(r), kGenericModel);  // as it is asked for; training refuses it
+  r.train.init = "none";
+  EXPECT_EQ(initial_weights(r), "");
+  r.train.init = "runs/week";
+  EXPECT_EQ(initial_weights(r), "runs/week");
+  for (const char* faithful : {"sakai2021", "deepls2022"}) {
+    EXPECT_EQ(initial_weights(load_recipe(faithful)), "") << faithful;
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "proxseg/train/session.h"
+#include "proxseg/recipe/generic.h"
 
 #include <ATen/Parallel.h>
 #include <fcntl.h>
@@ -311,6 +312,22 @@ TEST_F(Session, RefusesToStartFromWeightsThatDoNotFitAndKeepsTheRunThatIsThere) 
   expect_error(ExitCode::kModel, {"nowhere"},
                [&] { train(recipe_with({"train.init=nowhere"}), scenes, run, true); });
   EXPECT_EQ(load_model(run).recipe.model.unet.channels, 4);
+}
+
+TEST_F(Session, StartsFromTheGenericNetworkOnGreyFramesToo) {
+  const auto generic = load_model(kGenericModel).network.parameters();
+  Recipe recipe = load_recipe("default", {{"train.init=generic"}, {"train.learning_rate=1e-9"}});
+  recipe.train.steps = 1;
+  recipe.train.batch = 2;
+  train({recipe, {}}, scenes, run, false);
+  const Model model = load_model(run);
+  EXPECT_EQ(model.frame_channels, 3);
+  for (size_t i = 0; i < generic.size(); ++i) {
+    EXPECT_TRUE(torch::allclose(model.network.parameters()[i], generic[i], 0.0, 1e-6));
+  }
+  expect_error(ExitCode::kModel,
+               {"'generic' does not fit", "model.channels is 16 there and 4 here"},
+               [&] { train(recipe_with({"train.init=generic"}), scenes, run, true); });
 }
 
 TEST_F(Session, StartsOnGreyFramesFromANetworkOfFramesInColour) {

@@ -1,5 +1,5 @@
-// Synthetic sequences: a toy surveillance scene whose ground truth is known exactly, cars and
-// walkers on a street in front of houses and trees.
+// Synthetic sequences whose ground truth is known exactly: a toy surveillance scene, cars and walkers
+// on a street in front of houses and trees; or scenes drawn at random, of which no two are alike.
 #pragma once
 
 #include <cstdint>
@@ -58,5 +58,12 @@ class SynthScene {
 // removed first, other files stay. Throws UsageError for bad options, OutputError if folder cannot
 // be written.
 void generate_sequence(const SynthOptions& options, const std::filesystem::path& folder);
+
+// Writes sequences to learn from, folder/0001 and so on, as generate_sequence() does. Surfaces,
+// objects (5 pixels to more than half of the frame), motion, light, weather and camera are drawn at
+// random; a third of the scenes is grey. Of options, frames, seed, width and height count: frames are
+// width x height to twice that. count: 1 to 9999. Throws as generate_sequence().
+void generate_scenes(const SynthOptions& options, int64_t count,
+                     const std::filesystem::path& folder);
 
 }  // namespace proxseg

@@ -12,6 +12,8 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
+#include "tools/synth/noise.h"
+#include "tools/synth/random_scene.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -30,6 +32,29 @@ void remove_matching(const fs::path& folder, const std::string& pattern) {
       throw OutputError(fmt::format("cannot remove '{}': {}", path.string(), error.message()));
     }
   }
+}
+
+// scene: SynthScene or RandomScene. quality: of the JPEG frames; 0 writes PNG.
+template <class Scene>
+void write_scene(const Scene& scene, int64_t frames, int quality, const fs::path& folder) {
+  make_writable_folder(folder);
+  const std::string number = "[0-9][0-9][0-9][0-9][0-9][0-9]";
+  remove_matching(folder / "input", "in" + number + ".jpg");
+  remove_matching(folder / "input", "in" + number + ".png");
+  remove_matching(folder / "groundtruth", "gt" + number + ".png");
+  const std::string extension = quality > 0 ? "jpg" : "png";
+  const std::vector<int> parameters =
+      quality > 0 ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, quality} : std::vector<int>{};
+  for (int64_t i = 0; i < frames; ++i) {
+    const SynthFrame frame = scene.frame(i);
+    write_image(folder / fmt::format("input/in{:06}.{}", i + 1, extension), frame.image,
+                parameters);
+    write_png(folder / fmt::format("groundtruth/gt{:06}.png", i + 1), frame.labels);
+  }
+  const cv::Mat background = scene.background();
+  write_png(folder / "background.png", background);
+  write_image(folder / "ROI.bmp", cv::Mat(background.size(), CV_8UC1, cv::Scalar(255)));
+  write_file_atomically(folder / "temporalROI.txt", fmt::format("1 {}\n", frames));
 }
 
 }  // namespace
@@ -56,26 +81,24 @@ void check_synth_options(const SynthOptions& options) {
 
 void generate_sequence(const SynthOptions& options, const fs::path& folder) {
   const SynthScene scene(options);
-  make_writable_folder(folder);
-  const std::string number = "[0-9][0-9][0-9][0-9][0-9][0-9]";
-  remove_matching(folder / "input", "in" + number + ".jpg");
-  remove_matching(folder / "input", "in" + number + ".png");
-  remove_matching(folder / "groundtruth", "gt" + number + ".png");
-  const bool jpeg = options.quality > 0;
-  const std::vector<int> parameters =
-      jpeg ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, static_cast<int>(options.quality)}
-           : std::vector<int>{};
-  for (int64_t i = 0; i < options.frames; ++i) {
-    const SynthFrame frame = scene.frame(i);
-    const std::string extension = jpeg ? "jpg" : "png";
-    write_image(folder / fmt::format("input/in{:06}.{}", i + 1, extension), frame.image,
-                parameters);
-    write_png(folder / fmt::format("groundtruth/gt{:06}.png", i + 1), frame.labels);
+  write_scene(scene, options.frames, static_cast<int>(options.quality), folder);
+}
+
+void generate_scenes(const SynthOptions& options, int64_t count, const fs::path& folder) {
+  check_synth_options(options);
+  if (count < 1 || count > 9999) {
+    throw UsageError(fmt::format("scenes is {} but must be 1 to 9999", count));
   }
-  write_png(folder / "background.png", scene.background());
-  const cv::Mat everywhere(scene.background().size(), CV_8UC1, cv::Scalar(255));
-  write_image(folder / "ROI.bmp", everywhere);
-  write_file_atomically(folder / "temporalROI.txt", fmt::format("1 {}\n", options.frames));
+  for (int64_t i = 0; i < count; ++i) {
+    Random random(options.seed, 100 + static_cast<uint64_t>(i));
+    const double larger = random.coin() ? 1.0 : random.uniform(1.0, 2.0);
+    const auto scaled = [larger](int64_t length) {
+      return static_cast<int>(static_cast<double>(length) * larger);
+    };
+    const RandomScene scene({scaled(options.width), scaled(options.height)}, options.frames,
+                            random.below(size_t{1} << 40));
+    write_scene(scene, options.frames, scene.jpeg_quality(), folder / fmt::format("{:04}", i + 1));
+  }
 }
 
 }  // namespace proxseg

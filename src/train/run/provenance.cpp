@@ -13,6 +13,7 @@
 #include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/model.h"
 #include "proxseg/train/run/environment.h"
 #include "proxseg/train/run/events.h"
@@ -135,7 +136,8 @@ bool has_relative_paths(const Recipe& recipe) {
   };
   const std::string& roi = recipe.input.roi;
   const bool is_polygon = roi.find_first_not_of("0123456789.,;- ") == std::string::npos;
-  return is_relative(recipe.train.init) || is_relative(recipe.background.file) ||
+  const fs::path init = initial_weights(recipe);
+  return (init != kGenericModel && is_relative(init)) || is_relative(recipe.background.file) ||
          (!is_polygon && is_relative(roi));
 }
 
@@ -249,10 +251,8 @@ void Provenance::begin_call(int64_t first_step, const ResolvedRecipe& resolved) 
 }
 
 std::string sha256_of_init(const Recipe& recipe) {
-  if (recipe.train.init.empty()) return "";
-  Sha256 hash;
-  hash.add(read_file(model_file(recipe.train.init)));
-  return hash.hex();
+  const fs::path init = initial_weights(recipe);
+  return init.empty() ? "" : sha256_of_model(init);
 }
 
 std::vector<RunInput> inputs_of(const std::vector<NamedSequence>& sequences) {
