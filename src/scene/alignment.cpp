@@ -146,8 +146,10 @@ std::optional<cv::Mat> Alignment::refine(const cv::Mat& gray, const cv::Mat& gue
   const cv::Mat rest = cv::estimateAffinePartial2D(there, here, agree, cv::RANSAC, kTolerance);
   if (rest.empty() || cv::countNonZero(agree) < kLeastAgreeing * agree.rows) return std::nullopt;
   const cv::Mat transform = composed(rest, guess);
-  if (!brings_nearer(gray, transform)) return std::nullopt;
-  return transform;
+  if (brings_nearer(gray, transform)) return transform;
+  // Less than a pixel may be the noise's.
+  if (largest_shift(transform, gray.size()) < 1.0) return identity();
+  return std::nullopt;
 }
 
 cv::Mat Alignment::transform_of(const cv::Mat& frame) const {

@@ -164,7 +164,7 @@ TEST(NetworkSegmenter, FollowsTheExposure) {
 TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
   Scene s;
   std::vector<cv::Mat> frames = s.frames;
-  cv::bitwise_not(frames[1], frames[1]);
+  frames[1] = 255 - frames[1];
   SceneState negative = s.model.states[0];
   negative.background = 255 - negative.background;
   s.model.states.push_back(negative);
