@@ -178,13 +178,13 @@ TEST(ModelScene, HasAStateForEachPresetOfACamera) {
   auto images = scene.images();
   cv::Mat elsewhere;
   for (size_t i = 0; i < images.size(); i += 3) {
-    cv::flip(255 - images[i], elsewhere, -1);
+    cv::flip(~images[i], elsewhere, -1);
     images[i] = elsewhere.clone();
   }
   BackgroundOptions options;
   const SceneModel model = model_scene(images, options);
   ASSERT_EQ(model.states.size(), 2U);
-  cv::flip(255 - scene.background(), elsewhere, -1);
+  cv::flip(~scene.background(), elsewhere, -1);
   EXPECT_LT(largest_difference(model.states[0].background, scene.background()), 12);
   EXPECT_LT(largest_difference(model.states[1].background, elsewhere), 12);
   EXPECT_EQ(model.state_of(images[0]), 1U);

@@ -17,7 +17,7 @@ std::vector<cv::Mat> elsewhere(const std::vector<cv::Mat>& images) {
   std::vector<cv::Mat> turned;
   for (const cv::Mat& image : images) {
     cv::Mat flipped;
-    cv::flip(255 - image, flipped, -1);
+    cv::flip(~image, flipped, -1);
     turned.push_back(flipped);
   }
   return turned;

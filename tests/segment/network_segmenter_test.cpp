@@ -164,9 +164,9 @@ TEST(NetworkSegmenter, FollowsTheExposure) {
 TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
   Scene s;
   std::vector<cv::Mat> frames = s.frames;
-  frames[1] = 255 - frames[1];
+  frames[1] = cv::Mat(~frames[1]);  // of its own
   SceneState negative = s.model.states[0];
-  negative.background = 255 - negative.background;
+  negative.background = cv::Mat(~negative.background);
   s.model.states.push_back(negative);
   s.model.looks = {look_of(s.frames), look_of({frames[1]})};
   NetworkSegmenter segmenter(Model(recipe(), 3));
@@ -180,6 +180,7 @@ TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
   segmenter.set_scene({.states = {s.model.states[0]}, .looks = {}});
   const auto by_one_state = segmenter.segment(frames, kNetworkProducts);
   EXPECT_EQ(cv::norm(by_one_state[0].soft, together[0].soft, cv::NORM_INF), 0.0);
+  EXPECT_EQ(s.model.state_of(frames[1]), 1U);
   EXPECT_GT(cv::norm(by_one_state[1].soft, together[1].soft, cv::NORM_INF), 1e-3);
 }
 

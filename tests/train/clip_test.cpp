@@ -82,7 +82,7 @@ TEST(LoadClips, AreOneForEachStateOfAScene) {
   std::filesystem::create_directories(frames);
   cv::Mat scene(60, 80, CV_8UC1), elsewhere;
   cv::RNG(5).fill(scene, cv::RNG::UNIFORM, 60, 180);
-  cv::flip(255 - scene, elsewhere, -1);
+  cv::flip(~scene, elsewhere, -1);
   for (int i = 0; i < 12; ++i) {
     cv::imwrite(fmt::format("{}/{:02}.png", frames, i), i % 3 == 0 ? elsewhere : scene);
   }
