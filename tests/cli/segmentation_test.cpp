@@ -45,14 +45,14 @@ TEST_F(SegmentingCommands, OfAnotherVideoIsRefusedUnlessForced) {
 }
 
 TEST_F(SegmentingCommands, NeedNoTrainingWithTheGenericNetwork) {
-  const std::string scene = write_tiny_scene(folder_);
+  const std::string scene = PROXSEG_SOURCE_DIR "/data/synthetic";
   ASSERT_EQ(run({"infer", "--model", "generic", "--input", scene, "--output", path("out"),
                  "--layout", "cdnet"})
                 .code,
             0);
   const auto scores = nlohmann::json::parse(
       run({"eval", "--masks", path("out"), "--ground-truth", scene, "--json"}).out);
-  EXPECT_GT(scores["sequences"][0]["F"].get<double>(), 0.5);
+  EXPECT_GT(scores["sequences"][0]["F"].get<double>(), 0.8);
 }
 
 TEST_F(SegmentingCommands, OfSeveralSequencesIsRefusedBeforeAnyWork) {
