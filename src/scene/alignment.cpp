@@ -189,9 +189,9 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform) {
 
 std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images) {
   Alignment first(images[images.size() / 2]);
-  first.follow(images);
   const auto transform_of = [&](const cv::Mat& image) { return first.transform_of(image); };
   if (!moves(mapped(evenly_spread(images), transform_of), images[0].size())) return nullptr;
+  first.follow(images);
   auto alignment = std::make_shared<Alignment>(temporal_median(
       mapped(images, [&](const cv::Mat& image) { return align(image, transform_of(image)); })));
   alignment->follow(images);

@@ -199,6 +199,7 @@ std::vector<std::vector<size_t>> group_by_state(const std::vector<cv::Mat>& imag
   for (const auto& group : groups) looks.push_back(look_of(chosen(small, group)));
   std::vector<std::vector<size_t>> states(groups.size());
   for (const size_t i : all) states[nearest_look(images[i], looks)].push_back(i);
+  std::erase_if(states, [](const auto& state) { return state.empty(); });
   std::ranges::stable_sort(states, std::ranges::greater(), &std::vector<size_t>::size);
   return states;
 }
