@@ -1,5 +1,4 @@
 #include "proxseg/recipe/model.h"
-#include "proxseg/recipe/generic.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 #include "proxseg/core/process.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/load.h"
 
 // Of generic.cpp: where the weights of data/generic/ begin and end.

@@ -8,14 +8,15 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/tracking.hpp>
 
-#include "proxseg/core/text.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
 
 constexpr size_t kFewestCorners = 10;
+constexpr int64_t kEnoughToTell = 32;  // images: whether the camera moves
 
 cv::Mat identity() { return cv::Mat::eye(2, 3, CV_64F); }
 
@@ -37,27 +38,6 @@ cv::Point2d apply(const cv::Mat& transform, cv::Point2d p) {
   return {t[0] * p.x + t[1] * p.y + t[2], t[3] * p.x + t[4] * p.y + t[5]};
 }
 
-template <typename Function>
-std::vector<cv::Mat> mapped(const std::vector<cv::Mat>& images, const Function& function) {
-  std::vector<cv::Mat> results(images.size());
-  cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
-    for (int i = range.start; i < range.end; ++i) {
-      results[static_cast<size_t>(i)] = function(images[static_cast<size_t>(i)]);
-    }
-  });
-  return results;
-}
-
-// Some of the images, enough to tell whether the camera moves.
-std::vector<cv::Mat> evenly_spread(const std::vector<cv::Mat>& images) {
-  constexpr int64_t kMost = 32;
-  std::vector<cv::Mat> chosen;
-  for (const int64_t i : spread_evenly(kMost, static_cast<int64_t>(images.size()))) {
-    chosen.push_back(images[static_cast<size_t>(i)]);
-  }
-  return chosen;
-}
-
 bool moves(const std::vector<cv::Mat>& transforms, cv::Size size) {
   const auto off_by_more_than = [&](double pixels) {
     return static_cast<size_t>(std::ranges::count_if(
@@ -70,7 +50,7 @@ bool moves(const std::vector<cv::Mat>& transforms, cv::Size size) {
 // Whether three quarters of the images can be brought onto the reference: else the camera moves too
 // far for one.
 bool holds(const Alignment& alignment, const std::vector<cv::Mat>& images) {
-  const auto some = evenly_spread(images);
+  const auto some = some_of(images, kEnoughToTell);
   const auto found = std::ranges::count_if(
       some, [&](const cv::Mat& image) { return alignment.find_transform(image).has_value(); });
   return 4 * static_cast<size_t>(found) >= 3 * some.size();
@@ -190,10 +170,11 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform) {
 std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images) {
   Alignment first(images[images.size() / 2]);
   const auto transform_of = [&](const cv::Mat& image) { return first.transform_of(image); };
-  if (!moves(mapped(evenly_spread(images), transform_of), images[0].size())) return nullptr;
+  if (!moves(map_images(some_of(images, kEnoughToTell), transform_of), images[0].size()))
+    return nullptr;
   first.follow(images);
   auto alignment = std::make_shared<Alignment>(temporal_median(
-      mapped(images, [&](const cv::Mat& image) { return align(image, transform_of(image)); })));
+      map_images(images, [&](const cv::Mat& image) { return align(image, transform_of(image)); })));
   alignment->follow(images);
   return holds(*alignment, images) ? alignment : nullptr;
 }

@@ -11,6 +11,7 @@
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/components.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
@@ -183,17 +184,6 @@ int replace_ghosts(const std::vector<cv::Mat>& images, const std::vector<cv::Mat
     }
   });
   return changed;
-}
-
-template <typename Function>
-std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Function& function) {
-  std::vector<cv::Mat> results(images.size());
-  cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
-    for (int i = range.start; i < range.end; ++i) {
-      results[static_cast<size_t>(i)] = function(images[static_cast<size_t>(i)]);
-    }
-  });
-  return results;
 }
 
 }  // namespace

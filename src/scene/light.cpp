@@ -4,10 +4,10 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
-#include "proxseg/core/text.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/exposure.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
@@ -41,6 +41,18 @@ cv::Mat at_size_of(const cv::Mat& image, const cv::Mat& field) {
   return large;
 }
 
+// The image after `change` of its values as float32, each increased by o meanwhile.
+template <typename Change>
+cv::Mat with_offset(const cv::Mat& image, const Change& change) {
+  cv::Mat values, result;
+  image.convertTo(values, CV_32F);
+  values += cv::Scalar::all(kOffset);
+  change(values);
+  values -= cv::Scalar::all(kOffset);
+  values.convertTo(result, CV_8U);
+  return result;
+}
+
 double share_of_differences(const cv::Mat& a, const cv::Mat& b) {
   return cv::mean(visible_differences(a, b))[0] / 255.0;
 }
@@ -69,33 +81,22 @@ cv::Mat Light::field_of(const cv::Mat& frame) const {
 }
 
 cv::Mat take_light(const cv::Mat& image, const cv::Mat& field) {
-  cv::Mat values, result;
-  image.convertTo(values, CV_32F);
-  values += cv::Scalar::all(kOffset);
-  cv::divide(values, at_size_of(image, field), values);
-  values -= cv::Scalar::all(kOffset);
-  values.convertTo(result, CV_8U);
-  return result;
+  return with_offset(
+      image, [&](cv::Mat& values) { cv::divide(values, at_size_of(image, field), values); });
 }
 
 cv::Mat give_light(const cv::Mat& image, const cv::Mat& field) {
-  cv::Mat values, result;
-  image.convertTo(values, CV_32F);
-  values += cv::Scalar::all(kOffset);
-  cv::multiply(values, at_size_of(image, field), values);
-  values -= cv::Scalar::all(kOffset);
-  values.convertTo(result, CV_8U);
-  return result;
+  return with_offset(
+      image, [&](cv::Mat& values) { cv::multiply(values, at_size_of(image, field), values); });
 }
 
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background) {
   constexpr int64_t kMost = 32;
   constexpr double kLeastShare = 0.05, kGain = 0.5;
-  std::vector<cv::Mat> chosen;
-  for (const int64_t i : spread_evenly(kMost, static_cast<int64_t>(images.size()))) {
-    chosen.push_back(resize_to_width(images[static_cast<size_t>(i)], kFieldWidth));
-  }
+  const auto chosen = map_images(some_of(images, kMost), [](const cv::Mat& image) {
+    return resize_to_width(image, kFieldWidth);
+  });
   const cv::Mat reference =
       background.empty() ? temporal_median(chosen) : resize_to_width(background, kFieldWidth);
   auto light = std::make_shared<Light>(reference);

@@ -7,7 +7,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
-#include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/alignment.h"
@@ -16,6 +15,7 @@
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
 #include "scene/contrast.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
@@ -84,15 +84,6 @@ cv::Mat scale_of(const cv::Mat& noise, const std::vector<cv::Mat>& images,
   const double contrast = contrast_of_objects(images, background, limit + kLimit * usual);
   const double floor = std::min(kProportion * std::sqrt(usual * contrast), contrast / 2.0 - usual);
   return noise + std::min(noise_floor, std::max(floor, usual / 2.0));
-}
-
-std::vector<cv::Mat> some_of(const std::vector<cv::Mat>& images) {
-  constexpr int64_t kEnough = 48;
-  std::vector<cv::Mat> some;
-  for (const int64_t i : spread_evenly(kEnough, static_cast<int64_t>(images.size()))) {
-    some.push_back(images[static_cast<size_t>(i)]);
-  }
-  return some;
 }
 
 using Indices = std::vector<size_t>;
@@ -166,10 +157,11 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (!from_file) state.background = background_of(images, small, options);
   if (state.light) state.light = std::make_shared<Light>(state.background);
   if (options.noise_floor > 0.0) {
+    constexpr int64_t kEnough = 48;  // images: how objects differ
     const cv::Mat small_background = at_automatic_scale(state.background);
     const cv::Mat noise =
         temporal_noise(images, covered_areas(small, small_background), state.background);
-    state.scale = scale_of(noise, some_of(small), small_background, options.noise_floor);
+    state.scale = scale_of(noise, some_of(small, kEnough), small_background, options.noise_floor);
   }
   return state;
 }

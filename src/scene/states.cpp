@@ -4,11 +4,11 @@
 #include <limits>
 #include <numeric>
 
-#include "proxseg/core/text.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/light.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
@@ -166,11 +166,8 @@ bool are_states(const std::vector<cv::Mat>& images,
 }
 
 std::vector<cv::Mat> small_images(const std::vector<cv::Mat>& images, int64_t most) {
-  std::vector<cv::Mat> small;
-  for (const int64_t i : spread_evenly(most, static_cast<int64_t>(images.size()))) {
-    small.push_back(resize_to_width(images[static_cast<size_t>(i)], kLookWidth));
-  }
-  return small;
+  return map_images(some_of(images, most),
+                    [](const cv::Mat& image) { return resize_to_width(image, kLookWidth); });
 }
 
 }  // namespace

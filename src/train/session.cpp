@@ -1,5 +1,4 @@
 #include "proxseg/train/session.h"
-#include "proxseg/recipe/generic.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -14,6 +13,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/generic.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/run/checkpoint.h"
 #include "train/run/provenance.h"

@@ -55,9 +55,9 @@ cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& bac
 cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform);
 
 // An alignment if the camera moves: if half of about 32 images, evenly spread over the clip, are off
-// by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. Its reference is the median of the
-// images, aligned onto the one in the middle. Null for a steady camera, and for one that moves so far
-// that a quarter of the images can't be aligned.
+// by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. Its reference is
+// the median of the images, aligned onto the one in the middle. Null for a steady camera, and for
+// one that moves so far that a quarter of the images can't be aligned.
 std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images);
 
 }  // namespace proxseg

@@ -1,0 +1,34 @@
+// Lists of images.
+#pragma once
+
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utility.hpp>
+#include <vector>
+
+#include "proxseg/core/text.h"
+
+namespace proxseg {
+
+// At most so many of the images, evenly spread, in their order.
+inline std::vector<cv::Mat> some_of(const std::vector<cv::Mat>& images, int64_t most) {
+  std::vector<cv::Mat> some;
+  for (const int64_t i : spread_evenly(most, static_cast<int64_t>(images.size()))) {
+    some.push_back(images[static_cast<size_t>(i)]);
+  }
+  return some;
+}
+
+// The function's result for each image; several images at once.
+template <typename Function>
+std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Function& function) {
+  std::vector<cv::Mat> results(images.size());
+  cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
+    for (int i = range.start; i < range.end; ++i) {
+      results[static_cast<size_t>(i)] = function(images[static_cast<size_t>(i)]);
+    }
+  });
+  return results;
+}
+
+}  // namespace proxseg
