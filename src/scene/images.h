@@ -1,6 +1,7 @@
-// Lists of images.
+// Images and lists of images.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utility.hpp>
@@ -29,6 +30,14 @@ std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Functi
     }
   });
   return results;
+}
+
+// Of the values of a 32FC1 image, the upper one of an even number.
+inline float median_of(const cv::Mat& image) {
+  std::vector<float> values(image.begin<float>(), image.end<float>());
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 }  // namespace proxseg

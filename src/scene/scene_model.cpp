@@ -62,13 +62,6 @@ cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::
   return temporal_median(images, covered_areas(small, settled_background(small)));
 }
 
-float median_of(const cv::Mat& image) {
-  std::vector<float> values(image.begin<float>(), image.end<float>());
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 // With n the noise of most pixels, at least a grey level, and C the contrast of what stands out of
 // noise + 1.5 n, about four standard deviations:
 //   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
@@ -89,7 +82,7 @@ cv::Mat scale_of(const cv::Mat& noise, const std::vector<cv::Mat>& images,
 using Indices = std::vector<size_t>;
 
 // A camera that was moved by less than a tenth of the picture shows one state: those groups are
-// joined whose images can be aligned onto those of an earlier one.
+// joined whose images can be aligned onto those of an earlier one and then show the same.
 std::vector<Indices> joined_where_aligned(const std::vector<Indices>& groups,
                                           const std::vector<cv::Mat>& images) {
   const auto typical = [&](const Indices& group) { return images[group[group.size() / 2]]; };
@@ -98,7 +91,9 @@ std::vector<Indices> joined_where_aligned(const std::vector<Indices>& groups,
   for (const Indices& group : groups) {
     const auto home = std::ranges::find_if(joined, [&](const Indices& other) {
       const auto transform = Alignment(typical(other)).find_transform(typical(group));
-      return transform && largest_shift(*transform, size) < 0.1 * std::min(size.width, size.height);
+      return transform &&
+             largest_shift(*transform, size) < 0.1 * std::min(size.width, size.height) &&
+             show_one_state(typical(other), align(typical(group), *transform));
     });
     if (home == joined.end()) {
       joined.push_back(group);

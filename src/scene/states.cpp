@@ -201,6 +201,10 @@ std::vector<std::vector<size_t>> group_by_state(const std::vector<cv::Mat>& imag
   return states;
 }
 
+bool show_one_state(const cv::Mat& a, const cv::Mat& b) {
+  return !differ_almost_everywhere(resize_to_width(a, kLookWidth), resize_to_width(b, kLookWidth));
+}
+
 Look look_of(const std::vector<cv::Mat>& images) {
   constexpr int64_t kMost = 8;
   Look look = small_images(images, kMost);

@@ -193,6 +193,29 @@ TEST(ModelScene, HasAStateForEachPresetOfACamera) {
   EXPECT_EQ(model_scene(images, options).states.size(), 1U);
 }
 
+// Blinds: no smooth field of light, and no movement, explains their shadows.
+TEST(ModelScene, HasAStateForEachLightThatNothingElseExplains) {
+  const StandingObject scene;
+  auto images = scene.images();
+  for (size_t i = 0; i < images.size(); i += 2) {
+    for (int x = 0; x < scene.size.width; ++x) images[i].col(x) *= x / 20 % 2 == 0 ? 0.5 : 1.0;
+  }
+  EXPECT_EQ(model_scene(images, {}).states.size(), 2U);
+}
+
+// As after a knock: the same place, shifted.
+TEST(ModelScene, ACameraThatWasMovedALittleShowsOneState) {
+  cv::Mat world(180, 240, CV_8UC3);
+  cv::RNG(5).fill(world, cv::RNG::UNIFORM, 0, 255);
+  cv::blur(world, world, {5, 5});
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 40; ++i) {
+    images.push_back(world(cv::Rect(i < 22 ? 10 : 18, i < 22 ? 10 : 14, 200, 150)).clone());
+  }
+  EXPECT_EQ(group_by_state(images).size(), 2U);
+  EXPECT_EQ(model_scene(images, {}).states.size(), 1U);
+}
+
 TEST(ViewOf, BringsAFrameIntoTheLightOfTheBackground) {
   const StandingObject scene;
   auto images = scene.images();

@@ -18,6 +18,9 @@ using Look = std::vector<cv::Mat>;
 // groups, so that no object explains it. images: at least one, 8UC1 or 8UC3, of one size and type.
 std::vector<std::vector<size_t>> group_by_state(const std::vector<cv::Mat>& images);
 
+// Whether most parts of the picture are the same in both images, once their exposure is levelled.
+bool show_one_state(const cv::Mat& a, const cv::Mat& b);
+
 // The look of images that show one state.
 Look look_of(const std::vector<cv::Mat>& images);
 
