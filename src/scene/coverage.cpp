@@ -12,6 +12,7 @@
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/components.h"
 #include "scene/images.h"
+#include "scene/repetition.h"
 
 namespace proxseg {
 namespace {
@@ -190,7 +191,7 @@ int replace_ghosts(const std::vector<cv::Mat>& images, const std::vector<cv::Mat
 
 cv::Mat settled_background(const std::vector<cv::Mat>& images) {
   constexpr int kFewChanges = 10;
-  cv::Mat background = temporal_median(images);
+  cv::Mat background = repeated_background(images);
   const double limit = noise_limit(images, background);
   for (int round = 0; round < kMostRounds; ++round) {
     const cv::Mat background_edges = edges(background);

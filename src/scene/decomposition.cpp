@@ -58,6 +58,7 @@ Decomposition decompose(Form form, const torch::Tensor& output, const torch::Ten
     result.foreground = result.mask * (frames - scene.background);
   }
   result.background = frames - result.foreground;
+  result.reference = scene.background;
   result.scale = scene.scale;
   return result;
 }

@@ -39,6 +39,23 @@ TEST_P(SettledBackground, LeavesOutAnObjectAtTheBorder) {
   }
 }
 
+// In two of three images, each time another object: the median is none of them, and no background.
+TEST_P(SettledBackground, LeavesOutObjectsThatCoverAPlaceInMostImages) {
+  scene_.standing = 0;
+  auto images = scene_.images();
+  cv::RNG random(4);
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (i % 3 == 0) continue;
+    cv::Mat cells(4, 5, GetParam()), object;
+    random.fill(cells, cv::RNG::UNIFORM, 0, 255);
+    cv::resize(cells, object, scene_.place.size(), 0, 0, cv::INTER_NEAREST);
+    object.copyTo(images[i](scene_.place));
+  }
+  const cv::Mat truth = scene_.background();
+  ASSERT_GT(largest_difference(temporal_median(images), truth, scene_.place), 20.0);
+  EXPECT_LT(largest_difference(settled_background(images), truth), kClose);
+}
+
 TEST_P(SettledBackground, IsTheMedianWhereAnObjectStandsForAQuarterOfTheClip) {
   scene_.standing = 10;
   const auto images = scene_.images();

@@ -7,12 +7,13 @@
 
 namespace proxseg {
 
-// The temporal median, corrected where it shows an object that stood still.
+// What the images repeat at each place, the temporal median where half of them agree with it, corrected
+// where that is an object that stood still.
 //
-// A blob in which an image differs from the median is an object in that image, or a "ghost": the
-// place of an object that the median shows and the image does not. The contour of an object follows
-// edges of the image, that of a ghost follows edges of the median. Every blob of every image votes.
-// Where ghosts are frequent and agree on a value, it replaces the median. Then the blobs are judged
+// A blob in which an image differs from it is an object in that image, or a "ghost": the place of an
+// object that the background shows and the image does not. The contour of an object follows
+// edges of the image, that of a ghost follows edges of the background. Every blob of every image votes.
+// Where ghosts are frequent and agree on a value, it replaces the background's. Then the blobs are judged
 // again, until nothing changes.
 cv::Mat settled_background(const std::vector<cv::Mat>& images);
 
