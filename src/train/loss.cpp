@@ -59,7 +59,7 @@ const std::vector<std::string>& loss_term_names() {
 
 torch::Tensor low_rank_argument(const Decomposition& d, double lambda) {
   if (!d.scale.defined()) return d.background.flatten(1);
-  return (lambda / d.scale * d.background).flatten(1);
+  return (lambda / d.scale * (d.background - d.reference)).flatten(1);
 }
 
 void fail_on_term(const std::string& name, const std::string& what) {

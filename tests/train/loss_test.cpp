@@ -67,8 +67,9 @@ TEST(Loss, TermsCountInUnitsOfTheScale) {
   options.tv = {0.25, PriorTarget::kMask, 0.01};
   const auto without = terms_of(total_loss(d, options));
   d.scale = torch::rand({1, 1, 6, 5}, torch::kFloat64) + 0.1;
+  d.reference = torch::rand({1, 3, 6, 5}, torch::kFloat64);
   const auto with = terms_of(total_loss(d, options));
-  const auto argument = (d.background / d.scale).flatten(1) / std::sqrt(90.0);
+  const auto argument = ((d.background - d.reference) / d.scale).flatten(1) / std::sqrt(90.0);
   const auto singular = std::get<1>(torch::linalg_svd(argument, false));
   EXPECT_NEAR(with.at("nuclear"), 2.0 * singular.sum().item<double>(), 1e-9);
   for (const char* name : {"l1", "group_l1", "tv"}) {
@@ -76,22 +77,26 @@ TEST(Loss, TermsCountInUnitsOfTheScale) {
   }
 }
 
-// Frames before a black background, in which a square differs by `difference`; the second of two
-// frames is empty. M is the same all over the square.
+// Frames before a background, from which a square differs by `difference`, in the first of two frames
+// or in both. M is the same all over the square.
 struct MaskedSquare {
   int64_t channels = 1;
   double difference = 0.0;
   double scale = 0.0;
+  double background = 0.5;
+  bool stands_still = false;
 
   // The slope of the loss along M, whose prox gradient is that of an envelope, not of the value.
   double slope(double m, const LossOptions& options) const {
     auto level = torch::tensor(m, torch::kFloat64).requires_grad_();
     auto square = torch::zeros({2, 1, 12, 10}, torch::kFloat64);
     square[0].narrow(1, 4, 3).narrow(2, 4, 3).fill_(1.0);
-    const auto frames = (difference * square).expand({2, channels, 12, 10});
+    if (stands_still) square[1] = square[0];
     Decomposition d;
+    d.reference = torch::full({1, channels, 12, 10}, background, torch::kFloat64);
+    const auto frames = d.reference + difference * square;
     d.mask = level * square;
-    d.foreground = d.mask * frames;
+    d.foreground = d.mask * (frames - d.reference);
     d.background = frames - d.foreground;
     d.scale = torch::full({1, 1, 12, 10}, scale, torch::kFloat64);
     total_loss(d, options).total.backward();
@@ -121,6 +126,21 @@ TEST(Loss, MaskIsHalfWhereTheDifferenceIsTheScale) {
         const MaskedSquare faint = {channels, 0.7 * scale, scale};
         EXPECT_GT(faint.slope(0.01, options), 0.0) << "nothing is masked";
       }
+    }
+  }
+}
+
+// Whatever its sign, before a background however bright, and although it is in all frames.
+TEST(Loss, ADifferenceFromTheBackgroundCountsAlikeWhereverItIs) {
+  LossOptions options = nuclear_only();
+  options.nuclear.knee = 1.0;
+  options.l1 = {0.5, PriorTarget::kMask, 0.004};
+  const double expected = MaskedSquare{3, 0.16, 0.08, 0.0}.optimum(options);
+  EXPECT_NEAR(expected, 1.0 - 0.5 / 4.0, 0.011);
+  for (const double difference : {-0.16, 0.16}) {
+    for (const bool stands_still : {false, true}) {
+      const MaskedSquare square = {3, difference, 0.08, 0.7, stands_still};
+      EXPECT_NEAR(square.optimum(options), expected, 0.011) << difference << ' ' << stands_still;
     }
   }
 }

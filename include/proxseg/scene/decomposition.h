@@ -47,6 +47,7 @@ struct Decomposition {
   torch::Tensor background;  // L: [N, C, H, W]
   torch::Tensor foreground;  // S = D - L: [N, C, H, W]
   torch::Tensor mask;        // M in [0, 1]: [N, 1, H, W]
+  torch::Tensor reference;   // the scene's background B, as the frames expose it; may be undefined
   torch::Tensor scale;       // of the scene; may be undefined
 };
 

@@ -25,11 +25,15 @@ struct LossValue {
   std::vector<std::pair<std::string, double>> terms;
 };
 
-// What the spectral prior judges, one frame a row: L, or where the scene has a scale,
-// lambda L / scale with lambda that of the whole batch: [N, P].
+// What the spectral prior judges, one frame a row: L, or where the scene has a scale, what L adds to
+// the scene's background B,
+//   lambda (L - B) / scale, with lambda that of the whole batch: [N, P].
+// B is known and of rank one. With it in the argument its singular value would dwarf the others: an
+// object in most frames of the batch would be nearly free, as a change of that value alone, and
+// objects darker than B, which lower it, would be left in L.
 torch::Tensor low_rank_argument(const Decomposition& decomposition, double lambda);
 
-// nuclear.weight * spectral_prior(L) alone; where the scene has a scale, of lambda0 L / scale,
+// nuclear.weight * spectral_prior(L) alone; where the scene has a scale, of lambda0 (L - B) / scale,
 // whose rows are of norm 1 where every value differs by its scale. What lies below the knee is then
 // quadratic, and an l1 on the mask of weight 1/(2 knee) masks what differs by more than its scale:
 // M = 1/2 is optimal where (1 - M) (d / scale)^2 / knee = weight.
