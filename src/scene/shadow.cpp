@@ -10,15 +10,42 @@
 namespace proxseg {
 namespace {
 
-// Mean over the image of the largest less the smallest channel, in grey levels, is more than that
-// of a grey image from a lossy codec.
+// Mean over the image of the largest less the smallest channel, as part of the largest, is more than
+// that of a grey image from a lossy codec.
 bool has_colour(const cv::Mat& image) {
-  constexpr double kLeastSaturation = 4.0;
+  constexpr double kLeastSaturation = 0.04;
   if (image.channels() != 3) return false;
-  cv::Mat inverse, saturation;
+  cv::Mat inverse;
   cv::bitwise_not(image, inverse);
-  cv::add(largest_over_channels(image), largest_over_channels(inverse), saturation, {}, CV_32F);
-  return cv::mean(saturation)[0] - 255.0 > kLeastSaturation;
+  const double largest = cv::mean(largest_over_channels(image))[0];
+  const double smallest = 255.0 - cv::mean(largest_over_channels(inverse))[0];
+  return largest - smallest > kLeastSaturation * largest;
+}
+
+// Lamps light up only what is dark.
+bool is_night(const cv::Mat& image) {
+  constexpr double kDark = 48.0;  // grey levels
+  return cv::mean(to_gray(image))[0] < kDark;
+}
+
+// Rectangles that hold all that the mask does, of a grid's cells, those in a row in one.
+std::vector<cv::Rect> occupied_parts(const cv::Mat& mask) {
+  constexpr int kCell = 32;
+  std::vector<cv::Rect> parts;
+  cv::Mat columns;
+  for (int y = 0; y < mask.rows; y += kCell) {
+    const int height = std::min(kCell, mask.rows - y);
+    cv::reduce(mask.rowRange(y, y + height), columns, 0, cv::REDUCE_MAX);
+    bool joins = false;
+    for (int x = 0; x < mask.cols; x += kCell) {
+      const int width = std::min(kCell, mask.cols - x);
+      const bool holds = cv::countNonZero(columns.colRange(x, x + width)) > 0;
+      if (holds && joins) parts.back().width += width;
+      if (holds && !joins) parts.emplace_back(x, y, width, height);
+      joins = holds;
+    }
+  }
+  return parts;
 }
 
 constexpr int kWindow = 5;
@@ -35,6 +62,7 @@ cv::Mat window_sum(const cv::Mat& products) {
 
 ShadowDetector::ShadowDetector(const SceneState& scene) {
   if (!has_colour(scene.background)) return;
+  is_night_ = is_night(scene.background);
   scene.background.convertTo(background_, CV_32F);
   energy_ = window_sum(background_.mul(background_)) + 1.0;
   // The colour of the light in a shadow differs more from that outside than the camera's noise.
@@ -42,24 +70,30 @@ ShadowDetector::ShadowDetector(const SceneState& scene) {
   tolerance_ = kTolerance * 255.0 * cv::max(scene.scale, kLeastScale);
 }
 
-cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Rect& within, double gain) const {
-  constexpr double kDarkest = 0.4, kBrightest = 0.97;
-  cv::Mat shadows = cv::Mat::zeros(frame.size(), CV_8U);
-  if (background_.empty() || within.empty()) return shadows;
+cv::Mat ShadowDetector::find_within(const cv::Rect& part, const cv::Mat& frame, double gain) const {
+  constexpr double kDarkest = 0.4, kUnchanged = 0.97, kBrightest = 4.0;
   constexpr int kMargin = kWindow / 2;
-  const cv::Rect place = cv::Rect(within.x - kMargin, within.y - kMargin,
-                                  within.width + 2 * kMargin, within.height + 2 * kMargin) &
+  const cv::Rect place = cv::Rect(part.x - kMargin, part.y - kMargin, part.width + 2 * kMargin,
+                                  part.height + 2 * kMargin) &
                          cv::Rect({}, frame.size());
   const cv::Mat background = background_(place);
-  cv::Mat values, dimmed, distance;
+  cv::Mat values, lit, distance;
   frame(place).convertTo(values, CV_32F);
-  const cv::Mat dimming = window_sum(values.mul(background)) / energy_(place);
-  cv::merge(std::vector<cv::Mat>(3, dimming), dimmed);
-  cv::absdiff(values, dimmed.mul(background), distance);
-  const cv::Mat found = (largest_over_channels(distance) <= tolerance_(place)) &
-                        (dimming > kDarkest * gain) & (dimming < kBrightest * gain);
-  const cv::Rect inner = within - place.tl();
-  found(inner).copyTo(shadows(within));
+  const cv::Mat light = window_sum(values.mul(background)) / energy_(place);
+  cv::merge(std::vector<cv::Mat>(3, light), lit);
+  cv::absdiff(values, lit.mul(background), distance);
+  cv::Mat found = (light > kDarkest * gain) & (light < kUnchanged * gain);
+  if (is_night_) found |= (light > gain / kUnchanged) & (light < kBrightest * gain);
+  found &= largest_over_channels(distance) <= tolerance_(place);
+  return found(part - place.tl());
+}
+
+cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Mat& where, double gain) const {
+  cv::Mat shadows = cv::Mat::zeros(frame.size(), CV_8U);
+  if (background_.empty()) return shadows;
+  for (const cv::Rect& part : occupied_parts(where)) {
+    find_within(part, frame, gain).copyTo(shadows(part), where(part));
+  }
   return shadows;
 }
 

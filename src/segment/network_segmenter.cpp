@@ -173,8 +173,7 @@ cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame, const cv::Mat& sof
   const MaskOptions& options = model_.recipe.mask;
   cv::Mat shadows;
   if (frame.state->shadows) {
-    const cv::Rect objects = cv::boundingRect(soft > options.threshold);
-    shadows = frame.state->shadows->find(frame.image, objects, frame.gain);
+    shadows = frame.state->shadows->find(frame.image, soft > options.threshold, frame.gain);
   }
   cv::Mat mask = enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold, size_);
   if (!roi_.empty()) mask.setTo(0, roi_ == 0);

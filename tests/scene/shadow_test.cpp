@@ -31,9 +31,10 @@ cv::Mat dimmed(const cv::Mat& image, double factor) {
   return frame;
 }
 
+cv::Mat everywhere(const cv::Mat& frame) { return {frame.size(), CV_8U, cv::Scalar(255)}; }
+
 double share_found(const cv::Mat& background, const cv::Mat& frame) {
-  const cv::Mat shadows =
-      ShadowDetector(scene_of(background)).find(frame, cv::Rect({}, frame.size()));
+  const cv::Mat shadows = ShadowDetector(scene_of(background)).find(frame, everywhere(frame));
   const cv::Rect inside = kPlace - cv::Size(6, 6) + cv::Point(3, 3);
   EXPECT_EQ(shadows.type(), CV_8UC1);
   return cv::countNonZero(shadows(inside)) / static_cast<double>(inside.area());
@@ -55,7 +56,7 @@ TEST(ShadowDetector, MeasuresShadowsInTheLightOfTheFrame) {
   const ShadowDetector detector(scene_of(ground()));
   const auto share = [&](double gain, double shadow) {
     const cv::Mat frame = dimmed(ground() * gain, shadow);
-    const cv::Mat found = detector.find(frame, cv::Rect({}, frame.size()), gain);
+    const cv::Mat found = detector.find(frame, everywhere(frame), gain);
     const cv::Rect inside = kPlace - cv::Size(6, 6) + cv::Point(3, 3);
     return cv::countNonZero(found(inside)) / static_cast<double>(inside.area());
   };
@@ -70,16 +71,25 @@ TEST(ShadowDetector, KnowsAnObjectByItsColour) {
   EXPECT_EQ(share_found(ground(), frame), 0.0);
 }
 
-TEST(ShadowDetector, FindsTheSameWithinAPartAndNothingOutsideIt) {
+TEST(ShadowDetector, FindsTheSameWithinAMaskAndNothingOutsideIt) {
   const cv::Mat frame = dimmed(ground(), 0.7);
   const ShadowDetector detector(scene_of(ground()));
-  const cv::Mat everywhere = detector.find(frame, cv::Rect({}, frame.size()));
-  const cv::Rect part(kPlace.x - 3, kPlace.y + 2, kPlace.width, kPlace.height);
-  const cv::Mat within = detector.find(frame, part);
-  EXPECT_EQ(cv::norm(within(part), everywhere(part), cv::NORM_L1), 0.0);
+  const cv::Mat all = detector.find(frame, everywhere(frame));
+  cv::Mat mask = cv::Mat::zeros(frame.size(), CV_8U);
+  for (const cv::Point corner : {cv::Point(37, 32), cv::Point(0, 0), cv::Point(61, 50)}) {
+    mask(cv::Rect(corner, cv::Size(7, 5))) = 255;
+  }
+  const cv::Mat within = detector.find(frame, mask);
+  EXPECT_EQ(cv::norm(within, all & mask, cv::NORM_L1), 0.0);
   EXPECT_GT(cv::countNonZero(within), 0);
-  EXPECT_EQ(cv::countNonZero(within), cv::countNonZero(within(part)));
-  EXPECT_EQ(cv::countNonZero(detector.find(frame, {})), 0);
+  EXPECT_EQ(cv::countNonZero(detector.find(frame, cv::Mat::zeros(frame.size(), CV_8U))), 0);
+}
+
+TEST(ShadowDetector, TakesTheLightOfHeadlampsForLightAtNightAlone) {
+  const cv::Mat night = ground() * 0.2;
+  EXPECT_GT(share_found(night, dimmed(night, 2.0)), 0.99);
+  EXPECT_LT(share_found(night, dimmed(night, 5.0)), 0.01);
+  EXPECT_LT(share_found(ground(), dimmed(ground(), 1.4)), 0.01);
 }
 
 TEST(ShadowDetector, FindsNothingWithoutColour) {

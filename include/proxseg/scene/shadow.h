@@ -1,4 +1,5 @@
-// Cast shadows: they darken the background and keep its colour and texture.
+// Light that objects cast or take: it changes the background's brightness and keeps its colour and
+// texture.
 #pragma once
 
 #include <opencv2/core.hpp>
@@ -7,20 +8,24 @@
 
 namespace proxseg {
 
-// Tells cast shadows from objects by their colour. In grey images it finds none: there, a dark
-// object looks like a shadow.
+// Tells cast shadows, and at night the light of headlamps, from objects by their colour. In grey images
+// it finds none: there, a dark object looks like a shadow.
 class ShadowDetector {
  public:
-  // scene.scale must not be empty.
+  // scene.scale must not be empty. The background of a night is darker than 48 grey levels on average.
   explicit ShadowDetector(const SceneState& scene);
 
-  // frame D: of the background's size and type; gain g: by exposure_gain(). A pixel is in shadow if
-  // D is a dimmed background: if, with a g by least squares over 5 x 5 pixels,
-  //   0.4 < a < 0.97  and  |D - a g B| <= 0.4 max(scale, 20 grey levels),
-  // |.| the largest over channels. Returns 8UC1: 255 in shadow; 0 outside `within`.
-  cv::Mat find(const cv::Mat& frame, const cv::Rect& within, double gain = 1.0) const;
+  // frame D: of the background's size and type; gain g: by exposure_gain(). A pixel shows nothing but
+  // other light if, with a g by least squares over 5 x 5 pixels,
+  //   |D - a g B| <= 0.4 max(scale, 20 grey levels)  and  0.4 < a < 0.97 or, at night, 1.03 < a < 4,
+  // |.| the largest over channels. Returns 8UC1: 255 at such pixels of the mask `where`, 8UC1, too;
+  // 0 elsewhere.
+  cv::Mat find(const cv::Mat& frame, const cv::Mat& where, double gain = 1.0) const;
 
  private:
+  cv::Mat find_within(const cv::Rect& part, const cv::Mat& frame, double gain) const;
+
+  bool is_night_ = false;
   cv::Mat background_;  // 32FC3, 0 to 255; empty if it has no colour
   cv::Mat energy_;      // 32FC1: sum of B^2 over 5 x 5 pixels and channels, plus 1
   cv::Mat tolerance_;   // 32FC1, in grey levels
