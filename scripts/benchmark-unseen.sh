@@ -27,7 +27,7 @@ train_and_segment() { # fold
   for i in "${!sequences[@]}"; do
     ((i % folds == fold)) || inputs+=(--input "$tree/${sequences[i]}")
   done
-  [ -e "$run/model.safetensors" ] || "$program" train "${inputs[@]}" --output "$run" --force "$@"
+  [ -e "$run/model.safetensors" ] || "$program" train "${inputs[@]}" --output "$run" --force --init none --set train.steps=300 "$@"
   for i in "${!sequences[@]}"; do
     ((i % folds == fold)) || continue
     "$program" infer --model "$run" --input "$tree/${sequences[i]}" --output "$work/masks/${sequences[i]}" --layout cdnet

@@ -32,7 +32,7 @@ if [ ! -s "$video" ] && ! fetch_video; then
 fi
 
 echo "3/3  Learning from $video, without labels"
-build/release/proxseg run "$video" --output "$output" --force --set train.steps=200
+build/release/proxseg run "$video" --output "$output" --force
 
 cat <<END
 

@@ -37,12 +37,12 @@ def train(network, sequences, output):
     """F by sequence and settings."""
     output.mkdir(parents=True, exist_ok=True)
     warm = [{"train.init": str(network), "train.steps": steps} for steps in WARM_STEPS]
-    cold = [{"train.steps": steps} for steps in COLD_STEPS]
+    cold = [{"train.init": "none", "train.steps": steps} for steps in COLD_STEPS]
     sweep = {"inputs": [str(sequence.resolve()) for sequence in sequences], "list": warm + cold}
     (output / "sweep.json").write_text(json.dumps(sweep, indent=2))
     run("sweep", str(output / "sweep.json"), "--output", str(output), "--jobs", "2")
     trials = json.loads(run("sweep", "export", str(output), "--json"))["trials"]
-    found = {(t["input"], "train.init" in t["settings"], t["steps"]): t["F"] for t in trials}
+    found = {(t["input"], t["settings"]["train.init"] != "none", t["steps"]): t["F"] for t in trials}
     columns = [(True, steps) for steps in WARM_STEPS] + [(False, steps) for steps in COLD_STEPS]
     return {sequence: [found[(str(sequence.resolve()), *column)] for column in columns] for sequence in sequences}
 

@@ -235,10 +235,11 @@ Fields train_fields() {
           "train.init", member(&TrainOptions::init),
           "Weights to start from: none (random ones), generic (the program's own, of generated "
           "scenes), auto (generic where model is that of the default, else none), or a run folder "
-          "or model.safetensors of the same network. A warm start needs about a quarter of the "
-          "steps."),
+          "or model.safetensors of the same network."),
       field("train.steps", member(&TrainOptions::steps),
-            "Optimisation steps of the first phase. Time is proportional.", at_least(1), "steps"),
+            "Optimisation steps of the first phase. Time is proportional. From random weights take "
+            "300.",
+            at_least(1), "steps"),
       field("train.batch", member(&TrainOptions::batch),
             "Batch size (frames per step). The low-rank prior compares the frames of one batch; "
             "time and memory are proportional.",

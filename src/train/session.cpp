@@ -100,8 +100,16 @@ bool goes_on_in_color(const fs::path& run, const Recipe& recipe, const ProcessGr
 
 // Before the first step.
 void initialize(Trainer& trainer) {
+  const TrainOptions& options = trainer.recipe().train;
   const fs::path weights = initial_weights(trainer.recipe());
-  if (!weights.empty()) load_weights(weights, trainer.model());
+  if (!weights.empty()) {
+    load_weights(weights, trainer.model());
+  } else if (options.init == "auto" && options.steps == TrainOptions().steps) {
+    spdlog::warn(
+        "train.steps: the network is not the default's, so training starts from random weights, for "
+        "which {} steps are few; set train.steps to 300",
+        options.steps);
+  }
 }
 
 // A run cannot go on with another network.

@@ -43,13 +43,13 @@ TEST(Builtin, EveryRecipeLoadsByNameAndByPathIsSoundAndSaysWhatItIsFor) {
 
 TEST(Builtin, DefaultsOfTheProgramAreSound) { EXPECT_TRUE(problems_of(Recipe{}).empty()); }
 
-// An l1 of 1/(2 knee) masks what differs by more than its scale.
+// An l1 of weight w masks what differs by more than sqrt(2 w knee) times its scale.
 TEST(Builtin, DefaultMasksDifferencesAboveTheirScale) {
   const Recipe recipe = load_recipe("default");
   EXPECT_EQ(recipe.background.method, BackgroundMethod::kSettled);
   EXPECT_GT(recipe.background.noise_floor, 0);
   EXPECT_EQ(recipe.loss.l1.on, PriorTarget::kMask);
-  EXPECT_DOUBLE_EQ(recipe.loss.l1.weight, 1 / (2 * recipe.loss.nuclear.knee));
+  EXPECT_NEAR(std::sqrt(2.0 * recipe.loss.l1.weight * recipe.loss.nuclear.knee), 1.1, 0.01);
 }
 
 // The release: 32 channels, subtractive skips, one fixed batch of 50, Adam at 3e-4; for 600 steps

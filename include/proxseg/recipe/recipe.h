@@ -38,8 +38,8 @@ struct ModelOptions {
 // Loss = nuclear_weight * spectral_prior(L) + lambda0 * sum over the other priors of weight *
 // value, lambda0 = 1/sqrt(max(N, P)), N frames of P = pixels x channels. Priors on the mask, which
 // has one channel, count once for each channel of the frame. Where the scene has a scale
-// (background.noise_floor > 0), the spectral prior judges lambda0 L / scale, and the others count
-// by lambda0^2. A weight of 0 switches a prior off, and its cost too.
+// (background.noise_floor > 0), the spectral prior judges lambda0 (L - B) / scale, and the others
+// count by lambda0^2. A weight of 0 switches a prior off, and its cost too.
 struct LossOptions {
   // How strongly the background is held low-rank over time. Change the other weights instead: only
   // ratios matter.
@@ -57,12 +57,12 @@ struct LossOptions {
   Gradient gradient = Gradient::kProx;
   // Penalty on the mask's area. Lower it where masks are too small or faint, raise it where waves
   // or leaves enter the masks.
-  Sparse l1 = {0.5, PriorTarget::kMask, 0.004};
+  Sparse l1 = {0.6, PriorTarget::kMask, 0.004};
   // Penalty on the colour difference of each pixel, all channels together. For experiments.
   Sparse group_l1;
   // Penalty on the length of the mask's outline. Raise it against speckle; too much rounds off
   // corners and thin limbs.
-  Sparse tv = {0.75, PriorTarget::kMask, 0.004};
+  Sparse tv = {1.5, PriorTarget::kMask, 0.004};
 
   // `nuclear` with this loss's gradient.
   SpectralOptions spectral() const {
@@ -73,12 +73,12 @@ struct LossOptions {
 };
 
 struct TrainOptions {
-  // A run folder or model.safetensors to start from; empty: random weights. A network of similar
-  // footage needs about a quarter of the steps.
-  std::string init;
-  // Steps of the optimiser, >= 1. Time is proportional. More than 300 seldom gain; 75 are enough
-  // for a first look.
-  int64_t steps = 300;
+  // What to start from: "none" or empty (random weights), "generic" (the program's own), "auto"
+  // (generic where the network is the default's, else none), a run folder or a model.safetensors.
+  std::string init = "auto";
+  // Steps of the optimiser, >= 1. Time is proportional. 75 are enough from the generic network or
+  // from one of similar footage; random weights want 300.
+  int64_t steps = 75;
   // Batch size in frames. The low-rank prior compares the frames of one batch: 8 instead of 16 lose
   // up to .03 of F. Time and memory are proportional.
   int64_t batch = 16;
