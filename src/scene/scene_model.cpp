@@ -115,8 +115,9 @@ std::vector<std::vector<cv::Mat>> images_of_states(std::vector<cv::Mat> images,
   if (options.stabilize) groups = joined_where_aligned(groups, images);
   std::vector<std::vector<cv::Mat>> states;
   for (const Indices& group : groups) {
-    std::vector<cv::Mat>& state = states.emplace_back();
+    std::vector<cv::Mat> state;
     for (const size_t i : group) state.push_back(images[i]);
+    states.push_back(std::move(state));
   }
   return states;
 }
@@ -170,7 +171,8 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
 SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options) {
   if (images.empty()) throw UsageError("model_scene: needs at least one image");
   SceneModel scene;
-  for (auto& group : images_of_states(std::move(images), options)) {
+  auto groups = images_of_states(std::move(images), options);
+  for (auto& group : groups) {
     scene.looks.push_back(look_of(group));
     scene.states.push_back(model_state(std::move(group), options));
   }
