@@ -63,9 +63,8 @@ double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background
 }
 
 cv::Mat differences(const cv::Mat& image, const cv::Mat& background, double limit) {
-  cv::Mat difference, mask;
-  cv::absdiff(image, background, difference);
-  cv::medianBlur(largest_over_channels(difference) > limit, mask, 5);
+  cv::Mat mask;
+  cv::medianBlur(difference_of(image, background) > limit, mask, 5);
   return mask;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "proxseg/core/text.h"
+#include "proxseg/media/transform.h"
 
 namespace proxseg {
 
@@ -30,6 +31,13 @@ std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Functi
     }
   });
   return results;
+}
+
+// |a - b|, the largest over channels. Both 8UC1 or 8UC3: 8UC1.
+inline cv::Mat difference_of(const cv::Mat& a, const cv::Mat& b) {
+  cv::Mat difference;
+  cv::absdiff(a, b, difference);
+  return largest_over_channels(difference);
 }
 
 // Of the values of a 32FC1 image, the upper one of an even number.

@@ -61,9 +61,7 @@ double share_of_differences(const cv::Mat& a, const cv::Mat& b) {
 
 cv::Mat visible_differences(const cv::Mat& a, const cv::Mat& b) {
   constexpr double kVisible = 15.0;  // grey levels
-  cv::Mat difference;
-  cv::absdiff(a, b, difference);
-  return largest_over_channels(difference) > kVisible;
+  return difference_of(a, b) > kVisible;
 }
 
 Light::Light(const cv::Mat& background)

@@ -17,14 +17,12 @@ constexpr double kSmallestDoubt = 0.0004;  // part of the image
 
 // 255 where no channel of two images differs by more than the limit.
 cv::Mat agreement(const cv::Mat& a, const cv::Mat& b, double limit) {
-  cv::Mat difference;
-  cv::absdiff(a, b, difference);
-  return largest_over_channels(difference) <= limit;
+  return difference_of(a, b) <= limit;
 }
 
-// Grey levels within which two images of the background are, at least 10: 3 sqrt(2) times the standard
-// deviation of the noise within an image, by the median of what a Laplacian leaves of it (Immerkaer
-// 1996), which neither objects nor edges affect.
+// Grey levels within which two images of the background are, at least 10: 3 sqrt(2) times the
+// standard deviation of the noise within an image, by the median of what a Laplacian leaves of it
+// (Immerkaer 1996), which neither objects nor edges affect.
 double agreement_limit(const cv::Mat& image) {
   constexpr double kLeast = 10.0, kMost = 20.0;
   const cv::Matx33f laplacian(1, -2, 1, -2, 4, -2, 1, -2, 1);  // of norm 6

@@ -7,14 +7,14 @@
 
 namespace proxseg {
 
-// What the images repeat at each place, the temporal median where half of them agree with it, corrected
-// where that is an object that stood still.
+// What the images repeat at each place, the temporal median where half of them agree with it,
+// corrected where that is an object that stood still.
 //
-// A blob in which an image differs from it is an object in that image, or a "ghost": the place of an
-// object that the background shows and the image does not. The contour of an object follows
-// edges of the image, that of a ghost follows edges of the background. Every blob of every image votes.
-// Where ghosts are frequent and agree on a value, it replaces the background's. Then the blobs are judged
-// again, until nothing changes.
+// A blob in which an image differs from it is an object in that image, or a "ghost": the place of
+// an object that the background shows and the image does not. The contour of an object follows
+// edges of the image, that of a ghost follows edges of the background. Every blob of every image
+// votes. Where ghosts are frequent and agree on a value, it replaces the background's. Then the
+// blobs are judged again, until nothing changes.
 cv::Mat settled_background(const std::vector<cv::Mat>& images);
 
 // An 8UC1 mask for each image: 255 on the blobs in which it differs from the background, and on

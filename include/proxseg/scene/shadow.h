@@ -8,11 +8,12 @@
 
 namespace proxseg {
 
-// Tells cast shadows, and at night the light of headlamps, from objects by their colour. In grey images
-// it finds none: there, a dark object looks like a shadow.
+// Tells cast shadows, and at night the light of headlamps, from objects by their colour. In grey
+// images it finds none: there, a dark object looks like a shadow.
 class ShadowDetector {
  public:
-  // scene.scale must not be empty. The background of a night is darker than 48 grey levels on average.
+  // scene.scale must not be empty. The background of a night is darker than 48 grey levels on
+  // average.
   explicit ShadowDetector(const SceneState& scene);
 
   // frame D: of the background's size and type; gain g: by exposure_gain(). A pixel shows nothing but
