@@ -66,7 +66,7 @@ cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::
 // noise + 1.5 n, about four standard deviations:
 //   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
 // The floor lies between noise and contrast in the same proportion, whatever they are, and objects
-// differ by two units or more: an area price of 0.6 has its break-even at 1.1.
+// differ by two units or more: an area price of 0.5 has its break-even at 1.
 // images: some, small, with their background.
 cv::Mat scale_of(const cv::Mat& noise, const std::vector<cv::Mat>& images,
                  const cv::Mat& background, double noise_floor) {

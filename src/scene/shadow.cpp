@@ -1,5 +1,7 @@
 #include "proxseg/scene/shadow.h"
 
+#include <ATen/ops/avg_pool2d.h>
+
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 #include <vector>
@@ -48,7 +50,10 @@ std::vector<cv::Rect> occupied_parts(const cv::Mat& mask) {
   return parts;
 }
 
+// Of the header's rule; values in [0, 1].
 constexpr int kWindow = 5;
+constexpr double kDarkest = 0.4, kUnchanged = 0.97, kBrightest = 4.0;
+constexpr double kTolerance = 0.4, kLeastScale = 20.0 / 255.0, kRelativeTolerance = 0.15;
 
 // Over the window and the channels.
 cv::Mat window_sum(const cv::Mat& products) {
@@ -60,18 +65,40 @@ cv::Mat window_sum(const cv::Mat& products) {
 
 }  // namespace
 
+torch::Tensor shading_of(const torch::Tensor& frames, const SceneTensors& scene) {
+  if (!scene.tells_shadows) return {};
+  const torch::Tensor& background = scene.background;
+  const auto window_mean = [](const torch::Tensor& products) {
+    return at::avg_pool2d(products.sum(1, /*keepdim=*/true), kWindow, 1, kWindow / 2);
+  };
+  const auto light = window_mean(frames * background) / (window_mean(background.square()) + 1e-6);
+  const auto lit = light * background;
+  const auto distance = (frames - lit).abs_().amax(1, /*keepdim=*/true);
+  const auto tolerance = (kTolerance * scene.scale.clamp_min(kLeastScale))
+                             .minimum(kRelativeTolerance * lit.amax(1, /*keepdim=*/true));
+  const auto found = (light > kDarkest) & (light < kUnchanged) & (distance <= tolerance);
+  return light.masked_fill(~found, 1.0);
+}
+
+SceneTensors apply_shading(SceneTensors scene, const torch::Tensor& shading) {
+  if (shading.defined()) scene.background = scene.background * shading;
+  return scene;
+}
+
+bool tells_shadows(const SceneState& scene) {
+  return !scene.scale.empty() && has_colour(scene.background) && !is_night(scene.background);
+}
+
 ShadowDetector::ShadowDetector(const SceneState& scene) {
   if (!has_colour(scene.background)) return;
   is_night_ = is_night(scene.background);
   scene.background.convertTo(background_, CV_32F);
   energy_ = window_sum(background_.mul(background_)) + 1.0;
-  // The colour of the light in a shadow differs more from that outside than the camera's noise.
-  constexpr double kTolerance = 0.4, kLeastScale = 20.0 / 255.0;
+  brightest_ = largest_over_channels(background_);
   tolerance_ = kTolerance * 255.0 * cv::max(scene.scale, kLeastScale);
 }
 
 cv::Mat ShadowDetector::find_within(const cv::Rect& part, const cv::Mat& frame, double gain) const {
-  constexpr double kDarkest = 0.4, kUnchanged = 0.97, kBrightest = 4.0;
   constexpr int kMargin = kWindow / 2;
   const cv::Rect place = cv::Rect(part.x - kMargin, part.y - kMargin, part.width + 2 * kMargin,
                                   part.height + 2 * kMargin) &
@@ -84,7 +111,8 @@ cv::Mat ShadowDetector::find_within(const cv::Rect& part, const cv::Mat& frame, 
   cv::absdiff(values, lit.mul(background), distance);
   cv::Mat found = (light > kDarkest * gain) & (light < kUnchanged * gain);
   if (is_night_) found |= (light > gain / kUnchanged) & (light < kBrightest * gain);
-  found &= largest_over_channels(distance) <= tolerance_(place);
+  found &= largest_over_channels(distance) <=
+           cv::min(tolerance_(place), kRelativeTolerance * light.mul(brightest_(place)));
   return found(part - place.tl());
 }
 

@@ -1,6 +1,7 @@
 #include "train/batch.h"
 
 #include "proxseg/core/device.h"
+#include "proxseg/scene/shadow.h"
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
@@ -28,6 +29,11 @@ SceneTensors Batch::scene_of(int64_t first, int64_t count) const {
   return apply_gains(scene, gains.narrow(0, first, count));
 }
 
+SceneTensors Batch::shaded_scene_of(int64_t first, int64_t count) const {
+  return apply_shading(scene_of(first, count),
+                       shading.defined() ? shading.narrow(0, first, count) : shading);
+}
+
 Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices) {
   const torch::Device device = clip.scene.background.device();
   Batch batch;
@@ -44,6 +50,17 @@ Batch batch_at(const Recipe& recipe, const std::vector<Clip>& clips, int64_t ste
   const Clip& clip = clips[static_cast<size_t>(step % count)];
   return batch_of(clip, sample_batch(recipe.train.sampling, clip.frames.size(0), recipe.train.batch,
                                      recipe.seed, step / count));
+}
+
+// A frame at a time: for little memory.
+Batch with_shading(Batch batch) {
+  if (!batch.scene.tells_shadows) return batch;
+  std::vector<torch::Tensor> shading;
+  for (int64_t i = 0; i < batch.bytes.size(0); ++i) {
+    shading.push_back(shading_of(batch.frames(i, 1), batch.scene_of(i, 1)));
+  }
+  batch.shading = torch::cat(shading);
+  return batch;
 }
 
 Batch in_window(const Batch& batch, const Window& window) {

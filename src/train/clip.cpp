@@ -77,7 +77,7 @@ torch::Tensor take_images(std::vector<cv::Mat> images) {
 
 // The frames of one state.
 Clip clip_of(std::vector<Frame> frames, const SceneState& state, SequenceInfo info,
-             const BackgroundOptions& options) {
+             const Recipe& recipe) {
   Clip clip;
   clip.info = std::move(info);
   std::vector<cv::Mat> images;
@@ -86,10 +86,11 @@ Clip clip_of(std::vector<Frame> frames, const SceneState& state, SequenceInfo in
     images.push_back(view_of(frame.image, state).at(frame.image.size()));
     frame.image.release();
   }
-  clip.gains = options.follow_exposure ? gains_of(images, state.background)
-                                       : torch::ones(static_cast<int64_t>(images.size()));
+  clip.gains = recipe.background.follow_exposure ? gains_of(images, state.background)
+                                                 : torch::ones(static_cast<int64_t>(images.size()));
   clip.frames = take_images(std::move(images));
   clip.scene = to_tensors(state, clip.info.roi);
+  clip.scene.tells_shadows = clip.scene.tells_shadows && recipe.mask.remove_shadows;
   return clip;
 }
 
@@ -108,8 +109,7 @@ std::vector<Clip> read_clips(const std::string& path, const Recipe& recipe, int6
   std::vector<Clip> clips;
   for (size_t k = 0; k < by_state.size(); ++k) {
     if (by_state[k].empty()) continue;
-    clips.push_back(
-        clip_of(std::move(by_state[k]), scene.states[k], source->info(), recipe.background));
+    clips.push_back(clip_of(std::move(by_state[k]), scene.states[k], source->info(), recipe));
     clips.back().state = static_cast<int64_t>(k);
   }
   clips[0].skipped = source->skipped();

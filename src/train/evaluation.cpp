@@ -10,7 +10,9 @@
 #include "proxseg/core/text.h"
 #include "proxseg/prox/rpca.h"
 #include "proxseg/prox/spectral.h"
+#include "proxseg/scene/mask.h"
 #include "proxseg/scene/network_input.h"
+#include "proxseg/scene/shadow.h"
 #include "proxseg/train/loss.h"
 #include "train/batch.h"
 #include "train/loss_gradient.h"
@@ -110,10 +112,16 @@ class Judge {
     overlap_.add(mask, mirrored);
     overlap_.add(mask, mask_of(scene, noisy));
     edges_.add(mask, frames, scene.background);
+    has_scale_ = scene.scale.defined();
+    if (!has_scale_) return;
+    const cv::Size size(static_cast<int>(frames.size(3)), static_cast<int>(frames.size(2)));
+    evidence_.add(mask, evidence_of(frames, scene, odd_side(model_.recipe.mask.median, size)));
   }
 
   LabelFreeScore score(std::vector<MaskFacts> facts) const {
-    return {overlap_.dice(), edges_.share(), std::sqrt(overlap_.dice() * edges_.share()),
+    const double stability = overlap_.dice(), contours = edges_.share();
+    const double evidence = evidence_.dice(), quality = std::sqrt(stability * contours);
+    return {stability, contours, evidence, has_scale_ ? std::sqrt(quality * evidence) : quality,
             std::move(facts)};
   }
 
@@ -127,8 +135,9 @@ class Judge {
 
   Model& model_;
   at::Generator generator_;
-  Overlap overlap_;
+  Overlap overlap_, evidence_;
   Edges edges_;
+  bool has_scale_ = false;
 };
 
 }  // namespace
@@ -197,6 +206,13 @@ double contour_share(const torch::Tensor& masks, const torch::Tensor& frames,
   Edges edges;
   edges.add(masks, frames, background);
   return edges.share();
+}
+
+torch::Tensor evidence_of(const torch::Tensor& frames, const SceneTensors& scene, int64_t side) {
+  const SceneTensors shaded = apply_shading(scene, shading_of(frames, scene));
+  const auto units = (frames - shaded.background).abs().amax(1, /*keepdim=*/true) / scene.scale;
+  const auto differs = (units > 1.0).to(torch::kFloat32);
+  return (torch::avg_pool2d(differs, side, 1, side / 2) > 0.5).to(torch::kFloat32);
 }
 
 LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips) {

@@ -7,6 +7,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/prox/spectral.h"
+#include "proxseg/scene/shadow.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/loss.h"
 #include "train/parallel/batch_partition.h"
@@ -114,15 +115,17 @@ class LossAccumulator {
 
   Piece rows(int64_t first, int64_t count) const {
     const auto bytes = batch_.bytes.narrow(2, first, count);
+    const torch::Tensor& shading = batch_.shading;
     return decomposed(by_rows_.piece(by_rows_.output, first, count), to_unit_range(bytes),
-                      apply_gains(rows_of(batch_.scene, first, count), batch_.gains));
+                      apply_shading(apply_gains(rows_of(batch_.scene, first, count), batch_.gains),
+                                    shading.defined() ? shading.narrow(2, first, count) : shading));
   }
 
   // Without layers that no sparse prior looks at.
   Piece frames(int64_t first, int64_t count) const {
     const torch::Tensor output = by_frames_.piece(by_frames_.output, first, count);
     if (!is_sparse_on_mask_alone(recipe_.loss)) {
-      return decomposed(output, batch_.frames(first, count), batch_.scene_of(first, count));
+      return decomposed(output, batch_.frames(first, count), batch_.shaded_scene_of(first, count));
     }
     Piece piece{leaf_of(output), {}};
     piece.parts.mask = soft_mask(recipe_.model.form, piece.output, batch_.scene);
@@ -241,7 +244,8 @@ LossGradient loss_gradient(const Batch& batch, const torch::Tensor& output, cons
                            const Objective& objective) {
   const torch::Tensor leaf = leaf_of(output);
   const int64_t count = batch.bytes.size(0);
-  auto d = decompose(recipe.model.form, leaf, batch.frames(0, count), batch.scene_of(0, count));
+  auto d =
+      decompose(recipe.model.form, leaf, batch.frames(0, count), batch.shaded_scene_of(0, count));
   relax(d, objective.alpha);
   const LossValue loss = chosen_loss(d, recipe.loss, objective);
   LossGradient result;

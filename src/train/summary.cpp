@@ -59,6 +59,7 @@ std::string TrainSummary::to_json() const {
   json["score"] = score.value;
   json["stability"] = score.stability;
   json["contours"] = score.contours;
+  json["evidence"] = score.evidence;
   json["singular_values"] = {{"frames", spectra.frames}, {"background", spectra.background}};
   json["skipped_frames"] = skipped_frames;
   json["warnings"] = warnings;
@@ -79,8 +80,10 @@ std::string TrainSummary::full_report() const {
   text += fmt::format("training:   {} steps, {} in steps, loss {:.5g}\n", steps,
                       format_duration(seconds), last.loss);
   text += fmt::format("time:       {}\n", describe_phases(phases));
-  text += fmt::format("score:      {:.3f} without labels (stability {:.3f}, contours {:.3f})\n",
-                      score.value, score.stability, score.contours);
+  text += fmt::format(
+      "score:      {:.3f} without labels (stability {:.3f}, contours {:.3f}, evidence "
+      "{:.3f})\n",
+      score.value, score.stability, score.contours, score.evidence);
   if (rpca_gap) {
     text += fmt::format(
         "objective:  {:.5g}, robust PCA optimum of the same frames {:.5g}, gap {:.1f}%\n",

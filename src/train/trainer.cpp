@@ -130,8 +130,9 @@ Batch Trainer::batch_of_step(int64_t step) const {
   const Batch batch = batch_at(model_.recipe, clips_, step);
   const auto& o = model_.recipe.train;
   const int64_t height = batch.bytes.size(2), width = batch.bytes.size(3);
-  if (is_at_half_size(o, step, std::min(height, width))) return at_half_size(batch);
-  return in_window(batch, sample_window(o.window, height, width, model_.recipe.seed, step));
+  if (is_at_half_size(o, step, std::min(height, width))) return with_shading(at_half_size(batch));
+  return with_shading(
+      in_window(batch, sample_window(o.window, height, width, model_.recipe.seed, step)));
 }
 
 LossGradient Trainer::update(optim::Optimizer& optimizer, const Batch& batch,

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/scene/mask.h"
+#include "proxseg/scene/tensors.h"
 
 namespace proxseg {
 namespace {
@@ -98,6 +99,41 @@ TEST(ShadowDetector, FindsNothingWithoutColour) {
   cv::cvtColor(gray, three, cv::COLOR_GRAY2BGR);
   EXPECT_EQ(share_found(gray, dimmed(gray, 0.7)), 0.0);
   EXPECT_EQ(share_found(three, dimmed(three, 0.7)), 0.0);
+}
+
+// Away from the border, where windows are cut off in another way.
+TEST(ShadingOf, IsTheFactorWhereTheDetectorFindsAShadow) {
+  const cv::Mat background = ground();
+  cv::Mat frame = dimmed(background, 0.6);
+  frame(cv::Rect(10, 60, 30, 24)) = cv::Scalar(120, 60, 40);
+  const SceneState scene = scene_of(background);
+  const SceneTensors tensors = to_tensors(scene, {});
+  ASSERT_TRUE(tensors.tells_shadows);
+  const torch::Tensor shading = shading_of(to_unit_range(to_tensor({frame})), tensors);
+  const cv::Mat factor(frame.size(), CV_32F, shading.data_ptr<float>());
+  const cv::Mat found = ShadowDetector(scene).find(frame, everywhere(frame));
+  const cv::Rect inside({4, 4}, frame.size() - cv::Size(8, 8));
+  EXPECT_EQ(cv::norm(cv::Mat(factor < 1.0F)(inside), found(inside), cv::NORM_L1), 0.0);
+  EXPECT_NEAR(cv::mean(factor(kPlace), found(kPlace))[0], 0.6, 0.01);
+  EXPECT_EQ(cv::countNonZero(found(cv::Rect(13, 63, 24, 18))), 0);
+}
+
+TEST(ShadingOf, IsUndefinedWhereShadowsAreNotTold) {
+  cv::Mat gray;
+  cv::cvtColor(ground(), gray, cv::COLOR_BGR2GRAY);
+  SceneState unscaled = scene_of(ground());
+  unscaled.scale.release();
+  for (const SceneState& scene : {scene_of(gray), scene_of(ground() * 0.2), unscaled}) {
+    const torch::Tensor frames = to_unit_range(to_tensor({scene.background}));
+    EXPECT_FALSE(shading_of(frames, to_tensors(scene, {})).defined());
+  }
+}
+
+TEST(ApplyShading, DimsTheBackground) {
+  const SceneTensors scene = to_tensors(scene_of(ground()), {});
+  const torch::Tensor shading = torch::rand({2, 1, 100, 120});
+  EXPECT_TRUE(torch::equal(apply_shading(scene, shading).background, scene.background * shading));
+  EXPECT_TRUE(torch::equal(apply_shading(scene, {}).background, scene.background));
 }
 
 TEST(WithoutShadows, TakesAwayAShadowBesideAnObject) {

@@ -40,5 +40,20 @@ TEST(InWindow, CutsFramesAndScene) {
   EXPECT_TRUE(torch::equal(part.scene.background, cut(batch.scene.background)));
 }
 
+TEST(WithShading, IsThatOfEachFrameInItsLight) {
+  Batch batch = batch_of_size(12, 14);
+  batch.scene.background = torch::full({1, 2, 12, 14}, 200.0 / 255.0);
+  batch.scene.scale = torch::full({1, 1, 12, 14}, 0.05);
+  batch.gains = torch::tensor({1.0F, 0.8F, 1.2F});
+  batch.bytes = torch::full({3, 2, 12, 14}, 160, torch::kUInt8);
+  EXPECT_FALSE(with_shading(batch).shading.defined());
+  batch.scene.tells_shadows = true;
+  const torch::Tensor shading = with_shading(batch).shading;
+  ASSERT_EQ(shading.sizes(), torch::IntArrayRef({3, 1, 12, 14}));
+  EXPECT_NEAR(shading[0].mean().item<double>(), 0.8, 1e-3);
+  EXPECT_EQ(shading[1].min().item<double>(), 1.0) << "a darker frame is no shadow";
+  EXPECT_NEAR(shading[2].mean().item<double>(), 160.0 / 240.0, 1e-3);
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -41,6 +41,18 @@ TEST(LoadClip, BackgroundIsTheMedianOfTheFrames) {
   EXPECT_FALSE(clip.scene.scale.defined());
 }
 
+TEST(LoadClip, TellsShadowsInColourUnlessTheyShallStay) {
+  const TemporaryFolder folder;
+  const std::string scene = write_tiny_scene(folder);
+  Recipe recipe;
+  EXPECT_TRUE(load_clip(scene, recipe).scene.tells_shadows);
+  recipe.mask.remove_shadows = false;
+  EXPECT_FALSE(load_clip(scene, recipe).scene.tells_shadows);
+  recipe.mask.remove_shadows = true;
+  recipe.input.gray = true;
+  EXPECT_FALSE(load_clip(scene, recipe).scene.tells_shadows);
+}
+
 TEST(LoadClip, KeepsAtMostMaxFramesOverTheWholeClip) {
   const TemporaryFolder folder;
   Recipe recipe;

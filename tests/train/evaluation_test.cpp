@@ -57,6 +57,54 @@ TEST(ContourShare, TellsObjectsFromGhostsAndFromWhatHasNoEdges) {
   EXPECT_EQ(contour_share(torch::zeros_like(mask), object, empty), 0.0);
 }
 
+// Frames of one object on a ground with a shadow beside it.
+struct Seen {
+  torch::Tensor frame = torch::full({1, 3, 24, 30}, 0.6);
+  SceneTensors scene;
+
+  Seen() {
+    scene.background = torch::full({1, 3, 24, 30}, 0.6);
+    scene.background.narrow(1, 0, 1).fill_(0.3);
+    scene.scale = torch::full({1, 1, 24, 30}, 0.1);
+    frame.copy_(scene.background);
+    object(frame).fill_(0.9);
+    shadow(frame).mul_(0.6);
+  }
+  static torch::Tensor object(const torch::Tensor& x) { return x.narrow(2, 4, 10).narrow(3, 3, 9); }
+  static torch::Tensor shadow(const torch::Tensor& x) {
+    return x.narrow(2, 4, 10).narrow(3, 16, 9);
+  }
+};
+
+TEST(EvidenceOf, IsWhatDiffersByMoreThanTheScaleAndIsNoShadow) {
+  Seen seen;
+  const auto share = [](const torch::Tensor& x) { return x.mean().item<double>(); };
+  torch::Tensor evidence = evidence_of(seen.frame, seen.scene, 3);
+  EXPECT_EQ(evidence.sizes(), torch::IntArrayRef({1, 1, 24, 30}));
+  EXPECT_GT(share(Seen::object(evidence)), 0.95);
+  EXPECT_GT(share(Seen::shadow(evidence)), 0.95) << "not told";
+  seen.scene.tells_shadows = true;
+  evidence = evidence_of(seen.frame, seen.scene, 3);
+  EXPECT_GT(share(Seen::object(evidence)), 0.95);
+  EXPECT_EQ(share(Seen::shadow(evidence).narrow(2, 3, 4).narrow(3, 3, 3)), 0.0);
+  EXPECT_EQ(share(evidence.narrow(2, 18, 6)), 0.0);
+  seen.scene.scale.fill_(1.0);
+  EXPECT_EQ(share(evidence_of(seen.frame, seen.scene, 3)), 0.0);
+}
+
+TEST(LabelFreeScore, IsLowWhereMasksAreNotAsLargeAsWhatThereIsToSee) {
+  Trainer trainer = tiny_trainer();
+  for (int64_t i = 0; i < 10; ++i) trainer.step();
+  settle_statistics(trainer.model(), trainer.clips());
+  const LabelFreeScore score = label_free_score(trainer.model(), trainer.clips());
+  EXPECT_GT(score.evidence, 0.0);
+  EXPECT_NEAR(score.value, std::sqrt(std::sqrt(score.stability * score.contours) * score.evidence),
+              1e-9);
+  std::vector<Clip> clips = trainer.clips();
+  clips[0].scene.scale = 100.0 * clips[0].scene.scale;
+  EXPECT_EQ(label_free_score(trainer.model(), clips).value, 0.0) << "nothing to see";
+}
+
 TEST(LabelFreeScore, IsTheSameTwice) {
   Trainer trainer = tiny_trainer();
   for (int64_t i = 0; i < 10; ++i) trainer.step();

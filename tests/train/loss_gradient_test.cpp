@@ -66,6 +66,40 @@ TEST(LossGradient, OfAScaledSceneIsTheSameInPiecesWhateverItsSparsePriorsAreOn) 
   expect_the_same_in_pieces(batch, output, recipe, 3);
 }
 
+TEST(LossGradient, OfAShadedSceneIsTheSameInPieces) {
+  torch::manual_seed(3);
+  Batch batch = some_frames(200, 600);
+  batch.bytes = torch::randint(0, 256, {5, 3, 200, 600}, torch::kUInt8);
+  batch.scene.background = torch::rand({1, 3, 200, 600});
+  batch.scene.scale = torch::rand({1, 1, 200, 600}) * 0.1 + 0.02;
+  const torch::Tensor output = torch::randn({5, 1, 200, 600});
+  const Recipe recipe;
+  const LossGradient lit = loss_gradient(batch, output, recipe, {});
+  batch.shading = torch::rand({5, 1, 200, 600});
+  expect_the_same_in_pieces(batch, output, recipe, 3);
+  EXPECT_GT(
+      (loss_gradient(batch, output, recipe, {}).output - lit.output).abs().max().item<double>(),
+      0.0);
+}
+
+TEST(LossGradient, AShadowOfTheBackgroundIsNoForeground) {
+  Batch batch;
+  batch.scene.background = torch::full({1, 3, 8, 20}, 200.0 / 255.0);
+  batch.scene.scale = torch::full({1, 1, 8, 20}, 0.05);
+  batch.bytes = torch::full({4, 3, 8, 20}, 200, torch::kUInt8);
+  batch.bytes.narrow(3, 0, 10).fill_(120);
+  batch.gains = torch::ones({4});
+  const torch::Tensor output = torch::zeros({4, 1, 8, 20});
+  Recipe recipe;
+  recipe.loss.tv.weight = 0.0;
+  const auto gradient_at_shadow = [&](const Batch& b) {
+    return loss_gradient(b, output, recipe, {}).output.narrow(3, 2, 5).mean().item<double>();
+  };
+  EXPECT_LT(gradient_at_shadow(batch), 0.0) << "the mask grows";
+  batch.scene.tells_shadows = true;
+  EXPECT_GT(gradient_at_shadow(with_shading(batch)), 0.0) << "the mask shrinks";
+}
+
 // The second phase of Sakai 2021 goes from S_k a part alpha of the way to S: at S = S_k
 //   nuclear(L_k + alpha (S_k - S)) has alpha times the gradient of nuclear(D - S),
 //   l1(S + alpha (S_k - S)) has 1 - alpha times that of l1(S),

@@ -57,7 +57,7 @@ struct LossOptions {
   Gradient gradient = Gradient::kProx;
   // Penalty on the mask's area. Lower it where masks are too small or faint, raise it where waves
   // or leaves enter the masks.
-  Sparse l1 = {0.6, PriorTarget::kMask, 0.004};
+  Sparse l1 = {0.5, PriorTarget::kMask, 0.004};
   // Penalty on the colour difference of each pixel, all channels together. For experiments.
   Sparse group_l1;
   // Penalty on the length of the mask's outline. Raise it against speckle; too much rounds off

@@ -1,26 +1,41 @@
 // Light that objects cast or take: it changes the background's brightness and keeps its colour and
-// texture.
+// texture. A pixel of a frame D shows the background B in other light if, with a by least squares over
+// 5 x 5 pixels and the channels,
+//   |D - a B| <= min(0.4 max(scale, 20 grey levels), 0.15 a B)
+//   0.4 < a < 0.97: a cast shadow, or, at night, 1.03 < a < 4: a headlamp's light
+// where |.| and B are the largest over the channels. In grey images nothing is told: there, a dark
+// object looks like a shadow. The background of a night is darker than 48 grey levels on average.
 #pragma once
+
+#include <torch/types.h>
 
 #include <opencv2/core.hpp>
 
+#include "proxseg/scene/decomposition.h"
 #include "proxseg/scene/scene_model.h"
 
 namespace proxseg {
 
-// Tells cast shadows, and at night the light of headlamps, from objects by their colour. In grey
-// images it finds none: there, a dark object looks like a shadow.
+// The shadows in frames, for a loss that takes them for background: the factor a at each pixel in a
+// cast shadow, 1 elsewhere; [N, 1, H, W] float32. Undefined unless scene.tells_shadows.
+// frames D: [N, C, H, W] float32 in [0, 1]; scene: as the frames expose it, by apply_gains().
+torch::Tensor shading_of(const torch::Tensor& frames, const SceneTensors& scene);
+
+// The scene in those shadows: its background times the shading, [N, 1, H, W] or undefined for none.
+SceneTensors apply_shading(SceneTensors scene, const torch::Tensor& shading);
+
+// Colours tell shadows in the scene, by day: at night what is dim is as likely an object.
+bool tells_shadows(const SceneState& scene);
+
+// Tells cast shadows and, at night, the light of headlamps in masks of single frames.
 class ShadowDetector {
  public:
-  // scene.scale must not be empty. The background of a night is darker than 48 grey levels on
-  // average.
+  // scene.scale must not be empty.
   explicit ShadowDetector(const SceneState& scene);
 
-  // frame D: of the background's size and type; gain g: by exposure_gain(). A pixel shows nothing but
-  // other light if, with a g by least squares over 5 x 5 pixels,
-  //   |D - a g B| <= 0.4 max(scale, 20 grey levels)  and  0.4 < a < 0.97 or, at night, 1.03 < a < 4,
-  // |.| the largest over channels. Returns 8UC1: 255 at such pixels of the mask `where`, 8UC1, too;
-  // 0 elsewhere.
+  // frame D: of the background's size and type; gain: by exposure_gain(), so that B is the background
+  // times the gain. Returns 8UC1: 255 at the pixels of the mask `where`, 8UC1, too, that show nothing
+  // but other light; 0 elsewhere.
   cv::Mat find(const cv::Mat& frame, const cv::Mat& where, double gain = 1.0) const;
 
  private:
@@ -28,8 +43,9 @@ class ShadowDetector {
 
   bool is_night_ = false;
   cv::Mat background_;  // 32FC3, 0 to 255; empty if it has no colour
+  cv::Mat brightest_;   // 32FC1: the largest channel of it
   cv::Mat energy_;      // 32FC1: sum of B^2 over 5 x 5 pixels and channels, plus 1
-  cv::Mat tolerance_;   // 32FC1, in grey levels
+  cv::Mat tolerance_;   // 32FC1, in grey levels: the part that is the same in all light
 };
 
 // The mask without its shadows. The core of an object are the pixels around which, within 9 pixels

@@ -60,7 +60,10 @@ struct LabelFreeScore {
   // sensor noise added: 3 grey levels, standard deviation.
   double stability = 0.0;
   double contours = 0.0;  // share of the contours' edges, as below
-  // Geometric mean of the two.
+  // Dice coefficient of M with the evidence, as below: are masks as large as what there is to see? 0
+  // for a scene without a scale.
+  double evidence = 0.0;
+  // q = sqrt(stability contours); with a scale sqrt(q evidence), else q.
   double value = 0.0;
   std::vector<MaskFacts> masks;  // counts of M, of each clip
 };
@@ -71,6 +74,12 @@ struct LabelFreeScore {
 // frames: [N, C, H, W] and background: [1, C, H, W] float32 in [0, 1]. 0 without contours.
 double contour_share(const torch::Tensor& masks, const torch::Tensor& frames,
                      const torch::Tensor& background);
+
+// 1 where most of side x side pixels differ from the background, in the shadows that fall there, by
+// more than the scale, max |D - B| / scale > 1 over the channels; 0 elsewhere: [N, 1, H, W] float32.
+// There the default's mask is worth its price. scene: as the frames expose it, with its scale; side:
+// odd.
+torch::Tensor evidence_of(const torch::Tensor& frames, const SceneTensors& scene, int64_t side);
 
 // Draws its noise from the recipe's seed.
 LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips);
