@@ -111,7 +111,7 @@ std::optional<cv::Mat> Alignment::refine(const cv::Mat& gray, const cv::Mat& gue
   constexpr double kTolerance = 1.0;      // pixels
   constexpr double kLeastAgreeing = 0.2;  // of the corners; about 0.1 agree by chance
   if (corners_.size() < kFewestCorners) return std::nullopt;
-  const cv::Mat near = align(gray, guess);
+  const cv::Mat near = align(gray, guess, gray.size());
   std::vector<cv::Point2f> tracked, there, here;
   std::vector<uchar> found;
   std::vector<float> error;
@@ -149,21 +149,25 @@ bool Alignment::brings_nearer(const cv::Mat& gray, const cv::Mat& transform) con
     return cv::mean(cv::min(difference, kMost), shown)[0];
   };
   return cv::mean(shown)[0] >= kLeastShared * 255.0 &&
-         distance_to(align(gray, transform)) < distance_to(gray);
+         distance_to(align(gray, transform, gray.size())) < distance_to(gray);
 }
 
-cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& background) {
-  const bool is_filled = !background.empty();
+cv::Mat align(const cv::Mat& image, const cv::Mat& transform, cv::Size canvas) {
   cv::Mat aligned;
-  if (is_filled) background.copyTo(aligned);
-  cv::warpAffine(image, aligned, transform, image.size(), cv::INTER_LINEAR,
-                 is_filled ? cv::BORDER_TRANSPARENT : cv::BORDER_REPLICATE);
+  cv::warpAffine(image, aligned, transform, canvas, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
   return aligned;
 }
 
-cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform) {
+cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& background) {
+  cv::Mat aligned = background.clone();
+  cv::warpAffine(image, aligned, transform, aligned.size(), cv::INTER_LINEAR,
+                 cv::BORDER_TRANSPARENT);
+  return aligned;
+}
+
+cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform, cv::Size frame) {
   cv::Mat back;
-  cv::warpAffine(image, back, transform, image.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
+  cv::warpAffine(image, back, transform, frame, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
   return back;
 }
 
@@ -174,7 +178,7 @@ std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images)
     return nullptr;
   first.follow(images);
   auto alignment = std::make_shared<Alignment>(temporal_median(
-      map_images(images, [&](const cv::Mat& image) { return align(image, transform_of(image)); })));
+      map_images(images, [&](const cv::Mat& image) { return align(image, transform_of(image), image.size()); })));
   alignment->follow(images);
   return holds(*alignment, images) ? alignment : nullptr;
 }

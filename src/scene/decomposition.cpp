@@ -9,7 +9,9 @@ namespace proxseg {
 SceneTensors to_tensors(const SceneState& scene, const cv::Mat& roi, torch::Device device) {
   SceneTensors tensors;
   tensors.background = to_unit_range(to_tensor({scene.background}).to(device));
-  if (!roi.empty()) tensors.roi = to_unit_range(to_tensor({roi}).to(device));
+  if (!roi.empty()) {
+    tensors.roi = to_unit_range(to_tensor({with_border(roi, scene.margin)}).to(device));
+  }
   if (!scene.scale.empty()) {
     const int64_t height = scene.scale.rows, width = scene.scale.cols;
     tensors.scale = torch::from_blob(scene.scale.data, {1, 1, height, width}, torch::kFloat32)

@@ -55,13 +55,6 @@ std::vector<cv::Mat> collect_frames(FrameSource& source, const BackgroundOptions
   return images;
 }
 
-// small: the images at_automatic_scale(), where objects have to be told.
-cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& small,
-                      const BackgroundOptions& options) {
-  if (options.method != BackgroundMethod::kSettled) return temporal_median(images);
-  return temporal_median(images, covered_areas(small, settled_background(small)));
-}
-
 // With n the noise of most pixels, at least a grey level, and C the contrast of what stands out of
 // noise + 1.5 n, about four standard deviations:
 //   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
@@ -93,7 +86,7 @@ std::vector<Indices> joined_where_aligned(const std::vector<Indices>& groups,
       const auto transform = Alignment(typical(other)).find_transform(typical(group));
       return transform &&
              largest_shift(*transform, size) < 0.1 * std::min(size.width, size.height) &&
-             show_one_state(typical(other), align(typical(group), *transform));
+             show_one_state(typical(other), align(typical(group), *transform, size));
     });
     if (home == joined.end()) {
       joined.push_back(group);
@@ -122,22 +115,73 @@ std::vector<std::vector<cv::Mat>> images_of_states(std::vector<cv::Mat> images,
   return states;
 }
 
-// Where they show nothing, they take what the others show there.
-void align_all(std::vector<cv::Mat>& images, const Alignment& alignment) {
-  std::vector<cv::Mat> transforms, aligned;
-  for (const cv::Mat& image : images) {
-    transforms.push_back(alignment.transform_of(image));
-    aligned.push_back(align(image, transforms.back()));
+// The transform onto a background that is larger by the margin.
+cv::Mat with_margin(const cv::Mat& transform, int margin) {
+  cv::Mat result = transform.clone();
+  result.col(2) += margin;
+  return result;
+}
+
+// What nine in ten images of a shaking camera show beyond the reference's border at most, in pixels.
+// 0 where the camera turns or zooms: what lies beyond is then seen too seldom to be known.
+int margin_of(const std::vector<cv::Mat>& transforms, cv::Size size) {
+  constexpr double kMost = 1.0 / 12.0;  // of the shorter side
+  std::vector<double> shifts;
+  for (const cv::Mat& transform : transforms) shifts.push_back(largest_shift(transform, size));
+  const auto place = shifts.begin() + static_cast<std::ptrdiff_t>(9 * (shifts.size() - 1) / 10);
+  std::nth_element(shifts.begin(), place, shifts.end());
+  return *place > kMost * std::min(size.width, size.height) ? 0
+                                                            : static_cast<int>(std::ceil(*place));
+}
+
+// The images' part without the margin.
+std::vector<cv::Mat> without_margin(const std::vector<cv::Mat>& images, int margin) {
+  const cv::Rect inner({margin, margin}, images[0].size() - cv::Size(2 * margin, 2 * margin));
+  std::vector<cv::Mat> parts;
+  for (const cv::Mat& image : images) parts.push_back(image(inner));
+  return parts;
+}
+
+// 255 where nine in ten images show nothing. unseen: 255 where each does not.
+cv::Mat unknown_area(const std::vector<cv::Mat>& unseen) {
+  cv::Mat count = cv::Mat::zeros(unseen[0].size(), CV_32F);
+  for (const cv::Mat& mask : unseen) cv::accumulate(mask, count);
+  return count > 0.9 * 255.0 * static_cast<double>(unseen.size());
+}
+
+// Brings the images of a moving camera onto the state's reference, with as much margin as they need
+// or none. Where they show nothing, they take what the others show there.
+void align_all(std::vector<cv::Mat>& images, bool takes_margin, SceneState& state) {
+  std::vector<cv::Mat> transforms = map_images(
+      images, [&](const cv::Mat& image) { return state.alignment->transform_of(image); });
+  const cv::Size size = images[0].size();
+  if (takes_margin) state.margin = margin_of(transforms, size);
+  const cv::Size canvas = size + cv::Size(2 * state.margin, 2 * state.margin);
+  const cv::Mat everywhere(canvas, CV_8U, cv::Scalar(255)), shown = cv::Mat::zeros(size, CV_8U);
+  std::vector<cv::Mat> aligned, unseen;
+  for (size_t i = 0; i < images.size(); ++i) {
+    transforms[i] = with_margin(transforms[i], state.margin);
+    aligned.push_back(align(images[i], transforms[i], canvas));
+    if (state.margin > 0) unseen.push_back(align(shown, transforms[i], everywhere));
   }
-  const cv::Mat median = temporal_median(aligned);
+  if (state.margin > 0) state.unknown = unknown_area(unseen);
+  const cv::Mat median =
+      state.margin > 0 ? temporal_median(aligned, unseen) : temporal_median(aligned);
   for (size_t i = 0; i < images.size(); ++i) images[i] = align(images[i], transforms[i], median);
+}
+
+// small: the images at_automatic_scale(), where objects have to be told.
+cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& small,
+                      const BackgroundOptions& options) {
+  if (options.method != BackgroundMethod::kSettled) return temporal_median(images);
+  return temporal_median(images, covered_areas(small, settled_background(small)));
 }
 
 SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options) {
   SceneState state;
-  if (options.stabilize) state.alignment = find_motion(images);
-  if (state.alignment) align_all(images, *state.alignment);
   const bool from_file = options.method == BackgroundMethod::kFile;
+  if (options.stabilize) state.alignment = find_motion(images);
+  if (state.alignment) align_all(images, !from_file, state);
   if (from_file) state.background = load_background(options.file, images[0]);
   if (options.follow_exposure) {
     level_exposures(images, state.background);
@@ -146,23 +190,33 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (state.light) {
     for (cv::Mat& image : images) image = take_light(image, state.light->field_of(image));
   }
+  const std::vector<cv::Mat> inner = without_margin(images, state.margin);
   std::vector<cv::Mat> small;
   if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
-    small = at_automatic_scale(images);
+    small = at_automatic_scale(inner);
   }
-  if (!from_file) state.background = background_of(images, small, options);
+  const cv::Mat background = from_file ? state.background : background_of(inner, small, options);
+  state.background = state.margin == 0 ? background : temporal_median(images);
+  background.copyTo(without_margin({state.background}, state.margin)[0]);
   if (state.light) state.light = std::make_shared<Light>(state.background);
   if (options.noise_floor > 0.0) {
     constexpr int64_t kEnough = 48;  // images: how objects differ
-    const cv::Mat small_background = at_automatic_scale(state.background);
-    const cv::Mat noise =
-        temporal_noise(images, covered_areas(small, small_background), state.background);
-    state.scale = scale_of(noise, some_of(small, kEnough), small_background, options.noise_floor);
+    const cv::Mat small_background = at_automatic_scale(background);
+    const cv::Mat noise = temporal_noise(inner, covered_areas(small, small_background), background);
+    state.scale =
+        with_border(scale_of(noise, some_of(small, kEnough), small_background, options.noise_floor),
+                    state.margin);
   }
   return state;
 }
 
 }  // namespace
+
+cv::Mat with_border(const cv::Mat& image, int margin) {
+  cv::Mat framed;
+  cv::copyMakeBorder(image, framed, margin, margin, margin, margin, cv::BORDER_REPLICATE);
+  return framed;
+}
 
 SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
   return model_scene(collect_frames(source, options), options);
@@ -182,9 +236,11 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
 SceneView view_of(const cv::Mat& frame, const SceneState& state) {
   SceneView view;
   view.aligned = frame;
+  view.frame = frame.size();
   if (state.alignment) {
-    view.transform = state.alignment->transform_of(frame);
+    view.transform = with_margin(state.alignment->transform_of(frame), state.margin);
     view.aligned = align(frame, view.transform, state.background);
+    if (!state.unknown.empty()) state.background.copyTo(view.aligned, state.unknown);
   }
   if (state.light) view.field = state.light->field_of(view.aligned);
   return view;
@@ -196,7 +252,7 @@ cv::Mat SceneView::at(cv::Size size) const {
 }
 
 cv::Mat SceneView::to_frame(const cv::Mat& image) const {
-  return transform.empty() ? image : unalign(image, transform);
+  return transform.empty() ? image : unalign(image, transform, frame);
 }
 
 }  // namespace proxseg

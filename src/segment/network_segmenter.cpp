@@ -85,28 +85,34 @@ void NetworkSegmenter::begin(const SequenceInfo& sequence) {
 
 void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
   scene_ = scene;
-  size_ = scene.background().size();
+  size_ = scene.states.at(0).frame_size();
   roi_ = roi;
-  const SourceOptions& options = model_.recipe.input;
-  network_size_ = scaled_size(size_, options.scale, options.pixels);
-  network_roi_.release();
-  if (!roi.empty()) cv::resize(roi, network_roi_, network_size_, 0, 0, cv::INTER_NEAREST);
   states_.clear();
   for (const SceneState& state : scene.states) states_.push_back(state_of(state));
 }
 
+// The network sees the margin at the scale of the frames.
 NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) const {
+  const SourceOptions& options = model_.recipe.input;
+  const cv::Size scaled = scaled_size(size_, options.scale, options.pixels);
   State result;
   result.full = state;
   result.full.background = to_model_channels(state.background);
   if (state.light) result.full.light = std::make_shared<Light>(result.full.background);
   result.scene = to_tensors(result.full, roi_, device_);
-  result.background = resize_frame(result.full.background, network_size_);
-  SceneState scaled;
-  scaled.background = result.background;
-  if (!state.scale.empty()) scaled.scale = resize_frame(state.scale, network_size_);
-  result.network_scene = to_tensors(scaled, {}, device_);
-  if (model_.recipe.mask.remove_shadows && !scaled.scale.empty()) result.shadows.emplace(scaled);
+  const cv::Size size = state.background.size();
+  result.network_size = {size.width * scaled.width / size_.width,
+                         size.height * scaled.height / size_.height};
+  SceneState small;
+  small.background = resize_frame(result.full.background, result.network_size);
+  if (!state.scale.empty()) small.scale = resize_frame(state.scale, result.network_size);
+  result.background = small.background;
+  if (!roi_.empty()) {
+    cv::resize(with_border(roi_, state.margin), result.roi, result.network_size, 0, 0,
+               cv::INTER_NEAREST);
+  }
+  result.network_scene = to_tensors(small, {}, device_);
+  if (model_.recipe.mask.remove_shadows && !small.scale.empty()) result.shadows.emplace(small);
   return result;
 }
 
@@ -122,7 +128,7 @@ NetworkSegmenter::PreparedFrame NetworkSegmenter::prepare(const cv::Mat& frame) 
   PreparedFrame prepared;
   prepared.state = &states_[scene_.state_of(frame)];
   prepared.view = view_of(to_model_channels(frame), prepared.state->full);
-  prepared.image = prepared.view.at(network_size_);
+  prepared.image = prepared.view.at(prepared.state->network_size);
   if (model_.recipe.background.follow_exposure) {
     prepared.gain = exposure_gain(prepared.image, prepared.state->background);
   }
@@ -133,22 +139,29 @@ torch::Tensor NetworkSegmenter::gain_of(const PreparedFrame& frame) const {
   return upload(torch::tensor({static_cast<float>(frame.gain)}), device_);
 }
 
-// [N, C, h, w]; of all frames at once where they show the same state.
-torch::Tensor NetworkSegmenter::network_input_of(const std::vector<PreparedFrame>& prepared) const {
-  std::vector<torch::Tensor> inputs;
-  for (auto first = prepared.begin(); first != prepared.end();) {
-    const State& state = *first->state;
+// The frames that show one state go through the network at once.
+std::vector<torch::Tensor> NetworkSegmenter::outputs_of(
+    const std::vector<PreparedFrame>& prepared) {
+  std::vector<torch::Tensor> outputs(prepared.size());
+  for (const State& state : states_) {
+    std::vector<size_t> frames;
     std::vector<cv::Mat> images;
     std::vector<torch::Tensor> gains;
-    for (; first != prepared.end() && first->state == &state; ++first) {
-      images.push_back(first->image);
-      gains.push_back(gain_of(*first));
+    for (size_t i = 0; i < prepared.size(); ++i) {
+      if (prepared[i].state != &state) continue;
+      frames.push_back(i);
+      images.push_back(prepared[i].image);
+      gains.push_back(gain_of(prepared[i]));
     }
-    inputs.push_back(network_input_of_bytes(model_.recipe.model.form,
-                                            upload(to_tensor(images), device_), state.network_scene,
-                                            torch::cat(gains), input_type_));
+    if (frames.empty()) continue;
+    const torch::Tensor output =
+        forward(network_input_of_bytes(model_.recipe.model.form, upload(to_tensor(images), device_),
+                                       state.network_scene, torch::cat(gains), input_type_));
+    for (size_t i = 0; i < frames.size(); ++i) {
+      outputs[frames[i]] = output.narrow(0, static_cast<int64_t>(i), 1);
+    }
   }
-  return inputs.size() == 1 ? inputs[0] : torch::cat(inputs);
+  return outputs;
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
@@ -158,9 +171,10 @@ torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
 void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const torch::Tensor& output,
                                      const std::set<Product>& products,
                                      Segmentation& result) const {
-  const auto bytes = upload(to_tensor({frame.view.at(size_)}), device_);
+  const cv::Size size = frame.state->full.background.size();
+  const auto bytes = upload(to_tensor({frame.view.at(size)}), device_);
   const Decomposition layers =
-      decompose(model_.recipe.model.form, interpolate(output, size_), to_unit_range(bytes),
+      decompose(model_.recipe.model.form, interpolate(output, size), to_unit_range(bytes),
                 apply_gains(frame.state->scene, gain_of(frame)));
   add_layers(result, layers, 0, products);
   if (frame.view.field.empty()) return;
@@ -175,9 +189,18 @@ cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame, const cv::Mat& sof
   if (frame.state->shadows) {
     shadows = frame.state->shadows->find(frame.image, soft > options.threshold, frame.gain);
   }
-  cv::Mat mask = enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold, size_);
-  if (!roi_.empty()) mask.setTo(0, roi_ == 0);
-  return mask;
+  return enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold,
+                      frame.state->full.background.size());
+}
+
+void NetworkSegmenter::bring_to_frame(const SceneView& view, Segmentation& result) const {
+  if (!view.transform.empty()) {
+    for (cv::Mat* image : {&result.mask, &result.soft, &result.background, &result.foreground}) {
+      if (!image->empty()) *image = view.to_frame(*image);
+    }
+    result.mask = result.mask >= 128;
+  }
+  if (!roi_.empty()) result.mask.setTo(0, roi_ == 0);
 }
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
@@ -188,28 +211,23 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   std::vector<PreparedFrame> prepared(count);
   for_each_frame(count, [&](size_t i) { prepared[i] = prepare(frames[i]); });
 
-  const auto output = forward(network_input_of(prepared));
-  const torch::Tensor soft = soft_mask(model_.recipe.model.form, output, {}).to(torch::kCPU);
+  const std::vector<torch::Tensor> outputs = outputs_of(prepared);
 
   std::vector<Segmentation> results(count);
   for_each_frame(count, [&](size_t i) {
-    cv::Mat small = to_soft(soft.select(0, static_cast<int64_t>(i)));
-    if (!network_roi_.empty()) small.setTo(0, network_roi_ == 0);
-    results[i].mask = mask_of(prepared[i], small);
-    if (products.contains(Product::kSoft)) cv::resize(small, results[i].soft, size_);
+    const PreparedFrame& frame = prepared[i];
+    cv::Mat soft = to_soft(soft_mask(model_.recipe.model.form, outputs[i], {}).to(torch::kCPU)[0]);
+    const cv::Mat& roi = frame.state->roi;
+    if (!roi.empty()) soft.setTo(0, roi == 0);
+    results[i].mask = mask_of(frame, soft);
+    if (products.contains(Product::kSoft)) {
+      cv::resize(soft, results[i].soft, frame.state->full.background.size());
+    }
   });
   const bool with_layers = needs_layers(products);
   for (size_t i = 0; i < count; ++i) {
-    const PreparedFrame& frame = prepared[i];
-    if (with_layers) {
-      add_layers_of(frame, output.narrow(0, static_cast<int64_t>(i), 1), products, results[i]);
-    }
-    if (frame.view.transform.empty()) continue;
-    Segmentation& result = results[i];
-    for (cv::Mat* image : {&result.mask, &result.soft, &result.background, &result.foreground}) {
-      if (!image->empty()) *image = frame.view.to_frame(*image);
-    }
-    result.mask = result.mask >= 128;
+    if (with_layers) add_layers_of(prepared[i], outputs[i], products, results[i]);
+    bring_to_frame(prepared[i].view, results[i]);
   }
   return results;
 }

@@ -83,7 +83,7 @@ Clip clip_of(std::vector<Frame> frames, const SceneState& state, SequenceInfo in
   std::vector<cv::Mat> images;
   for (Frame& frame : frames) {
     clip.names.push_back(std::move(frame.name));
-    images.push_back(view_of(frame.image, state).at(frame.image.size()));
+    images.push_back(view_of(frame.image, state).at(state.background.size()));
     frame.image.release();
   }
   clip.gains = recipe.background.follow_exposure ? gains_of(images, state.background)

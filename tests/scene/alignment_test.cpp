@@ -81,12 +81,14 @@ TEST(Align, BringsAFrameOntoTheReferenceAndBack) {
   const cv::Mat reference = seen_from(scene, 0, 0), frame = seen_from(scene, 8, 6);
   const cv::Mat transform = Alignment(reference).transform_of(frame);
   const cv::Rect shared(20, 20, 160, 120);
-  EXPECT_LT(cv::norm(align(frame, transform)(shared), reference(shared), cv::NORM_L1) /
-                static_cast<double>(shared.area() * 3),
-            2.0);
-  EXPECT_LT(cv::norm(unalign(reference, transform)(shared), frame(shared), cv::NORM_L1) /
-                static_cast<double>(shared.area() * 3),
-            2.0);
+  EXPECT_LT(
+      cv::norm(align(frame, transform, frame.size())(shared), reference(shared), cv::NORM_L1) /
+          static_cast<double>(shared.area() * 3),
+      2.0);
+  EXPECT_LT(
+      cv::norm(unalign(reference, transform, frame.size())(shared), frame(shared), cv::NORM_L1) /
+          static_cast<double>(shared.area() * 3),
+      2.0);
 }
 
 TEST(Align, ShowsTheBackgroundWhereTheFrameShowsNothing) {
@@ -127,7 +129,7 @@ TEST(FindMotion, FindsACameraThatWasKnocked) {
 TEST(Align, MarksNothingWhereTheReferenceShowsNothing) {
   const cv::Mat full(40, 50, CV_8UC1, cv::Scalar(255));
   const cv::Mat shift = (cv::Mat_<double>(2, 3) << 1, 0, 10, 0, 1, 0);
-  const cv::Mat back = unalign(full, shift);
+  const cv::Mat back = unalign(full, shift, full.size());
   EXPECT_EQ(cv::countNonZero(back.colRange(0, 40)), 40 * 40);
   EXPECT_EQ(cv::countNonZero(back.colRange(41, 50)), 0);
 }
@@ -162,9 +164,10 @@ TEST(FindMotion, BringsShakenFramesTogether) {
   const auto alignment = find_motion(frames);
   ASSERT_NE(alignment, nullptr);
   const cv::Rect shared(30, 30, 140, 100);
-  const cv::Mat first = align(frames[0], alignment->transform_of(frames[0]))(shared).clone();
+  const cv::Mat first =
+      align(frames[0], alignment->transform_of(frames[0]), frames[0].size())(shared).clone();
   for (const cv::Mat& frame : frames) {
-    const cv::Mat aligned = align(frame, alignment->transform_of(frame))(shared);
+    const cv::Mat aligned = align(frame, alignment->transform_of(frame), frame.size())(shared);
     EXPECT_LT(cv::norm(aligned, first, cv::NORM_L1) / static_cast<double>(shared.area() * 3), 4.0);
   }
 }

@@ -222,6 +222,49 @@ TEST(ModelScene, ACameraThatWasKnockedShowsOneState) {
   EXPECT_EQ(model_scene(images, {}).states.size(), 1U);
 }
 
+// Seen through a window of 200 x 150 pixels.
+std::vector<cv::Mat> seen_at(const std::vector<cv::Point>& corners) {
+  const cv::Mat world = textured({240, 190});
+  std::vector<cv::Mat> images;
+  for (const cv::Point corner : corners) {
+    images.push_back(world(cv::Rect(corner, cv::Size(200, 150))).clone());
+  }
+  return images;
+}
+
+TEST(ModelScene, KnowsWhatAShakingCameraShowsBeyondItsReference) {
+  std::vector<cv::Point> corners;
+  cv::RNG random(3);
+  for (int i = 0; i < 40; ++i) {
+    corners.emplace_back(20 + random.uniform(-4, 5), 20 + random.uniform(-4, 5));
+  }
+  const auto images = seen_at(corners);
+  const SceneState state = model_of(images);
+  ASSERT_NE(state.alignment, nullptr);
+  EXPECT_GE(state.margin, 3);
+  EXPECT_EQ(state.frame_size(), cv::Size(200, 150));
+  EXPECT_EQ(state.scale.size(), state.background.size());
+  for (size_t i = 0; i < images.size(); i += 8) {
+    const SceneView view = view_of(images[i], state);
+    const cv::Mat shown = view.to_frame(view.aligned), expected = view.to_frame(state.background);
+    ASSERT_EQ(shown.size(), cv::Size(200, 150));
+    for (const cv::Rect border : {cv::Rect(2, 2, 4, 146), cv::Rect(194, 2, 4, 146)}) {
+      const double pixels = 3.0 * border.area();
+      EXPECT_LT(cv::norm(shown(border), images[i](border), cv::NORM_L1) / pixels, 12.0) << i;
+      EXPECT_LT(cv::norm(expected(border), images[i](border), cv::NORM_L1) / pixels, 16.0) << i;
+    }
+  }
+}
+
+TEST(ModelScene, LeavesUnknownWhatACameraThatTurnsShowsBeyondItsReference) {
+  std::vector<cv::Point> corners;
+  for (int i = 0; i < 40; ++i) corners.emplace_back(i, 20);
+  const SceneState state = model_of(seen_at(corners));
+  ASSERT_NE(state.alignment, nullptr);
+  EXPECT_EQ(state.margin, 0);
+  EXPECT_EQ(state.background.size(), cv::Size(200, 150));
+}
+
 TEST(ViewOf, BringsAFrameIntoTheLightOfTheBackground) {
   const StandingObject scene;
   auto images = scene.images();

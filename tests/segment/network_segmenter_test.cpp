@@ -184,6 +184,32 @@ TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
   EXPECT_GT(cv::norm(by_one_state[1].soft, together[1].soft, cv::NORM_INF), 1e-3);
 }
 
+TEST(NetworkSegmenter, GivesFramesOfAShakingCameraInTheirOwnSizeWithTheirBorder) {
+  cv::Mat world(190, 240, CV_8UC3);
+  cv::RNG random(5);
+  random.fill(world, cv::RNG::UNIFORM, 0, 255);
+  cv::blur(world, world, {5, 5});
+  std::vector<cv::Mat> frames;
+  for (int i = 0; i < 40; ++i) {
+    const cv::Point corner(20 + random.uniform(-4, 5), 20 + random.uniform(-4, 5));
+    frames.push_back(world(cv::Rect(corner, cv::Size(200, 150))).clone());
+  }
+  const cv::Mat roi(150, 200, CV_8U, cv::Scalar(255));
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  segmenter.set_scene(model_scene(frames, {}), roi);
+  ASSERT_GT(segmenter.background().cols, 200);
+  const auto results = segmenter.segment({frames[3], frames[17]}, kNetworkProducts);
+  for (const Segmentation& result : results) {
+    for (const cv::Mat& image : {result.mask, result.soft, result.background, result.foreground}) {
+      EXPECT_EQ(image.size(), cv::Size(200, 150));
+    }
+  }
+  const cv::Rect border(2, 2, 4, 146);
+  EXPECT_LT(cv::norm(results[0].background(border), frames[3](border), cv::NORM_L1) /
+                (3.0 * border.area()),
+            16.0);
+}
+
 TEST(NetworkSegmenter, FindsTheSameOnAGpu) {
   SKIP_WITHOUT_CUDA();
   const Scene s;

@@ -47,12 +47,13 @@ class Alignment {
 // How far the transform moves the corner of an image that it moves most, in pixels.
 double largest_shift(const cv::Mat& transform, cv::Size size);
 
-// The image, moved onto the reference; where it shows nothing, the background of the same size and
-// type, or its own border repeated.
-cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& background = {});
+// The image, moved onto a canvas of that size; where it shows nothing, its own border repeated.
+cv::Mat align(const cv::Mat& image, const cv::Mat& transform, cv::Size canvas);
+// Moved onto a background of the same type, which stays where the image shows nothing.
+cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& background);
 
-// The inverse: from the reference back onto the frame; 0 where the reference shows nothing.
-cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform);
+// The inverse: back onto a frame of that size; 0 where the image shows nothing.
+cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform, cv::Size frame);
 
 // An alignment if the camera moves: if half of about 32 images, evenly spread over the clip, are off
 // by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. Its reference is

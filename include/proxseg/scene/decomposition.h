@@ -27,7 +27,7 @@ SceneTensors changed(SceneTensors scene, const Change& change) {
   return scene;
 }
 
-// roi: 8UC1, 0 outside, or empty.
+// roi: 8UC1 of the frames' size, 0 outside, or empty; it goes on in the margin.
 SceneTensors to_tensors(const SceneState& scene, const cv::Mat& roi,
                         torch::Device device = torch::kCPU);
 

@@ -13,16 +13,25 @@
 
 namespace proxseg {
 
+// The image with its border repeated by so many pixels on each side.
+cv::Mat with_border(const cv::Mat& image, int margin);
+
 // One state of a scene. Frames that show it are brought to its reference camera and light before
 // they are compared with its background.
 struct SceneState {
-  cv::Mat background;  // B: 8UC1 or 8UC3, of the size and channels of the source's frames
+  cv::Mat background;  // B: 8UC1 or 8UC3, in the channels of the source's frames
   // Unit of differences from the background: 32FC1 in [0, 1]. At each pixel temporal_noise() plus a
   // floor that lies between the noise and the contrast of what stands out of it, at most noise_floor.
   // Empty if noise_floor is 0: all pixels alike.
   cv::Mat scale{};
   std::shared_ptr<const Alignment> alignment{};  // null for a steady camera
   std::shared_ptr<const Light> light{};          // null where the light is the same everywhere
+  // By so many pixels on each side B is larger than a frame: what a moving camera shows beyond the
+  // border of its reference. 0 for a steady camera.
+  int margin = 0;
+  cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
+
+  cv::Size frame_size() const { return background.size() - cv::Size(2 * margin, 2 * margin); }
 };
 
 struct SceneModel {
@@ -36,9 +45,10 @@ struct SceneModel {
 
 // A frame as its state's reference camera and light would show it.
 struct SceneView {
-  cv::Mat aligned;      // of the frame's size and type
-  cv::Mat transform{};  // by Alignment::transform_of(); empty for a steady camera
+  cv::Mat aligned;      // of the background's size and the frame's type
+  cv::Mat transform{};  // of the frame onto the background; empty for a steady camera
   cv::Mat field{};      // by Light::field_of(); empty where the light is the same everywhere
+  cv::Size frame{};     // the frame's size
 
   // The frame at that size, aligned and in the reference light.
   cv::Mat at(cv::Size size) const;

@@ -30,8 +30,8 @@ class NetworkSegmenter : public Segmenter {
   void begin(const SequenceInfo& sequence) override;
 
   // The same for frames that are not on disk.
-  // scene: of the frames' size, with its scale if recipe.background.noise_floor > 0.
-  // roi: 8UC1 of the same size, 0 outside the region of interest; may be empty.
+  // scene: with its scale if recipe.background.noise_floor > 0.
+  // roi: 8UC1 of the frames' size, 0 outside the region of interest; may be empty.
   void set_scene(const SceneModel& scene, const cv::Mat& roi = {});
 
   // Frames are segmented and their masks cleaned up by recipe.mask at recipe.input.scale, then
@@ -52,9 +52,10 @@ class NetworkSegmenter : public Segmenter {
  private:
   // A state of the scene as the network sees it.
   struct State {
-    SceneState full;     // in the model's channels, of the frames' size
-    SceneTensors scene;  // the same
-    cv::Mat background;  // and what follows: of network_size_
+    SceneState full;        // in the model's channels
+    SceneTensors scene;     // the same
+    cv::Size network_size;  // of what follows: its background as the network sees it
+    cv::Mat background, roi;
     SceneTensors network_scene;
     std::optional<ShadowDetector> shadows;
   };
@@ -64,19 +65,22 @@ class NetworkSegmenter : public Segmenter {
   struct PreparedFrame {
     const State* state = nullptr;
     SceneView view;
-    cv::Mat image;      // of network_size_
+    cv::Mat image;      // of the state's network_size
     double gain = 1.0;  // by exposure_gain()
   };
   PreparedFrame prepare(const cv::Mat& frame) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
   torch::Tensor gain_of(const PreparedFrame& frame) const;
-  torch::Tensor network_input_of(const std::vector<PreparedFrame>& prepared) const;
+  // Of each frame, [1, *, h, w].
+  std::vector<torch::Tensor> outputs_of(const std::vector<PreparedFrame>& prepared);
   torch::Tensor forward(const torch::Tensor& x);
-  // soft: M of the frame at network_size_, 32FC1.
+  // soft: M of the frame at its network_size, 32FC1. Returns the mask of the background's size.
   cv::Mat mask_of(const PreparedFrame& frame, const cv::Mat& soft) const;
   // output: of this frame, [1, *, h, w].
   void add_layers_of(const PreparedFrame& frame, const torch::Tensor& output,
                      const std::set<Product>& products, Segmentation& result) const;
+
+  void bring_to_frame(const SceneView& view, Segmentation& result) const;
 
   Model model_;
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
@@ -86,8 +90,6 @@ class NetworkSegmenter : public Segmenter {
   std::vector<State> states_;  // of scene_
   cv::Size size_;              // of the frames
   cv::Mat roi_;                // of size_, or empty
-  cv::Size network_size_;
-  cv::Mat network_roi_;  // of network_size_, or empty
 };
 
 }  // namespace proxseg
