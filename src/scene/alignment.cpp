@@ -177,8 +177,10 @@ std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images)
   if (!moves(map_images(some_of(images, kEnoughToTell), transform_of), images[0].size()))
     return nullptr;
   first.follow(images);
-  auto alignment = std::make_shared<Alignment>(temporal_median(
-      map_images(images, [&](const cv::Mat& image) { return align(image, transform_of(image), image.size()); })));
+  auto alignment =
+      std::make_shared<Alignment>(temporal_median(map_images(images, [&](const cv::Mat& image) {
+        return align(image, transform_of(image), image.size());
+      })));
   alignment->follow(images);
   return holds(*alignment, images) ? alignment : nullptr;
 }

@@ -47,4 +47,13 @@ std::vector<std::string> doubts_about(const MaskFacts& facts, MaskMaker maker) {
   return {};
 }
 
+std::optional<std::string> doubt_about_size(double typical, double smallest, cv::Size size) {
+  constexpr double kNear = 4.0;
+  if (typical <= 0.0 || typical >= kNear * smallest) return {};
+  return fmt::format(
+      "objects have about {:.0f} pixels in frames made smaller to {} x {}, and masks of fewer than "
+      "{:.0f} are removed; train with --config small, which keeps the frames' size",
+      typical * size.area(), size.width, size.height, smallest * size.area());
+}
+
 }  // namespace proxseg

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 #include <utility>
 
 #include "proxseg/core/text.h"
@@ -86,14 +86,35 @@ struct Overlap {
   double dice() const { return sizes > 0.0 ? 2.0 * common / sizes : 0.0; }
 };
 
-// masks: [N, 1, H, W] float32.
-void count(const torch::Tensor& masks, MaskFacts& facts) {
-  const torch::Tensor on_cpu = masks.cpu().contiguous();
-  for (int64_t i = 0; i < on_cpu.size(0); ++i) {
-    facts.add(cv::Mat(static_cast<int>(masks.size(2)), static_cast<int>(masks.size(3)), CV_32F,
-                      on_cpu[i].data_ptr<float>()));
+// What is counted of the masks of a clip.
+struct Count {
+  MaskFacts facts;
+  std::vector<double> areas;  // of pieces, as parts of the frame
+
+  // masks: [N, 1, H, W] float32.
+  void add(const torch::Tensor& masks) {
+    constexpr int kLeast = 9;
+    const torch::Tensor bytes = masks.to(torch::kUInt8).cpu().contiguous();
+    for (int64_t i = 0; i < bytes.size(0); ++i) {
+      const cv::Mat mask(static_cast<int>(masks.size(2)), static_cast<int>(masks.size(3)), CV_8U,
+                         bytes[i].data_ptr<uint8_t>());
+      facts.add(mask);
+      cv::Mat labels, stats, centroids;
+      const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids);
+      for (int k = 1; k < count; ++k) {
+        const int area = stats.at<int>(k, cv::CC_STAT_AREA);
+        if (area >= kLeast) areas.push_back(area / static_cast<double>(mask.total()));
+      }
+    }
   }
-}
+
+  double typical_area() {
+    if (areas.empty()) return 0.0;
+    const auto middle = areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2);
+    std::nth_element(areas.begin(), middle, areas.end());
+    return *middle;
+  }
+};
 
 class Judge {
  public:
@@ -102,9 +123,9 @@ class Judge {
     model_.network.train(false);
   }
 
-  void add(const SceneTensors& scene, const torch::Tensor& frames, MaskFacts& facts) {
+  void add(const SceneTensors& scene, const torch::Tensor& frames, Count& counted) {
     const auto mask = mask_of(scene, frames);
-    count(mask, facts);
+    counted.add(mask);
     const auto mirror = [](const torch::Tensor& x) { return x.flip(3); };
     const auto mirrored = mirror(mask_of(changed(scene, mirror), mirror(frames)));
     const auto noise = torch::randn(frames.sizes(), generator_).to(frames.device());
@@ -118,11 +139,15 @@ class Judge {
     evidence_.add(mask, evidence_of(frames, scene, odd_side(model_.recipe.mask.median, size)));
   }
 
-  LabelFreeScore score(std::vector<MaskFacts> facts) const {
+  LabelFreeScore score() const {
     const double stability = overlap_.dice(), contours = edges_.share();
     const double evidence = evidence_.dice(), quality = std::sqrt(stability * contours);
-    return {stability, contours, evidence, has_scale_ ? std::sqrt(quality * evidence) : quality,
-            std::move(facts)};
+    LabelFreeScore score;
+    score.stability = stability;
+    score.contours = contours;
+    score.evidence = evidence;
+    score.value = has_scale_ ? std::sqrt(quality * evidence) : quality;
+    return score;
   }
 
  private:
@@ -218,19 +243,24 @@ torch::Tensor evidence_of(const torch::Tensor& frames, const SceneTensors& scene
 LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips) {
   const torch::NoGradGuard no_grad;
   Judge judge(model);
-  std::vector<MaskFacts> facts;
+  std::vector<Count> counts;
   for (const Clip& clip : clips) {
-    facts.push_back({.frames = clip.frames.size(0)});
+    counts.emplace_back().facts.frames = clip.frames.size(0);
     const std::vector<int64_t> chosen = spread_evenly(kFramesPerClip, clip.frames.size(0));
     for (size_t first = 0; first < chosen.size(); first += kBatch) {
       const size_t size = std::min(kBatch, chosen.size() - first);
       const auto begin = chosen.begin() + static_cast<std::ptrdiff_t>(first);
       const Batch batch = batch_of(clip, {begin, begin + static_cast<std::ptrdiff_t>(size)});
       const auto count = static_cast<int64_t>(size);
-      judge.add(batch.scene_of(0, count), batch.frames(0, count), facts.back());
+      judge.add(batch.scene_of(0, count), batch.frames(0, count), counts.back());
     }
   }
-  return judge.score(std::move(facts));
+  LabelFreeScore score = judge.score();
+  for (Count& count : counts) {
+    score.masks.push_back(count.facts);
+    score.object_areas.push_back(count.typical_area());
+  }
+  return score;
 }
 
 }  // namespace proxseg

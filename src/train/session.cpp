@@ -219,6 +219,20 @@ class Run {
       for (const auto& doubt : doubts_about(summary_.score.masks[i], MaskMaker::kNetwork)) {
         spdlog::warn("{}: {}", trainer_.clips()[i].info.name, doubt);
       }
+      warn_of_small_objects(trainer_.clips()[i], summary_.score.object_areas[i]);
+    }
+  }
+
+  // Where frames were made smaller for the network: those are of about as many pixels as it may get.
+  void warn_of_small_objects(const Clip& clip, double area) const {
+    const Recipe& recipe = trainer_.model().recipe;
+    const cv::Size size = clip.info.size;
+    if (recipe.input.scale != 0.0 ||
+        size.area() < 0.95 * static_cast<double>(recipe.input.pixels)) {
+      return;
+    }
+    if (const auto doubt = doubt_about_size(area, recipe.mask.min_area, size)) {
+      spdlog::warn("{}: {}", clip.info.name, *doubt);
     }
   }
 

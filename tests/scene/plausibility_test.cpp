@@ -63,5 +63,15 @@ TEST(DoubtsAboutMasks, OfAContinuedSequenceCountAllItsFrames) {
   EXPECT_THAT(doubts_about(facts, MaskMaker::kNetwork), IsEmpty());
 }
 
+TEST(DoubtAboutSize, NamesTheRecipeForObjectsNearTheSmallestThatAreKept) {
+  const auto doubt = doubt_about_size(0.0009, 0.0005, {400, 250});
+  ASSERT_TRUE(doubt.has_value());
+  for (const char* part : {"about 90 pixels", "400 x 250", "fewer than 50", "--config small"}) {
+    EXPECT_THAT(*doubt, HasSubstr(part));
+  }
+  EXPECT_FALSE(doubt_about_size(0.0021, 0.0005, {400, 250}));
+  EXPECT_FALSE(doubt_about_size(0.0, 0.0005, {400, 250}));
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -98,6 +98,9 @@ TEST(LabelFreeScore, IsLowWhereMasksAreNotAsLargeAsWhatThereIsToSee) {
   settle_statistics(trainer.model(), trainer.clips());
   const LabelFreeScore score = label_free_score(trainer.model(), trainer.clips());
   EXPECT_GT(score.evidence, 0.0);
+  ASSERT_EQ(score.object_areas.size(), 1U);
+  EXPECT_GT(score.object_areas[0], 9.0 / (36 * 48) - 1e-9);
+  EXPECT_LT(score.object_areas[0], 1.0);
   EXPECT_NEAR(score.value, std::sqrt(std::sqrt(score.stability * score.contours) * score.evidence),
               1e-9);
   std::vector<Clip> clips = trainer.clips();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,10 @@ enum class MaskMaker { kNetwork, kClassicalMethod };
 // which nobody can tell objects from background. Empty where nothing is suspicious, and where no
 // mask was looked at.
 std::vector<std::string> doubts_about(const MaskFacts& facts, MaskMaker maker);
+
+// The same of the size of objects, as areas in parts of the frame: of the typical one, and of the
+// smallest that the clean-up keeps. size: of the frames as the network sees them. Empty where objects
+// are four times that or larger, and where there is none (0).
+std::optional<std::string> doubt_about_size(double typical, double smallest, cv::Size size);
 
 }  // namespace proxseg

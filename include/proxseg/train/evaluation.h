@@ -66,6 +66,9 @@ struct LabelFreeScore {
   // q = sqrt(stability contours); with a scale sqrt(q evidence), else q.
   double value = 0.0;
   std::vector<MaskFacts> masks;  // counts of M, of each clip
+  // Of each clip, the median area of the pieces of M, of 9 pixels and more, as a part of the frame; 0
+  // for none.
+  std::vector<double> object_areas;
 };
 
 // e(D) / (e(D) + e(B)) with e the sum of the gradient's magnitude along the contours of M: above
