@@ -51,8 +51,8 @@ std::optional<std::string> doubt_about_size(double typical, double smallest, cv:
   constexpr double kNear = 4.0;
   if (typical <= 0.0 || typical >= kNear * smallest) return {};
   return fmt::format(
-      "objects have about {:.0f} pixels in frames made smaller to {} x {}, and masks of fewer than "
-      "{:.0f} are removed; train with --config small, which keeps the frames' size",
+      "objects have about {:.0f} pixels in the frames of {} x {} that the network sees, and masks of "
+      "fewer than {:.0f} are removed; train with --config small, which keeps frames at their size",
       typical * size.area(), size.width, size.height, smallest * size.area());
 }
 

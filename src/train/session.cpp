@@ -223,12 +223,12 @@ class Run {
     }
   }
 
-  // Where frames were made smaller for the network: those are of about as many pixels as it may get.
+  // Where frames have about as many pixels as the network may get: larger ones were made smaller.
   void warn_of_small_objects(const Clip& clip, double area) const {
     const Recipe& recipe = trainer_.model().recipe;
     const cv::Size size = clip.info.size;
     if (recipe.input.scale != 0.0 ||
-        size.area() < 0.95 * static_cast<double>(recipe.input.pixels)) {
+        size.area() < 0.75 * static_cast<double>(recipe.input.pixels)) {
       return;
     }
     if (const auto doubt = doubt_about_size(area, recipe.mask.min_area, size)) {
