@@ -32,13 +32,6 @@ cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {si
 
 int odd(double length) { return static_cast<int>(length) | 1; }
 
-template <typename Value>
-Value quantile(std::vector<Value> values, double q) {
-  const auto place = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + place, values.end());
-  return values[static_cast<size_t>(place)];
-}
-
 // Differences of more grey levels than this are no noise: 12 + 1.5 q, but at most 25, where q is
 // the median over the image of each pixel's 0.9-quantile over time.
 double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background) {

@@ -1,7 +1,6 @@
 #include "proxseg/scene/decomposition.h"
 
 #include "proxseg/core/check.h"
-#include "proxseg/scene/shadow.h"
 #include "proxseg/scene/tensors.h"
 
 namespace proxseg {
@@ -18,7 +17,6 @@ SceneTensors to_tensors(const SceneState& scene, const cv::Mat& roi, torch::Devi
                         .clone()
                         .to(device);
   }
-  tensors.tells_shadows = tells_shadows(scene);
   return tensors;
 }
 

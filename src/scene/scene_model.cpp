@@ -128,18 +128,14 @@ int margin_of(const std::vector<cv::Mat>& transforms, cv::Size size) {
   constexpr double kMost = 1.0 / 12.0;  // of the shorter side
   std::vector<double> shifts;
   for (const cv::Mat& transform : transforms) shifts.push_back(largest_shift(transform, size));
-  const auto place = shifts.begin() + static_cast<std::ptrdiff_t>(9 * (shifts.size() - 1) / 10);
-  std::nth_element(shifts.begin(), place, shifts.end());
-  return *place > kMost * std::min(size.width, size.height) ? 0
-                                                            : static_cast<int>(std::ceil(*place));
+  const double most = quantile(std::move(shifts), 0.9);
+  const bool is_shake = most <= kMost * std::min(size.width, size.height);
+  return is_shake ? static_cast<int>(std::ceil(most)) : 0;
 }
 
-// The images' part without the margin.
-std::vector<cv::Mat> without_margin(const std::vector<cv::Mat>& images, int margin) {
-  const cv::Rect inner({margin, margin}, images[0].size() - cv::Size(2 * margin, 2 * margin));
-  std::vector<cv::Mat> parts;
-  for (const cv::Mat& image : images) parts.push_back(image(inner));
-  return parts;
+// The part of the image without the margin.
+cv::Mat inner_part(const cv::Mat& image, int margin) {
+  return image(cv::Rect({margin, margin}, image.size() - cv::Size(2 * margin, 2 * margin)));
 }
 
 // 255 where nine in ten images show nothing. unseen: 255 where each does not.
@@ -190,14 +186,18 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (state.light) {
     for (cv::Mat& image : images) image = take_light(image, state.light->field_of(image));
   }
-  const std::vector<cv::Mat> inner = without_margin(images, state.margin);
+  const auto inner =
+      map_images(images, [&](const cv::Mat& image) { return inner_part(image, state.margin); });
   std::vector<cv::Mat> small;
   if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
     small = at_automatic_scale(inner);
   }
   const cv::Mat background = from_file ? state.background : background_of(inner, small, options);
-  state.background = state.margin == 0 ? background : temporal_median(images);
-  background.copyTo(without_margin({state.background}, state.margin)[0]);
+  state.background = background;
+  if (state.margin > 0) {
+    state.background = temporal_median(images);
+    background.copyTo(inner_part(state.background, state.margin));
+  }
   if (state.light) state.light = std::make_shared<Light>(state.background);
   if (options.noise_floor > 0.0) {
     constexpr int64_t kEnough = 48;  // images: how objects differ

@@ -100,16 +100,14 @@ NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) cons
   result.full.background = to_model_channels(state.background);
   if (state.light) result.full.light = std::make_shared<Light>(result.full.background);
   result.scene = to_tensors(result.full, roi_, device_);
-  const cv::Size size = state.background.size();
-  result.network_size = {size.width * scaled.width / size_.width,
-                         size.height * scaled.height / size_.height};
+  const cv::Size full = state.background.size(), size(full.width * scaled.width / size_.width,
+                                                      full.height * scaled.height / size_.height);
   SceneState small;
-  small.background = resize_frame(result.full.background, result.network_size);
-  if (!state.scale.empty()) small.scale = resize_frame(state.scale, result.network_size);
+  small.background = resize_frame(result.full.background, size);
+  if (!state.scale.empty()) small.scale = resize_frame(state.scale, size);
   result.background = small.background;
   if (!roi_.empty()) {
-    cv::resize(with_border(roi_, state.margin), result.roi, result.network_size, 0, 0,
-               cv::INTER_NEAREST);
+    cv::resize(with_border(roi_, state.margin), result.roi, size, 0, 0, cv::INTER_NEAREST);
   }
   result.network_scene = to_tensors(small, {}, device_);
   if (model_.recipe.mask.remove_shadows && !small.scale.empty()) result.shadows.emplace(small);
@@ -128,7 +126,7 @@ NetworkSegmenter::PreparedFrame NetworkSegmenter::prepare(const cv::Mat& frame) 
   PreparedFrame prepared;
   prepared.state = &states_[scene_.state_of(frame)];
   prepared.view = view_of(to_model_channels(frame), prepared.state->full);
-  prepared.image = prepared.view.at(prepared.state->network_size);
+  prepared.image = prepared.view.at(prepared.state->background.size());
   if (model_.recipe.background.follow_exposure) {
     prepared.gain = exposure_gain(prepared.image, prepared.state->background);
   }
@@ -140,41 +138,42 @@ torch::Tensor NetworkSegmenter::gain_of(const PreparedFrame& frame) const {
 }
 
 // The frames that show one state go through the network at once.
-std::vector<torch::Tensor> NetworkSegmenter::outputs_of(
-    const std::vector<PreparedFrame>& prepared) {
-  std::vector<torch::Tensor> outputs(prepared.size());
+void NetworkSegmenter::run_network(std::vector<PreparedFrame>& prepared) {
   for (const State& state : states_) {
-    std::vector<size_t> frames;
+    std::vector<PreparedFrame*> frames;
     std::vector<cv::Mat> images;
     std::vector<torch::Tensor> gains;
-    for (size_t i = 0; i < prepared.size(); ++i) {
-      if (prepared[i].state != &state) continue;
-      frames.push_back(i);
-      images.push_back(prepared[i].image);
-      gains.push_back(gain_of(prepared[i]));
+    for (PreparedFrame& frame : prepared) {
+      if (frame.state != &state) continue;
+      frames.push_back(&frame);
+      images.push_back(frame.image);
+      gains.push_back(gain_of(frame));
     }
     if (frames.empty()) continue;
+    const Form form = model_.recipe.model.form;
     const torch::Tensor output =
-        forward(network_input_of_bytes(model_.recipe.model.form, upload(to_tensor(images), device_),
+        forward(network_input_of_bytes(form, upload(to_tensor(images), device_),
                                        state.network_scene, torch::cat(gains), input_type_));
-    for (size_t i = 0; i < frames.size(); ++i) {
-      outputs[frames[i]] = output.narrow(0, static_cast<int64_t>(i), 1);
-    }
+    const torch::Tensor soft = soft_mask(form, output, {}).to(torch::kCPU);
+    for_each_frame(frames.size(), [&](size_t i) {
+      const auto place = static_cast<int64_t>(i);
+      frames[i]->output = output.narrow(0, place, 1);
+      frames[i]->soft = to_soft(soft.select(0, place));
+      if (!state.roi.empty()) frames[i]->soft.setTo(0, state.roi == 0);
+    });
   }
-  return outputs;
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
   return opencv_ ? opencv_->forward(x) : model_.network.forward(x);
 }
 
-void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const torch::Tensor& output,
-                                     const std::set<Product>& products,
+void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
                                      Segmentation& result) const {
   const cv::Size size = frame.state->full.background.size();
   const auto bytes = upload(to_tensor({frame.view.at(size)}), device_);
   const Decomposition layers =
-      decompose(model_.recipe.model.form, interpolate(output, size), to_unit_range(bytes),
+      decompose(model_.recipe.model.form, interpolate(frame.output, size), to_unit_range(bytes),
                 apply_gains(frame.state->scene, gain_of(frame)));
   add_layers(result, layers, 0, products);
   if (frame.view.field.empty()) return;
@@ -183,8 +182,9 @@ void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const torch::Te
   }
 }
 
-cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame, const cv::Mat& soft) const {
+cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
   const MaskOptions& options = model_.recipe.mask;
+  const cv::Mat& soft = frame.soft;
   cv::Mat shadows;
   if (frame.state->shadows) {
     shadows = frame.state->shadows->find(frame.image, soft > options.threshold, frame.gain);
@@ -211,22 +211,19 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   std::vector<PreparedFrame> prepared(count);
   for_each_frame(count, [&](size_t i) { prepared[i] = prepare(frames[i]); });
 
-  const std::vector<torch::Tensor> outputs = outputs_of(prepared);
+  run_network(prepared);
 
   std::vector<Segmentation> results(count);
   for_each_frame(count, [&](size_t i) {
     const PreparedFrame& frame = prepared[i];
-    cv::Mat soft = to_soft(soft_mask(model_.recipe.model.form, outputs[i], {}).to(torch::kCPU)[0]);
-    const cv::Mat& roi = frame.state->roi;
-    if (!roi.empty()) soft.setTo(0, roi == 0);
-    results[i].mask = mask_of(frame, soft);
+    results[i].mask = mask_of(frame);
     if (products.contains(Product::kSoft)) {
-      cv::resize(soft, results[i].soft, frame.state->full.background.size());
+      cv::resize(frame.soft, results[i].soft, frame.state->full.background.size());
     }
   });
   const bool with_layers = needs_layers(products);
   for (size_t i = 0; i < count; ++i) {
-    if (with_layers) add_layers_of(prepared[i], outputs[i], products, results[i]);
+    if (with_layers) add_layers_of(prepared[i], products, results[i]);
     bring_to_frame(prepared[i].view, results[i]);
   }
   return results;

@@ -19,6 +19,11 @@ torch::Tensor half_of_bytes(const torch::Tensor& x) {
   return sum_of_pairs(sum_of_pairs(x, 2), 3).add_(2).__irshift__(2).to(torch::kUInt8);
 }
 
+// Undefined of an undefined plane.
+torch::Tensor part_of(const torch::Tensor& x, int64_t dim, int64_t first, int64_t count) {
+  return x.defined() ? x.narrow(dim, first, count) : x;
+}
+
 }  // namespace
 
 torch::Tensor Batch::frames(int64_t first, int64_t count) const {
@@ -30,8 +35,12 @@ SceneTensors Batch::scene_of(int64_t first, int64_t count) const {
 }
 
 SceneTensors Batch::shaded_scene_of(int64_t first, int64_t count) const {
-  return apply_shading(scene_of(first, count),
-                       shading.defined() ? shading.narrow(0, first, count) : shading);
+  return apply_shading(scene_of(first, count), part_of(shading, 0, first, count));
+}
+
+SceneTensors Batch::shaded_rows_of(int64_t first, int64_t count) const {
+  const auto rows = [&](const torch::Tensor& x) { return part_of(x, 2, first, count); };
+  return apply_shading(apply_gains(changed(scene, rows), gains), rows(shading));
 }
 
 Batch batch_of(const Clip& clip, const std::vector<int64_t>& indices) {

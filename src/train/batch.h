@@ -27,6 +27,8 @@ struct Batch {
   SceneTensors scene_of(int64_t first, int64_t count) const;
   // And in the shadows that fall there.
   SceneTensors shaded_scene_of(int64_t first, int64_t count) const;
+  // The same of rows of pixels of all frames.
+  SceneTensors shaded_rows_of(int64_t first, int64_t count) const;
 };
 
 // The frames of these indices, on the device of the clip's scene.

@@ -14,6 +14,7 @@
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
 #include "proxseg/scene/scene_model.h"
+#include "proxseg/scene/shadow.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/memory.h"
 
@@ -90,7 +91,7 @@ Clip clip_of(std::vector<Frame> frames, const SceneState& state, SequenceInfo in
                                                  : torch::ones(static_cast<int64_t>(images.size()));
   clip.frames = take_images(std::move(images));
   clip.scene = to_tensors(state, clip.info.roi);
-  clip.scene.tells_shadows = clip.scene.tells_shadows && recipe.mask.remove_shadows;
+  clip.scene.tells_shadows = recipe.mask.remove_shadows && tells_shadows(state);
   return clip;
 }
 

@@ -7,7 +7,6 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/prox/spectral.h"
-#include "proxseg/scene/shadow.h"
 #include "proxseg/scene/tensors.h"
 #include "proxseg/train/loss.h"
 #include "train/parallel/batch_partition.h"
@@ -38,10 +37,6 @@ LossValue chosen_loss(const Decomposition& d, const LossOptions& options,
                       const Objective& objective) {
   if (objective.low_rank && objective.sparse) return total_loss(d, options);
   return objective.low_rank ? low_rank_loss(d, options) : sparse_loss(d, options);
-}
-
-SceneTensors rows_of(const SceneTensors& scene, int64_t first, int64_t count) {
-  return changed(scene, [&](const torch::Tensor& x) { return x.narrow(2, first, count); });
 }
 
 // Adds up the loss of one batch and its gradient over pieces of the batch, or of this process's part
@@ -115,10 +110,8 @@ class LossAccumulator {
 
   Piece rows(int64_t first, int64_t count) const {
     const auto bytes = batch_.bytes.narrow(2, first, count);
-    const torch::Tensor& shading = batch_.shading;
     return decomposed(by_rows_.piece(by_rows_.output, first, count), to_unit_range(bytes),
-                      apply_shading(apply_gains(rows_of(batch_.scene, first, count), batch_.gains),
-                                    shading.defined() ? shading.narrow(2, first, count) : shading));
+                      batch_.shaded_rows_of(first, count));
   }
 
   // Without layers that no sparse prior looks at.

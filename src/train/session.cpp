@@ -225,12 +225,11 @@ class Run {
 
   // Where frames have about as many pixels as the network may get: larger ones were made smaller.
   void warn_of_small_objects(const Clip& clip, double area) const {
+    constexpr double kAbout = 0.75;
     const Recipe& recipe = trainer_.model().recipe;
     const cv::Size size = clip.info.size;
-    if (recipe.input.scale != 0.0 ||
-        size.area() < 0.75 * static_cast<double>(recipe.input.pixels)) {
-      return;
-    }
+    const double most = static_cast<double>(recipe.input.pixels);
+    if (recipe.input.scale != 0.0 || size.area() < kAbout * most) return;
     if (const auto doubt = doubt_about_size(area, recipe.mask.min_area, size)) {
       spdlog::warn("{}: {}", clip.info.name, *doubt);
     }

@@ -81,8 +81,8 @@ std::string TrainSummary::full_report() const {
                       format_duration(seconds), last.loss);
   text += fmt::format("time:       {}\n", describe_phases(phases));
   text += fmt::format(
-      "score:      {:.3f} without labels (stability {:.3f}, contours {:.3f}, evidence "
-      "{:.3f})\n",
+      "score:      {:.3f} without labels "
+      "(stability {:.3f}, contours {:.3f}, evidence {:.3f})\n",
       score.value, score.stability, score.contours, score.evidence);
   if (rpca_gap) {
     text += fmt::format(

@@ -8,6 +8,7 @@
 #include "proxseg/scene/exposure.h"
 #include "scene/standing_object.h"
 #include "support/expect_error.h"
+#include "support/shaking_camera.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {
@@ -193,14 +194,6 @@ TEST(ModelScene, HasAStateForEachPresetOfACamera) {
   EXPECT_EQ(model_scene(images, options).states.size(), 1U);
 }
 
-// Full of corners.
-cv::Mat textured(cv::Size size) {
-  cv::Mat image(size, CV_8UC3);
-  cv::RNG(5).fill(image, cv::RNG::UNIFORM, 0, 255);
-  cv::blur(image, image, {5, 5});
-  return image;
-}
-
 // The sun through blinds: neither a smooth field of light nor a movement explains it, although its
 // corners can be tracked.
 TEST(ModelScene, HasAStateForEachLightThatNothingElseExplains) {
@@ -222,23 +215,8 @@ TEST(ModelScene, ACameraThatWasKnockedShowsOneState) {
   EXPECT_EQ(model_scene(images, {}).states.size(), 1U);
 }
 
-// Seen through a window of 200 x 150 pixels.
-std::vector<cv::Mat> seen_at(const std::vector<cv::Point>& corners) {
-  const cv::Mat world = textured({240, 190});
-  std::vector<cv::Mat> images;
-  for (const cv::Point corner : corners) {
-    images.push_back(world(cv::Rect(corner, cv::Size(200, 150))).clone());
-  }
-  return images;
-}
-
 TEST(ModelScene, KnowsWhatAShakingCameraShowsBeyondItsReference) {
-  std::vector<cv::Point> corners;
-  cv::RNG random(3);
-  for (int i = 0; i < 40; ++i) {
-    corners.emplace_back(20 + random.uniform(-4, 5), 20 + random.uniform(-4, 5));
-  }
-  const auto images = seen_at(corners);
+  const auto images = seen_by_a_shaking_camera();
   const SceneState state = model_of(images);
   ASSERT_NE(state.alignment, nullptr);
   EXPECT_GE(state.margin, 3);

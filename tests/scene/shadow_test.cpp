@@ -34,6 +34,12 @@ cv::Mat dimmed(const cv::Mat& image, double factor) {
 
 cv::Mat everywhere(const cv::Mat& frame) { return {frame.size(), CV_8U, cv::Scalar(255)}; }
 
+SceneTensors tensors_of(const SceneState& scene) {
+  SceneTensors tensors = to_tensors(scene, {});
+  tensors.tells_shadows = tells_shadows(scene);
+  return tensors;
+}
+
 double share_found(const cv::Mat& background, const cv::Mat& frame) {
   const cv::Mat shadows = ShadowDetector(scene_of(background)).find(frame, everywhere(frame));
   const cv::Rect inside = kPlace - cv::Size(6, 6) + cv::Point(3, 3);
@@ -107,7 +113,7 @@ TEST(ShadingOf, IsTheFactorWhereTheDetectorFindsAShadow) {
   cv::Mat frame = dimmed(background, 0.6);
   frame(cv::Rect(10, 60, 30, 24)) = cv::Scalar(120, 60, 40);
   const SceneState scene = scene_of(background);
-  const SceneTensors tensors = to_tensors(scene, {});
+  const SceneTensors tensors = tensors_of(scene);
   ASSERT_TRUE(tensors.tells_shadows);
   const torch::Tensor shading = shading_of(to_unit_range(to_tensor({frame})), tensors);
   const cv::Mat factor(frame.size(), CV_32F, shading.data_ptr<float>());
@@ -125,7 +131,7 @@ TEST(ShadingOf, IsUndefinedWhereShadowsAreNotTold) {
   unscaled.scale.release();
   for (const SceneState& scene : {scene_of(gray), scene_of(ground() * 0.2), unscaled}) {
     const torch::Tensor frames = to_unit_range(to_tensor({scene.background}));
-    EXPECT_FALSE(shading_of(frames, to_tensors(scene, {})).defined());
+    EXPECT_FALSE(shading_of(frames, tensors_of(scene)).defined());
   }
 }
 

@@ -6,6 +6,7 @@
 #include "support/cuda.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
+#include "support/shaking_camera.h"
 
 namespace proxseg {
 namespace {
@@ -185,15 +186,7 @@ TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
 }
 
 TEST(NetworkSegmenter, GivesFramesOfAShakingCameraInTheirOwnSizeWithTheirBorder) {
-  cv::Mat world(190, 240, CV_8UC3);
-  cv::RNG random(5);
-  random.fill(world, cv::RNG::UNIFORM, 0, 255);
-  cv::blur(world, world, {5, 5});
-  std::vector<cv::Mat> frames;
-  for (int i = 0; i < 40; ++i) {
-    const cv::Point corner(20 + random.uniform(-4, 5), 20 + random.uniform(-4, 5));
-    frames.push_back(world(cv::Rect(corner, cv::Size(200, 150))).clone());
-  }
+  const auto frames = seen_by_a_shaking_camera();
   const cv::Mat roi(150, 200, CV_8U, cv::Scalar(255));
   NetworkSegmenter segmenter(Model(recipe(), 3));
   segmenter.set_scene(model_scene(frames, {}), roi);

@@ -22,6 +22,15 @@ Batch some_frames(int64_t height = 6, int64_t width = 8) {
   return batch;
 }
 
+// In colour, of a scene with a scale; more than one piece.
+Batch scaled_frames() {
+  Batch batch = some_frames(200, 600);
+  batch.bytes = torch::randint(0, 256, {5, 3, 200, 600}, torch::kUInt8);
+  batch.scene.background = torch::rand({1, 3, 200, 600});
+  batch.scene.scale = torch::rand({1, 1, 200, 600}) * 0.1 + 0.02;
+  return batch;
+}
+
 void expect_close(const torch::Tensor& a, const torch::Tensor& b) {
   EXPECT_GT(b.abs().max().item<double>(), 0.0);
   EXPECT_LT((a - b).abs().max().item<double>(), 1e-5 * b.abs().max().item<double>());
@@ -51,11 +60,7 @@ TEST(LossGradient, IsTheSameInPieces) {
 }
 
 TEST(LossGradient, OfAScaledSceneIsTheSameInPiecesWhateverItsSparsePriorsAreOn) {
-  torch::manual_seed(2);
-  Batch batch = some_frames(200, 600);
-  batch.bytes = torch::randint(0, 256, {5, 3, 200, 600}, torch::kUInt8);
-  batch.scene.background = torch::rand({1, 3, 200, 600});
-  batch.scene.scale = torch::rand({1, 1, 200, 600}) * 0.1 + 0.02;
+  Batch batch = scaled_frames();
   batch.scene.roi = (torch::rand({1, 1, 200, 600}) > 0.2).to(torch::kFloat32);
   const torch::Tensor output = torch::randn({5, 1, 200, 600});
   Recipe recipe;
@@ -67,11 +72,7 @@ TEST(LossGradient, OfAScaledSceneIsTheSameInPiecesWhateverItsSparsePriorsAreOn) 
 }
 
 TEST(LossGradient, OfAShadedSceneIsTheSameInPieces) {
-  torch::manual_seed(3);
-  Batch batch = some_frames(200, 600);
-  batch.bytes = torch::randint(0, 256, {5, 3, 200, 600}, torch::kUInt8);
-  batch.scene.background = torch::rand({1, 3, 200, 600});
-  batch.scene.scale = torch::rand({1, 1, 200, 600}) * 0.1 + 0.02;
+  Batch batch = scaled_frames();
   const torch::Tensor output = torch::randn({5, 1, 200, 600});
   const Recipe recipe;
   const LossGradient lit = loss_gradient(batch, output, recipe, {});

@@ -15,7 +15,7 @@ struct SceneTensors {
   // Unit of differences from the background: [1, 1, H, W] float32; undefined means 1 everywhere.
   torch::Tensor scale;
   torch::Tensor roi;  // [1, 1, H, W] float32, 0 outside the region of interest; undefined: all in
-  bool tells_shadows = false;  // as in shadow.h
+  bool tells_shadows = false;  // the loss takes cast shadows for background, as in shadow.h
 };
 
 // The scene with `change` made to each plane that it has.

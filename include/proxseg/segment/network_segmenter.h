@@ -52,9 +52,9 @@ class NetworkSegmenter : public Segmenter {
  private:
   // A state of the scene as the network sees it.
   struct State {
-    SceneState full;        // in the model's channels
-    SceneTensors scene;     // the same
-    cv::Size network_size;  // of what follows: its background as the network sees it
+    SceneState full;     // in the model's channels
+    SceneTensors scene;  // the same
+    // What follows is of the size that the network sees.
     cv::Mat background, roi;
     SceneTensors network_scene;
     std::optional<ShadowDetector> shadows;
@@ -65,21 +65,22 @@ class NetworkSegmenter : public Segmenter {
   struct PreparedFrame {
     const State* state = nullptr;
     SceneView view;
-    cv::Mat image;      // of the state's network_size
+    cv::Mat image;      // of the size that the network sees
     double gain = 1.0;  // by exposure_gain()
+    // By run_network():
+    torch::Tensor output{};  // [1, *, h, w]
+    cv::Mat soft{};          // M: 32FC1, of the image's size
   };
   PreparedFrame prepare(const cv::Mat& frame) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
   torch::Tensor gain_of(const PreparedFrame& frame) const;
-  // Of each frame, [1, *, h, w].
-  std::vector<torch::Tensor> outputs_of(const std::vector<PreparedFrame>& prepared);
+  void run_network(std::vector<PreparedFrame>& prepared);
   torch::Tensor forward(const torch::Tensor& x);
-  // soft: M of the frame at its network_size, 32FC1. Returns the mask of the background's size.
-  cv::Mat mask_of(const PreparedFrame& frame, const cv::Mat& soft) const;
-  // output: of this frame, [1, *, h, w].
-  void add_layers_of(const PreparedFrame& frame, const torch::Tensor& output,
-                     const std::set<Product>& products, Segmentation& result) const;
-
+  // Of the background's size.
+  cv::Mat mask_of(const PreparedFrame& frame) const;
+  void add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
+                     Segmentation& result) const;
+  // And leaves out of the mask what is outside of the region of interest.
   void bring_to_frame(const SceneView& view, Segmentation& result) const;
 
   Model model_;
