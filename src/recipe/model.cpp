@@ -59,7 +59,8 @@ Recipe recipe_of(const WeightsFile& weights, const fs::path& path,
                  const std::vector<Override>& overrides) {
   if (path == kGenericModel) return load_recipe("default", overrides);
   const fs::path file = model_file(path);
-  const Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
+  Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
+  stored.threads = Recipe().threads;
   return overrides.empty() ? stored : recipe_from_json(to_json(stored), file.string(), overrides);
 }
 

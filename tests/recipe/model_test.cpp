@@ -60,6 +60,14 @@ TEST_F(ModelFile, OverridesWin) {
                [&] { load_model(path, {{"mask.treshold=0.7"}}); });
 }
 
+TEST_F(ModelFile, DoesNotBindTheThreadsOfAnotherMachine) {
+  Recipe trained = recipe();
+  trained.threads = 1;
+  save_model(path, Model(trained, 1));
+  EXPECT_EQ(load_model(path).recipe.threads, 0);
+  EXPECT_EQ(load_model(path, {{"threads=2"}}).recipe.threads, 2);
+}
+
 TEST_F(ModelFile, OfAnotherShapeIsRefused) {
   save_model(path, Model(recipe(), 1));
   expect_error(ExitCode::kModel, {path.string(), "does not fit"},

@@ -40,7 +40,8 @@ void save_model(const std::filesystem::path& path, const Model& model);
 std::filesystem::path model_file(const std::filesystem::path& path);
 
 // path: as for model_file().
-// overrides: changes of the recipe it was trained by, e.g. mask.threshold=0.4.
+// overrides: changes of the recipe it was trained by, e.g. mask.threshold=0.4. `threads` is not
+// taken over: how many to use depends on the machine at hand.
 // Throws ModelError: missing, damaged, or weights that do not fit the recipe; ConfigError for wrong
 // overrides.
 Model load_model(const std::filesystem::path& path, const std::vector<Override>& overrides = {});
