@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <thread>
 
 #include "cli/command.h"
 #include "cli/process.h"
@@ -13,7 +15,10 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
+#include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/load.h"
 #include "proxseg/workflow/sweep/launcher.h"
+#include "proxseg/workflow/sweep/proposals.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "proxseg/workflow/sweep/trial.h"
 
@@ -25,6 +30,7 @@ struct SweepArguments {
   const CLI::App* command = nullptr;
   std::string file;
   std::string output;
+  std::string model;
   int64_t jobs = 1;
   bool on_slurm = false;
   bool dry_run = false;
@@ -34,7 +40,9 @@ struct SweepArguments {
 struct ResultArguments {
   std::string folder;
   std::string csv;
+  std::string recipe;  // to be written
   bool json = false;
+  bool follow = false;
 };
 
 // What each job may take of the machine.
@@ -85,6 +93,11 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
                done ? "  (done)" : "");
   }
   fmt::print("{} trials, {} to run\n", plan.trials.size(), remaining);
+  if (plan.tpe) {
+    fmt::print("tpe: goes on from their results, up to {} configurations\n",
+               plan.tpe->space.trials);
+  }
+  if (plan.budget) fmt::print("budget: {}\n", format_duration(*plan.budget));
   if (plan.halving) {
     fmt::print("halving: {} steps each, then the best 1/{} go on to {} times as many\n",
                plan.halving->steps, plan.halving->factor, plan.halving->factor);
@@ -121,7 +134,9 @@ void run_sweep(const SweepArguments& arguments) {
     throw UsageError("sweep needs FILE and --output, or one of status, best and export",
                      "See proxseg sweep --help.");
   }
-  const SweepPlan plan = plan_sweep(arguments.file);
+  std::vector<Override> changes;
+  if (!arguments.model.empty()) changes.push_back({"train.init=" + arguments.model, "--model"});
+  const SweepPlan plan = plan_sweep(arguments.file, changes);
   if (arguments.dry_run) return print_plan(arguments, plan);
   const bool on_slurm = arguments.on_slurm;
   Ledger ledger(arguments.output, /*create=*/true,
@@ -131,12 +146,16 @@ void run_sweep(const SweepArguments& arguments) {
   LaunchOptions options;
   options.jobs = arguments.jobs;
   options.fail_fast = arguments.fail_fast;
+  options.budget = plan.budget;
   options.worker = {"sweep", "worker", fs::absolute(arguments.output).string(), "--threads",
                     std::to_string(cores)};
   SweepView view(arguments.jobs);
   LaunchCallbacks callbacks;
   callbacks.on_look = [&](const std::vector<Trial>& trials) { view.show(trials); };
   callbacks.should_stop = interrupt_requested;
+  if (plan.tpe) {
+    callbacks.propose = [&](const std::vector<Trial>& seen) { return propose(plan, seen); };
+  }
   if (on_slurm) {
     launch_on_slurm(ledger, options, {arguments.output, cores}, callbacks);
   } else {
@@ -147,10 +166,31 @@ void run_sweep(const SweepArguments& arguments) {
     fmt::print("{}\n{}", ranking_text(results),
                best_text(results, arguments.output, ledger.halving()));
   }
+  const auto waiting = std::ranges::count(results.trials, TrialState::kWaiting, &Trial::state);
+  if (!interrupt_requested() && plan.budget && waiting > 0) {
+    fmt::print("The budget of {} is spent: {} of {} trials were not started.\n",
+               format_duration(*plan.budget), waiting, results.trials.size());
+  }
   throw_outcome(results.trials, arguments.output);
 }
 
+// Until nothing waits or runs, or Ctrl-C.
+void follow(const std::string& folder) {
+  const Ledger ledger(folder);
+  SweepView view(/*jobs=*/1);
+  while (!interrupt_requested()) {
+    const std::vector<Trial> trials = ledger.trials();
+    view.show(trials);
+    const bool is_settled = std::ranges::none_of(trials, [](const Trial& trial) {
+      return trial.state == TrialState::kWaiting || trial.state == TrialState::kRunning;
+    });
+    if (is_settled) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  }
+}
+
 void show_status(const ResultArguments& arguments) {
+  if (arguments.follow) follow(arguments.folder);
   const SweepResults results = results_in(arguments.folder);
   if (arguments.json) {
     fmt::print("{}", to_json(results));
@@ -160,12 +200,32 @@ void show_status(const ResultArguments& arguments) {
   fmt::print("{}{}{}", trials_table(results), ranking.empty() ? "" : "\n", ranking);
 }
 
+// A name without '/' or .json would be a built-in recipe.
+std::string recipe_path(const std::string& path) {
+  const bool is_path = path.find('/') != std::string::npos || path.ends_with(".json");
+  return is_path ? path : "./" + path;
+}
+
 void show_best(const ResultArguments& arguments) {
   const Ledger ledger(arguments.folder);
   const SweepResults results = results_of(ledger.trials());
   if (results.ranked.empty()) {
     throw InputError(fmt::format("no trial in '{}' is done yet", arguments.folder),
                      fmt::format("See proxseg sweep status {}", shell_path(arguments.folder)));
+  }
+  if (!arguments.recipe.empty()) {
+    const Trial& first = *best_trials(results).front();
+    Recipe recipe = recipe_from_json(ledger.recipe_of(first.id), "trial " + first.id);
+    recipe.train.steps = first.steps;
+    recipe.description = fmt::format(
+        "The best of {} configurations of the sweep {}: {} {:.4g}", results.configurations.size(),
+        fs::absolute(arguments.folder).filename().string(), to_string(results.metric),
+        results.configurations.front().mean);
+    write_file_atomically(arguments.recipe, to_json(recipe));
+    if (arguments.json) return;
+    fmt::print("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n",
+               arguments.recipe, shell_path(recipe_path(arguments.recipe)));
+    return;
   }
   fmt::print("{}", arguments.json ? best_json(results, arguments.folder, ledger.halving())
                                   : best_text(results, arguments.folder, ledger.halving()));
@@ -216,12 +276,14 @@ void add_sweep(CLI::App& app) {
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 2\n"
       "  proxseg sweep configs/sweep-example.json --output runs/sweep --jobs 8 --launcher slurm\n"
       "  proxseg sweep status runs/sweep\n"
-      "  proxseg sweep best runs/sweep\n"
+      "  proxseg sweep best runs/sweep --config-out best.json\n"
       "  proxseg sweep export runs/sweep --csv sweep.csv");
   arguments->command = command;
   add_option(*command, "FILE", arguments->file, "Sweep file, see docs/sweeps.md");
   add_option(*command, "--output,-o DIR", arguments->output,
              "Output folder of the sweep (created): ledger.sqlite and trials/ID");
+  add_option(*command, "--model,-m PATH", arguments->model,
+             "Network to start each trial from (train.init): generic, none, a run folder or model");
   add_option(*command, "--jobs,-j N", arguments->jobs,
              "Trials to run at a time; on one machine they share the cores")
       ->check(CLI::Range(1, 1024))
@@ -235,8 +297,15 @@ void add_sweep(CLI::App& app) {
                     "Print the trials and an estimate of time and memory, measured on the first");
   command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
                     "Stop at the first trial that fails (default: the others go on)");
-  add_reader(*command, "status", "Every trial: state, value, progress or failure", show_status);
-  add_reader(*command, "best", "The best trial, and the command that reproduces it", show_best);
+  auto& status = add_reader(*command, "status", "Every trial: state, value, progress or failure",
+                            show_status, "\n  proxseg sweep status runs/sweep --follow");
+  command->get_subcommand("status")->add_flag("--follow,-f", status.follow,
+                                              "Show what changes until all trials are done");
+  auto& best =
+      add_reader(*command, "best", "The best configuration, and the commands that reproduce it",
+                 show_best, "\n  proxseg sweep best runs/sweep --config-out best.json");
+  add_option(*command->get_subcommand("best"), "--config-out FILE", best.recipe,
+             "Write its recipe, which train takes");
   auto& exported = add_reader(*command, "export", "All results as CSV or JSON", export_results,
                               "\n  proxseg sweep export runs/sweep --csv sweep.csv");
   add_option(*command->get_subcommand("export"), "--csv FILE", exported.csv,

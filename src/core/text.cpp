@@ -89,6 +89,25 @@ std::string format_duration(double seconds) {
   return fmt::format("{}:{:02d}", minutes, rest);
 }
 
+std::optional<double> parse_duration(std::string_view text) {
+  constexpr std::string_view kUnits = "hms";
+  constexpr double kSeconds[] = {3600.0, 60.0, 1.0};
+  double sum = 0.0;
+  size_t least = 0;  // units come in this order, each once
+  if (text.empty()) return std::nullopt;
+  while (!text.empty()) {
+    const size_t end = text.find_first_of(kUnits);
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto number = parse_number<double>(text.substr(0, end));
+    const size_t unit = kUnits.find(text[end]);
+    if (!number || *number < 0.0 || unit < least) return std::nullopt;
+    sum += *number * kSeconds[unit];
+    least = unit + 1;
+    text.remove_prefix(end + 1);
+  }
+  return sum;
+}
+
 std::string shell_word(std::string_view word) {
   if (!word.empty() && std::ranges::all_of(word, is_plain)) return std::string(word);
   std::string text = "'";

@@ -12,17 +12,17 @@
 #include "proxseg/media/transform.h"
 
 namespace proxseg {
+bool is_polygon(const std::string& roi) {
+  return roi.find(',') != std::string::npos &&
+         roi.find_first_not_of("0123456789.,+- ") == std::string::npos;
+}
+
 namespace {
 
 [[noreturn]] void refuse_region(const std::string& roi, const std::string& reason) {
   throw InputError(fmt::format("region of interest '{}': {}", roi, reason),
                    "Give a polygon in pixels of the input, such as --roi 10,10,300,10,300,200, or "
                    "an image of its size; --roi '' is the whole frame.");
-}
-
-bool is_polygon(const std::string& text) {
-  return text.find(',') != std::string::npos &&
-         text.find_first_not_of("0123456789.,+- ") == std::string::npos;
 }
 
 std::vector<cv::Point> parse_polygon(const std::string& text) {

@@ -263,4 +263,12 @@ LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips) {
   return score;
 }
 
+LabelFreeScore score_so_far(const Model& model, const std::vector<Clip>& clips) {
+  Model copy(model.recipe, model.frame_channels);
+  load_state(copy.network, model.network.state(), "the network in training");
+  copy.network.to(clips.front().scene.background.device());
+  settle_statistics(copy, clips);
+  return label_free_score(copy, clips);
+}
+
 }  // namespace proxseg

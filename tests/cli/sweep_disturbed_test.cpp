@@ -32,6 +32,29 @@ TEST_F(SweepCommand, KilledAndStartedAgainItEndsAsIfUndisturbed) {
   }
 }
 
+TEST_F(SweepCommand, ASearchThatLearnsGoesOnAsIfUndisturbed) {
+  const std::string file =
+      write_sweep(R"("tpe": {"trials": 8, "loss.l1.weight": {"log_uniform": [0.05, 2]}})",
+                  R"("train.steps": 4)");
+  ASSERT_EQ(run(sweep(file)).code, 0);
+  const json undisturbed = status();
+  expect_all_done(undisturbed, 8);
+  fs::remove_all(folder_ / "out");
+  const auto has_done = [&](int64_t count) {
+    return [this, count] {
+      std::error_code error;
+      if (!fs::exists(folder_ / "out/trials", error)) return false;
+      return std::ssize(listing(folder_ / "out/trials")) >= count;
+    };
+  };
+  for (const int64_t count : {2, 5, 7}) kill_hard(start_until(sweep(file), has_done(count)));
+  ASSERT_EQ(run(sweep(file)).code, 0);
+  const json trials = status();
+  expect_all_done(trials, 8);
+  EXPECT_EQ(column(trials, "id"), column(undisturbed, "id"));
+  EXPECT_EQ(column(trials, "F"), column(undisturbed, "F"));
+}
+
 TEST_F(SweepCommand, AKilledTrialFailsAndIsTriedAgain) {
   const std::string file = write_sweep(R"("grid": {"seed": [1, 2]})",
                                        R"("train.steps": 150, "train.checkpoint_every": 5)");

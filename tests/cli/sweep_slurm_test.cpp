@@ -66,7 +66,7 @@ case "$*" in *--signal=INT*) cat tasks/* | xargs -r kill -INT ;; esac
 TEST_F(SlurmSweep, RunsTheSameTrialsAsOneJobArray) {
   const Outcome outcome = run(on_slurm(write_sweep(kGrid)));
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr("Best trial: "));
+  EXPECT_THAT(outcome.out, HasSubstr("Best of 2 configurations: F "));
   const json trials = status();
   expect_all_done(trials, 4);
   const std::string calls = read_file(path("slurm/calls"));

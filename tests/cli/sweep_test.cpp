@@ -15,7 +15,7 @@ TEST_F(SweepCommand, TrainsMeasuresAndRanksEveryTrial) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("Configurations by F-measure"));
   EXPECT_THAT(outcome.out, HasSubstr("seed: range "));
-  EXPECT_THAT(outcome.out, HasSubstr("Best trial: "));
+  EXPECT_THAT(outcome.out, HasSubstr("Best of 2 configurations: F "));
   EXPECT_THAT(outcome.err, HasSubstr("done    "));
   const json trials = status();
   expect_all_done(trials, 4);
@@ -38,7 +38,7 @@ TEST_F(SweepCommand, TheSameCommandAgainDoesNothingAndALongerFileOnlyTheRest) {
   fs::remove(model);
   const Outcome again = run(sweep(write_sweep(R"("grid": {"seed": [1]})")));
   EXPECT_EQ(again.code, 0);
-  EXPECT_THAT(again.out, HasSubstr("Best trial: "));
+  EXPECT_THAT(again.out, HasSubstr("Best of 1 configurations: "));
   EXPECT_EQ(status(), first);
   EXPECT_FALSE(fs::exists(model));
   EXPECT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [2, 1]})"))).code, 0);
@@ -47,9 +47,10 @@ TEST_F(SweepCommand, TheSameCommandAgainDoesNothingAndALongerFileOnlyTheRest) {
   EXPECT_EQ(both[0], first[0]);
 }
 
-TEST_F(SweepCommand, TheBestTrialIsMadeAgainByItsCommand) {
-  ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [1, 2]})"))).code, 0);
-  const json best = json::parse(run({"sweep", "best", path("out"), "--json"}).out);
+TEST_F(SweepCommand, TheBestConfigurationIsMadeAgainByItsCommandAndItsRecipe) {
+  ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"train.learning_rate": [0.001, 0.01]})"))).code, 0);
+  const json chosen = json::parse(run({"sweep", "best", path("out"), "--json"}).out);
+  const json best = chosen.at("members")[0];
   const std::string folder = best.at("folder");
   EXPECT_EQ(best.at("commands"),
             json::array({fmt::format("proxseg train --config {}/run/config.json --input {} "
@@ -63,7 +64,65 @@ TEST_F(SweepCommand, TheBestTrialIsMadeAgainByItsCommand) {
             read_file(folder + "/run/model.safetensors"));
   double most = 0;
   for (const json& trial : status()) most = std::max(most, trial.at("F").get<double>());
-  EXPECT_EQ(best.at("value"), most);
+  EXPECT_EQ(chosen.at("value"), most);
+  const Outcome written = run({"sweep", "best", path("out"), "--config-out", path("best.json")});
+  EXPECT_EQ(written.code, 0) << written.err;
+  EXPECT_THAT(written.out, HasSubstr("proxseg train --config " + path("best.json")));
+  EXPECT_EQ(run({"train", "--config", path("best.json"), "--input", scene_, "--output",
+                 path("by-recipe")})
+                .code,
+            0);
+  json recipe = json::parse(read_file(path("by-recipe/config.json")));
+  json as_trained = json::parse(read_file(path("best/config.json")));
+  EXPECT_THAT(recipe.at("description").get<std::string>(),
+              HasSubstr("The best of 2 configurations"));
+  recipe.erase("description");
+  as_trained.erase("description");
+  EXPECT_EQ(recipe, as_trained);
+}
+
+TEST_F(SweepCommand, ABudgetOfTimeStartsNoFurtherTrial) {
+  const std::string file = write_sweep(
+      R"("budget": "1s", "grid": {"seed": [1, 2, 3, 4, 5, 6, 7, 8]})", R"("train.steps": 30)");
+  const Outcome outcome = run(sweep(file));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("The budget of 0:01 is spent: "));
+  const json trials = status();
+  ASSERT_EQ(trials.size(), 8U);
+  EXPECT_EQ(trials[0].at("state"), "done");
+  EXPECT_EQ(trials[7].at("state"), "waiting");
+  EXPECT_EQ(run(sweep(file)).code, 0);  // it stays spent
+  EXPECT_EQ(status(), trials);
+}
+
+TEST_F(SweepCommand, TrialsThatDoWorseThanOthersAreGivenUp) {
+  // A mask of nothing scores 0, and the last learns it.
+  const std::string file = write_sweep(
+      R"("prune": {"every": 5, "after": 2}, "grid": {"loss.l1.weight": [0.3, 0.31, 1000]})",
+      R"("train.steps": 12)");
+  const Outcome outcome = run(sweep(file));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const json trials = status();
+  ASSERT_EQ(trials.size(), 3U);
+  EXPECT_EQ(trials[0].at("state"), "done");
+  EXPECT_EQ(trials[1].at("state"), "done");
+  EXPECT_EQ(trials[2].at("state"), "pruned") << trials.dump(2);
+  EXPECT_THAT(trials[2].at("error").get<std::string>(), HasSubstr("the median of 2 others"));
+  EXPECT_FALSE(trials[2].contains("F"));
+}
+
+TEST_F(SweepCommand, FollowShowsTheLedgerUntilAllIsDone) {
+  const pid_t process = start(sweep(write_sweep(kGrid, R"("train.steps": 20)")));
+  const auto is_there = [&] { return fs::exists(folder_ / "out/ledger.sqlite"); };
+  for (int i = 0; i < 600 && !is_there(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  Outcome followed = run({"sweep", "status", path("out"), "--follow"});
+  int code = -1;
+  ::waitpid(process, &code, 0);
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(followed.code, 0) << followed.err;
+  EXPECT_THAT(followed.out, HasSubstr("Configurations by F-measure"));
 }
 
 TEST_F(SweepCommand, TrialsWithoutGroundTruthRankByTheLoss) {

@@ -91,5 +91,14 @@ TEST(Protobuf, WritesTheWireFormat) {
                                          29));
 }
 
+TEST(Durations, AreReadInHoursMinutesAndSeconds) {
+  EXPECT_EQ(parse_duration("2h"), 7200.0);
+  EXPECT_EQ(parse_duration("1h30m"), 5400.0);
+  EXPECT_EQ(parse_duration("0.5m10s"), 40.0);
+  for (const char* text : {"", "2", "h", "2 h", "-1h", "30m1h", "1h1h", "2d", "1hx"}) {
+    EXPECT_EQ(parse_duration(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -52,6 +52,9 @@ std::string json_line(const nlohmann::json& value);
 // "1:05" or "2:03:07", rounded to seconds.
 std::string format_duration(double seconds);
 
+// The seconds of "2h", "90m", "45s" or "1h30m"; nothing for any other text.
+std::optional<double> parse_duration(std::string_view text);
+
 // The word as a POSIX shell reads it back: in single quotes unless it is plain.
 std::string shell_word(std::string_view word);
 

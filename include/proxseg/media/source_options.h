@@ -41,4 +41,7 @@ struct SourceOptions {
   std::string size{};
 };
 
+// Whether SourceOptions::roi holds the corners of a polygon; else it is a path, or empty.
+bool is_polygon(const std::string& roi);
+
 }  // namespace proxseg

@@ -87,4 +87,7 @@ torch::Tensor evidence_of(const torch::Tensor& frames, const SceneTensors& scene
 // Draws its noise from the recipe's seed.
 LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips);
 
+// The score that a network in training would have if it ended now; leaves it as it is.
+LabelFreeScore score_so_far(const Model& model, const std::vector<Clip>& clips);
+
 }  // namespace proxseg

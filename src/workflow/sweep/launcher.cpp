@@ -142,6 +142,34 @@ int64_t trials_to_start(const Workers& workers, const Standing& standing) {
   return wanted;
 }
 
+// Counts time in the ledger, where there is a budget.
+class Budget {
+ public:
+  Budget(Ledger& ledger, std::optional<double> seconds) : ledger_(ledger), seconds_(seconds) {}
+
+  bool is_spent() {
+    if (!seconds_) return false;
+    const auto now = Clock::now();
+    const double passed = std::chrono::duration<double>(now - counted_).count();
+    counted_ = now;
+    return ledger_.spend(passed) >= *seconds_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Ledger& ledger_;
+  std::optional<double> seconds_;
+  Clock::time_point counted_ = Clock::now();
+};
+
+// Adds trials where a search has further ones; false where none was added.
+bool goes_on(Ledger& ledger, const Standing& standing, const LaunchOptions& options,
+             const LaunchCallbacks& callbacks) {
+  if (standing.waiting + standing.running == 0 && ledger.promote()) return true;
+  if (!callbacks.propose || standing.waiting > 0 || standing.running >= options.jobs) return false;
+  return ledger.extend(callbacks.propose);
+}
+
 }  // namespace
 
 void keep_at_work(Ledger& ledger, Workers& workers, const LaunchOptions& options,
@@ -149,6 +177,7 @@ void keep_at_work(Ledger& ledger, Workers& workers, const LaunchOptions& options
                   int pauses_per_look) {
   const int64_t failed_before = ledger.standing().failed;
   Show show(ledger, callbacks);
+  Budget budget(ledger, options.budget);
   bool stopping = false;
   const auto stop = [&] {
     stopping = true;
@@ -163,10 +192,11 @@ void keep_at_work(Ledger& ledger, Workers& workers, const LaunchOptions& options
       show.if_due();
       Standing standing = ledger.standing();
       if (!stopping && options.fail_fast && standing.failed > failed_before) stop();
-      const bool all_settled = standing.waiting + standing.running == 0;
-      if (all_settled && !ledger.promote()) return show.now();
-      if (all_settled) standing = ledger.standing();
-      const int64_t wanted = stopping ? 0 : trials_to_start(workers, standing);
+      const bool starts = !stopping && !budget.is_spent();
+      if (starts && goes_on(ledger, standing, options, callbacks)) standing = ledger.standing();
+      const bool nobody_takes_more = !starts && workers.identities().empty();
+      if (standing.running == 0 && (standing.waiting == 0 || nobody_takes_more)) return show.now();
+      const int64_t wanted = starts ? trials_to_start(workers, standing) : 0;
       if (wanted > 0) workers.start(wanted, standing);
     }
     if (stopping && workers.identities().empty()) return show.now();

@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS trials (
   rung INTEGER NOT NULL DEFAULT 0,
   steps INTEGER NOT NULL,
   state TEXT NOT NULL DEFAULT 'waiting'
-    CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+    CHECK (state IN ('waiting', 'running', 'done', 'failed', 'pruned')),
   owner TEXT NOT NULL DEFAULT '',
   process INTEGER NOT NULL DEFAULT 0,
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -42,6 +42,9 @@ CREATE TABLE IF NOT EXISTS trials (
   error TEXT NOT NULL DEFAULT '',
   exit_code INTEGER NOT NULL DEFAULT 0,
   loss REAL, score REAL, f_measure REAL, precision REAL, recall REAL, seconds REAL);
+CREATE TABLE IF NOT EXISTS scores (
+  trial TEXT NOT NULL, sequence TEXT NOT NULL, step INTEGER NOT NULL, score REAL NOT NULL,
+  PRIMARY KEY (trial, step));
 CREATE TABLE IF NOT EXISTS sweep (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 )";
 
@@ -54,7 +57,7 @@ constexpr const char* kSelect =
     "FROM trials ";
 
 // In the order of TrialState.
-constexpr std::array<const char*, 4> kStates = {"waiting", "running", "done", "failed"};
+constexpr std::array<const char*, 5> kStates = {"waiting", "running", "done", "failed", "pruned"};
 
 TrialState state_of(const std::string& name) {
   return static_cast<TrialState>(std::ranges::find(kStates, name) - kStates.begin());
@@ -100,6 +103,11 @@ std::string settings_of(const Point& point) {
 std::string halving_text(const std::optional<Halving>& halving) {
   if (!halving) return "";
   return json_line(ordered_json{{"steps", halving->steps}, {"factor", halving->factor}});
+}
+
+std::string pruning_text(const std::optional<Pruning>& pruning) {
+  if (!pruning) return "";
+  return json_line(ordered_json{{"every", pruning->every}, {"after", pruning->after}});
 }
 
 // "" too where there is no such value.
@@ -181,8 +189,9 @@ void Ledger::add(const SweepPlan& plan) {
     throw OutputError(fmt::format("'{}' holds a sweep with another halving", folder_.string()),
                       "Choose another --output.");
   }
-  database_->run("INSERT OR REPLACE INTO sweep VALUES ('identity', ?), ('halving', ?)", kIdentity,
-                 halving);
+  database_->run(
+      "INSERT OR REPLACE INTO sweep VALUES ('identity', ?), ('halving', ?), ('pruning', ?)",
+      kIdentity, halving, pruning_text(plan.pruning));
   for (const PlannedTrial& trial : plan.trials) {
     insert(*database_, trial);
     database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'failed'",
@@ -239,12 +248,59 @@ void Ledger::release(const std::string& id) {
   database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'running'", id);
 }
 
+void Ledger::prune(const std::string& id, const std::string& reason) {
+  Transaction transaction(*database_);
+  database_->run("UPDATE trials SET state = 'pruned', error = ? WHERE id = ? AND state = 'running'",
+                 reason, id);
+  database_->run(
+      "UPDATE trials SET state = 'pruned', error = ? WHERE state = 'waiting' AND configuration = "
+      "(SELECT configuration FROM trials WHERE id = ? AND state = 'pruned')",
+      fmt::format("trial {} of its configuration was pruned", id), id);
+  transaction.commit();
+}
+
+std::vector<double> Ledger::add_score(const std::string& id, int64_t step, double score) {
+  Transaction transaction(*database_);
+  database_->run("INSERT OR REPLACE INTO scores SELECT id, input, ?, ? FROM trials WHERE id = ?",
+                 step, score, id);
+  Query others(*database_,
+               "SELECT score FROM scores WHERE step = ? AND trial <> ? AND sequence = "
+               "(SELECT input FROM trials WHERE id = ?)",
+               step, id, id);
+  std::vector<double> scores;
+  while (others.next()) scores.push_back(others.real(0).value());
+  transaction.commit();
+  return scores;
+}
+
+bool Ledger::extend(
+    const std::function<std::vector<PlannedTrial>(const std::vector<Trial>&)>& next) {
+  Transaction transaction(*database_);
+  const std::vector<PlannedTrial> more = next(trials());
+  for (const PlannedTrial& trial : more) insert(*database_, trial);
+  transaction.commit();
+  return !more.empty();
+}
+
+double Ledger::spend(double seconds) {
+  Transaction transaction(*database_);
+  const double sum = parse_number<double>(stored(*database_, "spent")).value_or(0.0) + seconds;
+  database_->run("INSERT OR REPLACE INTO sweep VALUES ('spent', ?)", fmt::format("{}", sum));
+  transaction.commit();
+  return sum;
+}
+
 bool Ledger::fail_trial_of(const std::string& owner, const std::string& error, int exit_code) {
   database_->run(
       "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE owner = ? AND "
       "state = 'running'",
       error, int64_t{exit_code}, owner);
   return database_->changes() > 0;
+}
+
+std::string Ledger::recipe_of(const std::string& id) const {
+  Query row(*database_, "SELECT recipe FROM trials WHERE id = ?", id);
+  return row.next() ? row.text(0) : "";
 }
 
 std::vector<Trial> Ledger::trials() const {
@@ -269,7 +325,7 @@ Standing Ledger::standing() const {
       if (state == TrialState::kRunning) standing.owners.insert(owner);
     }
     int64_t* const counts[] = {&standing.waiting, &standing.running, &standing.done,
-                               &standing.failed};
+                               &standing.failed, &standing.pruned};
     *counts[static_cast<size_t>(state)] += rows.integer(2);
     standing.attempts += rows.integer(3);
   }
@@ -295,6 +351,13 @@ std::optional<Halving> Ledger::halving() const {
   if (text.empty()) return std::nullopt;
   const auto json = ordered_json::parse(text);
   return Halving{json.at("steps"), json.at("factor")};
+}
+
+std::optional<Pruning> Ledger::pruning() const {
+  const std::string text = stored(*database_, "pruning");
+  if (text.empty()) return std::nullopt;
+  const auto json = ordered_json::parse(text);
+  return Pruning{json.at("every"), json.at("after")};
 }
 
 }  // namespace proxseg

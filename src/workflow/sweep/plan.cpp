@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 #include <system_error>
 
@@ -14,6 +15,7 @@
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/workflow/sweep/ledger.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -33,6 +35,13 @@ std::vector<std::string> files_in(const fs::path& folder) {
   }
   std::ranges::sort(files);
   return files;
+}
+
+// Whether the value of a field is the path of a file.
+bool names_file(const Field& field, const std::string& value) {
+  if (field.key == "background.file") return !value.empty();
+  if (field.key == "input.roi") return !value.empty() && !is_polygon(value);
+  return field.key == "train.init" && value != "auto" && value != "generic" && value != "none";
 }
 
 // The sequences that a path or glob names, relative to folder. A glob that matches images is one
@@ -80,31 +89,51 @@ std::string identity_of(const std::string& path) {
 class Planner {
  public:
   // folder: of the sweep file.
-  Planner(SweepReading reading, fs::path folder)
+  Planner(SweepReading reading, fs::path folder, const std::vector<Override>& overrides)
       : file_(std::move(reading.file)),
         problems_(std::move(reading.problems)),
-        folder_(std::move(folder)) {}
+        folder_(std::move(folder)),
+        overrides_(overrides) {
+    if (const auto* tpe = std::get_if<TpeSearch>(&file_.search)) tpe_ = *tpe;
+  }
 
-  SweepPlan plan() {
+  // Throws where there are problems.
+  void prepare() {
     read_base();
     find_inputs();
+    find_earlier_sweeps();
+    make_paths_relative_to_file();
     // The rules between fields make sense once each field has a value.
-    if (problems_.empty()) resolve_points();
+    if (problems_.empty()) expand_points();
     throw_problems();
-    return make_trials();
+  }
+
+  SweepPlan plan() const {
+    SweepPlan plan;
+    plan.halving = file_.halving;
+    plan.pruning = file_.pruning;
+    plan.budget = file_.budget;
+    plan.tpe = tpe_;
+    std::map<std::string, std::string> known;  // hashes by id
+    for (const Point& point : points_) add_trials(point, plan.trials, known);
+    return plan;
+  }
+
+  std::vector<PlannedTrial> trials_of(const Point& point) const {
+    std::vector<PlannedTrial> trials;
+    if (!problems_of(resolved(point).recipe).empty()) return trials;
+    std::map<std::string, std::string> known;
+    add_trials(point, trials, known);
+    return trials;
   }
 
  private:
-  struct Configuration {
-    ResolvedRecipe recipe;
-    Point point;
-  };
-
   void read_base() {
     try {
       const std::string& base = file_.base.text;
       const bool is_file = base.find('/') != std::string::npos || base.ends_with(".json");
-      base_ = resolve_recipe(is_file ? (folder_ / base).lexically_normal().string() : base);
+      base_ =
+          resolve_recipe(is_file ? (folder_ / base).lexically_normal().string() : base, overrides_);
     } catch (const ConfigError& error) {
       const std::string place = file_.base.origin.empty() ? "" : file_.base.origin + ": ";
       problems_.push_back(fmt::format("{}base: {}", place, error.what()));
@@ -113,7 +142,7 @@ class Planner {
 
   void find_inputs() {
     std::set<std::string> known;
-    for (const SweepFile::Text& input : file_.inputs) {
+    for (const Text& input : file_.inputs) {
       try {
         for (NamedSequence& sequence : expand_input(input.text, folder_)) {
           const std::string identity = identity_of(sequence.path);
@@ -138,23 +167,83 @@ class Planner {
     }
   }
 
-  void resolve_points() {
-    std::set<std::string> known;
-    for (Point& point : expand(file_.search)) {
-      ResolvedRecipe resolved = base_;
-      const auto assign = [&](const Assignment& given) {
-        given.field->set(resolved.recipe, given.value);
-        resolved.origins[given.field->key] = given.origin;
-      };
-      for (const Assignment& given : file_.set) assign(given);
-      for (const Assignment& given : point) assign(given);
-      if (file_.halving) {
-        resolved.recipe.train.steps = file_.halving->steps;
-        resolved.origins["train.steps"] = "halving";
+  void find_earlier_sweeps() {
+    if (!tpe_) return;
+    for (Text& earlier : tpe_->earlier) {
+      const fs::path folder = (folder_ / earlier.text).lexically_normal();
+      if (!is_sweep(folder)) {
+        problems_.push_back(
+            fmt::format("{}: tpe.earlier: '{}' holds no sweep: ledger.sqlite is missing",
+                        earlier.origin, folder.string()));
       }
-      check_rules(resolved, known);
-      configurations_.push_back({std::move(resolved), std::move(point)});
+      earlier.text = folder.string();
     }
+  }
+
+  // Files that fields of the sweep file name.
+  void make_paths_relative_to_file() {
+    const auto settle = [&](const Field& field, FieldValue& value) {
+      auto* path = std::get_if<std::string>(&value);
+      if (!path || !names_file(field, *path)) return;
+      *path = fs::absolute(folder_ / *path).lexically_normal().string();
+    };
+    for (Assignment& given : file_.set) settle(*given.field, given.value);
+    if (auto* grid = std::get_if<Grid>(&file_.search)) {
+      for (Axis& axis : grid->axes) {
+        for (FieldValue& value : axis.values) settle(*axis.field, value);
+      }
+    } else if (auto* list = std::get_if<std::vector<Point>>(&file_.search)) {
+      for (Point& point : *list) {
+        for (Assignment& given : point) settle(*given.field, given.value);
+      }
+    } else {
+      auto* random = std::get_if<RandomSearch>(&file_.search);
+      for (Distribution& from : (random ? *random : tpe_->space).distributions) {
+        for (FieldValue& value : from.choices) settle(*from.field, value);
+      }
+    }
+  }
+
+  void expand_points() {
+    points_ = expand(file_.search);
+    if (tpe_) {
+      // What is there already is often good; draws that break a rule are left out.
+      if (auto base = base_point()) points_.insert(points_.begin(), std::move(*base));
+      std::erase_if(points_, [&](const Point& point) {
+        return !problems_of(resolved(point).recipe).empty();
+      });
+      if (std::ssize(points_) > tpe_->space.trials) points_.resize(tpe_->space.trials);
+    }
+    std::set<std::string> known;
+    for (const Point& point : points_) check_rules(resolved(point), known);
+  }
+
+  // The base's own values of the searched fields; nothing where the search draws no such one.
+  std::optional<Point> base_point() const {
+    Point point;
+    const Recipe recipe = resolved({}).recipe;
+    for (const Distribution& from : tpe_->space.distributions) {
+      const FieldValue value = from.field->get(recipe);
+      if (!is_active(from, point)) continue;
+      if (!place_of(from, value)) return std::nullopt;
+      point.push_back({from.field, value, from.origin});
+    }
+    return point;
+  }
+
+  ResolvedRecipe resolved(const Point& point) const {
+    ResolvedRecipe resolved = base_;
+    const auto assign = [&](const Assignment& given) {
+      given.field->set(resolved.recipe, given.value);
+      resolved.origins[given.field->key] = given.origin;
+    };
+    for (const Assignment& given : file_.set) assign(given);
+    for (const Assignment& given : point) assign(given);
+    if (file_.halving) {
+      resolved.recipe.train.steps = file_.halving->steps;
+      resolved.origins["train.steps"] = "halving";
+    }
+    return resolved;
   }
 
   // Each violated rule once, at the place of the first of its keys that the sweep gives.
@@ -190,12 +279,15 @@ class Planner {
     }
   }
 
-  SweepPlan make_trials() {
-    SweepPlan plan;
-    plan.halving = file_.halving;
-    std::map<std::string, std::string> known;  // hashes by id
-    for (const Configuration& configuration : configurations_) {
-      Recipe recipe = configuration.recipe.recipe;
+  // Those of one point, whose ids are not known yet.
+  void add_trials(const Point& point, std::vector<PlannedTrial>& trials,
+                  std::map<std::string, std::string>& known) const {
+    std::vector<Point> repeated;
+    for (const Assignment& seed : file_.seeds) repeated.emplace_back(point).push_back(seed);
+    if (repeated.empty()) repeated.push_back(point);
+    for (const Point& one : repeated) {
+      const ResolvedRecipe configuration = resolved(one);
+      Recipe recipe = configuration.recipe;
       recipe.description.clear();
       const std::string text = to_json(recipe);
       recipe.seed = 0;
@@ -208,11 +300,9 @@ class Planner {
                             "Give one of them another seed.");
         }
         if (!is_new) continue;
-        plan.trials.push_back({id, seedless, sequence, has_labels(sequence.path),
-                               configuration.recipe, configuration.point});
+        trials.push_back({id, seedless, sequence, has_labels(sequence.path), configuration, one});
       }
     }
-    return plan;
   }
 
   SweepFile file_;
@@ -221,13 +311,20 @@ class Planner {
   std::vector<std::string> input_problems_;
   ResolvedRecipe base_;
   std::vector<std::pair<NamedSequence, std::string>> inputs_;  // with their identities
-  std::vector<Configuration> configurations_;
+  std::vector<Override> overrides_;
+  std::optional<TpeSearch> tpe_;
+  std::vector<Point> points_;
 };
 
 }  // namespace
 
-SweepPlan plan_sweep(const std::string& path) {
-  return Planner(read_sweep_file(path), fs::path(path).parent_path()).plan();
+SweepPlan plan_sweep(const std::string& path, const std::vector<Override>& overrides) {
+  const auto planner =
+      std::make_shared<Planner>(read_sweep_file(path), fs::path(path).parent_path(), overrides);
+  planner->prepare();
+  SweepPlan plan = planner->plan();
+  plan.trials_of = [planner](const Point& point) { return planner->trials_of(point); };
+  return plan;
 }
 
 }  // namespace proxseg

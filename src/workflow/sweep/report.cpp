@@ -36,7 +36,8 @@ std::string first_line(const std::string& text) {
 }
 
 std::string note_of(const Trial& trial) {
-  if (trial.state == TrialState::kFailed) return first_line(trial.error);
+  const bool gave_up = trial.state == TrialState::kFailed || trial.state == TrialState::kPruned;
+  if (gave_up) return first_line(trial.error);
   if (trial.result) return first_line(trial.result->warning);
   if (trial.state == TrialState::kWaiting && !trial.progress.empty()) {
     return "stopped at " + trial.progress;
@@ -73,6 +74,7 @@ ordered_json json_of(const Trial& trial) {
                       {"attempts", trial.attempts}};
   if (trial.result) add_result(row, *trial.result);
   if (!trial.progress.empty()) row["progress"] = trial.progress;
+  if (trial.state == TrialState::kPruned) row["error"] = trial.error;
   if (trial.state == TrialState::kFailed) {
     row["error"] = trial.error;
     row["exit_code"] = trial.exit_code;
@@ -81,12 +83,13 @@ ordered_json json_of(const Trial& trial) {
 }
 
 ordered_json json_of(const Configuration& configuration) {
-  ordered_json row = {{"settings", json_of(configuration.settings)},
-                      {"rung", configuration.rung},
-                      {"trials", configuration.trials},
-                      {"planned", configuration.planned},
-                      {"mean", configuration.mean}};
+  ordered_json row = {
+      {"configuration", configuration.id}, {"settings", json_of(configuration.settings)},
+      {"rung", configuration.rung},        {"trials", configuration.trials},
+      {"planned", configuration.planned},  {"sequences", configuration.sequences},
+      {"seeds", configuration.seeds},      {"mean", configuration.mean}};
   if (configuration.spread) row["spread"] = *configuration.spread;
+  if (configuration.sequence_spread) row["sequence_spread"] = *configuration.sequence_spread;
   return row;
 }
 
@@ -130,6 +133,26 @@ std::string configurations_text(const SweepResults& results) {
   std::string text = text_table(rows, rows.front().size());
   if (results.configurations.size() > kShown) {
     text += fmt::format("and {} more\n", results.configurations.size() - kShown);
+  }
+  return text;
+}
+
+// "3 sequences and 2 seeds, +- 0.0100 between the seeds, +- 0.1000 between the sequences"
+std::string extent_of(const Configuration& configuration, Metric metric) {
+  const auto counted = [](int64_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+  };
+  std::string text = fmt::format("{} and {}", counted(configuration.sequences, "sequence"),
+                                 counted(configuration.seeds, "seed"));
+  if (configuration.spread) {
+    text += fmt::format(", +- {} between the seeds", short_number(*configuration.spread, metric));
+  }
+  if (configuration.sequence_spread) {
+    text += fmt::format(", +- {} between the sequences",
+                        short_number(*configuration.sequence_spread, metric));
+  }
+  if (configuration.trials < configuration.planned) {
+    text += fmt::format("; {} of {} trials", configuration.trials, configuration.planned);
   }
   return text;
 }
@@ -240,42 +263,43 @@ std::vector<std::string> commands_for(const Trial& trial, const fs::path& sweep,
 
 std::string best_text(const SweepResults& results, const fs::path& sweep,
                       const std::optional<Halving>& halving) {
-  const Trial& best = *results.ranked.front();
+  const Configuration& best = results.configurations.front();
+  const Metric metric = results.metric;
   std::string text =
-      fmt::format("Best trial: {} with {} {} on {}: {}\n  {}\n", best.id, to_string(results.metric),
-                  short_number(*value_of(best, results.metric), results.metric), best.sequence.name,
-                  describe_settings(best.settings), trial_folder(sweep, best.id).string());
-  const Configuration& first = results.configurations.front();
-  if (first.planned > 1) {
-    text += fmt::format("Best configuration over {} trials: {} {}{}: {}\n", first.trials,
-                        to_string(results.metric), short_number(first.mean, results.metric),
-                        first.spread ? " +- " + short_number(*first.spread, results.metric) : "",
-                        describe_settings(first.settings));
+      fmt::format("Best of {} configurations: {} {} over {}\n  {}\n", results.configurations.size(),
+                  to_string(metric), short_number(best.mean, metric), extent_of(best, metric),
+                  describe_settings(best.settings));
+  std::vector<Cells> rows = {{"trial", "sequence", to_string(metric), "folder"}};
+  const std::vector<const Trial*> trials = best_trials(results);
+  for (const Trial* trial : trials) {
+    rows.push_back({trial->id, trial->sequence.name,
+                    short_number(*value_of(*trial, metric), metric),
+                    trial_folder(sweep, trial->id).string()});
   }
-  const auto add_commands = [&](const char* heading, const Trial& trial) {
-    text += heading;
-    for (const std::string& command : commands_for(trial, sweep, halving)) {
-      text += "  " + command + "\n";
-    }
-  };
-  add_commands("Train the best trial again:\n", best);
-  const auto example = std::ranges::find(results.ranked, first.id, &Trial::configuration);
-  if (example != results.ranked.end() && (*example)->configuration != best.configuration) {
-    add_commands("Train the best configuration, on the sequence where it is best:\n", **example);
+  text += text_table(rows, rows.front().size());
+  text += fmt::format("Train it again, on {}:\n", trials.front()->sequence.name);
+  for (const std::string& command : commands_for(*trials.front(), sweep, halving)) {
+    text += "  " + command + "\n";
   }
   return text +
-         fmt::format("All results as a page: proxseg report {}\n", shell_path(sweep.string()));
+         fmt::format(
+             "As a recipe for other videos:\n  proxseg sweep best {0} --config-out best.json\n"
+             "All results as a page:\n  proxseg report {0}\n",
+             shell_path(sweep.string()));
 }
 
 std::string best_json(const SweepResults& results, const fs::path& sweep,
                       const std::optional<Halving>& halving) {
-  const Trial& best = *results.ranked.front();
-  ordered_json json = json_of(best);
+  ordered_json json = json_of(results.configurations.front());
   json["metric"] = to_string(results.metric);
-  json["value"] = *value_of(best, results.metric);
-  json["folder"] = trial_folder(sweep, best.id).string();
-  json["commands"] = commands_for(best, sweep, halving);
-  json["best_configuration"] = json_of(results.configurations.front());
+  json["value"] = results.configurations.front().mean;
+  json["members"] = ordered_json::array();
+  for (const Trial* trial : best_trials(results)) {
+    ordered_json member = json_of(*trial);
+    member["folder"] = trial_folder(sweep, trial->id).string();
+    member["commands"] = commands_for(*trial, sweep, halving);
+    json["members"].push_back(std::move(member));
+  }
   return json_text(json);
 }
 

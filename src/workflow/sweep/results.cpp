@@ -23,18 +23,22 @@ double deviation_of(const std::vector<double>& values) {
   return std::sqrt(sum / static_cast<double>(values.size() - 1));
 }
 
-// Means over the sequences, one a seed.
-std::vector<double> means_by_seed(const std::vector<const Trial*>& trials, Metric metric) {
-  std::map<std::string, std::vector<double>> by_seed;
+std::string seed_of(const Trial& trial) {
+  const auto given = std::ranges::find(trial.settings, "seed", &Settings::value_type::first);
+  return given == trial.settings.end() ? "" : given->second;
+}
+
+std::string sequence_of(const Trial& trial) { return trial.sequence.path; }
+
+// Means of the trials that have a value and are alike in `key`.
+std::vector<double> means_by(std::string (*key)(const Trial&),
+                             const std::vector<const Trial*>& trials, Metric metric) {
+  std::map<std::string, std::vector<double>> values;
   for (const Trial* trial : trials) {
-    std::string seed;
-    for (const auto& [key, value] : trial->settings) {
-      if (key == "seed") seed = value;
-    }
-    if (const auto value = value_of(*trial, metric)) by_seed[seed].push_back(*value);
+    if (const auto value = value_of(*trial, metric)) values[key(*trial)].push_back(*value);
   }
   std::vector<double> means;
-  for (const auto& [seed, values] : by_seed) means.push_back(mean_of(values));
+  for (const auto& [group, all] : values) means.push_back(mean_of(all));
   return means;
 }
 
@@ -50,9 +54,13 @@ Configuration configuration_of(const std::vector<const Trial*>& trials, Metric m
     configuration.trials += value_of(*trial, metric).has_value();
   }
   if (configuration.trials == 0) return configuration;
-  const std::vector<double> means = means_by_seed(trials, metric);
-  configuration.mean = mean_of(means);
-  if (means.size() > 1) configuration.spread = deviation_of(means);
+  const std::vector<double> by_seed = means_by(seed_of, trials, metric);
+  const std::vector<double> by_sequence = means_by(sequence_of, trials, metric);
+  configuration.seeds = std::ssize(by_seed);
+  configuration.sequences = std::ssize(by_sequence);
+  configuration.mean = mean_of(by_seed);
+  if (by_seed.size() > 1) configuration.spread = deviation_of(by_seed);
+  if (by_sequence.size() > 1) configuration.sequence_spread = deviation_of(by_sequence);
   return configuration;
 }
 
@@ -162,6 +170,15 @@ std::optional<double> value_of(const Trial& trial, Metric metric) {
 
 bool is_better(double a, double b, Metric metric) {
   return metric == Metric::kLoss ? a < b : a > b;
+}
+
+std::vector<const Trial*> best_trials(const SweepResults& results) {
+  std::vector<const Trial*> trials;
+  for (const Trial& trial : results.trials) {
+    const bool is_best = trial.configuration == results.configurations.front().id;
+    if (is_best && value_of(trial, results.metric)) trials.push_back(&trial);
+  }
+  return trials;
 }
 
 SweepResults results_of(std::vector<Trial> trials) {

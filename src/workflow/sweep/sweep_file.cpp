@@ -23,9 +23,9 @@ namespace {
 using Entry = Document::Entry;
 using Kind = Distribution::Kind;
 
-const std::vector<std::string> kKeys = {"base", "inputs", "set",    "grid",
-                                        "list", "random", "halving"};
-constexpr std::string_view kSearches = "grid, list, random and halving";
+const std::vector<std::string> kKeys = {"base", "inputs", "set",    "seeds", "budget", "prune",
+                                        "grid", "list",   "random", "tpe",   "halving"};
+constexpr std::string_view kSearches = "grid, list, random, tpe and halving";
 
 constexpr std::array<std::pair<std::string_view, Kind>, 4> kDistributions = {
     {{"log_uniform", Kind::kLogUniform},
@@ -84,6 +84,9 @@ class SweepReader {
     if (entry.key == "base") return read_base(entry);
     if (entry.key == "inputs") return read_inputs(entry);
     if (entry.key == "set") return read_set(entry);
+    if (entry.key == "seeds") return read_seeds(entry);
+    if (entry.key == "budget") return read_budget(entry);
+    if (entry.key == "prune") return read_pruning(entry);
     if (std::ranges::find(kKeys, entry.key) == kKeys.end()) {
       std::string hint = did_you_mean(nearest(entry.key, kKeys));
       if (hint.empty()) hint = fmt::format("; known are {}", fmt::join(kKeys, ", "));
@@ -98,7 +101,7 @@ class SweepReader {
     search_ = entry.key;
     if (entry.key == "grid") return read_grid(entry);
     if (entry.key == "list") return read_list(entry);
-    read_random(entry);
+    read_drawn(entry);
   }
 
   void read_base(const Entry& entry) {
@@ -108,15 +111,60 @@ class SweepReader {
 
   void read_inputs(const Entry& entry) {
     has_inputs_ = true;
-    if (!entry.value.is_array()) return refuse_type(entry, "an array of paths");
-    if (!is_next_in(entry.key)) return refuse(entry.line, "inputs: no path");
+    reading_.file.inputs = read_paths(entry);
+  }
+
+  std::vector<Text> read_paths(const Entry& entry) {
+    std::vector<Text> paths;
+    if (!entry.value.is_array()) {
+      refuse_type(entry, "an array of paths");
+      return paths;
+    }
+    if (!is_next_in(entry.key)) refuse(entry.line, fmt::format("{}: no path", entry.key));
     while (const Entry* item = next_in(entry.key)) {
       if (item->value.is_string() && !item->value.get<std::string>().empty()) {
-        reading_.file.inputs.push_back({item->value.get<std::string>(), origin(*item)});
+        paths.push_back({item->value.get<std::string>(), origin(*item)});
       } else {
         refuse_type(*item, "a path");
       }
     }
+    return paths;
+  }
+
+  void read_seeds(const Entry& entry) {
+    const Field& field = *find_field("seed");
+    fields_.emplace("seeds.seed", entry.line);
+    for (FieldValue& value : read_values(field, entry)) {
+      reading_.file.seeds.push_back({&field, std::move(value), origin(entry)});
+    }
+  }
+
+  void read_budget(const Entry& entry) {
+    constexpr std::string_view kExpected = "a duration such as \"2h\", \"90m\" or \"1h30m\"";
+    if (!entry.value.is_string()) return refuse_type(entry, kExpected);
+    const auto seconds = parse_duration(entry.value.get<std::string>());
+    if (!seconds || *seconds <= 0.0) return refuse_type(entry, kExpected);
+    reading_.file.budget = seconds;
+  }
+
+  void read_pruning(const Entry& entry) {
+    if (!entry.value.is_object()) return refuse_type(entry, "an object with every, and after");
+    Pruning pruning;
+    pruning_line_ = entry.line;
+    while (const Entry* item = next_in(entry.key)) {
+      const std::string key = item->key.substr(entry.key.size() + 1);
+      if (key == "every") {
+        pruning.every = read_count(*item, 1);
+      } else if (key == "after") {
+        pruning.after = read_count(*item, 1);
+      } else {
+        refuse(item->line, fmt::format("prune: {}: unknown key{}", in_quotes(key),
+                                       did_you_mean(nearest(key, {"every", "after"}))));
+        pass_over(item->key);
+      }
+    }
+    require_given(entry, "every", pruning.every > 0);
+    reading_.file.pruning = pruning;
   }
 
   // The field that an entry of `container` names. nullptr for a section, which is passed into, and
@@ -199,18 +247,20 @@ class SweepReader {
   }
 
   // Which of the search's own keys was meant; "" for fields and their sections.
-  static std::string own_key_near(const std::string& key, bool halves) {
+  static std::string own_key_near(const std::string& key, const std::string& search) {
     if (find_field(key) || !names_under(key).empty()) return "";
     std::vector<std::string> keys = {"trials", "seed"};
-    if (halves) keys.insert(keys.end(), {"steps", "factor"});
+    if (search == "halving") keys.insert(keys.end(), {"steps", "factor"});
+    if (search == "tpe") keys.emplace_back("earlier");
     return nearest(key, keys);
   }
 
-  // random or halving
-  void read_random(const Entry& entry) {
+  // random, tpe or halving
+  void read_drawn(const Entry& entry) {
     RandomSearch search;
     Halving halving;
-    const bool halves = entry.key == "halving";
+    std::vector<Text> earlier;
+    const bool halves = entry.key == "halving", learns = entry.key == "tpe";
     if (!entry.value.is_object()) {
       return refuse_type(entry, "an object with trials and the distributions of fields");
     }
@@ -224,7 +274,9 @@ class SweepReader {
         halving.steps = read_count(*item, 1);
       } else if (halves && key == "factor") {
         halving.factor = read_count(*item, 2);
-      } else if (const std::string meant = own_key_near(key, halves); !meant.empty()) {
+      } else if (learns && key == "earlier") {
+        earlier = read_paths(*item);
+      } else if (const std::string meant = own_key_near(key, entry.key); !meant.empty()) {
         refuse(item->line, fmt::format("{}: {}: unknown key{}", entry.key, in_quotes(key),
                                        did_you_mean(meant)));
         pass_over(item->key);
@@ -237,7 +289,12 @@ class SweepReader {
       require_given(entry, "steps", halving.steps > 0);
       reading_.file.halving = halving;
     }
-    reading_.file.search = std::move(search);
+    if (learns) {
+      require_given(entry, "a field to search", !search.distributions.empty());
+      reading_.file.search = TpeSearch{std::move(search), std::move(earlier)};
+    } else {
+      reading_.file.search = std::move(search);
+    }
   }
 
   // A refused value leaves the least one, so that only its own problem is reported.
@@ -254,11 +311,60 @@ class SweepReader {
     if (!given) refuse(entry.line, fmt::format("{}: {} is missing", entry.key, key));
   }
 
-  // {"uniform": [0.1, 1]} and its like
+  // {"uniform": [0.1, 1], "if": {...}} and its like
   void read_distribution(const Field& field, const Entry& entry, RandomSearch& search) {
     if (!entry.value.is_object()) return refuse_type(entry, kDistributionNames);
-    const Entry* item = next_in(entry.key);
-    if (!item) return refuse_type(entry, kDistributionNames);
+    std::optional<Distribution> distribution;
+    std::optional<Condition> condition;
+    while (const Entry* item = next_in(entry.key)) {
+      if (item->key.substr(entry.key.size() + 1) == "if") {
+        condition = read_condition(*item, search);
+      } else if (distribution) {
+        refuse(item->line,
+               fmt::format("{}: expected {}, found more", entry.key, kDistributionNames));
+        return pass_over(entry.key);
+      } else {
+        distribution = read_kind(field, entry, *item);
+        if (!distribution) return pass_over(entry.key);
+      }
+    }
+    if (!distribution) return refuse_type(entry, kDistributionNames);
+    distribution->condition = std::move(condition);
+    search.distributions.push_back(std::move(*distribution));
+  }
+
+  // {FIELD: VALUE or [VALUES]} of a field that is searched before.
+  std::optional<Condition> read_condition(const Entry& entry, const RandomSearch& search) {
+    const Entry* item = entry.value.is_object() ? next_in(entry.key) : nullptr;
+    if (!item) {
+      refuse_type(entry, "an object of one field and the values with which it applies");
+      return std::nullopt;
+    }
+    const std::string key = item->key.substr(entry.key.size() + 1);
+    const auto known = std::ranges::find_if(
+        search.distributions, [&](const Distribution& one) { return one.field->key == key; });
+    if (known == search.distributions.end()) {
+      refuse(item->line, fmt::format("{}: {} is no field that this search draws before", entry.key,
+                                     in_quotes(key)));
+      pass_over(entry.key);
+      return std::nullopt;
+    }
+    Condition condition{known->field, {}};
+    if (item->value.is_array()) {
+      condition.values = read_values(*known->field, *item);
+    } else if (auto value = value_of(*known->field, *item)) {
+      condition.values = {std::move(*value)};
+    }
+    if (const Entry* more = next_in(entry.key)) {
+      refuse(more->line, fmt::format("{}: more than one field", entry.key));
+      pass_over(entry.key);
+    }
+    return condition;
+  }
+
+  // "uniform": [0.1, 1]
+  std::optional<Distribution> read_kind(const Field& field, const Entry& entry, const Entry& one) {
+    const Entry* item = &one;
     const std::string name = item->key.substr(entry.key.size() + 1);
     const auto known =
         std::ranges::find(kDistributions, name, [](const auto& d) { return d.first; });
@@ -269,7 +375,7 @@ class SweepReader {
       if (hint.empty()) hint = fmt::format("; expected {}", kDistributionNames);
       refuse(item->line,
              fmt::format("{}: unknown distribution {}{}", entry.key, in_quotes(name), hint));
-      return pass_over(entry.key);
+      return std::nullopt;
     }
     Distribution distribution{&field, known->second, 0, 0, {}, origin(*item)};
     if (distribution.kind == Kind::kChoice) {
@@ -277,11 +383,7 @@ class SweepReader {
     } else {
       read_bounds(*item, distribution);
     }
-    if (const Entry* more = next_in(entry.key)) {
-      refuse(more->line, fmt::format("{}: expected {}, found more", entry.key, kDistributionNames));
-      pass_over(entry.key);
-    }
-    search.distributions.push_back(std::move(distribution));
+    return distribution;
   }
 
   void read_bounds(const Entry& entry, Distribution& distribution) {
@@ -341,6 +443,11 @@ class SweepReader {
       if (key.starts_with("set.")) continue;
       searched.emplace(key.substr(key.find('.') + 1), line);
     }
+    const auto repeated = fields_.find("seeds.seed"), drawn = fields_.find(search_ + ".seed");
+    if (repeated != fields_.end() && drawn != fields_.end()) {
+      refuse(drawn->second,
+             fmt::format("{}: seed is in seeds already, on line {}", search_, repeated->second));
+    }
     for (const auto& [key, line] : searched) {
       const auto fixed = fields_.find("set." + key);
       if (fixed == fields_.end()) continue;
@@ -348,6 +455,9 @@ class SweepReader {
              fmt::format("{}: {} is in set already, on line {}", search_, key, fixed->second));
     }
     if (!reading_.file.halving) return;
+    if (reading_.file.pruning) {
+      refuse(pruning_line_, "prune: halving itself gives trials up");
+    }
     for (const char* key : {"train.steps", "train.alternating_steps"}) {
       for (const std::string part : {"set.", "halving."}) {
         const auto given = fields_.find(part + key);
@@ -361,6 +471,7 @@ class SweepReader {
   std::string label_;
   size_t at_ = 0;
   bool has_inputs_ = false;
+  int pruning_line_ = 0;
   std::string search_;                 // the key that says what is searched, "" so far
   std::map<std::string, int> fields_;  // lines by whole key: "grid.train.batch"
   SweepReading reading_;

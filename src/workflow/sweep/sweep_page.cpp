@@ -33,16 +33,16 @@ std::vector<Metric> metrics_of(const SweepResults& results) {
   return metrics;
 }
 
-bool any_failed(const SweepResults& results) {
-  return std::ranges::find(results.trials, TrialState::kFailed, &Trial::state) !=
-         results.trials.end();
+bool any_has_reason(const SweepResults& results) {
+  return std::ranges::any_of(results.trials,
+                             [](const Trial& trial) { return !trial.error.empty(); });
 }
 
 // "24 trials, 23 done, 1 failed; by F-measure ..."
 std::string note_of(const SweepResults& results) {
   std::string note = fmt::format("{} trials", results.trials.size());
-  for (const auto state :
-       {TrialState::kDone, TrialState::kRunning, TrialState::kWaiting, TrialState::kFailed}) {
+  for (const auto state : {TrialState::kDone, TrialState::kRunning, TrialState::kWaiting,
+                           TrialState::kPruned, TrialState::kFailed}) {
     const auto count = std::ranges::count(results.trials, state, &Trial::state);
     if (count > 0) note += fmt::format(", {} {}", count, to_string(state));
   }
@@ -54,7 +54,7 @@ void add_trials(ResultTable& table, const SweepResults& results, bool halves,
   std::vector<std::string> columns;
   for (const Metric metric : metrics_of(results)) columns.push_back(to_string(metric));
   columns.insert(columns.end(), {"seconds", "state"});
-  if (any_failed(results)) columns.emplace_back("error");
+  if (any_has_reason(results)) columns.emplace_back("error");
   if (halves) columns.emplace_back("steps");
   columns.emplace_back("sequence");
   const auto fields = searched_fields(results.trials);

@@ -17,6 +17,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/segment/network_segmenter.h"
+#include "proxseg/train/evaluation.h"
 #include "proxseg/workflow/failure.h"
 #include "proxseg/workflow/report/run_record.h"
 
@@ -53,17 +54,61 @@ void redirect_output_to(const fs::path& log) {
   ::close(file);
 }
 
-std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, const fs::path& folder,
-                                      int64_t threads, const WorkCallbacks& callbacks) {
+// Looks at the score of a trial in training, and says when it does worse than others did.
+class Pruner {
+ public:
+  Pruner(Ledger& ledger, std::string id)
+      : ledger_(ledger), id_(std::move(id)), rule_(ledger.pruning()) {}
+
+  void start(const Trainer& trainer) { trainer_ = &trainer; }
+
+  // After `done` steps of `total`.
+  void look(int64_t done, int64_t total) {
+    if (!rule_ || done == total || done % rule_->every != 0) return;
+    const double score = score_so_far(trainer_->model(), trainer_->clips()).value;
+    std::vector<double> others = ledger_.add_score(id_, done, score);
+    if (std::ssize(others) < rule_->after) return;
+    std::ranges::sort(others);
+    const size_t middle = others.size() / 2;
+    const double median =
+        others.size() % 2 == 1 ? others[middle] : (others[middle - 1] + others[middle]) / 2.0;
+    if (score >= median) return;
+    reason_ = fmt::format(
+        "its score after {} of {} steps, {:.3f}, is below {:.3f}, the median of {} others", done,
+        total, score, median, others.size());
+  }
+
+  // Why the trial is to be given up; "" while it is not.
+  const std::string& reason() const { return reason_; }
+
+ private:
+  Ledger& ledger_;
+  std::string id_;
+  std::optional<Pruning> rule_;
+  const Trainer* trainer_ = nullptr;
+  std::string reason_;
+};
+
+std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, Pruner& pruner,
+                                      const fs::path& folder, int64_t threads,
+                                      const WorkCallbacks& callbacks) {
   make_writable_folder(folder);
   redirect_output_to(folder / "log.txt");
   const ResolvedRecipe recipe = recipe_of(trial, threads);
   callbacks.on_recipe(recipe.recipe);
   TrialProgress progress(ledger, trial.id);
   WorkCallbacks reported = callbacks;
+  reported.training.on_start = [&](const Trainer& trainer) {
+    callbacks.training.on_start(trainer);
+    pruner.start(trainer);
+  };
   reported.training.on_step = [&](const StepReport& step, int64_t total) {
     callbacks.training.on_step(step, total);
     progress.report("train", step.step + 1, total);
+    pruner.look(step.step + 1, total);
+  };
+  reported.training.should_stop = [&] {
+    return !pruner.reason().empty() || callbacks.training.should_stop();
   };
   reported.on_progress = [&](const std::string&, const char*, int64_t done, int64_t total) {
     progress.report("masks", done, total);
@@ -151,10 +196,12 @@ void work_on_a_trial(const fs::path& folder, int64_t threads, const std::string&
   const auto trial = ledger.claim(::getpid(), owner);
   if (!trial) return;
   try {
+    Pruner pruner(ledger, trial->id);
     const fs::path own = trial_folder(folder, trial->id);
-    if (const auto result = run_logged(ledger, *trial, own, threads, callbacks)) {
+    if (const auto result = run_logged(ledger, *trial, pruner, own, threads, callbacks)) {
       return ledger.finish(trial->id, *result);
     }
+    if (!pruner.reason().empty()) return ledger.prune(trial->id, pruner.reason());
   } catch (...) {
     const Failure failure = current_failure();
     fmt::print(stderr, "proxseg: error: {}\n", failure.message);

@@ -288,5 +288,50 @@ TEST_F(LedgerTest, AnEarlierVersionsLedgerIsReadButNotAddedTo) {
   });
 }
 
+TEST_F(LedgerTest, APrunedTrialEndsItsConfiguration) {
+  SweepPlan plan;
+  plan.pruning = Pruning{5, 2};
+  plan.trials = {planned("a", "x"), planned("b", "x"), planned("c", "y")};
+  ledger.add(plan);
+  EXPECT_EQ(ledger.pruning(), plan.pruning);
+  ledger.claim(owner.process);
+  ledger.prune("a", "its score is low");
+  EXPECT_THAT(states(),
+              ElementsAre(TrialState::kPruned, TrialState::kPruned, TrialState::kWaiting));
+  EXPECT_EQ(ledger.trials()[0].error, "its score is low");
+  EXPECT_NE(ledger.trials()[1].error.find("trial a of its configuration"), std::string::npos);
+  EXPECT_EQ(ledger.standing().pruned, 2);
+  ledger.add(plan);  // the same command again
+  EXPECT_EQ(ledger.standing().pruned, 2);
+}
+
+TEST_F(LedgerTest, ScoresAreComparedOnOneSequenceAtOneStep) {
+  SweepPlan plan = plan_of({"a", "b", "c", "d"});
+  plan.trials[3].sequence = {"/data/other", "other"};
+  ledger.add(plan);
+  EXPECT_THAT(ledger.add_score("a", 10, 0.5), ElementsAre());
+  EXPECT_THAT(ledger.add_score("b", 10, 0.7), ElementsAre(0.5));
+  EXPECT_THAT(ledger.add_score("b", 20, 0.8), ElementsAre());
+  EXPECT_THAT(ledger.add_score("d", 10, 0.1), ElementsAre());
+  EXPECT_THAT(ledger.add_score("c", 10, 0.6), ElementsAre(0.5, 0.7));
+  // A step that is made again, after a crash, replaces its score.
+  EXPECT_THAT(ledger.add_score("a", 10, 0.4), testing::UnorderedElementsAre(0.6, 0.7));
+}
+
+TEST_F(LedgerTest, ExtendsByWhatIsNamedOnSeeingAll) {
+  ledger.add(plan_of({"a"}));
+  EXPECT_TRUE(ledger.extend([](const std::vector<Trial>& seen) {
+    EXPECT_EQ(seen.size(), 1U);
+    return plan_of({"b", "c"}).trials;
+  }));
+  EXPECT_EQ(ledger.standing().waiting, 3);
+  EXPECT_FALSE(ledger.extend([](const std::vector<Trial>&) { return plan_of({}).trials; }));
+}
+
+TEST_F(LedgerTest, AddsUpTheTimeOfAllProcesses) {
+  EXPECT_DOUBLE_EQ(ledger.spend(1.5), 1.5);
+  EXPECT_DOUBLE_EQ(Ledger(folder.string()).spend(2.0), 3.5);
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -124,6 +124,37 @@ TEST_F(Plan, HalvingStartsAtItsFirstRung) {
   EXPECT_EQ(sweep.halving, (Halving{7, 2}));
 }
 
+TEST_F(Plan, SeedsRepeatEveryConfiguration) {
+  make_sequence("a");
+  const SweepPlan sweep = plan(quoted("a"), R"("seeds": [3, 4], "grid": {"train.batch": [8, 9]})");
+  ASSERT_EQ(sweep.trials.size(), 4U);
+  EXPECT_EQ(sweep.trials[0].configuration, sweep.trials[1].configuration);
+  EXPECT_NE(sweep.trials[0].configuration, sweep.trials[2].configuration);
+  EXPECT_EQ(sweep.trials[1].recipe.recipe.seed, 4U);
+  EXPECT_EQ(sweep.trials[1].point.back().field->key, "seed");
+}
+
+TEST_F(Plan, PathsInFieldsAreRelativeToTheFile) {
+  make_sequence("a");
+  const SweepPlan sweep =
+      plan(quoted("a"), R"("set": {"background.method": "file", "background.file": "b.png"},
+                           "grid": {"train.init": ["none", "../runs/x"], "input.roi": ["1,2,3,4,5,6"]})");
+  ASSERT_EQ(sweep.trials.size(), 2U);
+  const Recipe& recipe = sweep.trials[1].recipe.recipe;
+  EXPECT_EQ(recipe.background.file, (folder_ / "b.png").string());
+  EXPECT_EQ(recipe.train.init, ((folder_ / "..").lexically_normal() / "runs/x").string());
+  EXPECT_EQ(recipe.input.roi, "1,2,3,4,5,6");
+  EXPECT_EQ(sweep.trials[0].recipe.recipe.train.init, "none");
+}
+
+TEST_F(Plan, AnEarlierSweepMustBeThere) {
+  make_sequence("a");
+  expect_error(ExitCode::kConfig, {"s.json:2: tpe.earlier", "runs", "holds no sweep"}, [&] {
+    plan(quoted("a"),
+         R"("tpe": {"trials": 3, "earlier": ["runs"], "train.batch": {"integer": [3, 9]}})");
+  });
+}
+
 TEST_F(Plan, RulesBetweenFieldsAreRefusedOnceWithTheirPlace) {
   make_sequence("a");
   const std::string at = (folder_ / "s.json").string();
@@ -181,7 +212,7 @@ TEST(SweepExamples, OfTheManualAndOfConfigsAreSound) {
     EXPECT_THAT(reading.problems, testing::IsEmpty());
     ++examples;
   }
-  EXPECT_EQ(examples, 4);
+  EXPECT_EQ(examples, 5);
 }
 
 }  // namespace

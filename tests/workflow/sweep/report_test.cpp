@@ -68,16 +68,33 @@ TEST(SweepReport, TheRankingNamesItsMeasure) {
   EXPECT_EQ(ranking_text(results_of({})), "");
 }
 
-TEST(SweepReport, TheBestTrialComesWithItsCommand) {
+TEST(SweepReport, TheBestConfigurationComesWithItsTrialsAndCommands) {
   const SweepResults results = two_done_one_failed();
   const std::string command =
       "proxseg train --config runs/s/trials/b/run/config.json --input '/data/a b' --output best";
   EXPECT_THAT(best_text(results, "runs/s", std::nullopt), HasSubstr("  " + command + "\n"));
   const json best = json::parse(best_json(results, "runs/s", std::nullopt));
-  EXPECT_EQ(best.at("id"), "b");
+  EXPECT_EQ(best.at("configuration"), "y");
   EXPECT_EQ(best.at("metric"), "F");
   EXPECT_EQ(best.at("value"), 0.5);
-  EXPECT_EQ(best.at("commands"), json::array({command}));
+  ASSERT_EQ(best.at("members").size(), 1U);
+  EXPECT_EQ(best["members"][0].at("id"), "b");
+  EXPECT_EQ(best["members"][0].at("folder"), "runs/s/trials/b");
+  EXPECT_EQ(best["members"][0].at("commands"), json::array({command}));
+}
+
+// One good trial does not make a configuration the best.
+TEST(SweepReport, TheBestIsAConfigurationWithItsMeanAndSpread) {
+  const SweepResults results =
+      results_of({made_with_truth("a", "x", {{"train.batch", "3"}, {"seed", "1"}}, 0.9),
+                  made_with_truth("b", "x", {{"train.batch", "3"}, {"seed", "2"}}, 0.1),
+                  made_with_truth("c", "y", {{"train.batch", "5"}, {"seed", "1"}}, 0.6),
+                  made_with_truth("d", "y", {{"train.batch", "5"}, {"seed", "2"}}, 0.6)});
+  const std::string text = best_text(results, "runs/s", std::nullopt);
+  EXPECT_THAT(text, HasSubstr("Best of 2 configurations: F 0.6000 over 1 sequence and 2 seeds, "
+                              "+- 0.0000 between the seeds\n  train.batch=5\n"));
+  EXPECT_THAT(text, HasSubstr("proxseg sweep best runs/s --config-out best.json"));
+  EXPECT_THAT(text, Not(HasSubstr("0.9000")));
 }
 
 TEST(SweepReport, HalvingIsMadeAgainRungByRung) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "workflow/sweep/made_trials.h"
 
 namespace proxseg {
@@ -54,6 +56,24 @@ TEST(Results, AConfigurationIsTheMeanOverSeedsWithItsSpread) {
   EXPECT_NEAR(configuration.spread.value(), 0.1, 1e-12);
   EXPECT_EQ(configuration.trials, 6);
   EXPECT_THAT(configuration.settings, ElementsAre(std::pair("train.batch", "3")));
+}
+
+TEST(Results, SpreadBetweenSequencesIsToldFromThatBetweenSeeds) {
+  std::vector<Trial> trials;
+  for (const char* sequence : {"a", "b"}) {
+    for (const char* seed : {"1", "2"}) {
+      const double f = (*sequence == 'a' ? 0.8 : 0.4) + (*seed == '1' ? 0.1 : 0.0);
+      trials.push_back(made_with_truth(std::string(sequence) + seed, "c", {{"seed", seed}}, f));
+      trials.back().sequence = {sequence, sequence};
+    }
+  }
+  const SweepResults results = results_of(std::move(trials));
+  const Configuration& one = results.configurations[0];
+  EXPECT_EQ(one.sequences, 2);
+  EXPECT_EQ(one.seeds, 2);
+  EXPECT_NEAR(one.mean, 0.65, 1e-12);
+  EXPECT_NEAR(one.spread.value(), 0.1 / std::sqrt(2.0), 1e-12);
+  EXPECT_NEAR(one.sequence_spread.value(), 0.4 / std::sqrt(2.0), 1e-12);
 }
 
 TEST(Results, OneSeedHasNoSpread) {

@@ -114,5 +114,33 @@ TEST(Search, AGridTooLargeToExpandIsStillCounted) {
   EXPECT_EQ(count_points(Grid{std::vector<Axis>(10, axis)}), kMaxPoints + 1);
 }
 
+TEST(Search, APlaceIsWhereItsValueIsDrawn) {
+  for (const Distribution& from : random_search(1, 1).distributions) {
+    for (const double u : {0.0, 0.11, 0.5, 0.93, 1.0}) {
+      const FieldValue value = value_at(from, u);
+      const auto place = place_of(from, value);
+      ASSERT_TRUE(place) << from.field->key;
+      EXPECT_EQ(value_at(from, *place), value) << from.field->key;
+    }
+  }
+  EXPECT_FALSE(place_of(over("train.batch", Kind::kInteger, 4, 7), int64_t{8}));
+  EXPECT_FALSE(place_of(over("loss.l1.weight", Kind::kUniform, 0.2, 0.4), 0.1));
+}
+
+TEST(Search, AConditionalFieldIsDrawnWithItsCondition) {
+  RandomSearch search = random_search(40, 3);
+  Distribution tv = over("loss.tv.weight", Kind::kUniform, 0, 1);
+  tv.condition = Condition{find_field("train.batch"), {int64_t{4}, int64_t{7}}};
+  search.distributions.push_back(tv);
+  int with = 0;
+  for (const Point& point : expand(search)) {
+    const int64_t batch = integer(point, 2);
+    EXPECT_EQ(point.size() == 6, batch == 4 || batch == 7);
+    with += point.size() == 6;
+  }
+  EXPECT_GT(with, 0);
+  EXPECT_LT(with, 40);
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -2,6 +2,7 @@
 #include "proxseg/workflow/sweep/sweep_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
 #include <ostream>
@@ -230,6 +231,59 @@ INSTANTIATE_TEST_SUITE_P(
                  with("\"random\": {\"trials\": 1, \"device\": {\"integer\": [1, 2]}}"),
                  "2: random.device.integer: does not fit device, which is UTF-8 text"}),
     [](const auto& test) { return test.param.name; });
+
+TEST_F(SweepFiles, SeedsBudgetAndPruningStandBesideTheSearch) {
+  const auto reading = read(R"({"inputs": ["a"], "seeds": [1, 2], "budget": "1h30m",
+    "prune": {"every": 25}, "grid": {"train.batch": [4]}})");
+  EXPECT_THAT(reading.problems, IsEmpty());
+  ASSERT_EQ(reading.file.seeds.size(), 2U);
+  EXPECT_EQ(reading.file.seeds[1].value, FieldValue(int64_t{2}));
+  EXPECT_EQ(reading.file.budget, 5400.0);
+  EXPECT_EQ(reading.file.pruning, (Pruning{25, 4}));
+}
+
+TEST_F(SweepFiles, TpeHasDistributionsConditionsAndEarlierSweeps) {
+  const auto reading = read(R"({"inputs": ["a"], "tpe": {"trials": 20, "seed": 7,
+    "earlier": ["runs/one"],
+    "loss.l1.on": {"choice": ["mask", "foreground"]},
+    "loss.tv.weight": {"uniform": [0, 1], "if": {"loss.l1.on": "mask"}}}})");
+  EXPECT_THAT(reading.problems, IsEmpty());
+  const auto& tpe = std::get<TpeSearch>(reading.file.search);
+  EXPECT_EQ(tpe.space.trials, 20);
+  EXPECT_EQ(tpe.space.seed, 7U);
+  ASSERT_EQ(tpe.earlier.size(), 1U);
+  ASSERT_EQ(tpe.space.distributions.size(), 2U);
+  const auto& condition = tpe.space.distributions[1].condition;
+  ASSERT_TRUE(condition);
+  EXPECT_EQ(condition->field->key, "loss.l1.on");
+  EXPECT_THAT(condition->values, ElementsAre(FieldValue(std::string("mask"))));
+}
+
+TEST_F(SweepFiles, WhatIsWrongWithThemIsSaid) {
+  const auto problems = [&](const std::string& rest) {
+    return fmt::format("{}", fmt::join(read(R"({"inputs": ["a"], )" + rest + "}").problems, "\n"));
+  };
+  EXPECT_THAT(problems(R"("budget": "2 hours", "grid": {})"), HasSubstr("a duration such as"));
+  EXPECT_THAT(problems(R"("budget": 7200, "grid": {})"), HasSubstr("a duration such as"));
+  EXPECT_THAT(problems(R"("prune": {"evry": 5}, "grid": {})"), HasSubstr("did you mean every?"));
+  EXPECT_THAT(problems(R"("prune": {}, "grid": {})"), HasSubstr("prune: every is missing"));
+  EXPECT_THAT(problems(R"("prune": {"every": 5}, "halving": {"trials": 3, "steps": 9})"),
+              HasSubstr("halving itself gives trials up"));
+  EXPECT_THAT(problems(R"("seeds": [1, 2], "grid": {"seed": [3]})"),
+              HasSubstr("seed is in seeds already"));
+  EXPECT_THAT(problems(R"("seeds": [], "grid": {})"), HasSubstr("seeds: no value"));
+  EXPECT_THAT(problems(R"("tpe": {"trials": 4})"), HasSubstr("a field to search is missing"));
+  EXPECT_THAT(problems(R"("tpe": {"trials": 4, "earlir": ["x"]})"),
+              HasSubstr("did you mean earlier?"));
+  EXPECT_THAT(problems(R"("random": {"trials": 4, "loss.tv.weight":
+                {"uniform": [0, 1], "if": {"loss.l1.on": "mask"}}})"),
+              HasSubstr("is no field that this search draws before"));
+  EXPECT_THAT(problems(R"("random": {"trials": 4, "loss.l1.on": {"choice": ["mask"]},
+                "loss.tv.weight": {"uniform": [0, 1], "if": {"loss.l1.on": "msk"}}})"),
+              HasSubstr("did you mean mask?"));
+  EXPECT_THAT(problems(R"("random": {"trials": 4, "loss.tv.weight": {"if": {}}})"),
+              HasSubstr("expected"));
+}
 
 }  // namespace
 }  // namespace proxseg

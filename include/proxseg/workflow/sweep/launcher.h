@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct LaunchOptions {
   std::vector<std::string> worker;  // the program's arguments that start a worker
   int64_t jobs = 1;                 // workers at a time
   bool fail_fast = false;           // stop at the first failure
+  // Seconds of work, by all processes together, after which no further trial is started.
+  std::optional<double> budget;
 };
 
 struct LaunchCallbacks {
@@ -23,10 +26,13 @@ struct LaunchCallbacks {
   std::function<void(const std::vector<Trial>&)> on_look = [](const std::vector<Trial>&) {};
   // Asked several times a second; true sends each worker one SIGINT and waits for it to end.
   std::function<bool()> should_stop = [] { return false; };
+  // Asked for further trials where fewer than `jobs` are at work and none waits.
+  std::function<std::vector<PlannedTrial>(const std::vector<Trial>&)> propose;
 };
 
 // Runs workers until no trial of the ledger is waiting or running, here or in another process;
-// until stopped; or, with fail_fast, until a trial fails. If a worker crashes or is killed, its
+// until stopped or, once the budget is spent, until those at work are done; or, with fail_fast,
+// until a trial fails. If a worker crashes or is killed, its
 // trial counts as failed.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 

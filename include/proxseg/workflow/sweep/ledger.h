@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,7 +20,8 @@ namespace proxseg {
 
 class Database;
 
-enum class TrialState { kWaiting, kRunning, kDone, kFailed };
+// kPruned: given up, as it did worse than others at the same step.
+enum class TrialState { kWaiting, kRunning, kDone, kFailed, kPruned };
 std::string to_string(TrialState state);
 
 struct TrialResult {
@@ -53,13 +55,13 @@ struct Trial {
   std::string owner;                  // while it runs: the identity of the worker that runs it
   int64_t attempts = 0;               // how often it was claimed
   std::optional<TrialResult> result;  // once it is done
-  std::string error;                  // why it last failed
+  std::string error;                  // why it last failed or was pruned
   int64_t exit_code = 0;              // of that failure
 };
 
 // Trials of the ledger by their state.
 struct Standing {
-  int64_t waiting = 0, running = 0, done = 0, failed = 0;
+  int64_t waiting = 0, running = 0, done = 0, failed = 0, pruned = 0;
   int64_t attempts = 0;          // at all trials
   std::set<std::string> owners;  // of the running ones
 };
@@ -93,9 +95,18 @@ class Ledger {
   void finish(const std::string& id, const TrialResult& result);
   void fail(const std::string& id, const std::string& error, int exit_code);
   void release(const std::string& id);  // waiting again
+  // Gives it up, and with it the waiting trials of its configuration.
+  void prune(const std::string& id, const std::string& reason);
+
+  // Keeps the label-free score of a trial that was claimed after `step` steps. Returns the scores
+  // that other trials on its sequence had there.
+  std::vector<double> add_score(const std::string& id, int64_t step, double score);
 
   // Marks as failed the trial that this owner was running when it ended. False if there was none.
   bool fail_trial_of(const std::string& owner, const std::string& error, int exit_code);
+
+  // The resolved recipe of a trial, as to_json() writes it.
+  std::string recipe_of(const std::string& id) const;
 
   // In the order in which they were planned. A running trial whose owner is gone is waiting.
   std::vector<Trial> trials() const;
@@ -108,6 +119,14 @@ class Ledger {
   bool promote();
 
   std::optional<Halving> halving() const;
+  std::optional<Pruning> pruning() const;
+
+  // Adds the trials that `next` names on seeing all that are there, in one transaction. False if it
+  // names none.
+  bool extend(const std::function<std::vector<PlannedTrial>(const std::vector<Trial>&)>& next);
+
+  // Counts time in which the sweep was at work. Returns the sum of all, by all processes.
+  double spend(double seconds);
 
  private:
   std::filesystem::path folder_;

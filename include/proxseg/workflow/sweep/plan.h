@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,14 +27,22 @@ struct PlannedTrial {
 };
 
 struct SweepPlan {
-  std::vector<PlannedTrial> trials;  // in the order of the file, for each input; each id once
+  // Those that are known without any result, in the order of the file, for each seed and input;
+  // each id once.
+  std::vector<PlannedTrial> trials;
   std::optional<Halving> halving;
+  std::optional<Pruning> pruning;
+  std::optional<double> budget;  // seconds
+  // Of a search that learns; propose() (workflow/sweep/proposals.h) goes on with it.
+  std::optional<TpeSearch> tpe;
+  // The trials of another point; none where it breaks a rule between fields.
+  std::function<std::vector<PlannedTrial>(const Point&)> trials_of;
 };
 
-// Reads a sweep file and all that it names. Throws ConfigError, or InputError where only inputs are
+// Reads a sweep file and all that it names. overrides: changes of its base. Throws ConfigError, or InputError where only inputs are
 // at fault, listing every problem with its place: those of read_sweep_file(), a base that cannot be
 // read, rules between fields that a trial breaks, inputs without a sequence or with ground truth
 // that cannot be used.
-SweepPlan plan_sweep(const std::string& path);
+SweepPlan plan_sweep(const std::string& path, const std::vector<Override>& overrides = {});
 
 }  // namespace proxseg

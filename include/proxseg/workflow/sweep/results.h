@@ -32,9 +32,11 @@ struct Configuration {
   int64_t rung = 0;
   int64_t trials = 0;  // with a value
   int64_t planned = 0;
-  double mean = 0.0;  // over the seeds, of the mean over the sequences
-  // Standard deviation over the seeds, where there are several.
-  std::optional<double> spread;
+  int64_t sequences = 0, seeds = 0;  // of the trials with a value
+  double mean = 0.0;                 // over the seeds, of the mean over the sequences
+  // Standard deviations, where there are several: of the seeds' means over the sequences, and of
+  // the sequences' means over the seeds.
+  std::optional<double> spread, sequence_spread;
 };
 
 // What a field does: for each of its values, the mean result of the trials with that value. More
@@ -97,12 +99,15 @@ std::vector<std::string> commands_for(const Trial& trial, const std::filesystem:
                                       const std::optional<Halving>& halving,
                                       const std::string& output = "best");
 
-// The best trial and the best configuration, each with the commands that train it again. results:
-// with one ranked trial at least.
+// The best configuration: what it reaches on each sequence, and the commands that train it again.
+// results: with one configuration at least.
 std::string best_text(const SweepResults& results, const std::filesystem::path& sweep,
                       const std::optional<Halving>& halving);
 std::string best_json(const SweepResults& results, const std::filesystem::path& sweep,
                       const std::optional<Halving>& halving);
+
+// The trials of the best configuration that have a value, in the order of the plan.
+std::vector<const Trial*> best_trials(const SweepResults& results);
 
 // {"metric", "trials": [{"id", "state", ...}], "configurations", "effects"}
 std::string to_json(const SweepResults& results);
