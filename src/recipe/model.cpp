@@ -163,4 +163,32 @@ fs::path initial_weights(const Recipe& recipe) {
   return fits ? kGenericModel : "";
 }
 
+std::string take_initial_shape(ResolvedRecipe& resolved) {
+  Recipe& recipe = resolved.recipe;
+  if (recipe.train.init == "none" || recipe.train.init == "auto") return "";
+  Recipe stored;
+  try {
+    stored = recipe_of(read_model(recipe.train.init), recipe.train.init, {});
+  } catch (const Error&) {
+    return "";  // the training says what is wrong with it
+  }
+  if (stored.model.form != recipe.model.form) return "";
+  Recipe shaped = recipe;
+  std::string taken;
+  for (const Field& field : recipe_fields()) {
+    if (!field.key.starts_with("model.") || field.get(stored) == field.get(recipe)) continue;
+    const std::string& origin = resolved.origins.at(field.key);
+    if (origin != "default" && !origin.starts_with("built-in ")) return "";
+    field.set(shaped, field.get(stored));
+    taken +=
+        fmt::format("{}{} = {}", taken.empty() ? "" : ", ", field.key, to_text(field.get(stored)));
+  }
+  validate(shaped);
+  for (const Field& field : recipe_fields()) {
+    if (field.get(shaped) != field.get(recipe)) resolved.origins[field.key] = "train.init";
+  }
+  recipe = shaped;
+  return taken;
+}
+
 }  // namespace proxseg
