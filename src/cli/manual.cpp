@@ -35,6 +35,9 @@ Where it is set, errors and warnings have no colours on a terminal.
 .B TERM
 Where it is dumb, nothing on the terminal is coloured or updated in place.
 .TP
+.B PROXSEG_PRECISION
+Where it is fp32 or bf16, a recipe's precision auto stands for that.
+.TP
 .B PROXSEG_REPRODUCE_ANYWAY
 Where it is 1, a run's reproduce.sh warns where frames, initial weights, threads or precision are not
 those of the run, and trains all the same; without it, it stops.

@@ -107,7 +107,8 @@ std::string ProgressLine::text(size_t columns) const {
   const std::string more = details.empty() ? "" : "  " + details;
   if (total > 0 && room >= kBarWidth + 3 + columns_of(more)) line += bar(done, total) + " ";
   line += numbers + more;
-  return is_limited ? fit(line, columns - 1) : line;
+  if (is_limited) line = fit(line, columns - 1);
+  return line.substr(0, line.find_last_not_of(' ') + 1);
 }
 
 WorkCallbacks work_callbacks() {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
@@ -86,6 +88,12 @@ void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path
 
 bool computes_in_bfloat16(const Recipe& recipe) {
   if (recipe.precision != Precision::kAuto) return recipe.precision == Precision::kBFloat16;
+  if (const char* variable = std::getenv("PROXSEG_PRECISION"); variable && *variable != '\0') {
+    const std::string_view name = variable;
+    if (name == "fp32" || name == "bf16") return name == "bf16";
+    throw UsageError(fmt::format("PROXSEG_PRECISION is '{}', which is no precision", name),
+                     "Set it to fp32 or bf16, or leave it out.");
+  }
   return parse_device(recipe.device).is_cpu() && cpu_has_bfloat16();
 }
 

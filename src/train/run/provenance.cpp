@@ -164,13 +164,6 @@ std::string program_path() {
   return error ? "proxseg" : program.string();
 }
 
-// The stage's recipe, with the precision that it had in place of "auto".
-Recipe pinned_recipe(const Stage& stage) {
-  Recipe recipe = stage.recipe;
-  recipe.precision = stage.precision;
-  return recipe;
-}
-
 // One command a stage; all but the last stop where the next one begins.
 std::string commands_of(const Provenance& provenance) {
   const auto& stages = provenance.stages;
@@ -178,14 +171,16 @@ std::string commands_of(const Provenance& provenance) {
   const bool exports = stages.size() == 1 && words.size() > 1 && words[1] == "run";
   std::string text;
   for (size_t i = 0; i < stages.size(); ++i) {
-    text += fmt::format("OMP_NUM_THREADS={} \"$program\" ", stages[i].threads);
+    // Both stand for what the recipe leaves open, so that the recipe stays as it is.
+    text += fmt::format("OMP_NUM_THREADS={} PROXSEG_PRECISION={} \"$program\" ", stages[i].threads,
+                        name_of(stages[i].precision));
     if (i == 0) {
       text += exports ? "run" : "train";
       text += " \"$@\" --config \"$run/config.json\" \\\n  --output \"$output\" --same-as \"$run\"";
-      text += settings_between(stages.back().recipe, pinned_recipe(stages[i]));
+      text += settings_between(stages.back().recipe, stages[i].recipe);
     } else {
       text += "train --resume \"$output\"";
-      text += settings_between(pinned_recipe(stages[i - 1]), pinned_recipe(stages[i]));
+      text += settings_between(stages[i - 1].recipe, stages[i].recipe);
     }
     if (i + 1 < stages.size()) text += fmt::format(" --until {}", stages[i + 1].first_step);
     text += "\n";
