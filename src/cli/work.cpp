@@ -20,6 +20,9 @@ constexpr auto kTerminalPeriod = std::chrono::milliseconds(100);
 constexpr auto kPlainPeriod = std::chrono::seconds(10);
 constexpr size_t kBarWidth = 24;
 
+// Whose line stands on the terminal, without its end, to be updated.
+const Progress* line_owner = nullptr;
+
 std::string bar(int64_t done, int64_t total) {
   const double share = std::clamp(static_cast<double>(done) / static_cast<double>(total), 0., 1.);
   const auto filled = static_cast<size_t>(share * static_cast<double>(kBarWidth));
@@ -57,7 +60,9 @@ Progress::Progress(std::string label, std::string unit)
       shown_(start_ - kPlainPeriod) {}
 
 Progress::~Progress() {
-  if (open_line_) fmt::print(stderr, "\n");
+  if (line_owner != this) return;
+  fmt::print(stderr, "\n");
+  line_owner = nullptr;
   set_line_open(false);
 }
 
@@ -74,8 +79,9 @@ void Progress::update(int64_t done, int64_t total, const std::string& details) {
   const ProgressLine line = {label_, unit_, done, total, rate, details};
   if (terminal_) {
     // The width anew each time: the window may have been resized.
+    if (line_owner != nullptr && line_owner != this) fmt::print(stderr, "\n");
     fmt::print(stderr, "\r\033[K{}", line.text(static_cast<size_t>(terminal_width())));
-    open_line_ = true;
+    line_owner = this;
     set_line_open(true);
   } else {
     fmt::print(stderr, "{}\n", line.text(0));

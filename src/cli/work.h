@@ -40,7 +40,6 @@ class Progress {
   std::string label_;
   std::string unit_;
   bool terminal_;
-  bool open_line_ = false;
   int64_t first_ = -1;
   Clock::time_point start_;
   Clock::time_point shown_;

@@ -79,6 +79,13 @@ TEST_F(Terminal, TrainingUpdatesOneRowInPlace) {
   }
 }
 
+TEST_F(Terminal, TheLineOfTheTrainingStaysAboveThatOfTheMasks) {
+  const std::string scene = write_tiny_scene(folder_);
+  const std::string text = shown(80, 24, quick({"run", scene, "--output", path("run")}));
+  EXPECT_THAT(text, ::testing::ContainsRegex("2/2 steps[^\r\n]*\r\n\r\033\\[Kmasks"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("12/12 frames[^\r\n]*\r\n[^\r\n]"));
+}
+
 TEST_F(Terminal, ADumbOneGetsNoControlSequences) {
   const std::string scene = write_tiny_scene(folder_);
   const std::string text =
