@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
@@ -37,6 +38,7 @@ masks; their shadows are background. Fields of the recipe that have an effect: i
 input.range, input.roi, input.on_error and threads; with median also background.frames; with rpca
 input.scale, input.pixels, input.gray, train.batch and mask except mask.remove_shadows; with OpenCV's
 methods seed.
+
 Run the same command again to resume. An output folder that holds the masks of another video, method,
 range or setting is refused; --force starts over.
 Examples:
@@ -62,6 +64,7 @@ void add_baseline(CLI::App& app) {
   add_option(*command, "METHOD", arguments->method, "One of the methods below")->required();
   add_segmentation_arguments(*command, arguments->segmentation);
   add_recipe_arguments(*command, arguments->recipe, {"seed", "threads", "input.roi"});
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
@@ -39,20 +40,19 @@ void bench(const BenchArguments& arguments) {
   for (const std::string& name : arguments.precisions) {
     options.precisions.push_back(name == "bf16" ? Precision::kBFloat16 : Precision::kFloat32);
   }
-  const Benchmark benchmark = run_benchmark(
-      options, [](const std::string& what) { fmt::print(stderr, "bench: {}\n", what); });
+  const Benchmark benchmark =
+      run_benchmark(options, [](const std::string& what) { note("bench: {}\n", what); });
   fmt::print("{}", arguments.json ? to_json(benchmark) : to_text(benchmark));
 }
 
 constexpr const char* kBenchFooter =
     R"(Everything is measured on a synthetic sequence; figures are medians of repeated calls. Run nothing
 else meanwhile.
+
 frames/s    from frames in memory to masks in memory
 JPEG->PNG   frames a second from files to files, with a first pass over them for the background
 GFLOP/s     of the network alone
-efficiency  that rate over the rate of one large 3 x 3 convolution, measured first. It can exceed
-            100 %: the network's own convolutions may suit the machine better, and the speed of a
-            shared machine varies between the two measurements.
+efficiency  that rate over the rate of one large 3 x 3 convolution, measured first. It can exceed 100 %: the network's own convolutions may suit the machine better, and the speed of a shared machine varies between the two measurements.
 Examples:
   proxseg bench
   proxseg bench --config fast --size 640x480 --batch 1,4,8 --json)";
@@ -66,24 +66,30 @@ void add_bench(CLI::App& app) {
       bench, kBenchFooter);
   BenchmarkOptions& options = arguments->options;
   if (cpu_has_bfloat16()) arguments->precisions.push_back("bf16");
-  add_option(*command, "--config LIST [default,fast]", options.recipes, "Comma-separated recipes")
-      ->delimiter(',');
-  add_option(*command, "--baseline LIST [knn,mog2]", options.baselines,
+  add_option(*command, "--config LIST", options.recipes, "Comma-separated recipes")
+      ->delimiter(',')
+      ->default_str("default,fast");
+  add_option(*command, "--baseline LIST", options.baselines,
              "Comma-separated classical methods to compare with")
-      ->delimiter(',');
-  add_option(*command, "--size LIST [320x240,1280x720]", arguments->sizes,
-             "Comma-separated frame sizes")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->default_str("knn,mog2");
+  add_option(*command, "--size LIST", arguments->sizes, "Comma-separated frame sizes")
+      ->delimiter(',')
+      ->default_str("320x240,1280x720 pixels");
   add_option(*command, "--precision LIST", arguments->precisions, "Comma-separated: fp32, bf16")
       ->delimiter(',')
-      ->check(CLI::IsMember({"fp32", "bf16"}));
-  add_option(*command, "--batch LIST [4]", options.batches, "Comma-separated batch sizes")
+      ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->default_str(cpu_has_bfloat16() ? "fp32,bf16" : "fp32");
+  add_option(*command, "--batch LIST", options.batches, "Comma-separated batch sizes")
       ->delimiter(',')
+      ->default_str("4 frames")
       ->check(CLI::Range(1, 4096));
-  add_option(*command, "--threads N [0]", options.threads,
+  add_option(*command, "--threads N", options.threads,
              "Number of threads; 0 takes OMP_NUM_THREADS, else all cores")
+      ->capture_default_str()
       ->check(CLI::Range(0, 1024));
   command->add_flag("--json", arguments->json, "Print the results as JSON");
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/recipe_arguments.h"
 #include "cli/tables.h"
 #include "cli/work.h"
@@ -20,7 +21,7 @@ void compare(const CompareArguments& arguments) {
   check_table_files(arguments.tables);
   CompareOptions options = arguments.options;
   if (options.model.empty()) {
-    options.recipe = resolve(arguments.recipe);
+    options.recipe = resolve_training(arguments.recipe);
   } else {
     options.changes = overrides_of(arguments.recipe);
   }
@@ -54,9 +55,9 @@ void add_compare(CLI::App& app) {
              "DIR/SEQUENCE/run")
       ->required();
   add_option(*command, "--methods LIST", wanted.methods,
-             fmt::format("Comma-separated, of those in proxseg baseline --help (default: {})",
-                         fmt::join(wanted.methods, ",")))
+             "Comma-separated, of those in proxseg baseline --help")
       ->delimiter(',')
+      ->default_str(fmt::format("{}", fmt::join(wanted.methods, ",")))
       ->allow_extra_args(false);
   command->add_flag("--force", wanted.force, "Recompute existing results");
   add_table_arguments(*command, arguments->tables);
@@ -66,6 +67,7 @@ void add_compare(CLI::App& app) {
       "Run folder, model.safetensors or generic, to use instead of training; 'unseen' in the "
       "table")
       ->excludes("--config");
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

@@ -36,7 +36,8 @@ std::string words_after(const CLI::App& command) {
     for (const BaselineMethod& method : baseline_methods()) words += std::string(method.name) + " ";
   }
   if (const CLI::App* holder = command.get_parent(); holder && holder->get_name() == "config") {
-    if (command.get_option_no_throw("recipe")) words += names_of_recipes();
+    if (command.get_option_no_throw("RECIPE")) words += names_of_recipes();
+    if (command.get_option_no_throw("A")) words += names_of_recipes();
   }
   return words;
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -7,6 +9,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
+#include "proxseg/train/session.h"
 
 namespace proxseg::cli {
 namespace {
@@ -16,6 +19,8 @@ constexpr const char* kExamples = R"(Examples:
   proxseg config show default --origin
   proxseg config show fast --set train.steps=500 --json > my.json
   proxseg config check my.json
+  proxseg config diff default fast
+  proxseg config diff runs/monday runs/tuesday --json
   proxseg config reference > recipes.md)";
 
 struct ShowOptions {
@@ -24,11 +29,31 @@ struct ShowOptions {
   bool json = false;
 };
 
-void list() {
+struct CheckOptions {
+  RecipeArguments recipe;
+  bool json = false;
+};
+
+struct DiffOptions {
+  std::string first, second;
+  bool json = false;
+};
+
+void list(const bool& json) {
+  auto recipes = nlohmann::ordered_json::array();
   for (const BuiltinRecipe& builtin : builtin_recipes()) {
-    const std::string name(builtin.name);
-    fmt::print("{:<12} {}\n", name, load_recipe(name).description);
+    const std::string name(builtin.name), description = load_recipe(name).description;
+    if (json) {
+      recipes.push_back({{"name", name}, {"description", description}});
+    } else {
+      fmt::print("{:<12} {}\n", name, description);
+    }
   }
+  if (json) fmt::print("{}", json_text(recipes));
+}
+
+nlohmann::ordered_json json_of(const FieldValue& value) {
+  return std::visit([](const auto& held) { return nlohmann::ordered_json(held); }, value);
 }
 
 // key = value, as --set takes it.
@@ -46,8 +71,7 @@ void show_lines(const ResolvedRecipe& resolved, bool with_origin) {
 void show_origins_as_json(const ResolvedRecipe& resolved) {
   nlohmann::ordered_json rows;
   for (const Field& field : recipe_fields()) {
-    rows[field.key]["value"] = std::visit(
-        [](const auto& held) { return nlohmann::ordered_json(held); }, field.get(resolved.recipe));
+    rows[field.key]["value"] = json_of(field.get(resolved.recipe));
     rows[field.key]["origin"] = resolved.origins.at(field.key);
   }
   fmt::print("{}", json_text(rows));
@@ -64,21 +88,57 @@ void show(const ShowOptions& options) {
   }
 }
 
-void check(const RecipeArguments& arguments) {
-  resolve(arguments);
-  fmt::print("{}: ok\n", arguments.config);
+void check(const CheckOptions& options) {
+  resolve(options.recipe);
+  if (options.json) {
+    fmt::print("{}", json_text(nlohmann::ordered_json{{"recipe", options.recipe.config},
+                                                      {"problems", nlohmann::json::array()}}));
+  } else {
+    fmt::print("{}: ok\n", options.recipe.config);
+  }
+}
+
+// Of a run folder, a file or a built-in recipe.
+Recipe recipe_named(const std::string& name) {
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(name, ignored);
+  const bool is_builtin = std::ranges::any_of(
+      builtin_recipes(), [&](const BuiltinRecipe& builtin) { return builtin.name == name; });
+  return is_folder && !is_builtin ? recipe_of_run(name).recipe : load_recipe(name);
+}
+
+void diff(const DiffOptions& options) {
+  const Recipe first = recipe_named(options.first), second = recipe_named(options.second);
+  std::vector<Cells> rows = {{"field", options.first, options.second}};
+  nlohmann::ordered_json fields = nlohmann::ordered_json::object();
+  for (const Field& field : recipe_fields()) {
+    const FieldValue a = field.get(first), b = field.get(second);
+    if (field.key == "description" || a == b) continue;
+    rows.push_back({field.key, to_text(a), to_text(b)});
+    fields[field.key] = {json_of(a), json_of(b)};
+  }
+  if (options.json) {
+    fmt::print("{}", json_text(nlohmann::ordered_json{{"recipes", {options.first, options.second}},
+                                                      {"fields", fields}}));
+  } else if (rows.size() == 1) {
+    fmt::print("{} and {} are the same recipe\n", options.first, options.second);
+  } else {
+    fmt::print("{}", text_table(rows, 3));
+  }
 }
 
 }  // namespace
 
 void add_config(CLI::App& app) {
-  CLI::App* config = app.add_subcommand("config", "List, show and check recipes");
+  CLI::App* config = app.add_subcommand("config", "List, show, compare and check recipes");
   config->require_subcommand(1);
   config->footer(kExamples);
-  config->add_subcommand("list", "List the built-in recipes")->callback(list);
+  const auto [list_command, as_json] =
+      add_command(*config, "list", "List the built-in recipes", list, kExamples);
+  list_command->add_flag("--json", *as_json, "Print the list as JSON");
   const auto [show_command, shown] =
       add_command(*config, "show", "Print every value of a recipe", show, kExamples);
-  show_command->add_option("recipe", shown->recipe.config, "A built-in recipe or a file")
+  show_command->add_option("RECIPE", shown->recipe.config, "A built-in recipe or a file")
       ->type_name("NAME|FILE")
       ->capture_default_str();
   add_set_option(*show_command, shown->recipe);
@@ -86,10 +146,17 @@ void add_config(CLI::App& app) {
   show_command->add_flag("--json", shown->json, "Print JSON; without --origin, a recipe file");
   const auto [check_command, checked] =
       add_command(*config, "check", "List every problem of a recipe", check, kExamples);
-  check_command->add_option("recipe", checked->config, "A file or a built-in recipe")
-      ->type_name("FILE|NAME")
+  check_command->add_option("RECIPE", checked->recipe.config, "A file or a built-in recipe")
+      ->type_name("NAME|FILE")
       ->required();
-  add_set_option(*check_command, *checked);
+  add_set_option(*check_command, checked->recipe);
+  check_command->add_flag("--json", checked->json, "Print the result as JSON");
+  const auto [diff_command, compared] =
+      add_command(*config, "diff", "Print the fields in which two recipes differ", diff, kExamples);
+  const char* kinds = "A built-in recipe, a file or a run folder";
+  diff_command->add_option("A", compared->first, kinds)->type_name("NAME|FILE|RUN")->required();
+  diff_command->add_option("B", compared->second, kinds)->type_name("NAME|FILE|RUN")->required();
+  diff_command->add_flag("--json", compared->json, "Print the fields as JSON: {\"KEY\": [A, B]}");
   config->add_subcommand("reference", "Print the reference of all keys as Markdown")->callback([] {
     fmt::print("{}", reference_markdown());
   });

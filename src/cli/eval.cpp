@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/tables.h"
 #include "cli/work.h"
@@ -57,7 +58,7 @@ void add_eval(CLI::App& app) {
   const auto [command, arguments] = add_command(
       app, "eval", "Measure masks against ground truth by CDnet's rule", eval,
       "Re recall, Sp specificity, FPR and FNR rates of false positives and negatives, PWC percentage\n"
-      "of wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n"
+      "of wrong pixels, Pr precision, F F-measure, FPR-S FPR on hard shadow, AP average precision.\n\n"
       "Mask values from 128 on are foreground, or from 1 on where all masks hold only 0 and 1.\n"
       "Examples:\n"
       "  proxseg eval --masks runs/synthetic --ground-truth data/synthetic\n"
@@ -82,6 +83,7 @@ void add_eval(CLI::App& app) {
                  "Write cm.txt beside the masks of each sequence: TP FP FN TN and shadow errors")
       ->excludes(soft);
   add_table_arguments(*command, arguments->tables);
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "proxseg/core/error.h"
@@ -73,6 +74,10 @@ void add_export(CLI::App& app) {
   add_option(*command, "--output,-o FILE", arguments->output, "File to write")->required();
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   add_set_option(*command, arguments->recipe, "mask.threshold=0.4");
+  for (const char* key : {"device", "precision", "threads"}) {
+    add_field_flag(*command, arguments->recipe, key, "the model's");
+  }
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

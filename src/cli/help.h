@@ -8,16 +8,34 @@
 
 namespace proxseg::cli {
 
-// Lines of at most 80 columns, all sentences without a final stop, all defaults as "[default]".
+// Lines of at most so many columns, all sentences without a final stop, all defaults as
+// "[default: 3 pixels]", all options in groups in the order of work.
 class HelpFormat : public CLI::Formatter {
  public:
+  explicit HelpFormat(int columns);
+
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override;
   std::string make_description(const CLI::App* app) const override;
+  std::string make_usage(const CLI::App* app, std::string name) const override;
   std::string make_option(const CLI::Option* option, bool is_positional) const override;
   std::string make_option_opts(const CLI::Option* option) const override;
   std::string make_subcommand(const CLI::App* command) const override;
+  std::string make_footer(const CLI::App* app) const override;
+
+ private:
+  std::string option_groups(const CLI::App& app) const;
+  std::string entry(const std::string& name, const std::string& description, size_t column) const;
+  std::string footer_line(const std::string& line, bool is_example) const;
+
+  size_t columns_;
 };
+
+// Puts every option of every command into its group of --help. Call once all are declared.
+void group_options(CLI::App& app);
+
+// The commands of app and what they do, one a line.
+std::string list_of_commands(const CLI::App& app, int columns);
 
 struct CommandNode {
   std::string path;  // "config show"

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
@@ -71,8 +72,9 @@ void add_infer(CLI::App& app) {
   add_segmentation_arguments(*command, arguments->segmentation);
   add_set_option(*command, arguments->recipe, "mask.threshold=0.4");
   for (const char* key : {"device", "precision", "threads", "infer.engine", "input.roi"}) {
-    add_field_flag(*command, arguments->recipe, key);
+    add_field_flag(*command, arguments->recipe, key, "the model's");
   }
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

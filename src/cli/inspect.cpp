@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/inspect.h"
@@ -36,11 +37,12 @@ void add_inspect(CLI::App& app) {
                   "  proxseg inspect data/synthetic\n"
                   "  proxseg inspect 'frames/*.png'\n"
                   "  proxseg inspect clip.mp4 --json");
-  add_option(*command, "--input,input PATH", arguments->input,
+  add_option(*command, "--input,-i,INPUT PATH", arguments->input,
              "Folder of images, one image, quoted glob, video file or sequence folder of CDnet, "
              "LASIESTA or SBMnet")
       ->required();
   command->add_flag("--json", arguments->json, "Print the report as JSON");
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

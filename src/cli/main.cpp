@@ -1,10 +1,9 @@
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 #include <torch/version.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <opencv2/core/version.hpp>
 #include <sstream>
@@ -12,6 +11,7 @@
 
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/version.h"
@@ -24,14 +24,20 @@ namespace {
 constexpr const char* kDescription =
     "Learns to segment moving objects from unlabelled video of a fixed camera, and segments it.";
 constexpr const char* kFooter =
-    "Start with:\n"
-    "  proxseg run VIDEO --output DIR\n"
     "Help on a command: proxseg COMMAND --help\n"
-    "Exit codes: 0 success, 1 internal fault, 2 command line, 3 recipe, 4 input, 5 output,\n"
-    "6 model, 7 numerics, 8 memory, 9 another process, 130 interrupted";
+    "\n"
+    "Exit codes: 0 success, 1 internal fault, 2 command line, 3 recipe, 4 input, 5 output, 6 model, "
+    "7 numerics, 8 memory, 9 another process, 130 interrupted\n"
+    "\n"
+    "Examples:\n"
+    "  proxseg run clip.mp4 --output runs/clip\n"
+    "  proxseg infer --model runs/clip --input other.mp4 --output masks";
 
 int fail(const Failure& failure) {
-  fmt::print(stderr, "proxseg: error: {}\n", failure.message);
+  constexpr const char *kRed = "\033[31m\033[1m", *kPlain = "\033[m";
+  const bool colored = shows_colors();
+  fmt::print(stderr, "proxseg: {}error{}: {}\n", colored ? kRed : "", colored ? kPlain : "",
+             failure.message);
   if (!failure.remedy.empty()) fmt::print(stderr, "  {}\n", failure.remedy);
   return static_cast<int>(failure.code);
 }
@@ -40,12 +46,6 @@ int fail(const Failure& failure) {
 [[noreturn]] void end_by_failure() {
   constexpr int kUnknown = static_cast<int>(ExitCode::kInternal);
   ::_exit(std::current_exception() ? fail(current_failure()) : kUnknown);
-}
-
-void start_log() {
-  auto log = spdlog::stderr_color_mt("proxseg");
-  log->set_pattern("proxseg: %^%l%$: %v");
-  spdlog::set_default_logger(log);
 }
 
 // Commands whose time OpenMP's threads decide.
@@ -65,16 +65,14 @@ std::string describe_version() {
                      CV_VERSION);
 }
 
-[[noreturn]] void refuse(const std::string& message, const std::string& command) {
-  throw UsageError(message, fmt::format("See {} --help.", command));
-}
-
 // Says of the first word that is neither a command nor an option what it may have been meant for.
 void check_commands(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* holder = &app;
   std::string path = "proxseg";
   for (size_t i = 1; holder->get_require_subcommand_min() > 0; ++i) {
-    if (i == words.size()) refuse("no command is given", path);
+    const std::string list = fmt::format("The commands of {}:\n{}  See {} --help.", path,
+                                         list_of_commands(*holder, error_width()), path);
+    if (i == words.size()) throw UsageError("no command is given", list);
     if (words[i].starts_with('-')) return;
     std::vector<std::string> names;
     const CLI::App* found = nullptr;
@@ -84,14 +82,13 @@ void check_commands(const CLI::App& app, const std::vector<std::string>& words) 
     }
     if (found == nullptr) {
       const std::string meant = did_you_mean(nearest(words[i], names));
-      refuse(fmt::format("no command '{}'{}", words[i], meant), path);
+      throw UsageError(fmt::format("no command '{}'{}", words[i], meant), list);
     }
     holder = found;
     path += " " + words[i];
   }
 }
 
-// CLI11 lists words that it does not expect backwards.
 std::string describe_extra(const std::string& word, const CLI::App& command) {
   if (!word.starts_with('-')) return fmt::format("'{}' is not expected here", word);
   std::vector<std::string> names;
@@ -102,6 +99,41 @@ std::string describe_extra(const std::string& word, const CLI::App& command) {
   return fmt::format("no option '{}'{}", name, did_you_mean(nearest(name, names)));
 }
 
+// CLI11's "--output is required", "--jobs: Value x not in range 1 to 1024" in the program's words.
+std::string describe_error(const CLI::App& app, const CLI::App& command,
+                           const CLI::ParseError& error) {
+  const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) && !extras.empty()) {
+    return describe_extra(extras.front(), command);
+  }
+  std::string text = error.what();
+  const std::string name = text.substr(0, text.find(':'));
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) return name + " needs a value";
+  const CLI::Option* option = command.get_option_no_throw(name);
+  if (dynamic_cast<const CLI::ValidationError*>(&error) && option && !option->results().empty()) {
+    const std::string& choices = option->get_option_text();
+    if (choices.find('|') != std::string::npos) {
+      return fmt::format("{}: '{}' is none of {}", name, option->results().back(), choices);
+    }
+  }
+  if (dynamic_cast<const CLI::ConversionError*>(&error)) {  // "Could not convert: --frames = x"
+    text.erase(0, std::min(text.find("--"), text.size()));
+  }
+  while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
+  const std::pair<const char*, const char*> words[] = {
+      {" excludes ", " cannot be given together with "},
+      {" requires ", " needs "},
+      {" is required", " is missing"},
+      {": Value ", ": "},
+      {" = ", ": not a number: "}};
+  for (const auto& [found, meant] : words) {
+    if (const size_t at = text.find(found); at != std::string::npos) {
+      text.replace(at, std::strlen(found), meant);
+    }
+  }
+  return text;
+}
+
 [[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* command = &app;
   std::string path = "proxseg";
@@ -109,9 +141,7 @@ std::string describe_extra(const std::string& word, const CLI::App& command) {
     command = command->get_subcommands().front();
     path += " " + command->get_name();
   }
-  const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
-  const bool has_extras = dynamic_cast<const CLI::ExtrasError*>(&error) && !extras.empty();
-  refuse(has_extras ? describe_extra(extras.front(), *command) : error.what(), path);
+  throw UsageError(describe_error(app, *command, error), fmt::format("See {} --help.", path));
 }
 
 int run_command(int argc, char** argv) {
@@ -119,7 +149,9 @@ int run_command(int argc, char** argv) {
   if (computes(words)) restart_with_short_spins(argv);
   CLI::App app(kDescription, "proxseg");
   app.footer(kFooter);
-  app.formatter(std::make_shared<HelpFormat>());
+  // The manual page is the same wherever it is made.
+  const bool is_manual = words.size() > 1 && words[1] == "manual";
+  app.formatter(std::make_shared<HelpFormat>(is_manual ? 80 : help_width()));
   app.set_version_flag("--version", describe_version());
   app.require_subcommand(1);
   for (const auto add : {add_run, add_train, add_infer, add_export, add_eval, add_baseline,
@@ -127,6 +159,7 @@ int run_command(int argc, char** argv) {
                          add_doctor, add_config, add_completion, add_manual}) {
     add(app);
   }
+  group_options(app);
   check_commands(app, words);
   try {
     app.parse(argc, argv);

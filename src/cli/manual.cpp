@@ -29,6 +29,19 @@ Threads where the recipe's threads is 0; without it, all cores.
 .B OMP_WAIT_POLICY, GOMP_SPINCOUNT
 How threads wait for each other. Without them they wait actively for a tenth of a millisecond.
 .TP
+.B NO_COLOR
+Where it is set, errors and warnings have no colours on a terminal.
+.TP
+.B TERM
+Where it is dumb, nothing on the terminal is coloured or updated in place.
+.TP
+.B PROXSEG_PRECISION
+Where it is fp32 or bf16, a recipe's precision auto stands for that.
+.TP
+.B PROXSEG_REPRODUCE_ANYWAY
+Where it is 1, a run's reproduce.sh warns where frames, initial weights, threads or precision are not
+those of the run, and trains all the same; without it, it stops.
+.TP
 .B TMPDIR
 Folder of temporary files.
 )";

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
+#include <torch/version.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -14,6 +16,7 @@
 #include <ctime>
 #include <fstream>
 #include <opencv2/core/utility.hpp>
+#include <opencv2/core/version.hpp>
 #include <sstream>
 #include <string>
 
@@ -21,6 +24,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
+#include "proxseg/core/version.h"
 
 namespace proxseg::cli {
 namespace {
@@ -54,6 +58,30 @@ void replace(std::FILE*& stream, cookie_write_function_t* write, int buffering) 
   stream = unfailing;
 }
 
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0' && std::string(value) != "0";
+}
+
+// Where stderr is a terminal that takes control sequences.
+bool renews_lines() {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && !(kind && std::string(kind) == "dumb");
+}
+
+winsize window_of(int terminal) {
+  winsize size{};
+  if (::ioctl(terminal, TIOCGWINSZ, &size) != 0) size = {};
+  if (size.ws_col == 0) size.ws_col = 80;
+  if (size.ws_row == 0) size.ws_row = 24;
+  return size;
+}
+
+int text_width(int stream) {
+  constexpr int kPlain = 80, kWidest = 100;  // longer lines are hard to read
+  return ::isatty(stream) == 1 ? std::min<int>(window_of(stream).ws_col, kWidest) : kPlain;
+}
+
 // A signal may come to any thread.
 std::atomic<bool> requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
@@ -82,13 +110,20 @@ void finish_output() {
   throw OutputError("cannot write to standard output: " + reason);
 }
 
-int terminal_width() {
-  const char* kind = std::getenv("TERM");
-  if (::isatty(STDERR_FILENO) != 1 || (kind && std::string(kind) == "dumb")) return 0;
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
+int terminal_width() { return renews_lines() ? window_of(STDERR_FILENO).ws_col : 0; }
+
+int terminal_height() { return renews_lines() ? window_of(STDERR_FILENO).ws_row : 0; }
+
+int help_width() { return text_width(STDOUT_FILENO); }
+
+int error_width() { return text_width(STDERR_FILENO); }
+
+bool shows_colors() {
+  const char* refusal = std::getenv("NO_COLOR");
+  return renews_lines() && (refusal == nullptr || *refusal == '\0');
 }
+
+bool reproduces_anyway() { return is_set("PROXSEG_REPRODUCE_ANYWAY"); }
 
 void watch_for_interrupt() {
   // Without SA_RESTART: a call that waits for input ends.
@@ -121,6 +156,8 @@ void start_libraries(const Recipe& recipe) {
   }
   keep_freed_memory();
   configure_threads(recipe.threads);
+  spdlog::debug("proxseg {}, LibTorch {}, OpenCV {}", version(), TORCH_VERSION, CV_VERSION);
+  spdlog::debug("{} threads of {} cores, device {}", threads, cores, recipe.device);
   cv::setNumThreads(static_cast<int>(threads));
 }
 

@@ -17,9 +17,18 @@ void guard_streams();
 // Throws OutputError if something that was printed did not reach stdout.
 void finish_output();
 
-// The columns of the terminal that stderr is, 80 where they are unknown; 0 where stderr is no
-// terminal that can renew a line.
+// The columns and rows of the terminal that stderr is, 80 and 24 where they are unknown; 0 where
+// stderr is no terminal that can renew a line.
 int terminal_width();
+int terminal_height();
+
+// The columns that text on stdout, such as --help, and on stderr keeps to: those of the terminal that
+// it is, at most 100; else 80.
+int help_width();
+int error_width();
+
+// Whether stderr is a terminal that shows colours and NO_COLOR is not set (no-color.org).
+bool shows_colors();
 
 // ---- requests to stop: Ctrl-C, SIGTERM and, of a terminal that is closed, SIGHUP
 
@@ -27,6 +36,11 @@ int terminal_width();
 // and what is written by then stays. Under nohup, SIGHUP stays without effect.
 void watch_for_interrupt();
 bool interrupt_requested();
+
+// ---- environment
+
+// Whether PROXSEG_REPRODUCE_ANYWAY is set: a run is made again though something differs.
+bool reproduces_anyway();
 
 // ---- threads, memory and time
 

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
+#include "cli/log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/generic.h"
 
 namespace proxseg::cli {
 namespace {
@@ -19,16 +22,18 @@ std::string key_of(const Override& given) {
 
 }  // namespace
 
-void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key) {
+void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key,
+                    const char* source) {
   const Field& field = *find_field(key);
   command
       .add_option_function<std::string>(
           flag_of(key),
           [&arguments, key](const std::string& text) { arguments.field_flags[key] = text; },
           field.help)
-      ->type_name(field.choices.empty() ? "VALUE"
-                                        : fmt::format("{}", fmt::join(field.choices, "|")))
-      ->group("Recipe");
+      ->type_name(!field.choices.empty() ? fmt::format("{}", fmt::join(field.choices, "|"))
+                  : field.type == FieldType::kInteger ? "N"
+                                                      : "VALUE")
+      ->default_str(source);
 }
 
 void add_set_option(CLI::App& command, RecipeArguments& arguments, const char* example) {
@@ -36,8 +41,7 @@ void add_set_option(CLI::App& command, RecipeArguments& arguments, const char* e
       .add_option("--set", arguments.assignments,
                   fmt::format("Set one value of the recipe, e.g. {}; may be repeated", example))
       ->type_name("KEY=VALUE")
-      ->allow_extra_args(false)
-      ->group("Recipe");
+      ->allow_extra_args(false);
 }
 
 void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
@@ -46,8 +50,7 @@ void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
       .add_option("--config", arguments.config,
                   "Recipe: a built-in one ('proxseg config list') or a file")
       ->type_name("NAME|FILE")
-      ->capture_default_str()
-      ->group("Recipe");
+      ->capture_default_str();
   add_set_option(command, arguments);
   for (const std::string& key : fields) add_field_flag(command, arguments, key);
 }
@@ -80,7 +83,22 @@ void expect_effect(const RecipeArguments& arguments, const std::vector<std::stri
 }
 
 ResolvedRecipe resolve(const RecipeArguments& arguments) {
-  return resolve_recipe(arguments.config, overrides_of(arguments));
+  ResolvedRecipe resolved = resolve_recipe(arguments.config, overrides_of(arguments));
+  for (const Field& field : recipe_fields()) {
+    const std::string& origin = resolved.origins.at(field.key);
+    if (origin == "default") continue;
+    spdlog::debug("{} = {} ({})", field.key, to_text(field.get(resolved.recipe)), origin);
+  }
+  return resolved;
+}
+
+ResolvedRecipe resolve_training(const RecipeArguments& arguments) {
+  ResolvedRecipe resolved = resolve(arguments);
+  if (const std::string taken = take_initial_shape(resolved); !taken.empty()) {
+    note("network of the shape of '{}', which it starts from: {}\n", resolved.recipe.train.init,
+         taken);
+  }
+  return resolved;
 }
 
 }  // namespace proxseg::cli

@@ -26,8 +26,10 @@ void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
                                                                     "threads", "input.roi"});
 
 // Adds a flag that is short for --set of the field and wins over it, named after the last part of
-// its key: --engine for infer.engine. arguments must outlive the parse.
-void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key);
+// its key: --engine for infer.engine. arguments must outlive the parse. source: whose value holds
+// where it is not given, as --help says.
+void add_field_flag(CLI::App& command, RecipeArguments& arguments, const std::string& key,
+                    const char* source = "the recipe's");
 
 // What --set and the flags of single fields say; later ones win.
 std::vector<Override> overrides_of(const RecipeArguments& arguments);
@@ -41,5 +43,9 @@ void expect_effect(const RecipeArguments& arguments, const std::vector<std::stri
 
 // Throws ConfigError as resolve_recipe() does.
 ResolvedRecipe resolve(const RecipeArguments& arguments);
+
+// resolve() for a training: it takes the shape of the network that it starts from where
+// take_initial_shape() does, and says so on stderr.
+ResolvedRecipe resolve_training(const RecipeArguments& arguments);
 
 }  // namespace proxseg::cli

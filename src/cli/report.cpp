@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/recipe_arguments.h"
 #include "cli/work.h"
+#include "proxseg/core/text.h"
 #include "proxseg/workflow/report/report.h"
 
 namespace proxseg::cli {
@@ -11,12 +15,18 @@ namespace {
 struct ReportArguments {
   ReportOptions options;
   RecipeArguments recipe;
+  bool json = false;
 };
 
 void report(const ReportArguments& arguments) {
   ReportOptions options = arguments.options;
   options.changes = overrides_of(arguments.recipe);
-  fmt::print("report:     {}\n", write_report(options, work_callbacks()).string());
+  const std::string page = write_report(options, work_callbacks()).string();
+  if (arguments.json) {
+    fmt::print("{}", json_text(nlohmann::ordered_json{{"report", page}}));
+  } else {
+    fmt::print("report:     {}\n", page);
+  }
 }
 
 }  // namespace
@@ -36,14 +46,18 @@ void add_report(CLI::App& app) {
   add_option(*command, "RUN", options.path,
              "Folder that train, run or sweep wrote, or a tree of runs")
       ->required();
-  add_option(*command, "--output,-o FILE", options.output,
-             "The page (default: report.html in that folder)");
-  add_option(*command, "--masks DIR", options.masks,
-             "Masks to evaluate (default: the run's own, or those of up to 200 frames segmented "
-             "now)");
+  add_option(*command, "--output,-o FILE", options.output, "The page")
+      ->default_str("report.html in that folder");
+  add_option(*command, "--masks DIR", options.masks, "Masks to evaluate")
+      ->default_str("the run's own, or those of up to 200 frames segmented now");
   add_option(*command, "--ground-truth SEQ", options.ground_truth,
-             "CDnet sequence folder with groundtruth/ (default: the run's input, if it is one)");
-  add_field_flag(*command, arguments->recipe, "device");
+             "CDnet sequence folder with groundtruth/")
+      ->default_str("the run's input, if it is one");
+  command->add_flag("--json", arguments->json, "Print the page's path as JSON");
+  for (const char* key : {"device", "precision", "threads"}) {
+    add_field_flag(*command, arguments->recipe, key, "the run's");
+  }
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

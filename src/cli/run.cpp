@@ -2,10 +2,12 @@
 #include <spdlog/spdlog.h>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
 #include "cli/work.h"
+#include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/run.h"
 
@@ -14,13 +16,41 @@ namespace {
 
 struct RunArguments {
   RunOptions options;
+  std::string resume;
   RecipeArguments recipe;
   bool json = false;
 };
 
-void run(const RunArguments& arguments) {
+RunOptions options_of(const RunArguments& arguments) {
   RunOptions options = arguments.options;
-  options.recipe = resolve(arguments.recipe);
+  if (!arguments.resume.empty()) {
+    options.resume = true;
+    options.output = arguments.resume;
+    options.recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
+    return options;
+  }
+  if (options.input.empty() || options.output.empty()) {
+    throw UsageError("run needs INPUT and --output, or --resume", "See proxseg run --help.");
+  }
+  options.same_anyway = reproduces_anyway();
+  options.recipe = resolve_training(arguments.recipe);
+  return options;
+}
+
+void print_products(const RunProducts& products) {
+  if (products.training) print_training(*products.training, /*json=*/false);
+  print_results({products.masks}, /*json=*/false);
+  fmt::print("overlay:    {}\npreview:    {}\nreport:     {}\n", products.overlay.string(),
+             products.preview.string(), products.report.string());
+  fmt::print("total:      {}\n", format_duration(seconds_since_start()));
+  if (is_quiet()) return;
+  fmt::print("next:       proxseg infer --model {} --input {} --output {} --save boxes,soft\n",
+             shell_path(products.run.string()), shell_path(products.input),
+             shell_path((products.run / "objects").string()));
+}
+
+void run(const RunArguments& arguments) {
+  const RunOptions options = options_of(arguments);
   start_libraries(options.recipe.recipe);
   const ProcessGroup processes = join_processes(options.recipe.recipe);
   const auto products = run_on(options, work_callbacks(), processes);
@@ -30,13 +60,7 @@ void run(const RunArguments& arguments) {
     fmt::print("{}", products->to_json());
     return;
   }
-  if (products->training) print_training(*products->training, /*json=*/false);
-  print_results({products->masks}, /*json=*/false);
-  fmt::print("overlay:    {}\npreview:    {}\nreport:     {}\n", products->overlay.string(),
-             products->preview.string(), products->report.string());
-  fmt::print("total:      {}\n", format_duration(seconds_since_start()));
-  fmt::print("next:       proxseg infer --model {} --input OTHER_VIDEO --output masks\n",
-             shell_path(products->run.string()));
+  print_products(*products);
 }
 
 }  // namespace
@@ -46,25 +70,37 @@ void add_run(CLI::App& app) {
       app, "run",
       "Train on a sequence and write its masks, an overlay video, a preview sheet and a report",
       run,
-      "Run the same command again to resume, for example after Ctrl-C.\n"
+      "Run the same command again to resume, for example after Ctrl-C, or name the run alone with "
+      "--resume.\n"
       "Examples:\n"
       "  proxseg run clip.mp4 --output runs/clip\n"
       "  proxseg run 'frames/*.jpg' --output runs/frames --set input.scale=0.5\n"
-      "  proxseg run data/synthetic --output runs/synthetic --config fast");
+      "  proxseg run data/synthetic --output runs/synthetic --config fast\n"
+      "  proxseg run --resume runs/clip");
   RunOptions& options = arguments->options;
-  add_option(*command, "--input,-i,input PATH", options.input,
-             "Folder of frames, quoted glob, video file or CDnet sequence folder")
-      ->required();
-  add_option(*command, "--output,-o DIR", options.output, "Output folder of the run (created)")
-      ->required();
-  add_option(*command, "--same-as RUN", options.same_as,
-             "Refuse frames or initial weights that differ from those of this run (for "
-             "reproduce.sh)");
-  command->add_flag("--force", options.force,
-                    "Start over and replace what is in the output folder");
+  add_option(*command, "--input,-i,INPUT PATH", options.input,
+             "Folder of frames, quoted glob, video file or CDnet sequence folder. With --resume: "
+             "where the run's sequence is now, if it has moved");
+  auto* output =
+      add_option(*command, "--output,-o DIR", options.output, "Output folder of the run (created)");
+  auto* resume =
+      add_option(*command, "--resume RUN", arguments->resume,
+                 "Go on with this run, also one of proxseg train: to its last step, then to masks, "
+                 "overlay, preview and report");
+  auto* same_as =
+      add_option(*command, "--same-as RUN", options.same_as,
+                 "Refuse frames, initial weights, threads or a precision that differ from those of "
+                 "this run (for reproduce.sh)");
+  auto* force = command->add_flag("--force", options.force,
+                                  "Start over and replace what is in the output folder");
   command->add_flag("--json", arguments->json, "Print the results as JSON");
   add_recipe_arguments(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "train.init");
+  add_log_options(*command);
+  for (CLI::Option* other :
+       {output, same_as, force, command->get_option("--config"), command->get_option("--init")}) {
+    resume->excludes(other);
+  }
 }
 
 }  // namespace proxseg::cli

@@ -49,6 +49,7 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
       ->capture_default_str();
   add_option(command, "--layout flat|cdnet", arguments.layout,
              "flat: DIR/mask/NAME.png; cdnet: DIR/binNNNNNN.png")
+      ->default_str("flat")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, Layout>{{"flat", Layout::kFlat}, {"cdnet", Layout::kCdnet}}));
   command.add_flag("--force", arguments.force,

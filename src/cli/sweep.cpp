@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/sweep_view.h"
 #include "cli/work.h"
@@ -32,6 +33,8 @@ struct SweepArguments {
   std::string output;
   std::string model;
   int64_t jobs = 1;
+  int64_t threads = 0;  // of each trial; 0: its share of the cores
+  bool json = false;
   bool on_slurm = false;
   bool dry_run = false;
   bool fail_fast = false;
@@ -45,8 +48,11 @@ struct ResultArguments {
   bool follow = false;
 };
 
-// What each job may take of the machine.
-int64_t threads_of_job(int64_t jobs) { return std::max<int64_t>(1, threads_meant_by(0) / jobs); }
+// What each job may take of this machine.
+int64_t threads_of_job(const SweepArguments& arguments) {
+  if (arguments.threads > 0) return arguments.threads;
+  return std::max<int64_t>(1, threads_meant_by(0) / arguments.jobs);
+}
 
 // Cores that a job on a cluster asks for: the most that any trial names, else a few.
 int64_t cores_of_job(const SweepPlan& plan) {
@@ -60,11 +66,13 @@ int64_t cores_of_job(const SweepPlan& plan) {
 
 SweepResults results_in(const std::string& folder) { return results_of(Ledger(folder).trials()); }
 
-void print_estimate(const SweepPlan& plan, int64_t remaining, int64_t jobs) {
+void print_estimate(const SweepPlan& plan, int64_t remaining, const SweepArguments& arguments) {
+  const int64_t jobs = arguments.jobs;
   WorkCallbacks callbacks;
   callbacks.on_recipe = start_libraries;
   callbacks.should_stop = interrupt_requested;
-  const SweepCost cost = measure_cost(plan, threads_of_job(jobs), seconds_since_start(), callbacks);
+  const SweepCost cost =
+      measure_cost(plan, threads_of_job(arguments), seconds_since_start(), callbacks);
   const double megabytes = static_cast<double>(cost.bytes) / 1e6;
   fmt::print(
       "measured on trial {}: {:.1f} s to start, read, segment and measure, {:.3g} s a step, "
@@ -103,7 +111,7 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
                plan.halving->steps, plan.halving->factor, plan.halving->factor);
   }
   if (remaining == 0) return;
-  print_estimate(plan, remaining, arguments.jobs);
+  print_estimate(plan, remaining, arguments);
 }
 
 // What the sweep ends with: nothing if all trials are done.
@@ -142,7 +150,8 @@ void run_sweep(const SweepArguments& arguments) {
   Ledger ledger(arguments.output, /*create=*/true,
                 on_slurm ? Sharing::kMachines : Sharing::kProcesses);
   ledger.add(plan);
-  const int64_t cores = on_slurm ? cores_of_job(plan) : threads_of_job(arguments.jobs);
+  const bool asks_cluster = on_slurm && arguments.threads == 0;
+  const int64_t cores = asks_cluster ? cores_of_job(plan) : threads_of_job(arguments);
   LaunchOptions options;
   options.jobs = arguments.jobs;
   options.fail_fast = arguments.fail_fast;
@@ -162,7 +171,9 @@ void run_sweep(const SweepArguments& arguments) {
     launch(ledger, options, callbacks);
   }
   const SweepResults results = results_of(ledger.trials());
-  if (!interrupt_requested() && !results.ranked.empty()) {
+  if (arguments.json) {
+    fmt::print("{}", to_json(results));
+  } else if (!interrupt_requested() && !results.ranked.empty()) {
     fmt::print("{}\n{}", ranking_text(results),
                best_text(results, arguments.output, ledger.halving()));
   }
@@ -288,15 +299,23 @@ void add_sweep(CLI::App& app) {
              "Trials to run at a time; on one machine they share the cores")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  add_option(
-      *command, "--launcher local|slurm", arguments->on_slurm,
-      "Where trials run: local, on this machine (default); slurm, as job arrays on a cluster")
+  add_option(*command, "--threads N", arguments->threads,
+             "Threads of each trial whose recipe does not name them")
+      ->check(CLI::Range(1, 1024))
+      ->default_str("its share of the cores");
+  add_option(*command, "--launcher local|slurm", arguments->on_slurm,
+             "Where trials run: local, on this machine; slurm, as job arrays on a cluster")
+      ->default_str("local")
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, bool>{{"local", false}, {"slurm", true}}));
   command->add_flag("--dry-run", arguments->dry_run,
                     "Print the trials and an estimate of time and memory, measured on the first");
-  command->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
-                    "Stop at the first trial that fails (default: the others go on)");
+  command
+      ->add_flag("--fail-fast,!--keep-going", arguments->fail_fast,
+                 "Stop at the first trial that fails, or go on with the others")
+      ->default_str("--keep-going");
+  command->add_flag("--json", arguments->json, "Print the results as JSON at the end");
+  add_log_options(*command);
   auto& status = add_reader(*command, "status", "Every trial: state, value, progress or failure",
                             show_status, "\n  proxseg sweep status runs/sweep --follow");
   command->get_subcommand("status")->add_flag("--follow,-f", status.follow,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/sweep/results.h"
@@ -16,26 +17,45 @@ int64_t count(const std::vector<Trial>& trials, TrialState state) {
   return std::ranges::count(trials, state, &Trial::state);
 }
 
-std::string describe(const Trial& trial, Metric metric) {
+std::string name_of(const Trial& trial) {
   std::string text =
       fmt::format("{} {} {}", trial.id, trial.sequence.name, describe_settings(trial.settings));
   if (trial.rung > 0) text += fmt::format(" to step {}", trial.steps);
-  if (const auto value = value_of(trial, metric)) {
-    text +=
-        fmt::format(": {} {:.4g} after {:.0f} s", to_string(metric), *value, trial.result->seconds);
-  }
-  if (trial.state == TrialState::kRunning && !trial.progress.empty()) text += ": " + trial.progress;
-  if (trial.state == TrialState::kFailed) {
-    text += ": " + trial.error.substr(0, trial.error.find('\n'));
-  }
   return text;
+}
+
+// Empty where it has none yet.
+std::string measured(const Trial& trial, Metric metric) {
+  const auto value = value_of(trial, metric);
+  if (!value) return "";
+  return fmt::format("{} {:.4g} after {:.0f} s", to_string(metric), *value, trial.result->seconds);
+}
+
+// What has come of it so far; may be empty.
+std::string outcome_of(const Trial& trial, Metric metric) {
+  if (trial.state == TrialState::kFailed) return trial.error.substr(0, trial.error.find('\n'));
+  if (trial.state == TrialState::kRunning) return trial.progress;
+  return measured(trial, metric);
+}
+
+std::string describe(const Trial& trial, Metric metric) {
+  const std::string outcome = outcome_of(trial, metric);
+  return outcome.empty() ? name_of(trial) : name_of(trial) + ": " + outcome;
+}
+
+// A row of the table: the settings come last, where a narrow terminal cuts them.
+std::string row(const std::string& state, const std::string& outcome, const Trial& trial) {
+  constexpr size_t kLongest = 40;  // so that a message of failure leaves room for the trial's name
+  return fmt::format("  {:<8} {:<24}  {}", state, fit(outcome, kLongest), name_of(trial));
 }
 
 }  // namespace
 
-SweepView::SweepView(int64_t jobs) : jobs_(jobs), terminal_(terminal_width() > 0) {}
+SweepView::SweepView(int64_t jobs)
+    : jobs_(jobs), terminal_(terminal_width() > 0 && shows_progress()) {}
 
 void SweepView::show(const std::vector<Trial>& trials) {
+  if (is_quiet()) return;
   if (terminal_) {
     renew_table(trials);
   } else {
@@ -84,18 +104,27 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
   for (const Trial& trial : trials) {
     const bool failed = trial.state == TrialState::kFailed && failures++ < kFailuresShown;
     if (!failed && trial.state != TrialState::kRunning) continue;
-    lines.push_back(fmt::format("  {:<8} {}", to_string(trial.state), describe(trial, metric)));
+    lines.push_back(row(to_string(trial.state), outcome_of(trial, metric), trial));
   }
   const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
     const auto x = value_of(a, metric), y = value_of(b, metric);
     return x && (!y || is_better(*x, *y, metric));
   });
   if (best != trials.end() && value_of(*best, metric)) {
-    lines.push_back("  best     " + describe(*best, metric));
+    lines.insert(lines.begin() + 1, row("best", measured(*best, metric), *best));
+  }
+  // A table that is taller than the terminal could not be updated in place.
+  const auto most = static_cast<size_t>(std::max(2, terminal_height() - 1));
+  if (lines.size() > most) {
+    const size_t hidden = lines.size() - most + 1;
+    lines.resize(most - 1);
+    lines.push_back(fmt::format("  and {} more", hidden));
   }
   std::string text = lines_ > 0 ? fmt::format("\033[{}A", lines_) : "";
   const int width = terminal_width();
-  for (const std::string& line : lines) text += fmt::format("\033[K{:.{}}\n", line, width - 1);
+  for (const std::string& line : lines) {
+    text += "\033[K" + fit(line, static_cast<size_t>(width - 1)) + "\n";
+  }
   fmt::print(stderr, "{}\033[J", text);
   lines_ = static_cast<int>(lines.size());
 }

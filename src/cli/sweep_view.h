@@ -1,5 +1,5 @@
-// A sweep while it runs, on stderr: on a terminal a table that is updated in place, else a line for
-// each trial that begins or ends.
+// A sweep while it runs, on stderr: on a terminal a table that is updated in place, else, and with
+// --no-progress, a line for each trial that begins or ends; nothing with --quiet.
 #pragma once
 
 #include <chrono>

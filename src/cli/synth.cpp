@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 
 #include "cli/command.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/tools/synth.h"
 
 namespace proxseg::cli {
@@ -16,7 +18,22 @@ struct SynthArguments {
   int64_t scenes = 0;  // 0: the street
   std::string output;
   bool force = false;
+  bool json = false;
 };
+
+void print_result(const SynthArguments& arguments) {
+  const int64_t frames = arguments.options.frames;
+  if (arguments.json) {
+    nlohmann::ordered_json result = {{"folder", arguments.output}, {"frames", frames}};
+    if (arguments.scenes > 0) result["scenes"] = arguments.scenes;
+    fmt::print("{}", json_text(result));
+  } else if (arguments.scenes > 0) {
+    fmt::print("{} scenes of {} frames with ground truth in {}\n", arguments.scenes, frames,
+               arguments.output);
+  } else {
+    fmt::print("{} frames with ground truth in {}\n", frames, arguments.output);
+  }
+}
 
 void synthesize(const SynthArguments& arguments) {
   std::error_code ignored;
@@ -29,12 +46,10 @@ void synthesize(const SynthArguments& arguments) {
   }
   if (arguments.scenes > 0) {
     generate_scenes(arguments.options, arguments.scenes, folder);
-    fmt::print("{} scenes of {} frames with ground truth in {}\n", arguments.scenes,
-               arguments.options.frames, arguments.output);
-    return;
+  } else {
+    generate_sequence(arguments.options, folder);
   }
-  generate_sequence(arguments.options, folder);
-  fmt::print("{} frames with ground truth in {}\n", arguments.options.frames, arguments.output);
+  print_result(arguments);
 }
 
 }  // namespace
@@ -49,20 +64,22 @@ void add_synth(CLI::App& app) {
       "  proxseg synth --output scenes --scenes 200 --frames 24 --seed 3");
   add_option(*command, "-o,--output DIR", arguments->output, "Output folder")->required();
   SynthOptions& options = arguments->options;
-  const auto number = [command = command](const char* name, auto& value, const char* help) {
-    command->add_option(name, value, help)->capture_default_str();
+  const auto number = [command = command](const char* name, auto& value, const char* help,
+                                          const char* unit = "") {
+    CLI::Option* option = command->add_option(name, value, help)->option_text("N");
+    option->capture_default_str()->default_str(option->get_default_str() + unit);
   };
-  number("--frames", options.frames, "Number of frames");
-  number("--width", options.width, "Width in pixels");
-  number("--height", options.height, "Height in pixels");
+  number("--frames", options.frames, "Length", " frames");
+  number("--width", options.width, "Width", " pixels");
+  number("--height", options.height, "Height", " pixels");
   number("--seed", options.seed,
          "Seed of layout, objects and noise; the same seed gives the same sequence");
   number("--objects", options.objects, "Objects moving at once");
-  number("--noise", options.noise, "Sensor noise, standard deviation in grey levels");
-  number("--drift", options.drift, "Slow brightness drift, as a fraction");
+  number("--noise", options.noise, "Sensor noise, standard deviation", " grey levels");
+  number("--drift", options.drift, "Slow brightness drift, as a fraction of the whole");
   command->add_flag("--shadows", options.shadows, "Objects cast shadows");
   command->add_flag("--waving", options.waving, "Trees sway");
-  number("--shake", options.shake, "Largest camera shake in pixels");
+  number("--shake", options.shake, "Largest camera shake", " pixels");
   command->add_flag("--stopping", options.stopping,
                     "A car stands still for two fifths of the clip");
   number("--quality", options.quality, "JPEG quality of the frames, 0 for PNG");
@@ -79,6 +96,7 @@ void add_synth(CLI::App& app) {
   }
   command->add_flag("--force", arguments->force,
                     "Replace the sequence in a folder that is not empty");
+  command->add_flag("--json", arguments->json, "Print folder and length as JSON");
 }
 
 }  // namespace proxseg::cli

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/work.h"
@@ -53,12 +54,12 @@ TrainSummary run_training(const TrainArguments& arguments) {
   if (arguments.inputs.empty() || arguments.output.empty()) {
     throw UsageError("train needs --input and --output, or --resume", "See proxseg train --help.");
   }
-  const ResolvedRecipe recipe = resolve(arguments.recipe);
+  const ResolvedRecipe recipe = resolve_training(arguments.recipe);
   start_libraries(recipe.recipe);
   const ProcessGroup processes = join_processes(recipe.recipe);
   auto sequences = sequences_of(arguments);
   if (!arguments.same_as.empty()) {
-    sequences = same_inputs(arguments.same_as, sequences, recipe.recipe);
+    sequences = same_inputs(arguments.same_as, sequences, recipe.recipe, reproduces_anyway());
   }
   return train(recipe, sequences, arguments.output, arguments.force, callbacks_for(arguments),
                processes);
@@ -77,6 +78,7 @@ void stop_if_interrupted(const TrainSummary& summary) {
 }
 
 void print_what_next(const TrainSummary& summary) {
+  if (is_quiet()) return;
   const std::string run = shell_path(summary.run.string());
   if (summary.interrupted()) {
     fmt::print("next:       proxseg train --resume {}\n", run);
@@ -84,8 +86,8 @@ void print_what_next(const TrainSummary& summary) {
   }
   fmt::print(
       "next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
-      "--output masks\n",
-      run, shell_path(summary.inputs.front().path));
+      "--output {2}\n",
+      run, shell_path(summary.inputs.front().path), shell_path((summary.run / "masks").string()));
 }
 
 void train_and_report(const TrainArguments& arguments) {
@@ -119,15 +121,17 @@ void add_train(CLI::App& app) {
                             "Resume this run from its latest checkpoint");
   add_option(*command, "--until STEP", arguments->until,
              "Stop after this step and leave a checkpoint for --resume")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}));
   auto* same_as = add_option(
       *command, "--same-as RUN", arguments->same_as,
-      "Refuse frames or initial weights that differ from those of this run (for reproduce.sh)");
+      "Refuse frames, initial weights, threads or a precision that differ from those of this run "
+      "(for reproduce.sh)");
   auto* force = command->add_flag("--force", arguments->force,
                                   "Overwrite a run that is already in the output folder");
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
   add_recipe_arguments(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "train.init");
+  add_log_options(*command);
   // A run that goes on has its own folder, recipe, inputs and weights.
   for (CLI::Option* other :
        {output, same_as, force, command->get_option("--config"), command->get_option("--init")}) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/device.h"
 #include "proxseg/core/text.h"
@@ -17,10 +18,14 @@ namespace {
 
 constexpr auto kTerminalPeriod = std::chrono::milliseconds(100);
 constexpr auto kPlainPeriod = std::chrono::seconds(10);
-constexpr int kBarWidth = 24;
+constexpr size_t kBarWidth = 24;
 
-std::string bar(double share) {
-  const int filled = static_cast<int>(share * kBarWidth);
+// Whose line stands on the terminal, without its end, to be updated.
+const Progress* line_owner = nullptr;
+
+std::string bar(int64_t done, int64_t total) {
+  const double share = std::clamp(static_cast<double>(done) / static_cast<double>(total), 0., 1.);
+  const auto filled = static_cast<size_t>(share * static_cast<double>(kBarWidth));
   return fmt::format("[{:=>{}}{:{}}]", "", filled, "", kBarWidth - filled);
 }
 
@@ -33,9 +38,8 @@ std::string describe_terms(const StepReport& report) {
 
 void print_start(const Trainer& trainer) {
   for (const Clip& clip : trainer.clips()) {
-    fmt::print(stderr, "{}: {} frames of {} x {}, {}\n", clip.info.name, clip.frames.size(0),
-               clip.frames.size(3), clip.frames.size(2),
-               clip.info.channels == 1 ? "grey" : "colour");
+    note("{}: {} frames of {} x {}, {}\n", clip.info.name, clip.frames.size(0), clip.frames.size(3),
+         clip.frames.size(2), clip.info.channels == 1 ? "grey" : "colour");
   }
   const TrainOptions& options = trainer.recipe().train;
   std::string steps = fmt::format("{} steps", trainer.total_steps());
@@ -43,8 +47,7 @@ void print_start(const Trainer& trainer) {
     steps += fmt::format(": train.steps = {} and then train.alternating_steps = {}", options.steps,
                          options.alternating_steps);
   }
-  fmt::print(stderr, "network of {} parameters, {}\n", trainer.model().network.parameter_count(),
-             steps);
+  note("network of {} parameters, {}\n", trainer.model().network.parameter_count(), steps);
 }
 
 }  // namespace
@@ -57,44 +60,61 @@ Progress::Progress(std::string label, std::string unit)
       shown_(start_ - kPlainPeriod) {}
 
 Progress::~Progress() {
-  if (open_line_) fmt::print(stderr, "\n");
+  if (line_owner != this) return;
+  fmt::print(stderr, "\n");
+  line_owner = nullptr;
+  set_line_open(false);
 }
 
 void Progress::update(int64_t done, int64_t total, const std::string& details) {
+  if (!shows_progress()) return;
   if (first_ < 0) first_ = done - 1;
   const auto now = Clock::now();
   const bool last = total > 0 && done >= total;
   if (!last && now - shown_ < (terminal_ ? kTerminalPeriod : Clock::duration(kPlainPeriod))) return;
   shown_ = now;
-  const std::string line = render(done, total, details);
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const bool is_known = seconds > 0.001;  // not at the very first
+  const double rate = is_known ? static_cast<double>(done - first_) / seconds : 0.0;
+  const ProgressLine line = {label_, unit_, done, total, rate, details};
   if (terminal_) {
-    fmt::print(stderr, "\r\033[K{}", line);
-    open_line_ = true;
+    // The width anew each time: the window may have been resized.
+    if (line_owner != nullptr && line_owner != this) fmt::print(stderr, "\n");
+    fmt::print(stderr, "\r\033[K{}", line.text(static_cast<size_t>(terminal_width())));
+    line_owner = this;
+    set_line_open(true);
   } else {
-    fmt::print(stderr, "{}\n", line);
+    fmt::print(stderr, "{}\n", line.text(0));
   }
   std::fflush(stderr);
 }
 
-// On a terminal in one row of it: without the bar where the row is too short, and cut.
-std::string Progress::render(int64_t done, int64_t total, const std::string& details) const {
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const double rate = static_cast<double>(done - first_) / std::max(seconds, 1e-9);
-  const bool is_known = seconds > 0.001;  // not at the very first
-  std::string text = total > 0 ? fmt::format("{}/{}", done, total) : fmt::format("{}", done);
-  text += " " + unit_;
-  if (is_known) text += fmt::format("  {:.1f}/s", rate);
-  if (is_known && done < total) {
-    text += fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate));
+std::string ProgressLine::text(size_t columns) const {
+  const bool is_limited = columns > 0;
+  size_t room = is_limited ? columns - 1 : std::string::npos;
+  const std::string count = total > 0 ? fmt::format("{}/{}", done, total) : fmt::format("{}", done);
+  const std::string speed = rate > 0.0 ? fmt::format("  {:.1f}/s", rate) : "";
+  const std::string left =
+      rate > 0.0 && done < total
+          ? fmt::format("  {} left", format_duration(static_cast<double>(total - done) / rate))
+          : "";
+  constexpr size_t kLeastLabel = 8;
+  const size_t least = std::min(columns_of(label), kLeastLabel) + 1;
+  std::string numbers = count;
+  for (const std::string& candidate :
+       {count + " " + unit + speed + left, count + " " + unit + left, count + left}) {
+    if (least + candidate.size() > room) continue;
+    numbers = candidate;
+    break;
   }
-  if (!details.empty()) text += "  " + details;
-  const std::string plain = fmt::format("{} {}", label_, text);
-  const auto width = static_cast<size_t>(terminal_ ? terminal_width() : 0);
-  if (total > 0 && (width == 0 || plain.size() + kBarWidth + 3 < width)) {
-    const double share = std::clamp(static_cast<double>(done) / static_cast<double>(total), 0., 1.);
-    return fmt::format("{} {} {}", label_, bar(share), text);
-  }
-  return width == 0 ? plain : fmt::format("{:.{}}", plain, width - 1);
+  const size_t for_label = room > numbers.size() + 1 ? room - numbers.size() - 1 : 0;
+  std::string line = fit(label, for_label) + " ";
+  if (is_limited) room -= std::min(room, columns_of(line) + numbers.size());
+  const std::string more = details.empty() ? "" : "  " + details;
+  if (total > 0 && room >= kBarWidth + 3 + columns_of(more)) line += bar(done, total) + " ";
+  line += numbers + more;
+  if (is_limited) line = fit(line, columns - 1);
+  return line.substr(0, line.find_last_not_of(' ') + 1);
 }
 
 WorkCallbacks work_callbacks() {
@@ -107,7 +127,7 @@ WorkCallbacks work_callbacks() {
   callbacks.on_recipe = start_libraries;
   callbacks.on_stage = [shown](const std::string& heading) {
     shown->progress.reset();
-    fmt::print(stderr, "{}\n", heading);
+    note("{}\n", heading);
   };
   callbacks.training = training_callbacks();
   callbacks.on_progress = [shown](const std::string& what, const char* unit, int64_t done,
@@ -139,7 +159,7 @@ TrainCallbacks training_callbacks() {
   callbacks.on_start = [progress](const Trainer& trainer) {
     print_start(trainer);
     if (const int64_t size = trainer.processes().size(); size > 1) {
-      fmt::print(stderr, "{} processes\n", size);
+      note("{} processes\n", size);
     }
     *progress = std::make_unique<Progress>("train", "steps");
   };

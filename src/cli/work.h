@@ -9,8 +9,20 @@
 
 namespace proxseg::cli {
 
+// One row of a terminal of that many columns, which is never filled to its end: label, bar, "3/60
+// steps", rate, time left, details. What has no room is left out, the least important first. Without
+// columns: no terminal, all of it.
+struct ProgressLine {
+  std::string label, unit;
+  int64_t done = 0, total = 0;  // total: 0 if it is unknown
+  double rate = 0.0;            // in units a second; 0 if it is unknown
+  std::string details;
+
+  std::string text(size_t columns) const;
+};
+
 // Progress on stderr: one line that is updated in place on a terminal, else a line every ten
-// seconds.
+// seconds; nothing with --quiet or --no-progress.
 class Progress {
  public:
   // unit: what is counted, e.g. "steps".
@@ -24,12 +36,10 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
-  std::string render(int64_t done, int64_t total, const std::string& details) const;
 
   std::string label_;
   std::string unit_;
   bool terminal_;
-  bool open_line_ = false;
   int64_t first_ = -1;
   Clock::time_point start_;
   Clock::time_point shown_;

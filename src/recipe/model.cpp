@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
@@ -87,6 +89,12 @@ void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path
 
 bool computes_in_bfloat16(const Recipe& recipe) {
   if (recipe.precision != Precision::kAuto) return recipe.precision == Precision::kBFloat16;
+  if (const char* variable = std::getenv("PROXSEG_PRECISION"); variable && *variable != '\0') {
+    const std::string_view name = variable;
+    if (name == "fp32" || name == "bf16") return name == "bf16";
+    throw UsageError(fmt::format("PROXSEG_PRECISION is '{}', which is no precision", name),
+                     "Set it to fp32 or bf16, or leave it out.");
+  }
   return parse_device(recipe.device).is_cpu() && cpu_has_bfloat16();
 }
 
@@ -162,6 +170,34 @@ fs::path initial_weights(const Recipe& recipe) {
     return !field.key.starts_with("model.") || field.get(recipe) == field.get(generic);
   });
   return fits ? kGenericModel : "";
+}
+
+std::string take_initial_shape(ResolvedRecipe& resolved) {
+  Recipe& recipe = resolved.recipe;
+  if (recipe.train.init == "none" || recipe.train.init == "auto") return "";
+  Recipe stored;
+  try {
+    stored = recipe_of(read_model(recipe.train.init), recipe.train.init, {});
+  } catch (const Error&) {
+    return "";  // the training says what is wrong with it
+  }
+  if (stored.model.form != recipe.model.form) return "";
+  Recipe shaped = recipe;
+  std::string taken;
+  for (const Field& field : recipe_fields()) {
+    if (!field.key.starts_with("model.") || field.get(stored) == field.get(recipe)) continue;
+    const std::string& origin = resolved.origins.at(field.key);
+    if (origin != "default" && !origin.starts_with("built-in ")) return "";
+    field.set(shaped, field.get(stored));
+    taken +=
+        fmt::format("{}{} = {}", taken.empty() ? "" : ", ", field.key, to_text(field.get(stored)));
+  }
+  validate(shaped);
+  for (const Field& field : recipe_fields()) {
+    if (field.get(shaped) != field.get(recipe)) resolved.origins[field.key] = "train.init";
+  }
+  recipe = shaped;
+  return taken;
 }
 
 }  // namespace proxseg

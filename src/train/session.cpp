@@ -1,6 +1,7 @@
 #include "proxseg/train/session.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
@@ -355,17 +356,33 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
   return Run(trainer, text, std::move(summary), before, callbacks, clock).to_end();
 }
 
+std::vector<NamedSequence> inputs_of_run(const fs::path& run,
+                                         const std::vector<NamedSequence>& moved) {
+  return sequences_of(find_inputs(run, read_provenance(run), moved));
+}
+
 std::vector<NamedSequence> same_inputs(const fs::path& run,
                                        const std::vector<NamedSequence>& sequences,
-                                       const Recipe& recipe) {
+                                       const Recipe& recipe, bool anyway) {
   const Provenance provenance = read_provenance(run);
-  const std::string& expected = provenance.init_sha256;
-  if (!expected.empty() && !initial_weights(recipe).empty() && sha256_of_init(recipe) != expected) {
-    throw ModelError(fmt::format("'{}' is not what '{}' started from: its SHA-256 is not {}",
-                                 initial_weights(recipe).string(), run.string(), expected),
-                     "Give those weights by --init; they may have been trained on since.");
+  const std::vector<RunInput> found = pair_inputs(run, provenance, sequences);
+  const auto differences = differences_from(provenance, found, recipe);
+  if (!differences.empty() && !anyway) {
+    const std::string& first = differences.front();
+    throw Error(first.starts_with("frames")            ? ExitCode::kInput
+                : first.starts_with("initial weights") ? ExitCode::kModel
+                                                       : ExitCode::kUsage,
+                fmt::format("this is not what '{}' was made from:\n  {}", run.string(),
+                            fmt::join(differences, "\n  ")),
+                "Bring back what the run was made from, or train all the same with "
+                "PROXSEG_REPRODUCE_ANYWAY=1 in the environment.");
   }
-  return sequences_of(find_inputs(run, provenance, sequences));
+  auto warnings = differences_of_environment(run);
+  warnings.insert(warnings.begin(), differences.begin(), differences.end());
+  for (const std::string& warning : warnings) {
+    spdlog::warn("the result may not be that of '{}': {}", run.string(), warning);
+  }
+  return sequences_of(found);
 }
 
 }  // namespace proxseg

@@ -130,9 +130,19 @@ class Preview {
   std::vector<PreviewRow> rows_;
 };
 
-[[noreturn]] void stop_run(const std::string& where) {
-  throw Error(ExitCode::kInterrupted, fmt::format("stopped {}; everything is saved", where),
-              "The same command goes on from there.");
+std::string how_to_go_on(const fs::path& run) {
+  return fmt::format("The same command goes on from there, and so does: proxseg run --resume {}",
+                     shell_path(run.string()));
+}
+
+[[noreturn]] void stop_training(const TrainSummary& summary) {
+  if (summary.steps > 0) {
+    throw Error(ExitCode::kInterrupted,
+                fmt::format("stopped after step {}; everything is saved", summary.steps),
+                how_to_go_on(summary.run));
+  }
+  throw Error(ExitCode::kInterrupted, "stopped before the first step; nothing was changed",
+              is_run(summary.run) ? how_to_go_on(summary.run) : "The same command starts over.");
 }
 
 void write_page(const RunProducts& products, std::optional<GalleryMaker>& gallery,
@@ -185,15 +195,29 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
       infer_sequence(network, input, products.run, network.recipe().input,
                      {.save = {Product::kMask, Product::kOverlay}, .force = true}, segmenting);
   products.warnings = products.masks.warnings;
-  if (callbacks.should_stop()) stop_run("while the masks were made");
+  if (callbacks.should_stop()) {
+    throw Error(ExitCode::kInterrupted, "stopped while the masks were made; the network is saved",
+                how_to_go_on(products.run));
+  }
   preview->write(products.preview);
   write_page(products, gallery, options.ground_truth, notes);
 }
 
 // ---- what the folder holds already
 
-// "train.steps is 300 there, 40 here" for each field in which the run in the folder differs, and
-// its input.
+// "train.steps is 300 there, 40 here" for each field that decides the result.
+std::vector<std::string> differences(const Recipe& there, const Recipe& here) {
+  std::vector<std::string> found;
+  for (const Field& field : recipe_fields()) {
+    const FieldValue before = field.get(there), now = field.get(here);
+    if (field.key == "description" || before == now) continue;
+    found.push_back(
+        fmt::format("{} is {} there, {} here", field.key, to_text(before), to_text(now)));
+  }
+  return found;
+}
+
+// The same for all that the run in the folder differs in, its input first.
 std::vector<std::string> differences(const RunRecord& run, const RunOptions& options) {
   std::vector<std::string> found;
   // As a run stores paths: bytes that are not UTF-8 are replaced.
@@ -205,18 +229,14 @@ std::vector<std::string> differences(const RunRecord& run, const RunOptions& opt
     found.push_back(fmt::format("the input is '{}' there, '{}' here",
                                 run.inputs.empty() ? "" : run.inputs.front().path, options.input));
   }
-  for (const Field& field : recipe_fields()) {
-    const FieldValue there = field.get(run.recipe.recipe);
-    const FieldValue here = field.get(options.recipe.recipe);
-    if (field.key == "description" || there == here) continue;
-    found.push_back(
-        fmt::format("{} is {} there, {} here", field.key, to_text(there), to_text(here)));
-  }
+  const auto fields = differences(run.recipe.recipe, options.recipe.recipe);
+  found.insert(found.end(), fields.begin(), fields.end());
   return found;
 }
 
 // Whether the folder holds a run that this call goes on with.
 bool goes_on(const RunOptions& options) {
+  if (options.resume) return true;
   if (options.force || !is_run(options.output)) return false;
   const auto found = differences(read_run(options.output), options);
   if (found.empty()) return true;
@@ -231,6 +251,31 @@ NamedSequence sequence_of(const std::string& input) {
   if (sequences.size() == 1) return sequences.front();
   throw InputError(fmt::format("'{}' holds {} sequences", input, sequences.size()),
                    "Give one of them, or train on all by proxseg train.");
+}
+
+NamedSequence input_of(const RunOptions& options) {
+  const Recipe& recipe = options.recipe.recipe;
+  if (!options.resume) {
+    const NamedSequence input = sequence_of(options.input);
+    if (options.same_as.empty()) return input;
+    return same_inputs(options.same_as, {input}, recipe, options.same_anyway).front();
+  }
+  const fs::path& run = options.output;
+  if (const size_t count = read_run(run).inputs.size(); count != 1) {
+    throw UsageError(
+        fmt::format("'{}' was trained on {} sequences, and run makes the masks of one",
+                    run.string(), count),
+        fmt::format("Go on with: proxseg train --resume {}", shell_path(run.string())));
+  }
+  if (options.input.empty()) return inputs_of_run(run).front();
+  return inputs_of_run(run, {sequence_of(options.input)}).front();
+}
+
+// Whether the folder holds the network that the recipe leads to.
+bool holds_network(const RunOptions& options) {
+  const Recipe& recipe = options.recipe.recipe;
+  return is_trained(options.output, recipe) &&
+         differences(read_run(options.output).recipe.recipe, recipe).empty();
 }
 
 // Whether nothing is left to do; the masks are counted then.
@@ -268,15 +313,18 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
   const Recipe& recipe = options.recipe.recipe;
   const bool is_first = processes.is_first();
   const bool resumes = processes.any(is_first && goes_on(options));
-  const bool trained = processes.any(resumes && is_first && is_trained(run, recipe));
+  const bool trained = processes.any(resumes && is_first && holds_network(options));
   RunProducts products = {.run = run,
                           .overlay = run / "overlay.mp4",
                           .preview = run / "preview.png",
                           .report = run / "report.html"};
-  if (trained && is_complete(products)) return is_first ? std::optional(products) : std::nullopt;
+  if (trained && is_complete(products)) {
+    products.input = read_run(run).inputs.front().path;
+    return is_first ? std::optional(products) : std::nullopt;
+  }
 
-  NamedSequence input = sequence_of(options.input);
-  if (!options.same_as.empty()) input = same_inputs(options.same_as, {input}, recipe).front();
+  const NamedSequence input = input_of(options);
+  products.input = input.path;
   const auto learned = std::make_shared<Learned>();
   if (!trained) {
     TrainCallbacks training = callbacks.training;
@@ -287,9 +335,7 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
                               : options.force ? Existing::kReplace
                                               : Existing::kRefuse;
     products.training = train_to_end(run, options.recipe, input, existing, training, processes);
-    if (products.training->interrupted()) {
-      stop_run(fmt::format("after step {}", products.training->steps));
-    }
+    if (products.training->interrupted()) stop_training(*products.training);
   }
   if (!is_first) return std::nullopt;
   segment(products, input, *learned, callbacks);

@@ -66,6 +66,28 @@ TEST(ConfigCommand, ReferenceAndSchemaGoToStdout) {
   EXPECT_EQ(output_of("schema"), json_schema());
 }
 
+TEST(ConfigCommand, DiffPrintsTheFieldsThatDiffer) {
+  const std::string text = output_of("diff default fast");
+  EXPECT_EQ(text.rfind("field ", 0), 0U) << text;
+  const json fields = json::parse(output_of("diff default fast --json")).at("fields");
+  const Recipe a = load_recipe("default"), b = load_recipe("fast");
+  for (const Field& field : recipe_fields()) {
+    if (field.key == "description") continue;
+    EXPECT_EQ(fields.contains(field.key), field.get(a) != field.get(b)) << field.key;
+    EXPECT_EQ(text.find("\n" + field.key + " ") != std::string::npos, field.get(a) != field.get(b))
+        << field.key << "\n"
+        << text;
+  }
+  EXPECT_EQ(fields.at("input.pixels"), json({a.input.pixels, b.input.pixels}));
+  EXPECT_EQ(output_of("diff fast fast"), "fast and fast are the same recipe\n");
+  EXPECT_THROW(output_of("diff default none"), ConfigError);
+}
+
+TEST(ConfigCommand, ListIsJsonWhenAsked) {
+  EXPECT_EQ(json::parse(output_of("list --json")).size(), builtin_recipes().size());
+  EXPECT_EQ(json::parse(output_of("check default --json")).at("recipe"), "default");
+}
+
 TEST(ConfigCommand, NeedsASubcommand) { EXPECT_THROW(output_of(""), CLI::RequiredError); }
 
 ResolvedRecipe resolve_flags(const std::string& flags) {

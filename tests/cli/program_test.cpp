@@ -155,8 +155,112 @@ TEST_F(Program, ARunIsMadeAgainByItsScriptFromTheSameFramesOnly) {
   EXPECT_EQ(read_file(path("again/mask/in000006.png")), read_file(path("run/mask/in000006.png")));
   fs::remove(path("moved/input/in000003.jpg"));
   EXPECT_NE(make_again("other"), 0);
-  EXPECT_NE(read_file(path("said")).find("is not what"), std::string::npos);
+  EXPECT_NE(read_file(path("said")).find("has 11 files"), std::string::npos);
+  EXPECT_NE(read_file(path("said")).find("PROXSEG_REPRODUCE_ANYWAY=1"), std::string::npos);
   EXPECT_FALSE(fs::exists(path("other")));
+  ::setenv("PROXSEG_REPRODUCE_ANYWAY", "1", 1);
+  EXPECT_EQ(make_again("other"), 0) << read_file(path("said"));
+  ::unsetenv("PROXSEG_REPRODUCE_ANYWAY");
+  EXPECT_NE(read_file(path("said")).find("warning: the result may not be that of"),
+            std::string::npos);
+  EXPECT_TRUE(fs::exists(path("other/report.html")));
+}
+
+TEST_F(Program, ARunIsMadeAgainFromTheSameWeightsWithTheSameThreadsOnly) {
+  const std::string scene = write_tiny_scene(folder_);
+  const auto shell = [&](const std::string& command) {
+    return std::system(fmt::format("{} >{} 2>&1", command, path("said")).c_str());
+  };
+  const std::string program = PROXSEG_PROGRAM;
+  ASSERT_EQ(run(quick({"train", "--input", scene, "--output", path("earlier")})).code, 0);
+  // One thread and two give other bits.
+  ASSERT_EQ(shell(fmt::format("OMP_NUM_THREADS=1 {} train --input {} --output {} --init {} --set "
+                              "train.steps=8 --set train.batch=4",
+                              program, scene, path("run"), path("earlier"))),
+            0)
+      << read_file(path("said"));
+  ASSERT_EQ(shell(fmt::format("OMP_NUM_THREADS=2 PROXSEG={} {}/reproduce.sh {}", program,
+                              path("run"), path("again"))),
+            0)
+      << read_file(path("said"));
+  EXPECT_EQ(read_file(path("again/model.safetensors")), read_file(path("run/model.safetensors")));
+  ASSERT_EQ(run({"train", "--resume", path("earlier"), "--set", "train.steps=4"}).code, 0);
+  EXPECT_NE(
+      shell(fmt::format("PROXSEG={} {}/reproduce.sh {}", program, path("run"), path("other"))), 0);
+  EXPECT_NE(read_file(path("said")).find("initial weights: train.init = " + path("earlier")),
+            std::string::npos)
+      << read_file(path("said"));
+  EXPECT_FALSE(fs::exists(path("other")));
+}
+
+TEST_F(Program, ATrainingTakesTheShapeOfTheNetworkThatItStartsFrom) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"train", "--input", scene, "--output", path("earlier")})).code, 0);
+  const Outcome outcome = run({"train", "--input", scene, "--output", path("run"), "--init",
+                               path("earlier"), "--set", "train.steps=1"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("which it starts from: model.channels = 4"), std::string::npos)
+      << outcome.err;
+  expect_failure(ExitCode::kModel, {"does not fit the network", "model.channels is 4 there"},
+                 {"train", "--input", scene, "--output", path("other"), "--init", path("earlier"),
+                  "--set", "model.channels=8"});
+}
+
+TEST_F(Program, WhatItSuggestsNextWorksWhenPasted) {
+  const std::string scene = path("it's a scene"), run_folder = path("a run's folder");
+  fs::rename(write_tiny_scene(folder_), scene);
+  const auto paste = [&](const std::string& output) {
+    std::istringstream lines(output.substr(output.find("next:") + 5));
+    int pasted = 0;
+    for (std::string line; std::getline(lines, line); ++pasted) {
+      const size_t name = line.find("proxseg ");
+      EXPECT_NE(name, std::string::npos) << line;
+      line.replace(name, 7, PROXSEG_PROGRAM);
+      EXPECT_EQ(std::system((line + " >/dev/null 2>&1").c_str()), 0) << line;
+    }
+    return pasted;
+  };
+  const Outcome trained = run(quick({"train", "--input", scene, "--output", run_folder}));
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  EXPECT_EQ(paste(trained.out), 2);
+  const Outcome until =
+      run(quick({"train", "--input", scene, "--output", run_folder, "--force"}, {"--until", "1"}));
+  ASSERT_EQ(until.code, 0) << until.err;
+  EXPECT_EQ(paste(until.out), 1);
+  const Outcome made = run({"run", "--resume", run_folder});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(paste(made.out), 1);
+}
+
+TEST_F(Program, AWrongCommandLineIsAnsweredInItsOwnForm) {
+  const auto expect_message = [&](const Arguments& words, const std::string& message) {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kUsage));
+    EXPECT_EQ(outcome.err.substr(0, outcome.err.find('\n')), "proxseg: error: " + message);
+    EXPECT_NE(outcome.err.find("--help.\n"), std::string::npos) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  };
+  expect_message({}, "no command is given");
+  expect_message({"trian"}, "no command 'trian'; did you mean train?");
+  expect_message({"config", "shwo"}, "no command 'shwo'; did you mean show?");
+  expect_message({"run", "--outptu", "x"}, "no option '--outptu'; did you mean --output?");
+  expect_message({"run", "a", "b"}, "'b' is not expected here");
+  expect_message({"infer", "--model", "m", "--output", "x"}, "--input is missing");
+  expect_message({"run", "a", "--output"}, "--output needs a value");
+  expect_message({"synth", "--output", "x", "--frames", "many"}, "--frames: not a number: many");
+  expect_message({"bench", "--threads", "9999"}, "--threads: 9999 not in range 0 to 1024");
+  expect_message({"export", "m", "--output", "x", "--format", "pkl"},
+                 "--format: 'pkl' is none of onnx|torchscript|safetensors|state-dict");
+  expect_message({"train", "--resume", "a", "--force"},
+                 "--resume cannot be given together with --force");
+  expect_message({"eval", "--masks", "a", "--ground-truth", "b", "--curve", "c"},
+                 "--curve needs --soft");
+  for (const Arguments& words : {Arguments{}, {"trian"}}) {
+    const std::string said = run(words).err;
+    for (const char* command : {"  run ", "  train ", "  sweep ", "  manual "}) {
+      EXPECT_NE(said.find(command), std::string::npos) << said;
+    }
+  }
 }
 
 TEST_F(Program, OptionsThatAResumedRunCannotTakeAreRefused) {
@@ -335,6 +439,11 @@ TEST_F(Program, ReportsAreJsonWhenAsked) {
   const Outcome rpca = run({"baseline", "rpca", "--input", scene, "--output", path("rpca"),
                             "--json", "--set", "train.batch=8"});
   EXPECT_EQ(nlohmann::json::parse(rpca.out).at(0).at("segmented"), 12);
+  const Outcome toy = run({"synth", "--output", path("toy"), "--frames", "3", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(toy.out).at("frames"), 3);
+  ASSERT_EQ(run(quick({"train", "--input", scene, "--output", path("run")})).code, 0);
+  const Outcome report = run({"report", path("run"), "--threads", "1", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(report.out).at("report"), path("run/report.html"));
 }
 
 }  // namespace

@@ -94,7 +94,11 @@ TEST_F(RunCommand, PrintsWhatTrainPrintsAndItsProductsAsJson) {
   }
 }
 
-TEST_F(RunCommand, TheSameCommandGoesOnToAllProducts) {
+class InterruptedRun : public RunCommand, public testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(ByTheSameCommandAndByResume, InterruptedRun, testing::Bool());
+
+TEST_P(InterruptedRun, GoesOnToAllProducts) {
   const Arguments arguments =
       run_scene({"--set", "train.steps=200", "--set", "train.checkpoint_every=5"});
   const Outcome stopped = interrupt_when(arguments, [&] {
@@ -102,8 +106,9 @@ TEST_F(RunCommand, TheSameCommandGoesOnToAllProducts) {
   });
   ASSERT_EQ(stopped.code, static_cast<int>(ExitCode::kInterrupted)) << stopped.err;
   EXPECT_THAT(stopped.err, HasSubstr("The same command goes on"));
+  EXPECT_THAT(stopped.err, HasSubstr("proxseg run --resume " + path("out")));
   EXPECT_FALSE(fs::exists(folder_ / "out/report.html"));
-  const Outcome whole = run(arguments);
+  const Outcome whole = run(GetParam() ? Arguments{"run", "--resume", path("out")} : arguments);
   ASSERT_EQ(whole.code, 0) << whole.err;
   expect_all_products();
   const std::string rows = read_file(folder_ / "out/metrics.csv");
@@ -125,6 +130,47 @@ TEST_F(RunCommand, WhatIsMissingOfATrainedRunIsMade) {
   EXPECT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("all 12 frames were done before"));
   EXPECT_EQ(fs::last_write_time(folder_ / "out/report.html"), written);
+}
+
+TEST_F(RunCommand, ResumeMakesTheProductsOfATrainingThatHasMoved) {
+  ASSERT_EQ(
+      run(quick({"train", "--input", scene_, "--output", path("out"), "--threads", "1"})).code, 0);
+  const std::string model = read_file(folder_ / "out/model.safetensors");
+  fs::rename(scene_, path("moved"));
+  expect_failure(ExitCode::kInput, {scene_, "--input PATH"}, {"run", "--resume", path("out")});
+  const Outcome resumed = run({"run", "--resume", path("out"), "--input", path("moved")});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  expect_all_products();
+  EXPECT_EQ(read_file(folder_ / "out/model.safetensors"), model);
+}
+
+TEST_F(RunCommand, ResumeTakesMoreStepsAndMakesTheProductsAgain) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const std::string model = read_file(folder_ / "out/model.safetensors");
+  ASSERT_EQ(run({"run", "--resume", path("out")}).code, 0);
+  EXPECT_EQ(read_file(folder_ / "out/model.safetensors"), model);
+  const Outcome more = run(
+      {"run", "--resume", path("out"), "--set", "train.steps=4", "--set", "mask.threshold=0.6"});
+  ASSERT_EQ(more.code, 0) << more.err;
+  const std::string rows = read_file(folder_ / "out/metrics.csv");
+  EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 1 + 4);
+  EXPECT_THAT(more.out, HasSubstr("12 frames segmented"));
+}
+
+TEST_F(RunCommand, ResumeRefusesWhatARunHasOrIsNot) {
+  expect_failure(ExitCode::kConfig, {"holds no run"}, {"run", "--resume", path("none")});
+  for (const Arguments& other : {Arguments{"--output", "x"}, {"--config", "fast"}, {"--force"}}) {
+    Arguments words = {"run", "--resume", path("out")};
+    words.insert(words.end(), other.begin(), other.end());
+    expect_failure(ExitCode::kUsage, {other[0], "--resume"}, words);
+  }
+  fs::copy(scene_, folder_ / "other", fs::copy_options::recursive);
+  ASSERT_EQ(
+      run(quick({"train", "--input", scene_, "--input", path("other"), "--output", path("two")}))
+          .code,
+      0);
+  expect_failure(ExitCode::kUsage, {"2 sequences", "proxseg train --resume " + path("two")},
+                 {"run", "--resume", path("two")});
 }
 
 TEST_F(RunCommand, TheFolderOfAnotherRecipeOrInputIsRefusedUnlessForced) {

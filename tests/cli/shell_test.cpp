@@ -28,6 +28,10 @@ TEST_F(Completion, OffersCommandsOptionsAndValues) {
   EXPECT_EQ(offered({"proxseg", "tr"}), "train\n");
   EXPECT_EQ(offered({"proxseg", "train", "--re"}), "--resume\n");
   EXPECT_EQ(offered({"proxseg", "config", "sh"}), "show\n");
+  EXPECT_EQ(offered({"proxseg", "config", "diff", "sak"}), "sakai2021\n");
+  EXPECT_EQ(offered({"proxseg", "run", "--resu"}), "--resume\n");
+  EXPECT_EQ(offered({"proxseg", "infer", "--no-pr"}), "--no-progress\n");
+  EXPECT_EQ(offered({"proxseg", "sweep", "--launcher", "s"}), "slurm\n");
   EXPECT_EQ(offered({"proxseg", "config", "show", "--or"}), "--origin\n");
   EXPECT_EQ(offered({"proxseg", "export", "run", "--format", "o"}), "onnx\n");
   EXPECT_EQ(offered({"proxseg", "run", "x", "--config", "sak"}), "sakai2021\n");
@@ -45,7 +49,8 @@ TEST_F(Program, ManualHoldsTheHelpOfEveryCommand) {
   const std::string page = run({"manual"}).out;
   EXPECT_EQ(page.rfind(".TH PROXSEG 1", 0), 0U);
   for (const char* text : {".SS proxseg train\n", ".SS proxseg config show\n", "\\-\\-origin",
-                           "Usage: proxseg config show [OPTIONS]", "Exit codes: 0 success"}) {
+                           "Usage: proxseg config show [OPTIONS]", "Exit codes: 0 success",
+                           ".B NO_COLOR\n", ".B PROXSEG_REPRODUCE_ANYWAY\n"}) {
     EXPECT_NE(page.find(text), std::string::npos) << text;
   }
 }

@@ -1,6 +1,7 @@
 #include "proxseg/recipe/model.h"
 #include "proxseg/recipe/generic.h"
 
+#include "proxseg/core/file.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "proxseg/recipe/fields.h"
 #include "support/expect_error.h"
@@ -33,6 +34,19 @@ TEST(Model, ChannelsFollowFromTheForm) {
   EXPECT_FALSE(paper.out_bias);
 }
 
+TEST(Model, PrecisionOfAutoMayBeNamedInTheEnvironment) {
+  const Recipe open = load_recipe("default", {{"precision=auto"}});
+  for (const char* name : {"fp32", "bf16"}) {
+    ::setenv("PROXSEG_PRECISION", name, 1);
+    EXPECT_EQ(computes_in_bfloat16(open), name == std::string("bf16"));
+    EXPECT_FALSE(computes_in_bfloat16(load_recipe("default", {{"precision=fp32"}})));
+  }
+  ::setenv("PROXSEG_PRECISION", "fp64", 1);
+  expect_error(ExitCode::kUsage, {"PROXSEG_PRECISION", "fp64"},
+               [&] { computes_in_bfloat16(open); });
+  ::unsetenv("PROXSEG_PRECISION");
+}
+
 TEST_F(ModelFile, RoundTripsRecipeAndFunction) {
   torch::NoGradGuard no_grad;
   Model model(recipe(), 3);
@@ -49,6 +63,35 @@ TEST_F(ModelFile, RoundTripsRecipeAndFunction) {
 TEST_F(ModelFile, IsFoundInARunFolder) {
   save_model(path, Model(recipe(), 1));
   EXPECT_EQ(load_model(folder.string()).recipe.seed, 9U);
+}
+
+TEST_F(ModelFile, GivesItsShapeToARecipeThatStartsFromIt) {
+  save_model(path, Model(recipe(), 1));
+  const Override init = {"train.init=" + folder.string()};
+  ResolvedRecipe resolved = resolve_recipe("fast", {init, {"seed=3"}});
+  const std::string taken = take_initial_shape(resolved);
+  EXPECT_NE(taken.find("model.channels = 4"), std::string::npos) << taken;
+  EXPECT_EQ(resolved.recipe.model.unet.channels, 4);
+  EXPECT_EQ(resolved.recipe.model.unet.pixel_unshuffle, recipe().model.unet.pixel_unshuffle);
+  EXPECT_EQ(resolved.recipe.seed, 3U);
+  EXPECT_EQ(resolved.origins.at("model.channels"), "train.init");
+  EXPECT_EQ(take_initial_shape(resolved), "");
+}
+
+TEST_F(ModelFile, GivesNoShapeToARecipeThatNamesItsOwn) {
+  save_model(path, Model(recipe(), 1));
+  const Override init = {"train.init=" + folder.string()};
+  write_file_atomically(folder / "own.json", R"({"extends": "fast", "model": {"channels": 8}})");
+  for (ResolvedRecipe own :
+       {resolve_recipe("default", {init, {"model.channels=8"}}),
+        resolve_recipe((folder / "own.json").string(), {init}),
+        resolve_recipe("sakai2021", {init}),  // the other form
+        resolve_recipe("fast", {{"train.init=none"}}),
+        resolve_recipe("fast", {{"train.init=" + (folder / "no").string()}})}) {
+    const std::string before = to_json(own.recipe);
+    EXPECT_EQ(take_initial_shape(own), "");
+    EXPECT_EQ(to_json(own.recipe), before);
+  }
 }
 
 TEST_F(ModelFile, OverridesWin) {

@@ -1,4 +1,5 @@
 // A session that goes on after an end before its time.
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -202,7 +203,7 @@ TEST_F(Resume, IsMadeAgainStepByStep) {
   std::filesystem::remove_all(again);
   std::filesystem::remove(std::filesystem::path(scene) / "input/in000003.jpg");
   EXPECT_NE(shell(made + "/reproduce.sh " + again), 0);
-  EXPECT_THAT(read_file(said), testing::HasSubstr("is not what"));
+  EXPECT_THAT(read_file(said), testing::HasSubstr("frames: "));
   EXPECT_FALSE(std::filesystem::exists(again));
 }
 
@@ -212,8 +213,25 @@ TEST_F(Resume, TellsWhetherTheWeightsToStartFromAreThoseOfTheRun) {
   train(recipe, scenes, run, false);
   EXPECT_EQ(same_inputs(run, scenes, recipe.recipe).at(0).path, scene);
   resume(folder / "earlier", recipe_of_run(folder / "earlier", {{"train.steps=7"}}));
-  expect_error(ExitCode::kModel, {"is not what", "started from"},
+  expect_error(ExitCode::kModel, {"not what", "initial weights: train.init = ", "the run's had"},
                [&] { same_inputs(run, scenes, recipe.recipe); });
+  EXPECT_EQ(same_inputs(run, scenes, recipe.recipe, /*anyway=*/true).at(0).path, scene);
+}
+
+TEST_F(Resume, NamesAllThatMakesARunAnother) {
+  train(recipe_with({"precision=fp32"}), scenes, run, false);
+  std::filesystem::remove(std::filesystem::path(scene) / "input/in000003.jpg");
+  const Recipe other = recipe_with({"precision=bf16", "train.init=none"}).recipe;
+  expect_error(ExitCode::kInput,
+               {"frames: '" + scene + "' has 11 files", "had 12 files", "precision: bf16",
+                "the run had fp32"},
+               [&] { same_inputs(run, scenes, other); });
+  const int threads = at::get_num_threads();
+  at::set_num_threads(threads + 1);
+  expect_error(ExitCode::kInput, {fmt::format("threads: {}; the run had {}", threads + 1, threads)},
+               [&] { same_inputs(run, scenes, other); });
+  at::set_num_threads(threads);
+  EXPECT_EQ(same_inputs(run, scenes, other, /*anyway=*/true).at(0).path, scene);
 }
 
 TEST_F(Resume, NeedsARun) {

@@ -158,8 +158,9 @@ TEST_F(Session, TheScriptThatMakesItAgainWorksFromAnyFolderAndTakesInputsThatMov
   train(recipe_with({}), scenes, run, false);
   std::filesystem::rename(run, folder / "moved run");
   const std::string program = (folder / "program").string();
-  write_file_atomically(program,
-                        "#!/bin/sh\necho $OMP_NUM_THREADS\nfor word; do echo \"$word\"; done\n");
+  write_file_atomically(
+      program,
+      "#!/bin/sh\necho $OMP_NUM_THREADS\necho $PROXSEG_PRECISION\nfor word; do echo \"$word\"; done\n");
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   const std::string command =
       fmt::format("cd '{0}' && PROXSEG='{1}' 'moved run/reproduce.sh' again 'other scene' > said",
@@ -167,7 +168,8 @@ TEST_F(Session, TheScriptThatMakesItAgainWorksFromAnyFolderAndTakesInputsThatMov
   ASSERT_EQ(std::system(command.c_str()), 0);
   const auto root = std::filesystem::weakly_canonical(folder / ".");
   EXPECT_THAT(rows_of(folder / "said"),
-              testing::ElementsAre(std::to_string(at::get_num_threads()), "train", "--input",
+              testing::ElementsAre(std::to_string(at::get_num_threads()),
+                                   cpu_has_bfloat16() ? "bf16" : "fp32", "train", "--input",
                                    root / "other scene", "--config", root / "moved run/config.json",
                                    "--output", root / "again", "--same-as", root / "moved run"));
 }

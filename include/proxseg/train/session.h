@@ -101,11 +101,17 @@ TrainSummary resume(const std::filesystem::path& run, const ResolvedRecipe& reci
                     const TrainCallbacks& callbacks = {}, const ProcessGroup& processes = {},
                     const std::vector<NamedSequence>& moved = {});
 
+// The sequences of a run where they are now; moved and what it throws as for resume().
+std::vector<NamedSequence> inputs_of_run(const std::filesystem::path& run,
+                                         const std::vector<NamedSequence>& moved = {});
+
 // For a run that shall be made again: the sequences in the order and under the names of that run.
-// Throws InputError where they, and ModelError where the weights of train.init are not those that
-// it was trained on, by their hashes.
+// Compares, by what the run has recorded, the hashes of the frames and of the weights of train.init,
+// the number of threads and the precision. Throws an Error that lists what differs, of the exit code
+// of the first: kInput, kModel, or kUsage for threads and precision; with anyway it warns instead.
+// Warns where program, libraries or processor are others.
 std::vector<NamedSequence> same_inputs(const std::filesystem::path& run,
                                        const std::vector<NamedSequence>& sequences,
-                                       const Recipe& recipe);
+                                       const Recipe& recipe, bool anyway = false);
 
 }  // namespace proxseg

@@ -15,13 +15,18 @@ struct RunOptions {
   ResolvedRecipe recipe;
   std::string input;
   std::filesystem::path output;
-  std::filesystem::path same_as = {};  // a run whose frames and initial weights these must be
+  std::filesystem::path same_as = {};  // a run that this call makes again, see same_inputs()
+  bool same_anyway = false;            // only warns where it cannot be the same
   bool force = false;                  // start over, whatever the folder holds
+  // Goes on with the run in output by recipe, one of recipe_of_run(); input is where its sequence is
+  // now, or empty where it has not moved.
+  bool resume = false;
 };
 
 struct RunProducts {
   std::filesystem::path run;
   std::filesystem::path overlay, preview, report;
+  std::string input = {};                     // the sequence's path
   std::optional<TrainSummary> training = {};  // nothing if an earlier call trained the network
   SequenceResult masks = {};                  // all present if the folder was complete
   std::vector<std::string> warnings = {};     // why the result may not be right
@@ -35,8 +40,11 @@ struct RunProducts {
 // The input is decoded twice: once to learn network and scene, once to segment. With input.range or
 // input.every, which leave out frames that show the scene, the scene is read separately.
 // Returns nothing in all processes but the first of several, see train().
+// With options.resume a run that train() left gets its masks, too, and a finished one whose recipe is
+// changed is trained and segmented by the changed one.
 // Throws OutputError for a folder that another recipe or input made, unless options.force; Error of
-// ExitCode::kInterrupted when stopped, after saving; what train() and infer_sequence() throw.
+// ExitCode::kInterrupted when stopped, after saving; UsageError where options.resume names a run on
+// several sequences; what train(), resume() and infer_sequence() throw.
 std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks& callbacks,
                                   const ProcessGroup& processes = {});
 

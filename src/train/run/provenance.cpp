@@ -45,6 +45,18 @@ ordered_json read_json(const fs::path& file) {
   }
 }
 
+Precision precision_of(const Recipe& recipe) {
+  return computes_in_bfloat16(recipe) ? Precision::kBFloat16 : Precision::kFloat32;
+}
+
+std::string name_of(Precision precision) {
+  return precision == Precision::kBFloat16 ? "bf16" : "fp32";
+}
+
+Precision precision_named(const std::string& name) {
+  return name == "bf16" ? Precision::kBFloat16 : Precision::kFloat32;
+}
+
 // ---- provenance.json
 
 ordered_json json_of(const Provenance& provenance) {
@@ -57,6 +69,7 @@ ordered_json json_of(const Provenance& provenance) {
   for (const Stage& stage : provenance.stages) {
     json["stages"].push_back({{"first_step", stage.first_step},
                               {"threads", stage.threads},
+                              {"precision", name_of(stage.precision)},
                               {"recipe", ordered_json::parse(to_json(stage.recipe))}});
   }
   for (const Call& call : provenance.calls) {
@@ -70,8 +83,9 @@ ordered_json json_of(const Provenance& provenance) {
 void describe_single_stage(const fs::path& run, const ordered_json& environment,
                            Provenance& provenance) {
   const ordered_json settings = environment.value("settings", ordered_json::object());
-  provenance.stages = {
-      {0, load_recipe((run / "config.json").string()), settings.value("threads", int64_t{1})}};
+  provenance.stages = {{0, load_recipe((run / "config.json").string()),
+                        settings.value("threads", int64_t{1}),
+                        precision_named(settings.value("precision", "fp32"))}};
   provenance.calls = {{environment.value("command", std::vector<std::string>()),
                        environment.value("folder", ""), environment.value("time", "")}};
 }
@@ -83,7 +97,10 @@ void read_inputs(const ordered_json& json, const ordered_json& environment,
   }
   const ordered_json recorded = environment.value("inputs", ordered_json::array());
   for (size_t i = 0; i < std::min(recorded.size(), provenance.inputs.size()); ++i) {
-    provenance.inputs[i].fingerprint.sha256 = recorded[i].value("sha256", "");
+    Fingerprint& print = provenance.inputs[i].fingerprint;
+    print.sha256 = recorded[i].value("sha256", "");
+    print.files = recorded[i].value("files", print.files);
+    print.bytes = recorded[i].value("bytes", print.bytes);
   }
 }
 
@@ -94,7 +111,7 @@ ordered_json environment_of(const Provenance& provenance) {
   ordered_json json = describe_environment();
   json["settings"] = {{"seed", recipe.seed},
                       {"device", recipe.device},
-                      {"precision", computes_in_bfloat16(recipe) ? "bf16" : "fp32"},
+                      {"precision", name_of(provenance.stages.back().precision)},
                       {"threads", at::get_num_threads()},
                       {"variables", variables()}};
   for (const auto& [sequence, print] : provenance.inputs) {
@@ -154,7 +171,9 @@ std::string commands_of(const Provenance& provenance) {
   const bool exports = stages.size() == 1 && words.size() > 1 && words[1] == "run";
   std::string text;
   for (size_t i = 0; i < stages.size(); ++i) {
-    text += fmt::format("OMP_NUM_THREADS={} \"$program\" ", stages[i].threads);
+    // Both stand for what the recipe leaves open, so that the recipe stays as it is.
+    text += fmt::format("OMP_NUM_THREADS={} PROXSEG_PRECISION={} \"$program\" ", stages[i].threads,
+                        name_of(stages[i].precision));
     if (i == 0) {
       text += exports ? "run" : "train";
       text += " \"$@\" --config \"$run/config.json\" \\\n  --output \"$output\" --same-as \"$run\"";
@@ -177,7 +196,8 @@ std::string script_of(const Provenance& provenance) {
   std::string text =
       "#!/bin/sh\n"
       "# Makes this run again: ./reproduce.sh [OUTPUT [INPUT...]]\n"
-      "# It refuses frames, and weights to start from, that are not those of this run.\n"
+      "# Before it trains it compares frames and initial weights with the hashes that this run has\n"
+      "# recorded, and stops where they differ; PROXSEG_REPRODUCE_ANYWAY=1 trains all the same.\n"
       "# PROXSEG=PATH takes another build of the program.\n"
       "# The run came from:\n";
   for (const Call& call : provenance.calls) {
@@ -207,6 +227,11 @@ output=$(realpath -m -- "${1:-$run-again}")
 }
 
 // ---- inputs
+
+std::string describe(const Fingerprint& print) {
+  return fmt::format("{} file{} of {} bytes, SHA-256 {}", print.files, print.files == 1 ? "" : "s",
+                     print.bytes, print.sha256);
+}
 
 [[noreturn]] void refuse_other_frames(const fs::path& run, const RunInput& recorded,
                                       const std::string& found) {
@@ -241,8 +266,10 @@ RunInput at_its_place(const fs::path& run, const RunInput& recorded) {
 
 void Provenance::begin_call(int64_t first_step, const ResolvedRecipe& resolved) {
   std::erase_if(stages, [&](const Stage& stage) { return stage.first_step >= first_step; });
-  const Stage stage = {first_step, resolved.recipe, at::get_num_threads()};
+  const Stage stage = {first_step, resolved.recipe, at::get_num_threads(),
+                       precision_of(resolved.recipe)};
   const bool goes_on = !stages.empty() && stages.back().threads == stage.threads &&
+                       stages.back().precision == stage.precision &&
                        to_json(stages.back().recipe) == to_json(stage.recipe);
   if (!goes_on) stages.push_back(stage);
   calls.push_back({command_line(), fs::current_path().string(), utc_time()});
@@ -286,11 +313,14 @@ Provenance read_provenance(const fs::path& run) {
       describe_single_stage(run, environment, provenance);
       return provenance;
     }
+    // Of a run whose stages do not say: that of the last one.
+    const std::string recorded =
+        environment.value(ordered_json::json_pointer("/settings/precision"), "fp32");
     for (const auto& stage : json.at("stages")) {
       provenance.stages.push_back(
           {stage.at("first_step"),
            recipe_from_json(json_line(stage.at("recipe")), (run / "provenance.json").string()),
-           stage.at("threads")});
+           stage.at("threads"), precision_named(stage.value("precision", recorded))});
     }
     for (const auto& call : json.at("calls")) {
       provenance.calls.push_back({call.at("command"), call.at("folder"), call.at("time")});
@@ -302,6 +332,26 @@ Provenance read_provenance(const fs::path& run) {
   return provenance;
 }
 
+std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provenance,
+                                  const std::vector<NamedSequence>& given) {
+  if (given.size() != provenance.inputs.size()) {
+    throw UsageError(fmt::format("'{}' was trained on {} sequences, --input gives {}", run.string(),
+                                 provenance.inputs.size(), given.size()),
+                     "Give each of them once, or none of them.");
+  }
+  const std::vector<RunInput> offered = inputs_of(given);
+  std::vector<RunInput> paired;
+  for (size_t i = 0; i < offered.size(); ++i) {
+    const RunInput& recorded = provenance.inputs[i];
+    auto match = std::find_if(offered.begin(), offered.end(), [&](const RunInput& input) {
+      return input.fingerprint.sha256 == recorded.fingerprint.sha256;
+    });
+    if (match == offered.end()) match = offered.begin() + static_cast<std::ptrdiff_t>(i);
+    paired.push_back({{match->sequence.path, recorded.sequence.name}, match->fingerprint});
+  }
+  return paired;
+}
+
 std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provenance,
                                   const std::vector<NamedSequence>& given) {
   std::vector<RunInput> found;
@@ -309,23 +359,59 @@ std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provena
     for (const RunInput& recorded : provenance.inputs) found.push_back(at_its_place(run, recorded));
     return found;
   }
-  if (given.size() != provenance.inputs.size()) {
-    throw UsageError(fmt::format("'{}' was trained on {} sequences, --input gives {}", run.string(),
-                                 provenance.inputs.size(), given.size()),
-                     "Give each of them once, or none of them.");
-  }
-  const std::vector<RunInput> offered = inputs_of(given);
-  for (size_t i = 0; i < offered.size(); ++i) {
+  found = pair_inputs(run, provenance, given);
+  for (size_t i = 0; i < found.size(); ++i) {
     const RunInput& recorded = provenance.inputs[i];
     const std::string& expected = recorded.fingerprint.sha256;
-    auto match = std::find_if(offered.begin(), offered.end(), [&](const RunInput& input) {
-      return input.fingerprint.sha256 == expected;
-    });
-    if (expected.empty()) match = offered.begin() + static_cast<std::ptrdiff_t>(i);
-    if (match == offered.end()) refuse_other_frames(run, recorded, offered[i].sequence.path);
-    found.push_back({{match->sequence.path, recorded.sequence.name}, match->fingerprint});
+    if (expected.empty() || found[i].fingerprint.sha256 == expected) continue;
+    refuse_other_frames(run, recorded, found[i].sequence.path);
   }
   return found;
+}
+
+std::vector<std::string> differences_from(const Provenance& provenance,
+                                          const std::vector<RunInput>& found,
+                                          const Recipe& recipe) {
+  std::vector<std::string> differences;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const auto& [sequence, recorded] = provenance.inputs[i];
+    const Fingerprint& here = found[i].fingerprint;
+    if (recorded.sha256.empty() || here.sha256 == recorded.sha256) continue;
+    differences.push_back(fmt::format("frames: '{}' has {}; the run's frames, '{}', had {}",
+                                      found[i].sequence.path, describe(here), sequence.path,
+                                      describe(recorded)));
+  }
+  if (const std::string init = sha256_of_init(recipe); init != provenance.init_sha256) {
+    const auto name = [](const std::string& hash) {
+      return hash.empty() ? "random weights" : "SHA-256 " + hash;
+    };
+    differences.push_back(fmt::format("initial weights: train.init = {} has {}; the run's had {}",
+                                      recipe.train.init, name(init), name(provenance.init_sha256)));
+  }
+  const Stage& first = provenance.stages.front();
+  if (at::get_num_threads() != first.threads) {
+    differences.push_back(
+        fmt::format("threads: {}; the run had {}", at::get_num_threads(), first.threads));
+  }
+  if (precision_of(recipe) != first.precision) {
+    differences.push_back(fmt::format("precision: {}; the run had {}",
+                                      name_of(precision_of(recipe)), name_of(first.precision)));
+  }
+  return differences;
+}
+
+std::vector<std::string> differences_of_environment(const fs::path& run) {
+  const ordered_json there = read_json(run / "environment.json"), here = describe_environment();
+  std::vector<std::string> differences;
+  for (const char* key :
+       {"/program/version", "/program/commit", "/libraries/LibTorch", "/libraries/OpenCV",
+        "/libraries/oneDNN", "/libraries/BLAS", "/machine/CPU"}) {
+    const ordered_json::json_pointer pointer(key);
+    const std::string recorded = there.value(pointer, ""), now = here.value(pointer, "");
+    if (recorded == now) continue;
+    differences.push_back(fmt::format("{}: '{}'; the run had '{}'", pointer.back(), now, recorded));
+  }
+  return differences;
 }
 
 }  // namespace proxseg

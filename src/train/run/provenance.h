@@ -18,11 +18,12 @@ struct RunInput {
   Fingerprint fingerprint;  // its sha256 is empty where the run has not recorded it
 };
 
-// Steps by one recipe on one number of threads, up to the next stage's first step.
+// Steps by one recipe on one number of threads in one precision, up to the next stage's first step.
 struct Stage {
   int64_t first_step = 0;
   Recipe recipe;
   int64_t threads = 1;
+  Precision precision = Precision::kFloat32;  // what the recipe's stood for, never kAuto
 };
 
 // A call that the run came from.
@@ -54,6 +55,20 @@ void write_provenance(const std::filesystem::path& run, const Provenance& proven
 
 // Throws InputError, or ConfigError where a file is damaged.
 Provenance read_provenance(const std::filesystem::path& run);
+
+// The sequences in the order and under the names of the recorded inputs: each where its hash is
+// found, else in its place. Throws UsageError for another number of sequences, InputError where
+// frames are missing.
+std::vector<RunInput> pair_inputs(const std::filesystem::path& run, const Provenance& provenance,
+                                  const std::vector<NamedSequence>& given);
+
+// A line for each thing that made the run and that is recorded otherwise than it is here: frames,
+// the weights of train.init, threads, precision. found: as pair_inputs() returns them.
+std::vector<std::string> differences_from(const Provenance& provenance,
+                                          const std::vector<RunInput>& found, const Recipe& recipe);
+
+// The same for program, libraries and processor, which may change a result in its last bits.
+std::vector<std::string> differences_of_environment(const std::filesystem::path& run);
 
 // The recorded inputs where they now are: at the given paths, in any order, or where they were if
 // none is given. Throws InputError where frames are missing or are not those of the recorded hash;
