@@ -33,7 +33,8 @@ std::string measured(const Trial& trial, Metric metric) {
 
 // What has come of it so far; may be empty.
 std::string outcome_of(const Trial& trial, Metric metric) {
-  if (trial.state == TrialState::kFailed) return trial.error.substr(0, trial.error.find('\n'));
+  const bool gave_up = trial.state == TrialState::kFailed || trial.state == TrialState::kPruned;
+  if (gave_up) return trial.error.substr(0, trial.error.find('\n'));
   if (trial.state == TrialState::kRunning) return trial.progress;
   return measured(trial, metric);
 }
@@ -70,9 +71,12 @@ std::string SweepView::headline(const std::vector<Trial>& trials) const {
   const int64_t running = count(trials, TrialState::kRunning);
   std::string text = fmt::format("{} of {} trials done, {} running", done, trials.size(), running);
   if (failed > 0) text += fmt::format(", {} failed", failed);
+  const int64_t pruned = count(trials, TrialState::kPruned);
+  if (pruned > 0) text += fmt::format(", {} pruned", pruned);
   double seconds = 0.0;
   for (const Trial& trial : trials) seconds += trial.result ? trial.result->seconds : 0.0;
-  const auto left = static_cast<double>(static_cast<int64_t>(trials.size()) - done - failed);
+  const auto left =
+      static_cast<double>(static_cast<int64_t>(trials.size()) - done - failed - pruned);
   if (done > 0 && left > 0) {
     const double mean = seconds / static_cast<double>(done);
     text +=

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/text.h"
+#include "proxseg/workflow/sweep/importance.h"
 #include "proxseg/workflow/sweep/trial.h"
 
 namespace proxseg {
@@ -157,6 +158,17 @@ std::string extent_of(const Configuration& configuration, Metric metric) {
   return text;
 }
 
+std::string importances_text(const SweepResults& results) {
+  std::vector<Cells> rows = {{"field", "share"}};
+  for (const Importance& importance : importances_of(results)) {
+    rows.push_back({fmt::format("{}", fmt::join(importance.fields, " with ")),
+                    fmt::format("{:.1f} %", 100.0 * importance.share)});
+  }
+  if (rows.size() == 1) return "";
+  return "\nHow much each field mattered (share of the variance, without that between sequences)\n" +
+         text_table(rows, 1);
+}
+
 std::string effects_text(const SweepResults& results) {
   std::string text;
   for (const Effect& effect : results.effects) {
@@ -236,7 +248,7 @@ std::string ranking_text(const SweepResults& results) {
   std::string text = fmt::format("Configurations by {}\n", metric_text(results.metric));
   text += configurations_text(results);
   if (!results.effects.empty()) text += "\nWhat each field did (means over all else)\n";
-  return text + effects_text(results);
+  return text + effects_text(results) + importances_text(results);
 }
 
 std::vector<std::string> commands_for(const Trial& trial, const fs::path& sweep,
@@ -307,10 +319,14 @@ std::string to_json(const SweepResults& results) {
   ordered_json json = {{"metric", to_string(results.metric)},
                        {"trials", ordered_json::array()},
                        {"configurations", ordered_json::array()},
-                       {"effects", ordered_json::array()}};
+                       {"effects", ordered_json::array()},
+                       {"importances", ordered_json::array()}};
   for (const Trial& trial : results.trials) json["trials"].push_back(json_of(trial));
   for (const auto& row : results.configurations) json["configurations"].push_back(json_of(row));
   for (const Effect& effect : results.effects) json["effects"].push_back(json_of(effect));
+  for (const Importance& one : importances_of(results)) {
+    json["importances"].push_back({{"fields", one.fields}, {"share", one.share}});
+  }
   return json_text(json);
 }
 

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/report/result_table.h"
+#include "proxseg/workflow/sweep/importance.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "proxseg/workflow/sweep/trial.h"
 
@@ -100,6 +102,15 @@ ResultTable::Part effects_of(const SweepResults& results) {
   return part;
 }
 
+ResultTable::Part importances_part(const std::vector<Importance>& importances) {
+  ResultTable::Part part{.title = "How much each field mattered"};
+  part.columns = {"field", "share of the variance"};
+  for (const Importance& one : importances) {
+    part.rows.push_back({.cells = {fmt::format("{}", fmt::join(one.fields, " with ")), one.share}});
+  }
+  return part;
+}
+
 }  // namespace
 
 ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
@@ -124,6 +135,9 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
     table.parts.push_back(configurations_of(results, halving.has_value()));
   }
   if (!results.effects.empty()) table.parts.push_back(effects_of(results));
+  if (const auto importances = importances_of(results); !importances.empty()) {
+    table.parts.push_back(importances_part(importances));
+  }
   return table;
 }
 

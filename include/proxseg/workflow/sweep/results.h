@@ -109,7 +109,7 @@ std::string best_json(const SweepResults& results, const std::filesystem::path& 
 // The trials of the best configuration that have a value, in the order of the plan.
 std::vector<const Trial*> best_trials(const SweepResults& results);
 
-// {"metric", "trials": [{"id", "state", ...}], "configurations", "effects"}
+// {"metric", "trials": [{"id", "state", ...}], "configurations", "effects", "importances"}
 std::string to_json(const SweepResults& results);
 
 // One row a trial, all digits; a column for each searched field.
