@@ -139,10 +139,10 @@ TEST_F(SweepPage, TrialsAreComparedByTheirNames) {
   for (const json& trial : trials) {
     words.push_back(path(fmt::format("out/trials/{}/run", trial.at("id").get<std::string>())));
   }
-  words.insert(words.end(), {"--output", path("both.html")});
   const Outcome outcome = run(words);
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  const Seen seen = browser_.open(read_file(path("both.html")), std::string(kReadTables) + R"js(
+  const Seen seen =
+      browser_.open(read_file(path("out/comparison.html")), std::string(kReadTables) + R"js(
     result.frames = dataOf("frames").length;
     result.layers = [...document.querySelectorAll("img[data-layer]")].map((one) => one.dataset.layer);)js");
   expect_quiet(seen);

@@ -256,8 +256,9 @@ std::string page_of_comparison(const ReportOptions& options, const fs::path& pag
   return comparison_page(runs, notes);
 }
 
-// Beside the first of the runs.
+// In the sweep that the first run is a trial of, else beside it.
 fs::path place_of_comparison(const fs::path& run) {
+  if (const auto place = place_in_sweep(run)) return place->sweep / "comparison.html";
   return fs::absolute(run / "").lexically_normal().parent_path().parent_path() / "comparison.html";
 }
 

@@ -138,10 +138,10 @@ std::string gallery_player(const Gallery& gallery, const std::string& id) {
 
 // Some of the pictures that were taken during training, the first and the last among them. notes:
 // takes what is damaged.
-std::string preview_player(const RunRecord& run, std::vector<std::string>& notes) {
-  constexpr size_t kShown = 8;
+std::string preview_player(const RunRecord& run, bool is_brief, std::vector<std::string>& notes) {
+  const size_t most = is_brief ? 2 : 8;
   constexpr int kPreviewWidth = 960;
-  const size_t count = std::min(kShown, run.previews.size());
+  const size_t count = std::min(most, run.previews.size());
   auto frames = ordered_json::array();
   for (size_t i = 0; i < count; ++i) {
     const size_t at = count < 2 ? 0 : i * (run.previews.size() - 1) / (count - 1);
@@ -272,7 +272,7 @@ std::string reproduce(const RunRecord& run) {
 std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries,
                      const std::vector<std::string>& notes, const RunContext& context) {
   std::vector<std::string> missing = run.problems;
-  const std::string previews = preview_player(run, missing);
+  const std::string previews = preview_player(run, context.is_brief, missing);
   std::string body = header(run, context) + tiles(run, galleries, context);
   for (const std::string& note : notes) body += fmt::format("<p>{}</p>\n", escape_html(note));
   for (const std::string& problem : missing) {

@@ -16,7 +16,7 @@ namespace proxseg {
 struct ReportOptions {
   std::filesystem::path path;                      // a run, a sweep, or a tree of runs
   std::vector<std::filesystem::path> others = {};  // runs to compare with path, which is one
-  // Else report.html in path; of several runs comparison.html beside path.
+  // Else report.html in path; of several runs comparison.html in their sweep, or beside path.
   std::filesystem::path output = {};
   std::filesystem::path masks = {};         // else those in the run's folder, if it has any
   std::filesystem::path ground_truth = {};  // else that of the run's input, if it has any

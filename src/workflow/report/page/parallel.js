@@ -44,7 +44,7 @@ function drawParallel(figure, table) {
     }
     const isLog = canBeLog(axis.values);
     const anchor = a === 0 ? "start" : a === axes.length - 1 ? "end" : "middle";
-    const most = Math.max(8, Math.floor(width / axes.length / 9));
+    const most = Math.max(8, Math.floor(width / axes.length / 10));
     const short = axis.name.length > most ? `…${axis.name.slice(1 - most)}` : axis.name;
     const name = svg("text", { class: isLog ? "name" : "", x: at, y: 16, "text-anchor": anchor }, root, short);
     if (isLog && state.log[axis.name]) svg("text", { x: at, y: 30, "text-anchor": anchor }, root, "log");
