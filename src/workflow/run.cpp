@@ -150,8 +150,9 @@ void write_page(const RunProducts& products, std::optional<GalleryMaker>& galler
   const RunRecord record = read_run(products.run);
   std::vector<Gallery> galleries;
   if (gallery) {
-    galleries.push_back(
-        gallery->finish(truth.empty() ? std::nullopt : evaluation_of(record, truth)));
+    const auto evaluation = truth.empty() ? std::nullopt : evaluation_of(record, truth);
+    if (evaluation) record_f_measure(record, evaluation->score.measures.f_measure);
+    galleries.push_back(gallery->finish(evaluation));
   }
   write_file_atomically(products.report, run_page(record, galleries, notes));
 }

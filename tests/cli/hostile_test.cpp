@@ -184,7 +184,7 @@ TEST_F(Hostile, MisspeltWordsOfTheCommandLineAreNamed) {
                  {"proxseg: error: no option '--inptu'; did you mean --input?", "proxseg train"},
                  {"train", "--inptu", "x", "--output", "y"});
   expect_failure(ExitCode::kUsage, {"proxseg: error: 'two' is not expected here"},
-                 {"report", "one", "two", "three"});
+                 {"inspect", "one", "two", "three"});
   expect_failure(ExitCode::kUsage, {"proxseg: error: ", "--model", "See proxseg infer --help."},
                  {"infer"});
 }

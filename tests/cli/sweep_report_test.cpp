@@ -88,26 +88,105 @@ TEST_F(SweepPage, EveryNumberIsTheLedgers) {
 
 TEST_F(SweepPage, AFailedTrialSaysWhy) {
   ASSERT_NE(run(sweep(write_sweep(kOneOfThreeFails))).code, 0);
-  const json trials = tables().at(0);
-  ASSERT_EQ(trials.size(), 3U);
-  const json& failed = trials[2];  // what has no value comes last
-  EXPECT_EQ(failed.at("state").at("text"), "failed");
-  EXPECT_THAT(failed.at("reason").at("text").get<std::string>(), HasSubstr("none.png"));
-  EXPECT_EQ(failed.at("F").at("text"), "–");
+  const json shown = tables(), trials = shown.at(0), failed = shown.at(1);
+  ASSERT_EQ(trials.size(), 2U);
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_THAT(failed[0].at("reason").at("text").get<std::string>(), HasSubstr("none.png"));
+  EXPECT_EQ(failed[0].at("exit code").at("text"), "4");
+  EXPECT_THAT(read_file(path("out/report.html")),
+              HasSubstr("/log.txt\">" + failed[0].at("run").at("text").get<std::string>()));
   const json best = json::parse(run({"sweep", "best", path("out"), "--json"}).out);
   const auto members = column(best.at("members"), "id");
   EXPECT_THAT(members, testing::Contains(trials[0].at("run").at("text").dump()));
 }
 
-TEST_F(SweepCommand, ThePageLeadsToTheReportsOfTrialsThatAreThere) {
+TEST_F(SweepPage, EachTrialHasAPageWithTheSameNumbersThatLeadsBack) {
   ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [1]})"))).code, 0);
   ASSERT_EQ(run({"report", path("out")}).code, 0);
-  const std::string id = status()[0].at("id");
-  EXPECT_THAT(read_file(path("out/report.html")), HasSubstr("<td>" + id + "</td>"));
-  ASSERT_EQ(run({"report", path("out/trials/" + id + "/run")}).code, 0);
-  ASSERT_EQ(run({"report", path("out")}).code, 0);
+  const json trial = exported().at("trials").at(0);
+  const std::string run_folder =
+      fmt::format("out/trials/{}/run", trial.at("id").get<std::string>());
   EXPECT_THAT(read_file(path("out/report.html")),
-              HasSubstr(fmt::format("<a href=\"./trials/{}/run/report.html\">{}</a>", id, id)));
+              HasSubstr(fmt::format("<a href=\"./trials/{0}/run/report.html\">{0}</a>",
+                                    trial.at("id").get<std::string>())));
+  const auto expect_same_numbers = [&](const std::string& page) {
+    const Seen seen = browser_.open(page, R"js(
+      result.back = document.querySelector("nav a").getAttribute("href");
+      result.tiles = Object.fromEntries([...document.querySelectorAll(".tiles div")].map((tile) =>
+        [tile.querySelector("dt").innerText, Number(tile.querySelector("dd").title || tile.querySelector("dd").innerText)]));)js");
+    expect_quiet(seen);
+    EXPECT_EQ(seen.result.at("back"), "../../../report.html");
+    const json& tiles = seen.result.at("tiles");
+    EXPECT_EQ(tiles.at("F-measure"), trial.at("F"));
+    EXPECT_EQ(tiles.at("loss"), trial.at("loss"));
+    EXPECT_EQ(tiles.at("score without labels"), trial.at("score"));
+    EXPECT_EQ(tiles.at("seconds of the trial"), trial.at("seconds"));
+  };
+  const std::string brief = read_file(path(run_folder + "/report.html"));
+  expect_same_numbers(brief);
+  EXPECT_THAT(brief, HasSubstr("proxseg report "));
+  ASSERT_EQ(run({"report", path(run_folder)}).code, 0);
+  const std::string whole = read_file(path(run_folder + "/report.html"));
+  expect_same_numbers(whole);
+  EXPECT_THAT(whole, HasSubstr("data-layer=\"errors\""));
+  ASSERT_EQ(run({"report", path("out")}).code, 0);
+  EXPECT_EQ(read_file(path(run_folder + "/report.html")), whole);  // what is there stays
+}
+
+TEST_F(SweepPage, TrialsAreComparedByTheirNames) {
+  ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [1, 2]})"))).code, 0);
+  const json trials = exported().at("trials");
+  Arguments words = {"report"};
+  for (const json& trial : trials) {
+    words.push_back(path(fmt::format("out/trials/{}/run", trial.at("id").get<std::string>())));
+  }
+  const Outcome outcome = run(words);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const Seen seen =
+      browser_.open(read_file(path("out/comparison.html")), std::string(kReadTables) + R"js(
+    result.frames = dataOf("frames").length;
+    result.layers = [...document.querySelectorAll("img[data-layer]")].map((one) => one.dataset.layer);)js");
+  expect_quiet(seen);
+  const json& results = seen.result.at("tables").at(0);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(results[i].at("run").at("text"), trials[i].at("id"));
+    expect_number(results[i].at("F"), trials[i].at("F"));
+    expect_number(results[i].at("score"), trials[i].at("score"));
+    expect_number(results[i].at("loss"), trials[i].at("loss"));
+  }
+  const json& differences = seen.result.at("tables").at(1);
+  ASSERT_EQ(differences.size(), 1U);
+  EXPECT_EQ(differences[0].at("field").at("text"), "seed");
+  EXPECT_EQ(seen.result.at("frames"), 12);
+  EXPECT_EQ(seen.result.at("layers"), json({"frame", "mask0", "mask1"}));
+}
+
+TEST_F(SweepPage, FieldsThatWereDrawnLogUniformlyHaveLogarithmicAxes) {
+  const std::string search =
+      R"("random": {"trials": 2, "train.learning_rate": {"log_uniform": [0.002, 0.003]},
+      "loss.l1.weight": {"uniform": [0.2, 0.3]}})";
+  ASSERT_EQ(run(sweep(write_sweep(search))).code, 0);
+  ASSERT_EQ(run({"report", path("out")}).code, 0);
+  const Seen seen = browser_.open(read_file(path("out/report.html")), R"js(
+    const plot = dataOf("plot");
+    result.axes = plot.axes;
+    result.log = plot.axes.map((name) => plot.columns.find((column) => column.name === name).log);)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("axes"), json({"train.learning_rate", "loss.l1.weight", "F"}));
+  EXPECT_EQ(seen.result.at("log"), json({true, false, false}));
+}
+
+TEST_F(SweepCommand, ALivePageIsWrittenAgainUntilTheTrialsHaveEnded) {
+  const std::string file = write_sweep(R"("grid": {"seed": [1, 2]})", "\"train.steps\": 40");
+  const auto has_ledger = [&] { return std::filesystem::exists(path("out/ledger.sqlite")); };
+  const pid_t sweeping = start_until(sweep(file), has_ledger);
+  const Outcome outcome = run({"report", path("out"), "--refresh", "1"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  int state = 0;
+  ::waitpid(sweeping, &state, 0);
+  const std::string page = read_file(path("out/report.html"));
+  EXPECT_THAT(page, HasSubstr("2 trials, 2 done"));
+  EXPECT_THAT(page, testing::Not(HasSubstr("http-equiv=\"refresh\"")));
 }
 
 }  // namespace

@@ -33,8 +33,9 @@ class Browser {
 
   bool is_installed() const { return !program_.empty(); }
 
-  // Opens the page from disk, runs script when it has loaded; the script fills `result`.
-  Seen open(const std::string& page, const std::string& script, bool dark = false) const {
+  // Opens the page from disk, runs script when it has loaded; the script fills `result` and may await.
+  Seen open(const std::string& page, const std::string& script, bool dark = false,
+            int width = 1200) const {
     const std::filesystem::path file = folder_ / "page.html", dom = folder_ / "dom",
                                 log = folder_ / "log";
     const std::string harness = replaced(kHarness, "@SCRIPT@", script);
@@ -43,9 +44,10 @@ class Browser {
         "timeout 120 {} --headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
         "--disable-background-networking --disable-component-update --disable-sync "
         "--host-resolver-rules='MAP * ~NOTFOUND' --user-data-dir={} --enable-logging=stderr "
-        "--blink-settings=preferredColorScheme={} --window-size=1200,1600 --dump-dom file://{} "
+        "--blink-settings=preferredColorScheme={} --window-size={},1600 "
+        "--virtual-time-budget=5000 --dump-dom file://{} "
         ">{} 2>{}",
-        program_, (folder_ / "profile").string(), dark ? 0 : 1, file.string(), dom.string(),
+        program_, (folder_ / "profile").string(), dark ? 0 : 1, width, file.string(), dom.string(),
         log.string());
     EXPECT_EQ(std::system(command.c_str()), 0) << read_file(log);
     return {result_in(read_file(dom)), console_in(read_file(log))};
@@ -60,11 +62,31 @@ function move(element, x, y) {
 function press(key) {
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 }
-window.addEventListener("load", () => {
+function drag(element, from, to) {
+  const send = (type, [clientX, clientY]) => element.dispatchEvent(
+    new PointerEvent(type, { clientX, clientY, button: 0, bubbles: true }));
+  send("pointerdown", from);
+  send("pointermove", to);
+  send("pointerup", to);
+}
+// The files that a page saves meanwhile: [name, content].
+async function savedBy(action) {
+  const saved = [], click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () { saved.push([this.download, this.href]); };
+  action();
+  for (let i = 0; i < 100 && !saved.length; ++i) await new Promise((done) => setTimeout(done, 20));
+  HTMLAnchorElement.prototype.click = click;
+  return saved;
+}
+window.addEventListener("load", async () => {
   const result = {};
-  @SCRIPT@
+  try {
+    @SCRIPT@
+  } catch (error) {
+    console.error(error.stack);
+  }
   result.requests = performance.getEntriesByType("resource").map((entry) => entry.name)
-    .filter((name) => !name.startsWith("data:"));
+    .filter((name) => !/^(data|blob):/.test(name));
   const element = document.createElement("pre");
   element.id = "result";
   element.textContent = JSON.stringify(result);

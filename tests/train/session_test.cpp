@@ -109,6 +109,16 @@ TEST_F(Session, EventsTellTheStoryOfTheRunOnce) {
   EXPECT_THAT(read_file(run / "log.txt"), testing::HasSubstr("end after 6 steps"));
 }
 
+TEST_F(Session, TensorBoardGetsPicturesSingularValuesRecipeAndScore) {
+  train(recipe_with({}), scenes, run, false);
+  const std::string events = read_file(run / "events.out.tfevents");
+  for (const char* part : {"frame", "background", "mask", "\x89PNG", "singular_values/frames",
+                           "singular_values/background", "_hparams_/session_start_info",
+                           "loss.l1.weight", "_hparams_/session_end_info", "score"}) {
+    EXPECT_THAT(events, testing::HasSubstr(part));
+  }
+}
+
 TEST_F(Session, WarningsAreEventsAndLinesOfTheLog) {
   write_file_atomically(std::filesystem::path(scene) / "input/in000002.jpg", "damaged");
   train(recipe_with({"input.on_error=skip"}), scenes, run, false);

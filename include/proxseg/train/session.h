@@ -8,7 +8,7 @@
 //   RUN/reproduce.sh        makes the run again
 //   RUN/metrics.csv         one row a step
 //   RUN/events.jsonl        start, step, checkpoint, warning, interrupted, failed, end; one a line
-//   RUN/events.out.tfevents the same numbers for TensorBoard
+//   RUN/events.out.tfevents the same numbers for TensorBoard, and pictures, singular values, recipe
 //   RUN/log.txt             what was logged, with times
 //   RUN/previews/           pictures of the training, some seconds apart
 //   RUN/checkpoints/        the two latest

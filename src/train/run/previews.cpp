@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <opencv2/core/utility.hpp>
+#include <opencv2/imgcodecs.hpp>
 
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
@@ -29,7 +30,7 @@ cv::Mat picture_of(const torch::Tensor& x) {
   return picture;
 }
 
-void draw(const Snapshot& snapshot, double threshold, const fs::path& file) {
+std::vector<PreviewRow> rows_of(const Snapshot& snapshot, double threshold) {
   std::vector<PreviewRow> rows;
   for (int64_t i = 0; i < snapshot.frames.size(0); ++i) {
     const cv::Mat soft = picture_of(snapshot.soft[i]);
@@ -37,13 +38,32 @@ void draw(const Snapshot& snapshot, double threshold, const fs::path& file) {
     rows.push_back({snapshot.names[static_cast<size_t>(i)], picture_of(snapshot.frames[i]),
                     picture_of(snapshot.background[i]), soft, mask});
   }
-  write_image(file, preview_sheet(rows));
+  return rows;
+}
+
+// Pictures of one kind, side by side.
+TaggedImage image_of(const char* tag, const std::vector<PreviewRow>& rows,
+                     const cv::Mat PreviewRow::*kind, const char* format) {
+  std::vector<cv::Mat> pictures;
+  for (const PreviewRow& row : rows) pictures.push_back(row.*kind);
+  cv::Mat image;
+  cv::hconcat(pictures, image);
+  std::vector<uchar> bytes;
+  cv::imencode(format, image, bytes);
+  return {tag, {bytes.begin(), bytes.end()}, image.cols, image.rows, image.channels()};
+}
+
+std::vector<TaggedImage> images_of(const std::vector<PreviewRow>& rows) {
+  return {image_of("frame", rows, &PreviewRow::frame, ".jpg"),
+          image_of("background", rows, &PreviewRow::background, ".jpg"),
+          image_of("mask", rows, &PreviewRow::mask, ".png")};
 }
 
 }  // namespace
 
-PreviewWriter::PreviewWriter(fs::path folder, int64_t first_step, double threshold)
-    : folder_(std::move(folder)), threshold_(threshold) {
+PreviewWriter::PreviewWriter(fs::path folder, int64_t first_step, double threshold,
+                             TensorBoardLog& tensorboard)
+    : folder_(std::move(folder)), threshold_(threshold), tensorboard_(tensorboard) {
   std::error_code ignored;
   std::vector<fs::path> later;
   for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
@@ -66,7 +86,9 @@ void PreviewWriter::write(Snapshot snapshot, int64_t step) {
   next_ = Clock::now() + period_;
   if (++written_ % kPerPeriod == 0) period_ *= 2;
   writing_ = std::async(std::launch::async, [this, shown = std::move(snapshot), step] {
-    draw(shown, threshold_, folder_ / fmt::format("{:06d}.jpg", step));
+    const std::vector<PreviewRow> rows = rows_of(shown, threshold_);
+    write_image(folder_ / fmt::format("{:06d}.jpg", step), preview_sheet(rows));
+    tensorboard_.add_images(step, seconds_since_1970(), images_of(rows));
   });
 }
 

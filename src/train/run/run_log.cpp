@@ -9,15 +9,11 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/train/loss.h"
 
 namespace proxseg {
 namespace {
-
-double seconds_since_1970() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(now).count();
-}
 
 std::string header() {
   return fmt::format("step,loss,{},learned_rank,sparsity,learning_rate,seconds\n",
@@ -58,6 +54,16 @@ Scalars scalars_of(const StepReport& report) {
   return scalars;
 }
 
+// Every field of the recipe but its description.
+nlohmann::ordered_json settings_of(const Recipe& recipe) {
+  auto settings = nlohmann::ordered_json::object();
+  for (const Field& field : recipe_fields()) {
+    if (field.key == "description") continue;
+    std::visit([&](const auto& value) { settings[field.key] = value; }, field.get(recipe));
+  }
+  return settings;
+}
+
 }  // namespace
 
 MetricsLog::MetricsLog(const std::filesystem::path& path, int64_t first_step)
@@ -79,13 +85,16 @@ RunLog::RunLog(const std::filesystem::path& run, LogFile& text, const Trainer& t
       metrics_(run / "metrics.csv", trainer.next_step()),
       events_(run / "events.jsonl", trainer.next_step()),
       tensorboard_(run / "events.out.tfevents", trainer.next_step()),
-      previews_(run / "previews", trainer.next_step(), trainer.recipe().mask.threshold) {
+      previews_(run / "previews", trainer.next_step(), trainer.recipe().mask.threshold,
+                tensorboard_) {
   text_.open(run / "log.txt");
   text_.write(fmt::format("from step {} of {}", trainer.next_step(), total_));
   events_.add("start", {{"step", trainer.next_step()},
                         {"steps", total_},
                         {"version", version()},
                         {"commit", commit()}});
+  tensorboard_.add_hyperparameters(seconds_since_1970(), settings_of(trainer.recipe()),
+                                   {kFMeasureTag, kScoreTag});
   note_warnings();
 }
 
@@ -119,7 +128,18 @@ void RunLog::end(const TrainSummary& summary) {
   events_.add(
       how,
       {{"step", summary.steps}, {"seconds", summary.seconds}, {"phases", to_json(summary.phases)}});
+  if (!summary.interrupted()) show_results(summary);
   text_.write(fmt::format("{} after {} steps; seconds by phase: {}", how, summary.steps, text));
+}
+
+void RunLog::show_results(const TrainSummary& summary) {
+  const double now = seconds_since_1970();
+  tensorboard_.add(summary.steps, now, {{kScoreTag, summary.score.value}});
+  for (const auto& [tag, values] : {std::pair{"singular_values/frames", &summary.spectra.frames},
+                                    {"singular_values/background", &summary.spectra.background}}) {
+    if (!values->empty()) tensorboard_.add_histogram(summary.steps, now, tag, *values);
+  }
+  tensorboard_.end_hyperparameters(now);
 }
 
 void RunLog::fail(const TrainSummary& summary) noexcept {

@@ -55,6 +55,7 @@ class RunLog {
 
  private:
   void note_warnings();
+  void show_results(const TrainSummary& summary);  // in TensorBoard
 
   LogFile& text_;
   int64_t log_every_;

@@ -56,7 +56,7 @@ std::string curves(const std::string& id, const ordered_json& chart, const std::
 
 std::string loss_curves(const RunRecord& run) {
   ordered_json loss = chart("Loss and its terms", "step", thinned(run.metric("step")));
-  loss["log"] = true;
+  loss["log"] = loss["smooth"] = true;
   std::vector<std::string> names = loss_term_names();
   names.insert(names.begin(), "loss");
   for (const std::string& name : names) {
@@ -70,6 +70,7 @@ std::string loss_curves(const RunRecord& run) {
 std::string metric_curve(const RunRecord& run, const char* name, const char* title) {
   if (run.metric(name).empty()) return "";
   ordered_json json = chart(title, "step", thinned(run.metric("step")));
+  json["smooth"] = true;
   add_series(json, name, thinned(run.metric(name)));
   return curves(name, json);
 }
@@ -96,6 +97,29 @@ std::string training_curves(const RunRecord& run) {
          metric_curve(run, "learned_rank", "Learned rank of the background") +
          metric_curve(run, "sparsity", "Share of pixels in the mask") + spectrum_curves(run) +
          metric_curve(run, "learning_rate", "Learning rate") + "</div>\n";
+}
+
+std::string loss_comparison(const std::vector<std::string>& names,
+                            const std::vector<const RunRecord*>& runs) {
+  ordered_json json = chart("Loss and its terms", "step", ordered_json::array());
+  json["log"] = json["smooth"] = true;
+  std::vector<std::string> terms = loss_term_names();
+  json["off"] = terms;
+  terms.insert(terms.begin(), "loss");
+  for (size_t r = 0; r < runs.size(); ++r) {
+    for (size_t t = 0; t < terms.size(); ++t) {
+      const std::vector<double>& values = runs[r]->metric(terms[t]);
+      if (std::ranges::all_of(values, [](double value) { return value == 0.0; })) continue;
+      json["series"].push_back({{"name", fmt::format("{} {}", names[r], terms[t])},
+                                {"keys", {names[r], terms[t]}},
+                                {"colour", r},
+                                {"dash", t},
+                                {"x", thinned(runs[r]->metric("step"))},
+                                {"values", thinned(values)}});
+    }
+  }
+  if (json["series"].empty()) return "";
+  return "<div class=\"charts\">\n" + curves("loss", json) + "</div>\n";
 }
 
 std::string threshold_curve(const GalleryTruth& truth, double threshold, const std::string& id) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -12,6 +13,23 @@
 #include "proxseg/media/transform.h"
 
 namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+std::string percent_encoded(const std::string& path) {
+  std::string url;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || std::string_view("/-._~").find(c) != std::string_view::npos) {
+      url += c;
+    } else {
+      url += fmt::format("%{:02X}", byte);
+    }
+  }
+  return url;
+}
+
+}  // namespace
 
 std::string escape_html(std::string_view bytes) {
   // Names may hold any bytes; the page is UTF-8.
@@ -58,7 +76,55 @@ std::string json_element(const std::string& id, const nlohmann::ordered_json& da
   return fmt::format("<script type=\"application/json\" id=\"{}\">{}</script>\n", id, text);
 }
 
-std::string html_page(const std::string& title, const std::string& body) {
+std::string command_element(const std::string& command) {
+  return fmt::format("<pre class=\"command\">{}</pre>\n", escape_html(command));
+}
+
+std::string relative_link(const fs::path& file, const fs::path& page) {
+  const fs::path to = fs::absolute(file).lexically_normal();
+  const fs::path from = fs::absolute(page).lexically_normal().parent_path();
+  const std::string link = percent_encoded(to.lexically_relative(from).string());
+  return link.starts_with("../") ? link : "./" + link;
+}
+
+std::string tile(const std::string& name, const std::string& value, const std::string& exact) {
+  const std::string title =
+      exact.empty() || exact == value ? "" : fmt::format(" title=\"{}\"", escape_html(exact));
+  return fmt::format("<div><dt>{}</dt><dd{}>{}</dd></div>\n", escape_html(name), title,
+                     escape_html(value));
+}
+
+std::string player(const std::string& id, const std::string& name, const std::string& panels,
+                   const nlohmann::ordered_json& frames, const std::string& legend,
+                   const std::string& views) {
+  return fmt::format(R"(<section class="card" data-frames="{0}"{4}>
+<div class="panels">
+{1}</div>
+<div class="scrubber"><input type="range" min="0" value="0" aria-label="{2}"><output></output></div>
+<div class="strip"></div>
+{3}</section>
+)",
+                     id, panels, escape_html(name), legend,
+                     views.empty() ? "" : fmt::format(" data-views=\"{}\"", views)) +
+         json_element(id, frames);
+}
+
+const char* error_legend() {
+  return R"(<p class="note faint">In the errors: <span class="swatch" style="--colour: #2eb060"></span>found
+<span class="swatch" style="--colour: #e2403a"></span>wrongly found
+<span class="swatch" style="--colour: #3c91fa"></span>missed
+<span class="swatch" style="--colour: #808080"></span>not evaluated</p>
+)";
+}
+
+std::string html_page(const std::string& title, const std::string& body, int64_t refresh) {
+  const std::string without_scripts =
+      refresh <= 0
+          ? ""
+          : fmt::format("<noscript><meta http-equiv=\"refresh\" content=\"{}\"></noscript>\n",
+                        refresh);
+  const std::string note =
+      refresh <= 0 ? "" : fmt::format("<p class=\"faint\" data-refresh=\"{}\"></p>\n", refresh);
   return fmt::format(R"(<!doctype html>
 <html lang="en">
 <head>
@@ -66,18 +132,18 @@ std::string html_page(const std::string& title, const std::string& body) {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>{}</title>
+{}<title>{}</title>
 <style>
 {}</style>
 </head>
 <body>
-{}<script>
+{}{}<script>
 "use strict";
 {}</script>
 </body>
 </html>
 )",
-                     escape_html(title), page_style(), body, page_script());
+                     without_scripts, escape_html(title), page_style(), note, body, page_script());
 }
 
 }  // namespace proxseg

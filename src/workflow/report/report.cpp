@@ -4,7 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <memory>
+#include <thread>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -12,6 +15,9 @@
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/report/result_table.h"
 #include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/trial.h"
+#include "workflow/report/html.h"
+#include "workflow/sweep/trial_index.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -20,6 +26,7 @@ namespace {
 constexpr int64_t kFrames = 24;      // shown of all sequences together
 constexpr int64_t kLeastFrames = 4;  // of each
 constexpr size_t kSequences = 8;     // shown of those that a network was trained on
+constexpr int64_t kComparedFrames = 12;
 
 bool is_folder(const fs::path& path) {
   std::error_code ignored;
@@ -53,6 +60,28 @@ fs::path ground_truth_of(const NamedSequence& input) {
   return has_labels(input.path) ? fs::path(input.path) : fs::path();
 }
 
+// The masks that a trial of a sweep left for its run; empty if it is no such run.
+fs::path masks_of_trial(const fs::path& run) {
+  const auto place = place_in_sweep(run);
+  const fs::path masks = place ? trial_folder(place->sweep, place->trial) / "masks" : fs::path();
+  return is_folder(masks) ? masks : fs::path();
+}
+
+// trial: null where the run is of no sweep. sweep_page: what to link to, if it is there.
+RunContext context_of(const fs::path& run, const Trial* trial, const fs::path& page,
+                      const fs::path& sweep_page) {
+  const auto place = place_in_sweep(run);
+  if (!place) return {};
+  RunContext context{.sweep = place->sweep.filename().string(), .trial = place->trial};
+  std::error_code ignored;
+  if (fs::exists(sweep_page, ignored)) context.link = relative_link(sweep_page, page);
+  if (trial && trial->result) {
+    context.f_measure = trial->result->f_measure;
+    context.seconds = trial->result->seconds;
+  }
+  return context;
+}
+
 Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequence& input,
                    const ReportOptions& wanted, const WorkCallbacks& callbacks) {
   GalleryOptions options = gallery_options(run.recipe.recipe, input, run.inputs.size());
@@ -69,7 +98,7 @@ Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequen
   });
 }
 
-std::string page_of(const RunRecord& run, const ReportOptions& options,
+std::string page_of(const RunRecord& run, const ReportOptions& options, const fs::path& page,
                     const WorkCallbacks& callbacks) {
   const bool given = !options.masks.empty() || !options.ground_truth.empty();
   if (given && run.inputs.size() != 1) {
@@ -94,11 +123,23 @@ std::string page_of(const RunRecord& run, const ReportOptions& options,
       notes.push_back(fmt::format("{} is not shown: {}.", input.name, error.what()));
     }
   }
-  return run_page(run, galleries, notes);
+  const auto place = place_in_sweep(run.folder);
+  const fs::path sweep_page = place ? place->sweep / "report.html" : fs::path();
+  TrialIndex trials;
+  return run_page(run, galleries, notes,
+                  context_of(run.folder, trials.find(run.folder), page, sweep_page));
 }
 
-MeasuredRun measured_run(const fs::path& folder) {
+// ---- several runs
+
+// A trial of a sweep: as its ledger says.
+MeasuredRun measured_run(const fs::path& folder, TrialIndex& trials) {
   MeasuredRun result{read_run(folder), {}};
+  const Trial* trial = trials.find(folder);
+  if (trial && trial->result && trial->result->f_measure) {
+    result.measures.emplace().f_measure = *trial->result->f_measure;
+    return result;
+  }
   if (result.run.inputs.size() != 1) return result;
   const fs::path truth = ground_truth_of(result.run.inputs.front());
   if (truth.empty()) return result;
@@ -112,11 +153,12 @@ std::string page_of_tree(const fs::path& tree, const fs::path& page,
                          const WorkCallbacks& callbacks) {
   const std::vector<fs::path> folders = find_runs(tree);
   std::vector<MeasuredRun> runs;
+  TrialIndex trials;
   int64_t done = 0;
   for (const fs::path& folder : folders) {
     stop_if_asked(callbacks);
     try {
-      runs.push_back(measured_run(folder));
+      runs.push_back(measured_run(folder, trials));
       runs.back().run.name = folder.lexically_relative(tree).string();
     } catch (const Error& error) {
       spdlog::warn("'{}' is left out: {}", folder.string(), error.what());
@@ -133,6 +175,151 @@ std::string page_of_tree(const fs::path& tree, const fs::path& page,
   return table_page(table);
 }
 
+// The name of its folder, or of its trial; its path where another run has that name, too.
+void name_runs(std::vector<ComparedRun>& runs) {
+  std::map<std::string, int> count;
+  for (ComparedRun& compared : runs) {
+    const auto place = place_in_sweep(compared.run.folder);
+    compared.name = place ? place->trial : compared.run.name;
+    ++count[compared.name];
+  }
+  for (ComparedRun& compared : runs) {
+    if (count[compared.name] > 1) compared.name = compared.run.folder.string();
+  }
+}
+
+// The first sequence that all runs were trained on.
+std::optional<NamedSequence> shared_sequence(const std::vector<ComparedRun>& runs) {
+  for (const NamedSequence& input : runs.front().run.inputs) {
+    const auto has_it = [&](const ComparedRun& one) {
+      return std::ranges::find(one.run.inputs, input.path, &NamedSequence::path) !=
+             one.run.inputs.end();
+    };
+    if (std::ranges::all_of(runs, has_it)) return input;
+  }
+  return std::nullopt;
+}
+
+// What one run makes of some frames of the sequence.
+std::vector<GalleryFrame> frames_to_compare(const ComparedRun& compared, const NamedSequence& input,
+                                            const ReportOptions& options,
+                                            const WorkCallbacks& callbacks,
+                                            std::vector<std::string>& notes) {
+  std::vector<std::string> problems;
+  const auto segmenter = network_of(compared.run, options, problems);
+  for (const std::string& problem : problems) {
+    notes.push_back(fmt::format("{}: {}", compared.name, problem));
+  }
+  if (!segmenter) return {};
+  const GalleryOptions wanted = {.frames = kComparedFrames,
+                                 .labelled_frames = kComparedFrames,
+                                 .roi = compared.run.recipe.recipe.input.roi,
+                                 .ground_truth = ground_truth_of(input)};
+  return make_gallery(*segmenter, input, wanted,
+                      [&](int64_t done, int64_t total) {
+                        stop_if_asked(callbacks);
+                        callbacks.on_progress(compared.name, "frames", done, total);
+                      })
+      .frames;
+}
+
+std::string page_of_comparison(const ReportOptions& options, const fs::path& page,
+                               const WorkCallbacks& callbacks) {
+  std::vector<fs::path> folders = {options.path};
+  folders.insert(folders.end(), options.others.begin(), options.others.end());
+  std::vector<ComparedRun> runs;
+  TrialIndex trials;
+  for (const fs::path& folder : folders) {
+    MeasuredRun measured = measured_run(folder, trials);
+    ComparedRun& compared = runs.emplace_back();
+    compared.run = std::move(measured.run);
+    if (measured.measures) compared.f_measure = measured.measures->f_measure;
+    compared.link = link_to_run(folder, page);
+  }
+  name_runs(runs);
+  std::vector<std::string> notes;
+  const auto input = shared_sequence(runs);
+  if (!input) {
+    notes.emplace_back("No sequence is shown: the runs have none in common.");
+    return comparison_page(runs, notes);
+  }
+  callbacks.on_recipe(runs.front().run.recipe.recipe);
+  for (ComparedRun& compared : runs) {
+    try {
+      compared.frames = frames_to_compare(compared, *input, options, callbacks, notes);
+    } catch (const InputError& error) {
+      spdlog::warn("{} is not shown: {}", input->name, error.what());
+      notes.push_back(fmt::format("{} is not shown: {}.", input->name, error.what()));
+      break;
+    }
+  }
+  return comparison_page(runs, notes);
+}
+
+// In the sweep that the first run is a trial of, else beside it.
+fs::path place_of_comparison(const fs::path& run) {
+  if (const auto place = place_in_sweep(run)) return place->sweep / "comparison.html";
+  return fs::absolute(run / "").lexically_normal().parent_path().parent_path() / "comparison.html";
+}
+
+// ---- sweeps
+
+// Whether the page of a run is there and newer than what it shows.
+bool is_up_to_date(const fs::path& run) {
+  std::error_code no_page, no_summary;
+  const auto page = fs::last_write_time(run / "report.html", no_page);
+  const auto summary = fs::last_write_time(run / "summary.json", no_summary);
+  return !no_page && (no_summary || page >= summary);
+}
+
+// The pages of the runs of trials that are done, where they are missing. They hold no frames, which
+// makes them cheap.
+void write_trial_pages(const fs::path& sweep, const fs::path& sweep_page,
+                       const WorkCallbacks& callbacks) {
+  const std::vector<Trial> trials = Ledger(sweep).trials();
+  for (const Trial& trial : trials) {
+    const fs::path run = trial_folder(sweep, trial.id) / "run";
+    if (trial.state != TrialState::kDone || is_up_to_date(run)) continue;
+    stop_if_asked(callbacks);
+    try {
+      RunContext context = context_of(run, &trial, run / "report.html", sweep_page);
+      context.link = relative_link(sweep_page, run / "report.html");
+      context.is_brief = true;
+      write_file_atomically(run / "report.html", run_page(read_run(run), {}, {}, context));
+    } catch (const Error& error) {
+      spdlog::warn("the run of trial {} has no page: {}", trial.id, error.what());
+    }
+  }
+}
+
+bool is_live(const fs::path& sweep) {
+  const Standing standing = Ledger(sweep).standing();
+  return standing.waiting + standing.running > 0;
+}
+
+// False when stopped.
+bool wait_seconds(int64_t seconds, const WorkCallbacks& callbacks) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  while (std::chrono::steady_clock::now() < end) {
+    if (callbacks.should_stop()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return true;
+}
+
+// The last page that is written does not load itself again.
+void write_sweep_page(const fs::path& sweep, const fs::path& page, int64_t refresh,
+                      const WorkCallbacks& callbacks) {
+  bool goes_on = refresh > 0 && is_live(sweep);
+  while (goes_on) {
+    write_trial_pages(sweep, page, callbacks);
+    write_file_atomically(page, table_page(table_of_sweep(sweep, page), refresh));
+    goes_on = wait_seconds(refresh, callbacks) && is_live(sweep);
+  }
+  if (refresh == 0 || !callbacks.should_stop()) write_trial_pages(sweep, page, callbacks);
+  write_file_atomically(page, table_page(table_of_sweep(sweep, page)));
+}
+
 }  // namespace
 
 GalleryOptions gallery_options(const Recipe& recipe, const NamedSequence& input, size_t inputs) {
@@ -146,9 +333,11 @@ GalleryOptions gallery_options(const Recipe& recipe, const NamedSequence& input,
 std::optional<SequenceEvaluation> evaluation_of(const RunRecord& run, const fs::path& truth,
                                                 const fs::path& masks) {
   if (!masks.empty()) return evaluate_sequence(masks, truth);
-  if (run.inputs.size() != 1 || !is_folder(run.folder / "mask")) return std::nullopt;
+  if (run.inputs.size() != 1) return std::nullopt;
+  const fs::path own = is_folder(run.folder / "mask") ? run.folder : masks_of_trial(run.folder);
+  if (own.empty()) return std::nullopt;
   try {
-    return evaluate_sequence(run.folder, truth);
+    return evaluate_sequence(own, truth);
   } catch (const InputError& error) {
     spdlog::warn("the masks of {} are not measured: {}", run.name, error.what());
     return std::nullopt;
@@ -157,16 +346,25 @@ std::optional<SequenceEvaluation> evaluation_of(const RunRecord& run, const fs::
 
 fs::path write_report(const ReportOptions& options, const WorkCallbacks& callbacks) {
   const fs::path& path = options.path;
-  fs::path page = options.output.empty() ? path / "report.html" : options.output;
-  if (is_run(path) || !is_folder(path)) {
-    write_file_atomically(page, page_of(read_run(path), options, callbacks));
-    return page;
-  }
-  if (!options.masks.empty() || !options.ground_truth.empty()) {
+  const bool is_of_one = options.others.empty() && (is_run(path) || !is_folder(path));
+  const bool is_of_sweep = options.others.empty() && !is_of_one && is_sweep(path);
+  if (!is_of_one && !(options.masks.empty() && options.ground_truth.empty())) {
     throw UsageError("--masks and --ground-truth are for the report of one run");
   }
-  write_file_atomically(page, is_sweep(path) ? table_page(table_of_sweep(path, page))
-                                             : page_of_tree(path, page, callbacks));
+  if (!is_of_sweep && options.refresh > 0) {
+    throw UsageError("--refresh is for the report of a sweep");
+  }
+  fs::path page = options.output;
+  if (page.empty()) {
+    page = options.others.empty() ? path / "report.html" : place_of_comparison(path);
+  }
+  if (is_of_sweep) {
+    write_sweep_page(path, page, options.refresh, callbacks);
+    return page;
+  }
+  write_file_atomically(page, !options.others.empty() ? page_of_comparison(options, page, callbacks)
+                              : is_of_one ? page_of(read_run(path), options, page, callbacks)
+                                          : page_of_tree(path, page, callbacks));
   return page;
 }
 

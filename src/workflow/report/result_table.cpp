@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
@@ -15,19 +16,6 @@ namespace proxseg {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
-
-std::string percent_encoded(const std::string& path) {
-  std::string url;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || std::string_view("/-._~").find(c) != std::string_view::npos) {
-      url += c;
-    } else {
-      url += fmt::format("%{:02X}", byte);
-    }
-  }
-  return url;
-}
 
 ordered_json cell_of(const FieldValue& value) {
   if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
@@ -112,10 +100,83 @@ std::string heading(const std::string& name, bool numeric) {
                      numeric ? " class=\"number\"" : "", escape_html(name));
 }
 
-// named: the first column holds the names of the rows, which lead to their pages.
-std::string table_element(const std::vector<std::string>& columns,
-                          const std::vector<ResultTable::Row>& rows, bool named) {
-  std::string head = named ? heading("run", false) : "", body;
+// Whether values are spread over powers of ten: over more than two of them, or over one, with their
+// median nearer to the geometric middle than to the arithmetic one, as where they were drawn
+// log-uniformly.
+bool suits_log_axis(const std::vector<ordered_json>& cells) {
+  std::vector<double> values;
+  for (const ordered_json& cell : cells) {
+    if (cell.is_null()) continue;
+    if (!cell.is_number() || cell.get<double>() <= 0.0) return false;
+    values.push_back(cell.get<double>());
+  }
+  if (values.size() < 2) return false;
+  std::ranges::sort(values);
+  const double low = values.front(), high = values.back();
+  if (high > 100.0 * low) return true;
+  const double median = (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2.0;
+  return high >= 9.99 * low &&
+         std::abs(median - std::sqrt(low * high)) < std::abs(median - (low + high) / 2.0);
+}
+
+ordered_json plot_of(const ResultTable& table) {
+  ordered_json plot = {{"title", table.title}, {"x", table.across}, {"y", table.up}};
+  if (!table.colour.empty()) plot["colour"] = table.colour;
+  if (!table.axes.empty()) plot["axes"] = table.axes;
+  plot["columns"] = ordered_json::array();
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    std::vector<ordered_json> values;
+    for (const ResultTable::Row& row : table.rows) values.push_back(row.cells[i]);
+    plot["columns"].push_back(
+        {{"name", table.columns[i]},
+         {"values", values},
+         {"log", table.log_columns.contains(table.columns[i]) || suits_log_axis(values)}});
+  }
+  plot["rows"] = ordered_json::array();
+  for (const ResultTable::Row& row : table.rows) {
+    plot["rows"].push_back({{"name", row.name}, {"link", row.link}});
+  }
+  return plot;
+}
+
+std::string plots_of(const ResultTable& table) {
+  std::string text =
+      "<h2>One column against another</h2>\n<figure class=\"chart card\" "
+      "data-scatter=\"plot\"></figure>\n";
+  if (table.axes.size() > 1) {
+    text +=
+        "<h2>All that was searched</h2>\n<figure class=\"chart card\" "
+        "data-parallel=\"plot\"></figure>\n";
+  }
+  return text + json_element("plot", plot_of(table));
+}
+
+// Lines of text; those that begin with two blanks and the program's name are commands.
+std::string text_with_commands(const std::string& text) {
+  std::string html, plain;
+  const auto end_plain = [&] {
+    if (!plain.empty()) html += fmt::format("<pre>{}</pre>\n", escape_html(plain));
+    plain.clear();
+  };
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  proxseg ")) {
+      end_plain();
+      html += command_element(line.substr(2));
+    } else {
+      plain += (plain.empty() ? "" : "\n") + line;
+    }
+  }
+  end_plain();
+  return html;
+}
+
+}  // namespace
+
+std::string sortable_table(const std::vector<std::string>& columns,
+                           const std::vector<ResultTable::Row>& rows, bool named,
+                           const std::string& names) {
+  std::string head = named ? heading(names, false) : "", body;
   std::vector<bool> numeric;
   for (size_t i = 0; i < columns.size(); ++i) {
     numeric.push_back(std::ranges::all_of(rows, [i](const ResultTable::Row& row) {
@@ -139,46 +200,25 @@ std::string table_element(const std::vector<std::string>& columns,
       head, body);
 }
 
-ordered_json plot_of(const ResultTable& table) {
-  ordered_json plot = {{"title", table.title}, {"x", table.across}, {"y", table.up}};
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    auto values = ordered_json::array();
-    for (const ResultTable::Row& row : table.rows) values.push_back(row.cells[i]);
-    plot["columns"].push_back({{"name", table.columns[i]}, {"values", values}});
-  }
-  plot["rows"] = ordered_json::array();
-  for (const ResultTable::Row& row : table.rows) {
-    plot["rows"].push_back({{"name", row.name}, {"link", row.link}});
-  }
-  return plot;
-}
-
-}  // namespace
-
 std::string link_to_run(const fs::path& run, const fs::path& page) {
-  const fs::path report = fs::absolute(run / "report.html").lexically_normal();
   std::error_code ignored;
-  if (!fs::exists(report, ignored)) return "";
-  const fs::path from = fs::absolute(page).lexically_normal().parent_path();
-  return fmt::format("./{}", percent_encoded(report.lexically_relative(from).string()));
+  return fs::exists(run / "report.html", ignored) ? relative_link(run / "report.html", page) : "";
 }
 
-std::string table_page(const ResultTable& table) {
+std::string table_page(const ResultTable& table, int64_t refresh) {
   std::string body = fmt::format("<h1>{}</h1>\n<p class=\"faint\">{}</p>\n",
                                  escape_html(table.title), escape_html(table.note));
   if (!table.best.empty()) {
-    body += fmt::format("<div class=\"card\"><pre>{}</pre></div>\n", escape_html(table.best));
+    body += fmt::format("<div class=\"card\">{}</div>\n", text_with_commands(table.best));
   }
-  body += "<h2>Runs</h2>\n" + table_element(table.columns, table.rows, /*named=*/true);
-  body +=
-      "<h2>One column against another</h2>\n<figure class=\"chart card\" "
-      "data-scatter=\"plot\"></figure>\n";
-  body += json_element("plot", plot_of(table));
+  body += "<h2>Runs</h2>\n" + sortable_table(table.columns, table.rows, /*named=*/true);
+  if (!table.rows.empty()) body += plots_of(table);
   for (const ResultTable::Part& part : table.parts) {
+    const bool named = std::ranges::any_of(part.rows, [](auto& row) { return !row.name.empty(); });
     body += fmt::format("<h2>{}</h2>\n", escape_html(part.title)) +
-            table_element(part.columns, part.rows, /*named=*/false);
+            sortable_table(part.columns, part.rows, named);
   }
-  return html_page(table.title + " · proxseg", body);
+  return html_page(table.title + " · proxseg", body, refresh);
 }
 
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
@@ -195,6 +235,8 @@ ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
     table.rows.push_back(std::move(row));
   }
   table.up = table.columns.front();
+  if (std::ranges::find(table.columns, "sequence") != table.columns.end())
+    table.colour = "sequence";
   const auto shown = std::ranges::find_if(
       facts, [](const RunFact& fact) { return fact.is_field && fact.name != "seed"; });
   table.across = shown == facts.end() ? "seconds in steps" : shown->name;

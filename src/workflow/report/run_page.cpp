@@ -16,8 +16,14 @@ namespace proxseg {
 using nlohmann::ordered_json;
 namespace {
 
-std::string tile(const std::string& name, const std::string& value) {
-  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape_html(name), escape_html(value));
+// A trial's folder is always called run; the trial has a name.
+const std::string& run_title(const RunRecord& run, const RunContext& context) {
+  return context.trial.empty() ? run.name : context.trial;
+}
+
+// With all digits under the pointer.
+std::string number_tile(const std::string& name, const std::string& shown, double value) {
+  return tile(name, shown, fmt::format("{}", value));
 }
 
 // Rows of cells under headings, both as HTML.
@@ -27,9 +33,17 @@ std::string data_table(const std::string& rows, const std::string& headings = {}
   return fmt::format("<table class=\"data\">{}<tbody>\n{}</tbody></table>", head, rows);
 }
 
-std::string header(const RunRecord& run) {
-  std::string text = fmt::format("<h1>{}</h1>\n<p class=\"faint\">trained on {}",
-                                 escape_html(run.name), escape_html(run.input_names()));
+std::string header(const RunRecord& run, const RunContext& context) {
+  std::string text;
+  if (!context.sweep.empty()) {
+    const std::string name = "sweep " + context.sweep;
+    text = context.link.empty()
+               ? fmt::format("<nav class=\"faint\">a trial of the {}</nav>\n", escape_html(name))
+               : fmt::format("<nav><a href=\"{}\">← {}</a></nav>\n", escape_html(context.link),
+                             escape_html(name));
+  }
+  text += fmt::format("<h1>{}</h1>\n<p class=\"faint\">trained on {}",
+                      escape_html(run_title(run, context)), escape_html(run.input_names()));
   if (!run.time.empty()) {
     std::string time = run.time.substr(0, 16);
     std::ranges::replace(time, 'T', ' ');
@@ -42,8 +56,14 @@ std::string header(const RunRecord& run) {
   return text;
 }
 
-std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
+std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries,
+                  const RunContext& context) {
   std::string text = "<dl class=\"tiles\">\n";
+  const bool measured = std::ranges::any_of(
+      galleries, [](const Gallery& gallery) { return gallery.truth.has_value(); });
+  if (context.f_measure && !measured) {
+    text += number_tile("F-measure", fmt::format("{:.4f}", *context.f_measure), *context.f_measure);
+  }
   for (const Gallery& gallery : galleries) {
     if (!gallery.truth) continue;
     const Score& score = gallery.truth->evaluation.score;
@@ -52,22 +72,29 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries) {
     if (score.frames < gallery.truth->labelled_frames) {
       name += fmt::format(", {} frames", score.frames);
     }
-    text += tile(name, fmt::format("{:.4f}", score.measures.f_measure));
+    text += number_tile(name, fmt::format("{:.4f}", score.measures.f_measure),
+                        score.measures.f_measure);
   }
   const auto last = [&](const char* metric) {
     return run.metric(metric).empty() ? NAN : run.metric(metric).back();
   };
   if (const auto loss = run.loss()) {
-    text += tile("loss", fmt::format("{:.5g}", *loss));
-    text += tile("learned rank", fmt::format("{:.2f}", last("learned_rank")));
+    text += number_tile("loss", fmt::format("{:.5g}", *loss), *loss);
+    text += number_tile("learned rank", fmt::format("{:.2f}", last("learned_rank")),
+                        last("learned_rank"));
     text += tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last("sparsity")));
     text += tile("steps", std::to_string(run.metric("loss").size()));
     if (const auto seconds = run.seconds_in_steps()) {
-      text += tile("time in steps", fmt::format("{:.1f} s", *seconds));
+      text += number_tile("seconds in steps", fmt::format("{:.5g}", *seconds), *seconds);
     }
   }
+  if (context.seconds) {
+    text += number_tile("seconds of the trial", fmt::format("{:.5g}", *context.seconds),
+                        *context.seconds);
+  }
   if (run.summary && run.summary->score) {
-    text += tile("score without labels", fmt::format("{:.3f}", *run.summary->score));
+    text += number_tile("score without labels", fmt::format("{:.5g}", *run.summary->score),
+                        *run.summary->score);
   }
   if (run.summary && run.summary->parameters) {
     text += tile("parameters", fmt::format("{:.0f}", *run.summary->parameters));
@@ -88,27 +115,6 @@ constexpr Layer kLayers[] = {{"frame", &GalleryFrame::frame},
                              {"mask", &GalleryFrame::mask},
                              {"errors", &GalleryFrame::errors}};
 
-constexpr const char* kLegend =
-    R"(<p class="note faint">In the errors: <span class="swatch" style="--colour: #2eb060"></span>found
-<span class="swatch" style="--colour: #e2403a"></span>wrongly found
-<span class="swatch" style="--colour: #3c91fa"></span>missed
-<span class="swatch" style="--colour: #808080"></span>not evaluated</p>
-)";
-
-// A player of page/player.js. frames: objects of a name and a picture for each layer.
-std::string player(const std::string& id, const std::string& name, const std::string& panels,
-                   const ordered_json& frames, const std::string& legend = {}) {
-  return fmt::format(R"(<section class="card" data-frames="{0}">
-<div class="panels">
-{1}</div>
-<div class="scrubber"><input type="range" min="0" value="0" aria-label="{2}"><output></output></div>
-<div class="strip"></div>
-{3}</section>
-)",
-                     id, panels, escape_html(name), legend) +
-         json_element(id, frames);
-}
-
 std::string gallery_player(const Gallery& gallery, const std::string& id) {
   if (gallery.frames.empty()) return "";
   const GalleryFrame& first = gallery.frames.front();
@@ -127,15 +133,15 @@ std::string gallery_player(const Gallery& gallery, const std::string& id) {
     }
   }
   return player(id, "frame of " + gallery.sequence, panels, frames,
-                first.errors.empty() ? "" : kLegend);
+                first.errors.empty() ? "" : error_legend());
 }
 
 // Some of the pictures that were taken during training, the first and the last among them. notes:
 // takes what is damaged.
-std::string preview_player(const RunRecord& run, std::vector<std::string>& notes) {
-  constexpr size_t kShown = 8;
+std::string preview_player(const RunRecord& run, bool is_brief, std::vector<std::string>& notes) {
+  const size_t most = is_brief ? 2 : 8;
   constexpr int kPreviewWidth = 960;
-  const size_t count = std::min(kShown, run.previews.size());
+  const size_t count = std::min(most, run.previews.size());
   auto frames = ordered_json::array();
   for (size_t i = 0; i < count; ++i) {
     const size_t at = count < 2 ? 0 : i * (run.previews.size() - 1) / (count - 1);
@@ -149,7 +155,8 @@ std::string preview_player(const RunRecord& run, std::vector<std::string>& notes
   }
   if (frames.empty()) return "";
   return "<h2>As it learned</h2>\n" +
-         player("previews", "step", "<figure><img data-layer=\"mask\" alt=\"preview\"></figure>\n",
+         player("previews", "step",
+                "<figure class=\"wide\"><img data-layer=\"mask\" alt=\"preview\"></figure>\n",
                 frames);
 }
 
@@ -254,26 +261,30 @@ std::string environment(const RunRecord& run) {
 std::string reproduce(const RunRecord& run) {
   if (run.command.empty()) return "";
   return fmt::format(
-      "<h2>Make this run again</h2>\n<div class=\"card\"><pre>{} NEW_RUN</pre>\n"
-      "<p class=\"faint\">It was made in <code>{}</code> by</p>\n<pre>{}</pre></div>\n",
-      escape_html(shell_path((run.folder / "reproduce.sh").string())),
-      escape_html(run.command_folder), escape_html(shell_line(run.command)));
+      "<h2>Make this run again</h2>\n<div class=\"card\">{}"
+      "<p class=\"faint\">It was made in <code>{}</code> by</p>\n{}</div>\n",
+      command_element(shell_path((run.folder / "reproduce.sh").string()) + " NEW_RUN"),
+      escape_html(run.command_folder), command_element(shell_line(run.command)));
 }
 
 }  // namespace
 
 std::string run_page(const RunRecord& run, const std::vector<Gallery>& galleries,
-                     const std::vector<std::string>& notes) {
+                     const std::vector<std::string>& notes, const RunContext& context) {
   std::vector<std::string> missing = run.problems;
-  const std::string previews = preview_player(run, missing);
-  std::string body = header(run) + tiles(run, galleries);
+  const std::string previews = preview_player(run, context.is_brief, missing);
+  std::string body = header(run, context) + tiles(run, galleries, context);
   for (const std::string& note : notes) body += fmt::format("<p>{}</p>\n", escape_html(note));
   for (const std::string& problem : missing) {
     body += fmt::format("<p>Left out: {}.</p>\n", escape_html(problem));
   }
+  if (context.is_brief) {
+    body += "<p>This page, with frames of the whole sequence and their masks, is made by</p>\n" +
+            command_element("proxseg report " + shell_path(run.folder.string()));
+  }
   body += frames(galleries) + ground_truth(galleries, run.recipe.recipe.mask.threshold) +
           training_curves(run) + previews + recipe(run) + environment(run) + reproduce(run);
-  return html_page(run.name + " · proxseg", body);
+  return html_page(run_title(run, context) + " · proxseg", body);
 }
 
 }  // namespace proxseg

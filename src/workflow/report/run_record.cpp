@@ -13,6 +13,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/cdnet.h"
+#include "proxseg/train/run/tensorboard.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -177,6 +178,11 @@ RunRecord read_run(const fs::path& folder) {
     run.previews.emplace_back(step, file);
   }
   return run;
+}
+
+void record_f_measure(const RunRecord& run, double f_measure) {
+  add_results(run.folder / "events.out.tfevents", static_cast<int64_t>(run.metric("step").size()),
+              {{kFMeasureTag, f_measure}});
 }
 
 std::vector<fs::path> find_runs(const fs::path& tree) {

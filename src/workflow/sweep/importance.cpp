@@ -12,9 +12,8 @@
 namespace proxseg {
 namespace {
 
-// A field's values as numbers: those that span two orders of magnitude and more by their logarithm,
-// words by their place in the alphabet; -1 where it does not take part; else in [0, 1].
-struct Axis {
+// A field's values as numbers: those that spread over orders of magnitude by their logarithm, words by their place in the alphabet; -1 where it does not take part; else in [0, 1].
+struct Dimension {
   std::string field;
   std::vector<float> at;  // one a trial
   std::vector<float> steps(int most) const {
@@ -50,33 +49,45 @@ std::vector<double> numbers_of(const std::vector<std::string>& texts) {
   return numbers;
 }
 
-Axis axis_of(const std::string& field, const std::vector<const Trial*>& trials) {
+// Whether sorted values spread over orders of magnitude: from the least to the largest, their median
+// lies nearer the middle of the logarithms.
+bool is_logarithmic(const std::vector<double>& values) {
+  const double low = values.front(), high = values.back(), median = values[values.size() / 2];
+  if (low <= 0.0 || high < 100.0 * low) return false;
+  const double linear = (median - low) / (high - low);
+  const double logarithmic = std::log(median / low) / std::log(high / low);
+  return std::abs(logarithmic - 0.5) < std::abs(linear - 0.5);
+}
+
+Dimension dimension_of(const std::string& field, const std::vector<const Trial*>& trials) {
   std::vector<std::string> texts;
   for (const Trial* trial : trials) texts.push_back(value_in(*trial, field));
   std::vector<double> numbers = numbers_of(texts), known = numbers;
   std::erase_if(known, [](double x) { return std::isnan(x); });
-  auto [low, high] = std::ranges::minmax(known);
-  if (low > 0.0 && high >= 100.0 * low) {
+  if (known.empty()) return {field, std::vector<float>(numbers.size(), -1.0F)};
+  std::ranges::sort(known);
+  double low = known.front(), high = known.back();
+  if (is_logarithmic(known)) {
     for (double& x : numbers) x = std::log(x);
     low = std::log(low), high = std::log(high);
   }
-  Axis axis{field, {}};
+  Dimension dimension{field, {}};
   for (const double x : numbers) {
     const double span = high > low ? high - low : 1.0;
-    axis.at.push_back(std::isnan(x) ? -1.0F : static_cast<float>((x - low) / span));
+    dimension.at.push_back(std::isnan(x) ? -1.0F : static_cast<float>((x - low) / span));
   }
-  return axis;
+  return dimension;
 }
 
-std::vector<Axis> axes_of(const SweepResults& results) {
-  std::vector<Axis> axes;
+std::vector<Dimension> dimensions_of(const SweepResults& results) {
+  std::vector<Dimension> dimensions;
   for (const std::string& field : searched_fields(results.trials)) {
     if (field == "seed") continue;
-    Axis axis = axis_of(field, results.ranked);
-    const auto [least, most] = std::ranges::minmax(axis.at);
-    if (least < most) axes.push_back(std::move(axis));
+    Dimension dimension = dimension_of(field, results.ranked);
+    const auto [least, most] = std::ranges::minmax(dimension.at);
+    if (least < most) dimensions.push_back(std::move(dimension));
   }
-  return axes;
+  return dimensions;
 }
 
 // [trials, 1], less the mean of each sequence.
@@ -116,16 +127,17 @@ double variance_of(const std::vector<double>& values) {
 // The forest over a sample of the searched space.
 class Space {
  public:
-  Space(const std::vector<Axis>& axes, const cv::Mat& targets) : axes_(axes) {
-    cv::Mat points(targets.rows, static_cast<int>(axes.size()), CV_32F);
+  Space(const std::vector<Dimension>& dimensions, const cv::Mat& targets)
+      : dimensions_(dimensions) {
+    cv::Mat points(targets.rows, static_cast<int>(dimensions.size()), CV_32F);
     sample_.create(kSample, points.cols, CV_32F);
     std::mt19937_64 random(1);
     for (int column = 0; column < points.cols; ++column) {
-      const Axis& axis = axes[static_cast<size_t>(column)];
+      const Dimension& dimension = dimensions[static_cast<size_t>(column)];
       for (int row = 0; row < points.rows; ++row) {
-        points.at<float>(row, column) = axis.at[static_cast<size_t>(row)];
+        points.at<float>(row, column) = dimension.at[static_cast<size_t>(row)];
       }
-      const std::vector<float> steps = axis.steps(kFine);
+      const std::vector<float> steps = dimension.steps(kFine);
       for (int row = 0; row < kSample; ++row) {
         const auto step = static_cast<size_t>(uniform(random) * static_cast<double>(steps.size()));
         sample_.at<float>(row, column) = steps[step];
@@ -159,13 +171,13 @@ class Space {
       means.push_back(cv::mean(values)[0]);
       return;
     }
-    for (const float step : axes_[fields[level]].steps(most)) {
+    for (const float step : dimensions_[fields[level]].steps(most)) {
       points.col(static_cast<int>(fields[level])) = step;
       sweep(fields, level + 1, most, points, means);
     }
   }
 
-  const std::vector<Axis>& axes_;
+  const std::vector<Dimension>& dimensions_;
   cv::Mat sample_;
   cv::Ptr<cv::ml::RTrees> forest_;
   double variance_ = 0.0;
@@ -176,22 +188,24 @@ class Space {
 std::vector<Importance> importances_of(const SweepResults& results) {
   const bool halves =
       std::ranges::any_of(results.trials, [](const Trial& trial) { return trial.rung > 0; });
-  const std::vector<Axis> axes = axes_of(results);
-  if (halves || axes.empty() || results.ranked.size() < kFewTrials) return {};
-  const Space space(axes, targets_of(results));
+  const std::vector<Dimension> dimensions = dimensions_of(results);
+  if (halves || dimensions.empty() || results.ranked.size() < kFewTrials) return {};
+  const cv::Mat targets = targets_of(results);
+  if (cv::norm(targets, cv::NORM_INF) < 1e-6) return {};  // all alike but for rounding
+  const Space space(dimensions, targets);
   if (space.variance() <= 0.0) return {};
   std::vector<Importance> single, pairs;
   std::vector<double> own;
-  for (size_t i = 0; i < axes.size(); ++i) {
+  for (size_t i = 0; i < dimensions.size(); ++i) {
     own.push_back(space.variance_over({i}));
-    single.push_back({{axes[i].field}, std::min(1.0, own[i] / space.variance())});
+    single.push_back({{dimensions[i].field}, std::min(1.0, own[i] / space.variance())});
   }
-  for (size_t i = 0; i < axes.size(); ++i) {
-    for (size_t j = i + 1; j < axes.size(); ++j) {
+  for (size_t i = 0; i < dimensions.size(); ++i) {
+    for (size_t j = i + 1; j < dimensions.size(); ++j) {
       const double beyond = space.variance_over({i, j}) - own[i] - own[j];
       const double share = std::clamp(beyond / space.variance(), 0.0, 1.0);
       constexpr double kMatters = 0.01;
-      if (share >= kMatters) pairs.push_back({{axes[i].field, axes[j].field}, share});
+      if (share >= kMatters) pairs.push_back({{dimensions[i].field, dimensions[j].field}, share});
     }
   }
   std::ranges::stable_sort(single, std::ranges::greater{}, &Importance::share);

@@ -3,22 +3,27 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
-#include "proxseg/core/text.h"
+#include "proxseg/core/error.h"
 #include "proxseg/workflow/report/result_table.h"
+#include "proxseg/workflow/report/run_record.h"
 #include "proxseg/workflow/sweep/importance.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "proxseg/workflow/sweep/trial.h"
+#include "workflow/report/html.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
 
+// All but those that failed.
 std::vector<const Trial*> best_first(const SweepResults& results) {
   std::vector<const Trial*> trials = results.ranked;
   for (const Trial& trial : results.trials) {
-    if (!value_of(trial, results.metric)) trials.push_back(&trial);
+    const bool has_failed = trial.state == TrialState::kFailed;
+    if (!value_of(trial, results.metric) && !has_failed) trials.push_back(&trial);
   }
   return trials;
 }
@@ -35,9 +40,31 @@ std::vector<Metric> metrics_of(const SweepResults& results) {
   return metrics;
 }
 
-bool any_has_reason(const SweepResults& results) {
-  return std::ranges::any_of(results.trials,
-                             [](const Trial& trial) { return !trial.error.empty(); });
+// The fields that the sweep file draws log-uniformly, as a run says where its recipe comes from; none
+// where the file is no longer there.
+std::set<std::string> drawn_log_uniformly(const SweepResults& results, const fs::path& folder) {
+  std::set<std::string> fields;
+  if (results.ranked.empty()) return fields;
+  try {
+    const auto origins =
+        read_run(trial_folder(folder, results.ranked.front()->id) / "run").recipe.origins;
+    for (const std::string& field : searched_fields(results.trials)) {
+      const auto origin = origins.find(field);  // "sweep.json:12"
+      if (origin == origins.end()) continue;
+      const std::string file = origin->second.substr(0, origin->second.rfind(':'));
+      std::error_code ignored;
+      if (!fs::is_regular_file(file, ignored)) continue;
+      const SweepFile sweep = read_sweep_file(file).file;
+      const auto* random = std::get_if<RandomSearch>(&sweep.search);
+      if (const auto* tpe = std::get_if<TpeSearch>(&sweep.search)) random = &tpe->space;
+      if (!random) continue;
+      for (const Distribution& drawn : random->distributions) {
+        if (drawn.kind == Distribution::Kind::kLogUniform) fields.insert(drawn.field->key);
+      }
+    }
+  } catch (const Error&) {  // the axes are linear
+  }
+  return fields;
 }
 
 // "24 trials, 23 done, 1 failed; by F-measure ..."
@@ -56,7 +83,6 @@ void add_trials(ResultTable& table, const SweepResults& results, bool halves,
   std::vector<std::string> columns;
   for (const Metric metric : metrics_of(results)) columns.push_back(to_string(metric));
   columns.insert(columns.end(), {"seconds", "state"});
-  if (any_has_reason(results)) columns.emplace_back("error");
   if (halves) columns.emplace_back("steps");
   columns.emplace_back("sequence");
   const auto fields = searched_fields(results.trials);
@@ -65,8 +91,27 @@ void add_trials(ResultTable& table, const SweepResults& results, bool halves,
     table.rows.push_back({trial->id, link_to_run(trial_folder(folder, trial->id) / "run", page),
                           cells_of(*trial, columns)});
   }
-  std::ranges::replace(columns, "error", "reason");
   table.columns = std::move(columns);
+}
+
+// Each leads to its log.
+ResultTable::Part trials_without_result(const SweepResults& results, TrialState state,
+                                        const fs::path& folder, const fs::path& page) {
+  ResultTable::Part part{.title = state == TrialState::kFailed ? "Failed trials" : "Pruned trials"};
+  std::vector<std::string> columns = {"error", "exit_code", "attempts", "sequence"};
+  const auto fields = searched_fields(results.trials);
+  columns.insert(columns.end(), fields.begin(), fields.end());
+  std::error_code ignored;
+  for (const Trial& trial : results.trials) {
+    if (trial.state != state) continue;
+    const fs::path log = trial_folder(folder, trial.id) / "log.txt";
+    const std::string link = fs::exists(log, ignored) ? relative_link(log, page) : "";
+    part.rows.push_back({trial.id, link, cells_of(trial, columns)});
+  }
+  columns[0] = "reason";
+  columns[1] = "exit code";
+  part.columns = std::move(columns);
+  return part;
 }
 
 ResultTable::Part configurations_of(const SweepResults& results, bool halves) {
@@ -122,15 +167,19 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
   table.note = note_of(results);
   if (!results.ranked.empty()) table.best = best_text(results, folder, halving);
   add_trials(table, results, halving.has_value(), folder, page);
-  if (std::ranges::any_of(table.rows, [](const auto& row) { return row.link.empty(); })) {
-    table.note += fmt::format("; the page of one trial: proxseg report {}",
-                              shell_path((trial_folder(folder, "ID") / "run").string()));
-  }
   table.up = to_string(results.metric);
   const auto fields = searched_fields(results.trials);
   const auto shown =
       std::ranges::find_if(fields, [](const auto& field) { return field != "seed"; });
   table.across = shown == fields.end() ? "seconds" : *shown;
+  table.colour = "sequence";
+  table.log_columns = drawn_log_uniformly(results, folder);
+  table.axes = fields;
+  if (!fields.empty()) table.axes.push_back(table.up);
+  for (const auto state : {TrialState::kFailed, TrialState::kPruned}) {
+    auto ended = trials_without_result(results, state, folder, page);
+    if (!ended.rows.empty()) table.parts.push_back(std::move(ended));
+  }
   if (!results.configurations.empty()) {
     table.parts.push_back(configurations_of(results, halving.has_value()));
   }

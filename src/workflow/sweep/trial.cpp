@@ -184,6 +184,7 @@ std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& r
     result.f_measure = measured->measures.f_measure;
     result.precision = measured->measures.precision;
     result.recall = measured->measures.recall;
+    record_f_measure(record, *result.f_measure);
     result.warning = fmt::format("{}", fmt::join(measured->masks.warnings, "; "));
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -1,12 +1,14 @@
 #include "proxseg/train/run/tensorboard.h"
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "proxseg/core/file.h"
 #include "support/temporary_folder.h"
@@ -47,6 +49,7 @@ struct Event {
   uint64_t step = 0;
   std::string version;
   std::map<std::string, float> values;
+  std::map<std::string, std::string> messages;  // values of other kinds
 };
 
 uint32_t unmasked(uint32_t masked) {
@@ -68,6 +71,9 @@ void read_value(Event& event, Reader value) {
     const uint64_t key = value.varint();
     if (key == 10) name = value.take(value.varint());          // 1: tag
     if (key == 21) event.values[name] = value.fixed<float>();  // 2: simple_value
+    if (key == 34 || key == 42 || key == 74) {                 // 4: image, 5: histo, 9: metadata
+      event.messages[name] = value.take(value.varint());
+    }
   }
 }
 
@@ -171,6 +177,55 @@ TEST_F(TensorBoard, WritesWhatProtobufReads) {
             "0.0 0 brain.Event:2\n"
             "1700000000.125 0 - loss/total=0.5 learned_rank=7\n"
             "1700000001.0 300 - loss/total=-2.5\n");
+}
+
+TEST_F(TensorBoard, ProtobufReadsPicturesHistogramsAndHyperparameters) {
+  if (std::system("/usr/bin/python3 -c 'import crcmod, google.protobuf' 2>/dev/null") != 0) {
+    GTEST_SKIP() << "needs python3-protobuf and python3-crcmod";
+  }
+  {
+    TensorBoardLog log(path, 0);
+    log.add_hyperparameters(1.5e9, {{"seed", 3}, {"norm", "batch"}, {"shadows", true}}, {"F"});
+    log.add_images(7, 1.5e9, {{"mask", "PNG", 48, 36, 1}, {"frame", "JPEG", 96, 36, 3}});
+    log.add_histogram(8, 1.5e9, "singular", {3.0, 0.0, 1.0, 3.0});
+    log.add_histogram(8, 1.5e9, "single", {2.0});
+    log.end_hyperparameters(1.5e9 + 1);
+  }
+  add_results(path, 9, {{"F", 0.75}});
+  const std::string printed = read_by_protobuf(path, folder / "printed");
+  EXPECT_THAT(printed,
+              testing::StartsWith(
+                  "0.0 0 brain.Event:2\n"
+                  "1500000000.0 0 - _hparams_/experiment: hparams: seed:3 norm:1 shadows:2 -> F\n"
+                  "1500000000.0 0 - _hparams_/session_start_info: hparams: seed=3.0 norm=batch "
+                  "shadows=True\n"
+                  "1500000000.0 7 - mask: 48 x 36 x 1, b'PNG' frame: 96 x 36 x 3, b'JPEG'\n"
+                  "1500000000.0 8 - singular: 0..3, sum 7, 19, <=0.1:1 <=1.1:1 <=3:2\n"
+                  "1500000000.0 8 - single: 2..2, sum 2, 4, <=2:1\n"
+                  "1500000001.0 0 - _hparams_/session_end_info: hparams: status 1\n"));
+  EXPECT_THAT(printed, testing::EndsWith(" 9 - F=0.75\n"));
+}
+
+TEST_F(TensorBoard, HyperparametersAreThoseOfTheLastCall) {
+  for (const int64_t first_step : {0, 1}) {
+    TensorBoardLog log(path, first_step);
+    log.add_hyperparameters(1.5e9, {{"seed", first_step + 3}}, {});
+    log.add(first_step, 1.5e9, {{"loss/total", 0.5}});
+  }
+  const auto events = records_in(path);
+  const auto has = [](const char* tag) {
+    return [tag](const Event& event) { return event.messages.contains(tag); };
+  };
+  EXPECT_EQ(std::ranges::count_if(events, has("_hparams_/experiment")), 1);
+  EXPECT_EQ(std::ranges::count_if(events, has("_hparams_/session_start_info")), 1);
+  EXPECT_EQ(std::ranges::count_if(
+                events, [](const Event& event) { return event.values.contains("loss/total"); }),
+            2);
+}
+
+TEST_F(TensorBoard, ResultsAreOnlyAddedToAFileThatIsThere) {
+  add_results(path, 9, {{"F", 0.75}});
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST_F(TensorBoard, GoesOnFromAnEarlierStepWithoutDoubles) {

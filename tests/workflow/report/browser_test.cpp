@@ -24,8 +24,9 @@ class Pages : public testing::Test {
     }
   }
 
-  Seen open(const std::string& page, const std::string& script, bool dark = false) const {
-    return browser_.open(page, script, dark);
+  Seen open(const std::string& page, const std::string& script, bool dark = false,
+            int width = 1200) const {
+    return browser_.open(page, script, dark, width);
   }
 
   static std::string jpeg(int value) {
@@ -56,6 +57,21 @@ class Pages : public testing::Test {
                                 {"c", "./c/", {0.9, "group"}}},
                        .across = "norm",
                        .up = "F"});
+  }
+
+  static std::string page_of_a_sweep(int64_t refresh = 0) {
+    ResultTable table = {.title = "sweep",
+                         .note = "four",
+                         .columns = {"F", "rate", "norm", "sequence"},
+                         .rows = {{"a", "./a/", {0.7, 0.0001, "batch", "street"}},
+                                  {"b", "./b/", {0.8, 0.01, "none", "street"}},
+                                  {"c", "./c/", {0.9, 1.0, "batch", "bridge"}},
+                                  {"d", "", {nullptr, 0.1, "none", "bridge"}}},
+                         .across = "rate",
+                         .up = "F",
+                         .colour = "sequence",
+                         .axes = {"rate", "norm", "F"}};
+    return table_page(table, refresh);
   }
 
   const TemporaryFolder folder_;
@@ -124,6 +140,261 @@ TEST_F(Pages, CurvesTellTheValuesUnderThePointer) {
   EXPECT_THAT(tip, HasSubstr("loss\t1"));
   EXPECT_EQ(seen.result.at("after"), true);
   EXPECT_EQ(seen.result.at("broken"), 0);
+}
+
+TEST_F(Pages, NamesInTheLegendHideTheirCurves) {
+  const Seen seen = open(run_page_of_three_frames(), R"js(
+    const figure = document.querySelector("[data-curves=loss]");
+    const curves = () => figure.querySelectorAll("path.curve").length;
+    const name = figure.querySelector(".legend button");
+    result.before = [curves(), name.getAttribute("aria-pressed")];
+    name.click();
+    result.hidden = [curves(), name.getAttribute("aria-pressed")];
+    name.click();
+    result.again = [curves(), name.getAttribute("aria-pressed")];)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("before"), json({3, "true"}));
+  EXPECT_EQ(seen.result.at("hidden"), json({2, "false"}));
+  EXPECT_EQ(seen.result.at("again"), json({3, "true"}));
+}
+
+TEST_F(Pages, ChartsZoomByDraggingWheelAndKeys) {
+  const Seen seen = open(run_page_of_three_frames(), R"js(
+    const figure = document.querySelector("[data-curves=loss]");
+    const root = figure.querySelector("svg.plot");
+    const reset = [...figure.querySelectorAll("button")].find((one) => one.textContent === "Whole range");
+    const path = () => figure.querySelector("path.curve").getAttribute("d");
+    const whole = path(), box = root.getBoundingClientRect();
+    result.disabled = reset.disabled;
+    drag(root, [box.left + 100, box.top + 50], [box.left + 200, box.top + 54]);
+    result.dragged = path() !== whole && !reset.disabled;
+    reset.click();
+    result.reset = path() === whole && reset.disabled;
+    root.dispatchEvent(new WheelEvent("wheel", { deltaY: -1, clientX: box.left + 150, clientY: box.top + 50 }));
+    result.scrolled = path() === whole;
+    root.dispatchEvent(new WheelEvent("wheel", { deltaY: -1, ctrlKey: true, clientX: box.left + 150, clientY: box.top + 50 }));
+    result.wheel = path() !== whole;
+    root.dispatchEvent(new KeyboardEvent("keydown", { key: "0" }));
+    result.all = path() === whole;
+    root.dispatchEvent(new KeyboardEvent("keydown", { key: "+" }));
+    result.key = path() !== whole;)js");
+  expect_quiet(seen);
+  for (const char* what : {"disabled", "dragged", "reset", "scrolled", "wheel", "all", "key"}) {
+    EXPECT_EQ(seen.result.at(what), true) << what;
+  }
+}
+
+TEST_F(Pages, AxesSwitchBetweenLinearAndLogarithmic) {
+  const Seen seen = open(page_of_a_sweep(), R"js(
+    const figure = document.querySelector("[data-scatter]");
+    const [logX, logY] = figure.querySelectorAll("input[type=checkbox]");
+    const xs = () => [...figure.querySelectorAll("circle")].map((c) => Number(c.getAttribute("cx")));
+    const [a, b, c] = xs();
+    result.start = [logX.checked, logY.checked];
+    result.even = Math.abs((b - a) - (c - b)) < 1;
+    logX.click();
+    const [d, e, f] = xs();
+    result.linear = e - d < 0.1 * (f - e);
+    const across = figure.querySelector("select");
+    across.value = "norm";
+    across.dispatchEvent(new Event("change"));
+    result.text = logX.parentElement.hidden;
+    result.colours = new Set([...figure.querySelectorAll("circle")].map((one) => one.style.fill)).size;)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("start"), json({true, false}));  // four powers of ten
+  EXPECT_EQ(seen.result.at("even"), true);
+  EXPECT_EQ(seen.result.at("linear"), true);
+  EXPECT_EQ(seen.result.at("text"), true);
+  EXPECT_EQ(seen.result.at("colours"), 2);  // one a sequence
+}
+
+TEST_F(Pages, ChartsAreSavedAsNumbersAndPictures) {
+  const Seen seen = open(page_of_a_sweep(), R"js(
+    const figure = document.querySelector("[data-scatter]");
+    const tool = (name) => [...figure.querySelectorAll("button")].find((one) => one.textContent === name);
+    const [csv] = await savedBy(() => tool("CSV").click());
+    result.csv = [csv[0], await new Promise((done) => {
+      const request = new FileReader();
+      request.onload = () => done(request.result);
+      request.readAsText(new Blob([csvOf([["a", 'b "c"'], [1, null]])]));
+    })];
+    const [png] = await savedBy(() => tool("PNG").click());
+    result.png = [png[0], png[1].startsWith("blob:")];)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("csv"), json({"sweep.csv", "a,\"b \"\"c\"\"\"\n1,\n"}));
+  EXPECT_EQ(seen.result.at("png"), json({"sweep.png", true}));
+}
+
+TEST_F(Pages, CurvesAreSmoothed) {
+  write_run(folder_ / "long", {.steps = 40});
+  const Seen seen = open(run_page(read_run(folder_ / "long"), {}), R"js(
+    const figure = document.querySelector("[data-curves=loss]");
+    const range = figure.querySelector("input[type=range]");
+    const path = () => figure.querySelector("path.curve").getAttribute("d");
+    const before = path();
+    range.value = 0.9;
+    range.dispatchEvent(new Event("input"));
+    result.changed = path() !== before && figure.querySelectorAll("path.raw").length === 3;
+    result.constant = smoothed([2, 2, 2], 0.9).every((value) => Math.abs(value - 2) < 1e-12);
+    result.step = smoothed([0, 1], 0.5);)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("changed"), true);
+  EXPECT_EQ(seen.result.at("constant"), true);
+  EXPECT_NEAR(seen.result.at("step")[1].get<double>(), 2.0 / 3.0, 1e-12);
+}
+
+TEST_F(Pages, LinesOfTheParallelCoordinatesAreMarkedAndChosen) {
+  const Seen seen = open(page_of_a_sweep(), R"js(
+    const figure = document.querySelector("[data-parallel]");
+    const root = figure.querySelector("svg.plot");
+    const lines = () => [...root.querySelectorAll(".result")];
+    result.lines = lines().length;
+    result.label = lines()[2].getAttribute("aria-label");
+    result.log = root.querySelector("text.name").getAttribute("aria-pressed");
+    lines()[1].dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    result.pinned = lines().map((line) => line.classList.contains("near"));
+    lines()[1].dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    const end = lines()[2].getAttribute("d").match(/L([\d.]+) ([\d.]+)$/).slice(1).map(Number);
+    const box = root.getBoundingClientRect();
+    move(root, box.left + end[0], box.top + end[1]);
+    result.marked = lines().map((line) => line.classList.contains("near"));
+    result.tip = figure.querySelector(".tip").innerText;
+    drag(root, [box.left + end[0], box.top + end[1] - 4], [box.left + end[0], box.top + end[1] + 20]);
+    result.within = lines().length;)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("lines"), 3);  // d has no F
+  EXPECT_EQ(seen.result.at("label"), "c: rate 1, norm batch, F 0.9");
+  EXPECT_EQ(seen.result.at("log"), "true");
+  EXPECT_EQ(seen.result.at("pinned"), json({false, true, false}));
+  EXPECT_EQ(seen.result.at("marked"), json({false, false, true}));
+  EXPECT_THAT(seen.result.at("tip").get<std::string>(), HasSubstr("bridge"));
+  EXPECT_EQ(seen.result.at("within"), 1);
+}
+
+TEST_F(Pages, FramesPlayAndMasksComeOff) {
+  const Seen seen = open(run_page_of_three_frames(), R"js(
+    const section = document.querySelector("[data-frames=frames0]");
+    const [mask, frame] = ["mask", "frame"].map((layer) => section.querySelector(`img[data-layer=${layer}]`));
+    const frames = dataOf("frames0");
+    frames.forEach((one, i) => { one.frame += `#${i}`; });
+    section.querySelector("input[type=checkbox]").click();
+    result.plain = mask.src === frame.src;
+    const play = section.querySelector("button.tool");
+    play.click();
+    result.name = play.getAttribute("aria-label");
+    await new Promise((done) => setTimeout(done, 300));
+    result.moved = section.querySelector("output").value;
+    play.click();
+    await new Promise((done) => setTimeout(done, 600));
+    result.stopped = section.querySelector("output").value;)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("plain"), true);
+  EXPECT_EQ(seen.result.at("name"), "pause");
+  EXPECT_EQ(seen.result.at("moved"), "in2 (2 of 3)");
+  EXPECT_EQ(seen.result.at("stopped"), "in2 (2 of 3)");
+}
+
+TEST_F(Pages, ComparedRunsShowTheSameLayer) {
+  std::vector<ComparedRun> runs;
+  for (const char* name : {"a", "b"}) {
+    write_run(folder_ / name);
+    ComparedRun& run = runs.emplace_back();
+    run.name = name;
+    run.run = read_run(folder_ / name);
+    const int value = 50 * static_cast<int>(runs.size());
+    run.frames = {{"in1", jpeg(10), jpeg(value), jpeg(value + 5), jpeg(value + 10), ""}};
+  }
+  const Seen seen = open(comparison_page(runs), R"js(
+    const frame = dataOf("frames")[0];
+    const shown = () => [...document.querySelectorAll("[data-layer]")].map((img) =>
+      Object.keys(frame).find((key) => frame[key] === img.src));
+    result.masks = shown();
+    const select = document.querySelector(".scrubber select");
+    select.value = "background";
+    select.dispatchEvent(new Event("change"));
+    result.backgrounds = shown();
+    const figure = document.querySelector("[data-curves]");
+    const curves = () => figure.querySelectorAll("path.curve").length;
+    const names = [...figure.querySelectorAll(".legend button")];
+    result.names = names.map((one) => one.textContent);
+    result.loss = curves();
+    names[0].click();
+    result.without = curves();
+    names.find((one) => one.textContent === "l1").click();
+    result.term = curves();)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("masks"), json({"frame", "mask0", "mask1"}));
+  EXPECT_EQ(seen.result.at("backgrounds"), json({"frame", "background0", "background1"}));
+  EXPECT_EQ(seen.result.at("names"), json({"a", "b", "loss", "nuclear", "l1"}));
+  EXPECT_EQ(seen.result.at("loss"), 2);
+  EXPECT_EQ(seen.result.at("without"), 1);
+  EXPECT_EQ(seen.result.at("term"), 2);
+}
+
+TEST_F(Pages, CommandsAreCopied) {
+  const Seen seen = open(run_page_of_three_frames(), R"js(
+    let copied = null;
+    document.execCommand = () => { copied = getSelection().toString() || document.activeElement.value; };
+    Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { copied = text; } } });
+    const box = document.querySelector(".copyable");
+    box.querySelector("button").click();
+    await new Promise((done) => setTimeout(done, 50));
+    result.same = copied === box.querySelector("pre").textContent && copied.includes("reproduce.sh");
+    result.label = box.querySelector("button").textContent;)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("same"), true);
+  EXPECT_EQ(seen.result.at("label"), "Copied");
+}
+
+TEST_F(Pages, ALivePageKeepsTheStateOfItsControls) {
+  const Seen seen = open(page_of_a_sweep(1), R"js(
+    if (performance.getEntriesByType("navigation")[0].type !== "reload") {
+      const select = document.querySelector("[data-scatter] select");
+      select.value = "norm";
+      select.dispatchEvent(new Event("change"));
+      document.querySelector("[data-scatter] .legend button").click();
+      document.querySelectorAll("th button")[1].click();
+      await new Promise(() => {});  // until the page loads itself again
+    }
+    result.axis = document.querySelector("[data-scatter] select").value;
+    result.off = document.querySelector("[data-scatter] .legend button").getAttribute("aria-pressed");
+    result.order = [...document.querySelectorAll("tbody tr")].map((row) => row.cells[0].textContent).join("");
+    document.querySelector("[data-refresh] input").click();)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("axis"), "norm");
+  EXPECT_EQ(seen.result.at("off"), "false");
+  EXPECT_EQ(seen.result.at("order"), "cbad");
+}
+
+TEST_F(Pages, FitAPhone) {
+  for (const std::string& page : {run_page_of_three_frames(), page_of_a_sweep()}) {
+    const Seen seen = open(page, R"js(
+      result.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+      result.letters = Math.min(...[...document.querySelectorAll(".chart svg.plot")].map((svg) =>
+        12 * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width));
+      result.unnamed = [...document.querySelectorAll("button, select, input")].filter((one) =>
+        !one.getAttribute("aria-label") && !one.textContent.trim() && !one.closest("label") && !one.title).length;)js",
+                           /*dark=*/false, /*width=*/400);
+    expect_quiet(seen);
+    EXPECT_LE(seen.result.at("overflow"), 0);
+    EXPECT_GE(seen.result.at("letters"), 11.0);
+    EXPECT_EQ(seen.result.at("unnamed"), 0);
+  }
+}
+
+TEST_F(Pages, ColoursCanBeChosen) {
+  const Seen seen = open(page_of_three_runs(), R"js(
+    const paper = () => getComputedStyle(document.body).backgroundColor;
+    const toggle = document.querySelector("button.theme");
+    result.papers = [paper()];
+    for (let i = 0; i < 3; ++i) {
+      toggle.click();
+      result.papers.push(paper());
+    })js",
+                         /*dark=*/true);
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("papers"),
+            json({"rgb(15, 18, 24)", "rgb(246, 247, 249)", "rgb(15, 18, 24)", "rgb(15, 18, 24)"}));
 }
 
 TEST_F(Pages, TablesSortByAnyColumn) {

@@ -41,9 +41,22 @@ TEST(Html, PagesMayRequestNothing) {
   EXPECT_THAT(page, HasSubstr("<p>body</p>"));
   EXPECT_THAT(page, HasSubstr("function drawCurves"));
   EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
-  for (const char* outside : {"https://", "src=\"http", "url(", "@import", "fetch(", "XMLHttp"}) {
+  for (const char* outside : {"https://", "src=\"http", "@import", "fetch(", "XMLHttp"}) {
     EXPECT_THAT(page, Not(HasSubstr(outside))) << outside;
   }
+  EXPECT_THAT(page, Not(testing::ContainsRegex("url\\([^#]")));  // of the page itself alone
+}
+
+TEST(Html, OnlyALivePageLoadsItselfAgain) {
+  const char* reload = "<noscript><meta http-equiv=\"refresh\" content=\"7\">";
+  EXPECT_THAT(html_page("a", "b", 7), HasSubstr(reload));
+  EXPECT_THAT(html_page("a", "b", 7), HasSubstr("data-refresh=\"7\""));
+  EXPECT_THAT(html_page("a", "b"), Not(HasSubstr("http-equiv=\"refresh\"")));
+}
+
+TEST(Html, LinksAreRelativeToThePage) {
+  EXPECT_EQ(relative_link("/runs/a b/report.html", "/runs/x/report.html"), "../a%20b/report.html");
+  EXPECT_EQ(relative_link("/runs/x/t/report.html", "/runs/x/report.html"), "./t/report.html");
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ struct RunPage : testing::Test {
 TEST_F(RunPage, HoldsNumbersCurvesRecipeEnvironmentAndCommand) {
   const std::string text = page({.l1_weight = 0.25}, {gallery("in000001")});
   for (const char* fragment :
-       {"<h1>run</h1>", "street", "<dt>F-measure, 12 frames</dt><dd>0.8765</dd>",
+       {"<h1>run</h1>", "street", "<dt>F-measure, 12 frames</dt><dd title=\"0.87654\">0.8765</dd>",
         "<dt>loss</dt><dd>1</dd>", "<dt>steps</dt><dd>5</dd>", "<dd>4321</dd>",
         "<td>program version</td><td>9.8.7</td>", "proxseg train --input /nowhere/street",
         "over 12 of 34 frames", "masks in some/folder"}) {
@@ -57,6 +57,25 @@ TEST_F(RunPage, HoldsNumbersCurvesRecipeEnvironmentAndCommand) {
   EXPECT_EQ(data_of(text, "spectrum").at("series").at(1).at("values"), nlohmann::json({8, 0.5}));
   EXPECT_EQ(data_of(text, "threshold0").at("series").at(0).at("values").size(), 256U);
   EXPECT_EQ(data_of(text, "frames0").at(0).at("errors"), "data:image/jpeg;base64,ZQ==");
+}
+
+TEST_F(RunPage, ATrialLeadsBackToItsSweepAndShowsTheLedgersNumbers) {
+  write_run(folder / "run", {.last_loss = 1.234375});
+  const std::string text = run_page(read_run(folder / "run"), {}, {},
+                                    {.sweep = "s <1>",
+                                     .link = "../../../report.html",
+                                     .trial = "0a1b",
+                                     .f_measure = 0.87654321,
+                                     .seconds = 12.3456789,
+                                     .is_brief = true});
+  for (const char* fragment :
+       {"<a href=\"../../../report.html\">← sweep s &lt;1&gt;</a>", "<h1>0a1b</h1>",
+        "<dt>F-measure</dt><dd title=\"0.87654321\">0.8765</dd>",
+        "<dt>loss</dt><dd title=\"1.234375\">1.2344</dd>",
+        "<dt>seconds of the trial</dt><dd title=\"12.3456789\">12.346</dd>",
+        "<pre class=\"command\">proxseg report "}) {
+    EXPECT_THAT(text, HasSubstr(fragment));
+  }
 }
 
 TEST_F(RunPage, ChangedFieldsComeFirst) {
@@ -147,6 +166,71 @@ TEST_F(TreePage, ComparesWhatDiffers) {
   write_file_atomically(folder / "a b/report.html", "");
   EXPECT_EQ(table_of("tree", {run("a b", {}, 0.0)}, folder / "report.html").rows.at(0).link,
             "./a%20b/report.html");
+}
+
+TEST_F(TreePage, AxesAreLogarithmicWhereValuesAreSpreadOverPowersOfTen) {
+  ResultTable table = {.title = "t",
+                       .columns = {"wide", "drawn", "even", "zero", "text"},
+                       .across = "wide",
+                       .up = "even"};
+  const double drawn[] = {0.001, 0.0018, 0.0032, 0.0056, 0.01};
+  for (int i = 0; i < 5; ++i) {
+    table.rows.push_back({.name = std::to_string(i),
+                          .cells = {i == 0 ? 1 : 90 + 10 * i, drawn[i], 1 + 3 * i, 100 * i, "x"}});
+  }
+  const auto columns = data_of(table_page(table), "plot").at("columns");
+  std::vector<bool> logs;
+  for (const auto& column : columns) logs.push_back(column.at("log"));
+  EXPECT_THAT(logs, ElementsAre(true, true, false, false, false));
+}
+
+TEST_F(TreePage, CommandsAmongTextAreSetApart) {
+  const std::string text = table_page({.title = "t", .best = "Best: a\n  proxseg train <x>\nrest"});
+  EXPECT_THAT(text, HasSubstr("<pre>Best: a</pre>\n<pre class=\"command\">proxseg train "
+                              "&lt;x&gt;</pre>\n<pre>rest</pre>"));
+}
+
+struct ComparisonPage : testing::Test {
+  const TemporaryFolder folder;
+
+  ComparedRun run(const char* name, const RunFiles& files) const {
+    write_run(folder / name, files);
+    return {.name = name, .run = read_run(folder / name)};
+  }
+};
+
+TEST_F(ComparisonPage, ShowsOnlyTheFieldsThatDiffer) {
+  const std::string text = comparison_page(
+      {run("a", {.l1_weight = 0.25}), run("b", {.l1_weight = 0.75, .description = "another"})});
+  EXPECT_THAT(text, HasSubstr("data-value=\"loss.l1.weight\">loss.l1.weight</td>"));
+  EXPECT_THAT(text, HasSubstr("data-value=\"0.25\">0.25</td>"));
+  EXPECT_THAT(text, Not(HasSubstr("loss.tv.weight</td>")));
+  EXPECT_THAT(comparison_page({run("a", {}), run("b", {})}), HasSubstr("The recipes are the same"));
+}
+
+TEST_F(ComparisonPage, PutsTheCurvesOfAllRunsOnOneChart) {
+  const auto chart =
+      data_of(comparison_page({run("a", {.steps = 2}), run("b", {.steps = 3})}), "loss");
+  ASSERT_EQ(chart.at("series").size(), 6U);  // loss, nuclear, l1 of both
+  EXPECT_EQ(chart["series"][0].at("keys"), nlohmann::json({"a", "loss"}));
+  EXPECT_EQ(chart["series"][0].at("x").size(), 2U);
+  EXPECT_EQ(chart["series"][3].at("keys"), nlohmann::json({"b", "loss"}));
+  EXPECT_EQ(chart["series"][3].at("values"), nlohmann::json({3, 2, 1}));
+}
+
+TEST_F(ComparisonPage, PutsMasksOfTheSameFramesSideBySide) {
+  ComparedRun a = run("a", {}), b = run("b", {});
+  a.frames = {{"in1", "f", "b", "s", "m", ""}, {"in2", "f", "b", "s", "m", ""}};
+  b.frames = {{"in2", "f", "b", "s", "n", ""}};
+  a.f_measure = 0.5;
+  const std::string text = comparison_page({a, b});
+  const auto frames = data_of(text, "frames");
+  ASSERT_EQ(frames.size(), 2U);
+  EXPECT_TRUE(frames[0].contains("mask0"));
+  EXPECT_FALSE(frames[0].contains("mask1"));  // b has no such frame
+  EXPECT_EQ(frames[1].at("mask1"), "data:image/jpeg;base64,bg==");
+  EXPECT_THAT(text, HasSubstr("data-views=\"mask,background,foreground\""));
+  EXPECT_THAT(text, HasSubstr("data-value=\"0.5\">0.5</td>"));
 }
 
 TEST_F(TreePage, ShowsTableAndPlot) {

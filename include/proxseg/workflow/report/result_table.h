@@ -1,9 +1,11 @@
 // Many results on one page: a table that sorts by any column, and a scatter plot of any two.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,27 +21,32 @@ struct ResultTable {
     std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
   };
 
-  // A further table below, such as means over some rows; its rows have no names.
+  // A further table below, such as means over some rows.
   struct Part {
     std::string title;
     std::vector<std::string> columns = {};
     std::vector<Row> rows = {};
   };
 
-  std::string title;
-  std::string note;       // what the rows are, in one line
+  std::string title = {};
+  std::string note = {};  // what the rows are, in one line
   std::string best = {};  // text about the best of them; may be empty
-  std::vector<std::string> columns;
+  std::vector<std::string> columns = {};
   std::vector<Row> rows = {};
-  std::string across, up;  // columns that the plot first shows
+  std::string across = {}, up = {};  // columns that the scatter plot first shows
+  std::string colour = {};           // the column that colours its points; "" for one colour
+  // The columns of the parallel coordinates, what rows are judged by last; none for no such plot.
+  std::vector<std::string> axes = {};
+  // Columns whose axes are logarithmic at first, beside those whose values suit that.
+  std::set<std::string> log_columns = {};
   std::vector<Part> parts = {};
 };
 
 // The link from page to the report.html of a run; "" where it has none.
 std::string link_to_run(const std::filesystem::path& run, const std::filesystem::path& page);
 
-// One self-contained HTML page.
-std::string table_page(const ResultTable& table);
+// One self-contained HTML page. refresh: as for html_page().
+std::string table_page(const ResultTable& table, int64_t refresh = 0);
 
 struct MeasuredRun {
   RunRecord run;

@@ -60,6 +60,9 @@ bool is_run(const std::filesystem::path& folder);
 // program cannot read its recipe. Other damage goes to problems.
 RunRecord read_run(const std::filesystem::path& folder);
 
+// Adds the F-measure of the run's masks to what TensorBoard shows of it. Throws OutputError.
+void record_f_measure(const RunRecord& run, double f_measure);
+
 // Every run below tree, ordered by path. Throws InputError if there is none.
 std::vector<std::filesystem::path> find_runs(const std::filesystem::path& tree);
 

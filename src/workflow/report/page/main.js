@@ -5,7 +5,12 @@ function dataOf(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
-document.querySelectorAll("[data-curves]").forEach((figure) => drawCurves(figure, dataOf(figure.dataset.curves)));
-document.querySelectorAll("[data-scatter]").forEach((figure) => drawScatter(figure, dataOf(figure.dataset.scatter)));
-document.querySelectorAll("[data-frames]").forEach((section) => startPlayer(section, dataOf(section.dataset.frames)));
+const draw = (selector, key, show) => document.querySelectorAll(selector).forEach((element) => show(element, dataOf(element.dataset[key])));
+addThemeSwitch();
+draw("[data-curves]", "curves", drawCurves);
+draw("[data-scatter]", "scatter", drawScatter);
+draw("[data-parallel]", "parallel", drawParallel);
+draw("[data-frames]", "frames", startPlayer);
 document.querySelectorAll("table.sortable").forEach(makeSortable);
+document.querySelectorAll("pre.command").forEach(addCopyButton);
+document.querySelectorAll("[data-refresh]").forEach(startRefreshing);

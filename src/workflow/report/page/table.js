@@ -27,12 +27,18 @@ function sortBy(table, column, descending) {
 }
 
 // The first click on a column of numbers puts the largest first.
-function makeSortable(table) {
-  [...table.tHead.rows[0].cells].forEach((cell, column) => {
+function makeSortable(table, number) {
+  const state = remember(`table ${number}`, { column: null, descending: false });
+  const sort = (column, descending) => {
+    Object.assign(state, { column, descending });
+    sortBy(table, column, descending);
+  };
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((cell, column) => {
     cell.querySelector("button").addEventListener("click", () => {
       const sorted = cell.getAttribute("aria-sort");
-      const descending = sorted ? sorted === "ascending" : cell.classList.contains("number");
-      sortBy(table, column, descending);
+      sort(column, sorted ? sorted === "ascending" : cell.classList.contains("number"));
     });
   });
+  if (state.column !== null && state.column < heads.length) sort(state.column, state.descending);
 }
