@@ -33,10 +33,7 @@ void report(const ReportArguments& arguments) {
 
 void add_report(CLI::App& app) {
   const auto [command, arguments] = add_command(
-      app, "report",
-      "Show a run, or compare the trials of a sweep or the runs of a tree, in one self-contained "
-      "HTML page",
-      report,
+      app, "report", "Show a run, a sweep or a tree of runs in one self-contained page", report,
       "Examples:\n"
       "  proxseg report runs/synthetic\n"
       "  proxseg report runs --output runs.html\n"
