@@ -60,10 +60,9 @@ Examples:
 }  // namespace
 
 void add_bench(CLI::App& app) {
-  const auto [command, arguments] = add_command(
-      app, "bench",
-      "Measure the speed of training and segmenting, and compare it with what this machine can do",
-      bench, kBenchFooter);
+  const auto [command, arguments] =
+      add_command(app, "bench", "Measure the speed of training and segmenting on this machine",
+                  bench, kBenchFooter);
   BenchmarkOptions& options = arguments->options;
   if (cpu_has_bfloat16()) arguments->precisions.push_back("bf16");
   add_option(*command, "--config LIST", options.recipes, "Comma-separated recipes")

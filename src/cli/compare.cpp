@@ -44,9 +44,9 @@ Examples:
 }  // namespace
 
 void add_compare(CLI::App& app) {
-  const auto [command, arguments] = add_command(
-      app, "compare", "Train on sequences with ground truth and compare with classical methods",
-      compare, kCompareFooter);
+  const auto [command, arguments] =
+      add_command(app, "compare", "Compare with classical methods on sequences with ground truth",
+                  compare, kCompareFooter);
   CompareOptions& wanted = arguments->options;
   add_option(*command, "SEQUENCE", wanted.input, "Sequence folder with labels, or a tree of those")
       ->required();

@@ -31,8 +31,7 @@ void inspect(const InspectArguments& arguments) {
 
 void add_inspect(CLI::App& app) {
   const auto [command, arguments] =
-      add_command(app, "inspect",
-                  "Read a whole sequence and say what is in it and what is wrong with it", inspect,
+      add_command(app, "inspect", "Say what is in a sequence and what is wrong with it", inspect,
                   "Examples:\n"
                   "  proxseg inspect data/synthetic\n"
                   "  proxseg inspect 'frames/*.png'\n"

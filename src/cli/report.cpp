@@ -36,10 +36,7 @@ void report(const ReportArguments& arguments) {
 
 void add_report(CLI::App& app) {
   const auto [command, arguments] = add_command(
-      app, "report",
-      "Show a run, or compare runs, the trials of a sweep or the runs of a tree, in one "
-      "self-contained HTML page",
-      report,
+      app, "report", "Show a run, a sweep or a tree in one page, or compare runs in it", report,
       "Examples:\n"
       "  proxseg report runs/synthetic\n"
       "  proxseg report runs/monday runs/tuesday --output both.html\n"

@@ -67,9 +67,7 @@ void run(const RunArguments& arguments) {
 
 void add_run(CLI::App& app) {
   const auto [command, arguments] = add_command(
-      app, "run",
-      "Train on a sequence and write its masks, an overlay video, a preview sheet and a report",
-      run,
+      app, "run", "Train on a sequence and write masks, overlay, preview and report", run,
       "Run the same command again to resume, for example after Ctrl-C, or name the run alone with "
       "--resume.\n"
       "Examples:\n"

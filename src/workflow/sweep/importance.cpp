@@ -188,8 +188,9 @@ class Space {
 std::vector<Importance> importances_of(const SweepResults& results) {
   const bool halves =
       std::ranges::any_of(results.trials, [](const Trial& trial) { return trial.rung > 0; });
+  if (halves || results.ranked.size() < kFewTrials) return {};
   const std::vector<Dimension> dimensions = dimensions_of(results);
-  if (halves || dimensions.empty() || results.ranked.size() < kFewTrials) return {};
+  if (dimensions.empty()) return {};
   const cv::Mat targets = targets_of(results);
   if (cv::norm(targets, cv::NORM_INF) < 1e-6) return {};  // all alike but for rounding
   const Space space(dimensions, targets);

@@ -66,6 +66,19 @@ TEST(Importances, HoldWhereTrialsCrowd) {
   EXPECT_GT(share_of(all, {"mask.threshold"}), share_of(all, {"loss.tv.weight"}));
 }
 
+TEST(Importances, FieldsWithoutAnyResultAreLeftOut) {
+  const SweepResults some = tried(40, [](double x, double, double) { return x; });
+  std::vector<Trial> trials = some.trials;
+  Trial failed = made("f", "f", {{"train.batch", "3"}}, {});
+  failed.state = TrialState::kFailed;
+  failed.result.reset();
+  trials.push_back(failed);
+  const auto all = importances_of(results_of(std::move(trials)));
+  EXPECT_GT(share_of(all, {"loss.l1.weight"}), 0.5);
+  EXPECT_EQ(share_of(all, {"train.batch"}), 0.0);
+  EXPECT_TRUE(importances_of(results_of({failed})).empty());
+}
+
 TEST(Importances, FewOrEqualResultsSayNothing) {
   EXPECT_TRUE(importances_of(tried(11, [](double x, double, double) { return x; })).empty());
   EXPECT_TRUE(importances_of(tried(40, [](double, double, double) { return 0.5; })).empty());
