@@ -178,7 +178,7 @@ void run_sweep(const SweepArguments& arguments) {
                best_text(results, arguments.output, ledger.halving()));
   }
   const auto waiting = std::ranges::count(results.trials, TrialState::kWaiting, &Trial::state);
-  if (!interrupt_requested() && plan.budget && waiting > 0) {
+  if (!arguments.json && !interrupt_requested() && plan.budget && waiting > 0) {
     fmt::print("The budget of {} is spent: {} of {} trials were not started.\n",
                format_duration(*plan.budget), waiting, results.trials.size());
   }

@@ -91,7 +91,9 @@ TEST_F(SweepCommand, ABudgetOfTimeStartsNoFurtherTrial) {
   ASSERT_EQ(trials.size(), 8U);
   EXPECT_EQ(trials[0].at("state"), "done");
   EXPECT_EQ(trials[7].at("state"), "waiting");
-  EXPECT_EQ(run(sweep(file)).code, 0);  // it stays spent
+  const Outcome again = run(sweep(file, {"--json"}));  // it stays spent
+  EXPECT_EQ(again.code, 0);
+  EXPECT_EQ(json::parse(again.out).at("trials"), trials);
   EXPECT_EQ(status(), trials);
 }
 
