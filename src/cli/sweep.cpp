@@ -36,6 +36,7 @@ struct SweepArguments {
   int64_t threads = 0;  // of each trial; 0: its share of the cores
   bool json = false;
   bool on_slurm = false;
+  bool shares_output = false;  // with other machines
   bool dry_run = false;
   bool fail_fast = false;
 };
@@ -147,8 +148,9 @@ void run_sweep(const SweepArguments& arguments) {
   const SweepPlan plan = plan_sweep(arguments.file, changes);
   if (arguments.dry_run) return print_plan(arguments, plan);
   const bool on_slurm = arguments.on_slurm;
+  const bool is_shared = on_slurm || arguments.shares_output;
   Ledger ledger(arguments.output, /*create=*/true,
-                on_slurm ? Sharing::kMachines : Sharing::kProcesses);
+                is_shared ? Sharing::kMachines : Sharing::kProcesses);
   ledger.add(plan);
   const bool asks_cluster = on_slurm && arguments.threads == 0;
   const int64_t cores = asks_cluster ? cores_of_job(plan) : threads_of_job(arguments);
@@ -308,6 +310,10 @@ void add_sweep(CLI::App& app) {
       ->default_str("local")
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, bool>{{"local", false}, {"slurm", true}}));
+  command
+      ->add_flag("--worker", arguments->shares_output,
+                 "This machine is one of several that share DIR, each with this command")
+      ->excludes(command->get_option("--launcher"));
   command->add_flag("--dry-run", arguments->dry_run,
                     "Print the trials and an estimate of time and memory, measured on the first");
   command

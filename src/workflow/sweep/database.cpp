@@ -18,7 +18,7 @@ Database::Database(const std::filesystem::path& file) : file_(file) {
 }
 
 // Where two processes create the ledger at once, SQLite turns one of them away without patience.
-void Database::set_journal(const std::string& mode) {
+bool Database::set_journal(const std::string& mode) {
   constexpr int kAttempts = 100;
   const std::string pragma = "PRAGMA journal_mode = " + mode;
   int result = SQLITE_BUSY;
@@ -26,7 +26,9 @@ void Database::set_journal(const std::string& mode) {
     if (i > 0) ::sqlite3_sleep(50);
     result = ::sqlite3_exec(handle_.get(), pragma.c_str(), nullptr, nullptr, nullptr);
   }
+  if ((result & 0xff) == SQLITE_BUSY) return false;
   check(result);
+  return true;
 }
 
 void Database::run(const std::string& statements) {

@@ -23,8 +23,8 @@ class Database {
   void run(const std::string& statement, const Values&... values);
 
   // "WAL": readers never wait, but all processes must be on one machine; "DELETE": they may be on
-  // several.
-  void set_journal(const std::string& mode);
+  // several. False while other processes hold the ledger in another mode.
+  bool set_journal(const std::string& mode);
   // Rows that the last statement changed.
   int64_t changes() const { return ::sqlite3_changes(handle_.get()); }
 

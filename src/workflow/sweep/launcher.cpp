@@ -162,11 +162,50 @@ class Budget {
   Clock::time_point counted_ = Clock::now();
 };
 
-// Adds trials where a search has further ones; false where none was added.
-bool goes_on(Ledger& ledger, const Standing& standing, const LaunchOptions& options,
-             const LaunchCallbacks& callbacks) {
+// Shows other machines that this one is at work, and takes the trials of those that show nothing
+// any more. Counts by this machine's clock alone, as clocks differ.
+class Signs {
+ public:
+  Signs(Ledger& ledger, double lease) : ledger_(ledger), lease_(lease) {}
+
+  void look() {
+    const auto now = Clock::now();
+    if (now < next_) return;
+    next_ = now + std::chrono::duration_cast<Clock::duration>(lease_ / 6);
+    ledger_.beat();
+    std::map<std::string, Sign> seen;
+    for (const auto& [machine, beats] : ledger_.beats_elsewhere()) {
+      const auto before = signs_.find(machine);
+      const bool is_new = before == signs_.end() || before->second.beats != beats;
+      const Sign sign = is_new ? Sign{beats, now} : before->second;
+      if (now - sign.seen > lease_) {
+        ledger_.take_from(machine);
+      } else {
+        seen[machine] = sign;
+      }
+    }
+    signs_ = std::move(seen);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Sign {
+    int64_t beats = 0;
+    Clock::time_point seen;  // when it was new
+  };
+
+  Ledger& ledger_;
+  std::chrono::duration<double> lease_;
+  std::map<std::string, Sign> signs_;  // by machine
+  Clock::time_point next_;
+};
+
+// Adds trials where a search has further ones and a worker is free; false where none was added.
+bool goes_on(Ledger& ledger, const Standing& standing, const Workers& workers,
+             const LaunchOptions& options, const LaunchCallbacks& callbacks) {
   if (standing.waiting + standing.running == 0 && ledger.promote()) return true;
-  if (!callbacks.propose || standing.waiting > 0 || standing.running >= options.jobs) return false;
+  const bool all_work = std::ssize(workers.identities()) >= options.jobs;
+  if (!callbacks.propose || standing.waiting > 0 || all_work) return false;
   return ledger.extend(callbacks.propose);
 }
 
@@ -178,6 +217,7 @@ void keep_at_work(Ledger& ledger, Workers& workers, const LaunchOptions& options
   const int64_t failed_before = ledger.standing().failed;
   Show show(ledger, callbacks);
   Budget budget(ledger, options.budget);
+  Signs signs(ledger, options.lease);
   bool stopping = false;
   const auto stop = [&] {
     stopping = true;
@@ -190,10 +230,12 @@ void keep_at_work(Ledger& ledger, Workers& workers, const LaunchOptions& options
     if (asked) stop();
     if (looks || changed) {
       show.if_due();
+      signs.look();
       Standing standing = ledger.standing();
       if (!stopping && options.fail_fast && standing.failed > failed_before) stop();
       const bool starts = !stopping && !budget.is_spent();
-      if (starts && goes_on(ledger, standing, options, callbacks)) standing = ledger.standing();
+      if (starts && goes_on(ledger, standing, workers, options, callbacks))
+        standing = ledger.standing();
       const bool nobody_takes_more = !starts && workers.identities().empty();
       if (standing.running == 0 && (standing.waiting == 0 || nobody_takes_more)) return show.now();
       const int64_t wanted = starts ? trials_to_start(workers, standing) : 0;

@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS trials (
 CREATE TABLE IF NOT EXISTS scores (
   trial TEXT NOT NULL, sequence TEXT NOT NULL, step INTEGER NOT NULL, score REAL NOT NULL,
   PRIMARY KEY (trial, step));
+CREATE TABLE IF NOT EXISTS machines (name TEXT PRIMARY KEY, beats INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS sweep (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 )";
 
@@ -129,10 +130,13 @@ std::unique_ptr<Database> open(const fs::path& folder, bool create, Sharing shar
   }
   auto database = std::make_unique<Database>(folder / "ledger.sqlite");
   const bool is_new = is_empty(*database);
-  if (sharing == Sharing::kMachines) {
-    database->set_journal("DELETE");
-  } else if (is_new) {
-    database->set_journal("WAL");
+  const bool can_share = sharing == Sharing::kMachines ? database->set_journal("DELETE")
+                                                       : !is_new || database->set_journal("WAL");
+  if (!can_share) {
+    throw OutputError(
+        fmt::format("the sweep in '{}' is at work as one that a single machine runs",
+                    folder.string()),
+        "Stop it, and start it on each machine with sweep --worker (or --launcher slurm).");
   }
   return database;
 }
@@ -144,6 +148,15 @@ void insert(Database& database, const PlannedTrial& trial) {
       trial.id, trial.configuration, trial.sequence.path, trial.sequence.name,
       int64_t{trial.has_ground_truth}, settings_of(trial.point), to_json(trial.recipe.recipe),
       json_line(ordered_json(trial.recipe.origins)), trial.recipe.recipe.train.steps);
+}
+
+// Changes a trial that its owner is still running; false where it is not. changes: "COLUMN = ?, ..."
+template <typename... Values>
+bool settle(Database& database, const Trial& trial, const std::string& changes,
+            const Values&... values) {
+  database.run("UPDATE trials SET " + changes + " WHERE id = ? AND state = 'running' AND owner = ?",
+               values..., trial.id, trial.owner);
+  return database.changes() > 0;
 }
 
 // Running trials whose owner is gone wait again.
@@ -170,6 +183,9 @@ bool is_sweep(const fs::path& folder) {
 Ledger::Ledger(const fs::path& folder, bool create, Sharing sharing)
     : folder_(folder), database_(open(folder, create, sharing)) {
   if (create) database_->run(kSchema);
+  if (sharing == Sharing::kMachines) {
+    database_->run("INSERT OR REPLACE INTO sweep VALUES ('sharing', 'machines')");
+  }
 }
 
 Ledger::~Ledger() = default;
@@ -201,7 +217,7 @@ void Ledger::add(const SweepPlan& plan) {
 }
 
 std::optional<Trial> Ledger::claim(pid_t process, const std::string& owner) {
-  Owners owners;
+  Owners owners(sharing());
   Transaction transaction(*database_);
   recover(*database_, owners);
   Query waiting(*database_,
@@ -225,38 +241,60 @@ std::optional<Trial> Ledger::claim(pid_t process, const std::string& owner) {
   return trial;
 }
 
-void Ledger::report(const std::string& id, const std::string& progress) {
-  database_->run("UPDATE trials SET progress = ? WHERE id = ?", progress, id);
+bool Ledger::report(const Trial& trial, const std::string& progress) {
+  return settle(*database_, trial, "progress = ?", progress);
 }
 
-void Ledger::finish(const std::string& id, const TrialResult& result) {
-  database_->run(
-      "UPDATE trials SET state = 'done', progress = '', loss = ?, score = ?, f_measure = ?, "
-      "precision = ?, recall = ?, seconds = ?, error = ? WHERE id = ? AND state = 'running'",
-      result.loss, result.score, result.f_measure, result.precision, result.recall, result.seconds,
-      result.warning, id);
+bool Ledger::finish(const Trial& trial, const TrialResult& result) {
+  return settle(*database_, trial,
+                "state = 'done', progress = '', loss = ?, score = ?, f_measure = ?, "
+                "precision = ?, recall = ?, seconds = ?, error = ?",
+                result.loss, result.score, result.f_measure, result.precision, result.recall,
+                result.seconds, result.warning);
 }
 
-void Ledger::fail(const std::string& id, const std::string& error, int exit_code) {
-  database_->run(
-      "UPDATE trials SET state = 'failed', error = ?, exit_code = ? WHERE id = ? AND "
-      "state = 'running'",
-      error, int64_t{exit_code}, id);
+bool Ledger::fail(const Trial& trial, const std::string& error, int exit_code) {
+  return settle(*database_, trial, "state = 'failed', error = ?, exit_code = ?", error,
+                int64_t{exit_code});
 }
 
-void Ledger::release(const std::string& id) {
-  database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'running'", id);
-}
+bool Ledger::release(const Trial& trial) { return settle(*database_, trial, "state = 'waiting'"); }
 
-void Ledger::prune(const std::string& id, const std::string& reason) {
+bool Ledger::prune(const Trial& trial, const std::string& reason) {
   Transaction transaction(*database_);
-  database_->run("UPDATE trials SET state = 'pruned', error = ? WHERE id = ? AND state = 'running'",
-                 reason, id);
-  database_->run(
-      "UPDATE trials SET state = 'pruned', error = ? WHERE state = 'waiting' AND configuration = "
-      "(SELECT configuration FROM trials WHERE id = ? AND state = 'pruned')",
-      fmt::format("trial {} of its configuration was pruned", id), id);
+  const bool is_own = settle(*database_, trial, "state = 'pruned', error = ?", reason);
+  if (is_own) {
+    database_->run(
+        "UPDATE trials SET state = 'pruned', error = ? WHERE state = 'waiting' AND "
+        "configuration = ?",
+        fmt::format("trial {} of its configuration was pruned", trial.id), trial.configuration);
+  }
   transaction.commit();
+  return is_own;
+}
+
+void Ledger::beat() {
+  database_->run(
+      "INSERT INTO machines VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET beats = beats + 1",
+      this_place());
+}
+
+std::map<std::string, int64_t> Ledger::beats_elsewhere() const {
+  std::map<std::string, int64_t> beats;
+  Query running(*database_, "SELECT DISTINCT owner FROM trials WHERE state = 'running'");
+  while (running.next()) {
+    const std::string place = place_of(running.text(0));
+    if (place == this_place() || is_slurm(running.text(0))) continue;
+    Query machine(*database_, "SELECT beats FROM machines WHERE name = ?", place);
+    beats[place] = machine.next() ? machine.integer(0) : 0;
+  }
+  return beats;
+}
+
+void Ledger::take_from(const std::string& machine) {
+  database_->run(
+      "UPDATE trials SET state = 'waiting' WHERE state = 'running' AND substr(owner, 1, ?) = ?",
+      std::ssize(machine) + 1, machine + ' ');
 }
 
 std::vector<double> Ledger::add_score(const std::string& id, int64_t step, double score) {
@@ -298,6 +336,10 @@ bool Ledger::fail_trial_of(const std::string& owner, const std::string& error, i
   return database_->changes() > 0;
 }
 
+Sharing Ledger::sharing() const {
+  return stored(*database_, "sharing") == "machines" ? Sharing::kMachines : Sharing::kProcesses;
+}
+
 std::string Ledger::recipe_of(const std::string& id) const {
   Query row(*database_, "SELECT recipe FROM trials WHERE id = ?", id);
   return row.next() ? row.text(0) : "";
@@ -305,7 +347,7 @@ std::string Ledger::recipe_of(const std::string& id) const {
 
 std::vector<Trial> Ledger::trials() const {
   std::vector<Trial> trials;
-  Owners owners;
+  Owners owners(sharing());
   Query rows(*database_, std::string(kSelect) + "ORDER BY position");
   while (rows.next()) trials.push_back(trial_of(rows, owners));
   return trials;
@@ -313,7 +355,7 @@ std::vector<Trial> Ledger::trials() const {
 
 Standing Ledger::standing() const {
   Standing standing;
-  Owners owners;
+  Owners owners(sharing());
   Query rows(*database_,
              "SELECT state, owner, COUNT(*), SUM(attempts) FROM trials GROUP BY state, "
              "CASE state WHEN 'running' THEN owner END");

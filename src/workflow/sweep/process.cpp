@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string_view>
@@ -12,14 +13,25 @@ namespace {
 
 constexpr std::string_view kSlurm = "slurm ";
 
-std::string boot_identity() {
+std::string find_place() {
   std::ifstream stream("/proc/sys/kernel/random/boot_id");
   std::string boot;
   stream >> boot;
-  return boot;
+  std::error_code ignored;
+  // "pid:[4026531836]"
+  return boot + '/' + std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
 }
 
+std::string boot_of(const std::string& place) { return place.substr(0, place.find('/')); }
+
 }  // namespace
+
+const std::string& this_place() {
+  static const std::string place = find_place();
+  return place;
+}
+
+std::string place_of(const std::string& identity) { return identity.substr(0, identity.find(' ')); }
 
 Spawned spawn(const std::string& program, std::vector<std::string> words,
               const posix_spawn_file_actions_t& actions, const posix_spawnattr_t* attributes) {
@@ -45,21 +57,27 @@ std::string process_identity(pid_t process) {
   words >> state;
   if (state == "Z" || state == "X") return {};
   for (int i = 4; i <= 22; ++i) words >> word;
-  return fmt::format("{} {} {}", boot_identity(), process, word);
+  return fmt::format("{} {} {}", this_place(), process, word);
 }
 
 bool is_alive(const std::string& identity) {
   std::istringstream words(identity);
-  std::string boot;
+  std::string place;
   pid_t process = -1;
-  words >> boot >> process;
+  words >> place >> process;
   return words && process_identity(process) == identity;
 }
+
+bool is_slurm(const std::string& identity) { return identity.starts_with(kSlurm); }
 
 std::string slurm_identity(const std::string& task) { return std::string(kSlurm) + task; }
 
 bool Owners::are_alive(const std::string& owner) {
-  if (!owner.starts_with(kSlurm)) return is_alive(owner);
+  if (!is_slurm(owner)) {
+    const std::string place = place_of(owner);
+    if (place == this_place()) return is_alive(owner);
+    return sharing_ == Sharing::kMachines || boot_of(place) == boot_of(this_place());
+  }
   if (!asked_) tasks_ = slurm_tasks();
   asked_ = true;
   return !tasks_ || tasks_->contains(owner.substr(kSlurm.size()));

@@ -28,20 +28,24 @@ namespace {
 // Tells the ledger where the trial stands, once a second at most.
 class TrialProgress {
  public:
-  TrialProgress(Ledger& ledger, std::string id) : ledger_(ledger), id_(std::move(id)) {}
+  TrialProgress(Ledger& ledger, const Trial& trial) : ledger_(ledger), trial_(trial) {}
 
   void report(const char* stage, int64_t done, int64_t total) {
     const auto now = Clock::now();
     if (done < total && now - reported_ < std::chrono::seconds(1)) return;
     reported_ = now;
-    ledger_.report(id_, fmt::format("{} {}/{}", stage, done, total));
+    is_lost_ = !ledger_.report(trial_, fmt::format("{} {}/{}", stage, done, total));
   }
+
+  // Whether the trial is another's by now.
+  bool is_lost() const { return is_lost_; }
 
  private:
   using Clock = std::chrono::steady_clock;
   Ledger& ledger_;
-  std::string id_;
+  const Trial& trial_;
   Clock::time_point reported_ = Clock::now() - std::chrono::seconds(2);
+  bool is_lost_ = false;
 };
 
 void redirect_output_to(const fs::path& log) {
@@ -96,7 +100,7 @@ std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, Pruner
   redirect_output_to(folder / "log.txt");
   const ResolvedRecipe recipe = recipe_of(trial, threads);
   callbacks.on_recipe(recipe.recipe);
-  TrialProgress progress(ledger, trial.id);
+  TrialProgress progress(ledger, trial);
   WorkCallbacks reported = callbacks;
   reported.training.on_start = [&](const Trainer& trainer) {
     callbacks.training.on_start(trainer);
@@ -108,8 +112,9 @@ std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, Pruner
     pruner.look(step.step + 1, total);
   };
   reported.training.should_stop = [&] {
-    return !pruner.reason().empty() || callbacks.training.should_stop();
+    return !pruner.reason().empty() || progress.is_lost() || callbacks.training.should_stop();
   };
+  reported.should_stop = [&] { return progress.is_lost() || callbacks.should_stop(); };
   reported.on_progress = [&](const std::string&, const char*, int64_t done, int64_t total) {
     progress.report("masks", done, total);
   };
@@ -200,16 +205,18 @@ void work_on_a_trial(const fs::path& folder, int64_t threads, const std::string&
     Pruner pruner(ledger, trial->id);
     const fs::path own = trial_folder(folder, trial->id);
     if (const auto result = run_logged(ledger, *trial, pruner, own, threads, callbacks)) {
-      return ledger.finish(trial->id, *result);
+      if (ledger.finish(*trial, *result)) return;
+    } else if (!pruner.reason().empty()) {
+      if (ledger.prune(*trial, pruner.reason())) return;
     }
-    if (!pruner.reason().empty()) return ledger.prune(trial->id, pruner.reason());
   } catch (...) {
     const Failure failure = current_failure();
     fmt::print(stderr, "proxseg: error: {}\n", failure.message);
-    return ledger.fail(trial->id, failure.message, static_cast<int>(failure.code));
+    if (ledger.fail(*trial, failure.message, static_cast<int>(failure.code))) return;
   }
-  ledger.release(trial->id);
-  throw Error(ExitCode::kInterrupted, "stopped; everything is saved");
+  const bool was_own = ledger.release(*trial);
+  throw Error(ExitCode::kInterrupted, was_own ? "stopped; everything is saved"
+                                              : "another machine has taken this trial over");
 }
 
 SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_seconds,

@@ -26,12 +26,21 @@ Spawned spawn(const std::string& program, std::vector<std::string> words,
               const posix_spawn_file_actions_t& actions,
               const posix_spawnattr_t* attributes = nullptr);
 
-// "BOOT PID START": no other process, before or after a restart of the machine, has the same. ""
-// if there is no such process, or only its remains.
+// Where this process's numbers of processes mean something: "BOOT/NAMESPACE", another one after a
+// restart of the machine, on each machine and in each container.
+const std::string& this_place();
+
+// "PLACE PID START": no other process has the same. "" if there is no such process here, or only
+// its remains.
 std::string process_identity(pid_t process);
 
-// The process of that identity is still there.
+// The first word of an identity.
+std::string place_of(const std::string& identity);
+
+// The process of that identity is still there, and here.
 bool is_alive(const std::string& identity);
+
+bool is_slurm(const std::string& identity);
 
 // "slurm 12_3" for task 3 of Slurm's job array 12.
 std::string slurm_identity(const std::string& task);
@@ -43,11 +52,15 @@ std::optional<std::set<std::string>> slurm_tasks();
 // Which owners of trials still live.
 class Owners {
  public:
+  explicit Owners(Sharing sharing) : sharing_(sharing) {}
+
   // owner: an identity of either kind. Slurm is asked once, and believed to run what it was given
-  // where it does not answer.
+  // where it does not answer. An owner at another place is believed to live; keep_at_work() finds
+  // out. Without a machine that shares the ledger, one from before a restart is dead.
   bool are_alive(const std::string& owner);
 
  private:
+  Sharing sharing_;
   bool asked_ = false;
   std::optional<std::set<std::string>> tasks_;
 };

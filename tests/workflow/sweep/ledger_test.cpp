@@ -62,6 +62,9 @@ class Sleeper {
 };
 
 struct LedgerTest : testing::Test {
+  explicit LedgerTest(Sharing sharing = Sharing::kProcesses)
+      : ledger(folder.string(), /*create=*/true, sharing) {}
+
   std::vector<TrialState> states() const {
     std::vector<TrialState> found;
     for (const Trial& trial : ledger.trials()) found.push_back(trial.state);
@@ -69,7 +72,7 @@ struct LedgerTest : testing::Test {
   }
 
   const TemporaryFolder folder;
-  Ledger ledger{folder.string(), /*create=*/true};
+  Ledger ledger;
   const Sleeper owner;
 };
 
@@ -94,11 +97,11 @@ TEST_F(LedgerTest, ATrialGoesFromWaitingToDone) {
   const auto trial = ledger.claim(owner.process);
   ASSERT_TRUE(trial.has_value());
   EXPECT_EQ(trial->id, "x");
-  ledger.report("x", "train 3/10");
+  EXPECT_TRUE(ledger.report(*trial, "train 3/10"));
   EXPECT_THAT(states(), ElementsAre(kRunning, kWaiting));
   EXPECT_EQ(ledger.trials()[0].progress, "train 3/10");
   EXPECT_FALSE(ledger.trials()[0].result.has_value());
-  ledger.finish("x", {.loss = 2.5, .f_measure = 0.75, .precision = 0.5, .recall = 1.0});
+  ledger.finish(*trial, {.loss = 2.5, .f_measure = 0.75, .precision = 0.5, .recall = 1.0});
   const Trial done = ledger.trials()[0];
   EXPECT_EQ(done.state, kDone);
   ASSERT_TRUE(done.result.has_value());
@@ -111,10 +114,8 @@ TEST_F(LedgerTest, ATrialGoesFromWaitingToDone) {
 
 TEST_F(LedgerTest, AddingAgainKeepsResultsAndRetriesFailures) {
   ledger.add(plan_of({"x", "y"}));
-  ledger.claim(owner.process);
-  ledger.finish("x", {.loss = 1.0});
-  ledger.claim(owner.process);
-  ledger.fail("y", "no memory", 8);
+  ledger.finish(*ledger.claim(owner.process), {.loss = 1.0});
+  ledger.fail(*ledger.claim(owner.process), "no memory", 8);
   const Trial failed = ledger.trials()[1];
   EXPECT_EQ(failed.state, kFailed);
   EXPECT_EQ(failed.error, "no memory");
@@ -135,10 +136,10 @@ TEST_F(LedgerTest, StandsCounted) {
   Sleeper worker;
   ASSERT_TRUE(ledger.claim(worker.process).has_value());
   worker.end();
-  EXPECT_EQ(ledger.claim(owner.process)->id, "w");  // whose process is gone
-  ledger.finish("w", {.loss = 1.0});
-  ledger.claim(owner.process);
-  ledger.fail("x", "no memory", 8);
+  const auto again = ledger.claim(owner.process);
+  EXPECT_EQ(again->id, "w");  // whose process is gone
+  ledger.finish(*again, {.loss = 1.0});
+  ledger.fail(*ledger.claim(owner.process), "no memory", 8);
   const Standing standing = ledger.standing();
   EXPECT_EQ(standing.waiting, 2);
   EXPECT_EQ(standing.running, 1);
@@ -150,11 +151,11 @@ TEST_F(LedgerTest, StandsCounted) {
 
 TEST_F(LedgerTest, AResultIsNeverOverwritten) {
   ledger.add(plan_of({"x"}));
-  ledger.claim(owner.process);
-  ledger.finish("x", {.loss = 1.0});
-  ledger.finish("x", {.loss = 2.0});
-  ledger.fail("x", "late", 1);
-  ledger.release("x");
+  const auto trial = ledger.claim(owner.process);
+  EXPECT_TRUE(ledger.finish(*trial, {.loss = 1.0}));
+  EXPECT_FALSE(ledger.finish(*trial, {.loss = 2.0}));
+  EXPECT_FALSE(ledger.fail(*trial, "late", 1));
+  EXPECT_FALSE(ledger.release(*trial));
   EXPECT_EQ(ledger.trials()[0].result->loss, 1.0);
 }
 
@@ -184,6 +185,90 @@ TEST_F(LedgerTest, TheTrialOfAnEndedProcessFails) {
   EXPECT_FALSE(ledger.fail_trial_of(identity, "killed by signal 9", 1));
   EXPECT_THAT(states(), ElementsAre(kFailed, kWaiting));
   EXPECT_EQ(ledger.trials()[0].error, "killed by signal 9");
+}
+
+const std::string kElsewhere = "2f9a-other-boot/pid:[4026531836]";
+
+TEST_F(LedgerTest, ASweepThatASingleMachineRunsIsNotShared) {
+  ledger.add(plan_of({"x"}));
+  expect_error(ExitCode::kOutput, {folder.string(), "a single machine"},
+               [&] { Ledger shared(folder.string(), /*create=*/true, Sharing::kMachines); });
+}
+
+struct SharedLedgerTest : LedgerTest {
+  SharedLedgerTest() : LedgerTest(Sharing::kMachines) {}
+};
+
+TEST_F(SharedLedgerTest, AnotherMachinesTrialIsItsOwnUntilItIsTaken) {
+  ledger.add(plan_of({"x", "y"}));
+  const auto trial = ledger.claim(17, kElsewhere + " 17 99");
+  const auto own = ledger.claim(owner.process);
+  EXPECT_THAT(states(), ElementsAre(kRunning, kRunning));
+  ledger.beat();  // of this machine
+  EXPECT_THAT(ledger.beats_elsewhere(), ElementsAre(std::pair(kElsewhere, 0)));
+  EXPECT_TRUE(ledger.report(*trial, "train 3/10"));
+  ledger.take_from(kElsewhere);
+  EXPECT_THAT(states(), ElementsAre(kWaiting, kRunning));
+  EXPECT_THAT(ledger.beats_elsewhere(), ElementsAre());
+  // It comes back, too late.
+  const auto taken = ledger.claim(owner.process);
+  EXPECT_EQ(taken->id, "x");
+  EXPECT_FALSE(ledger.report(*trial, "train 4/10"));
+  EXPECT_FALSE(ledger.release(*trial));
+  EXPECT_FALSE(ledger.prune(*trial, "late"));
+  EXPECT_FALSE(ledger.finish(*trial, {.loss = 1.0}));
+  EXPECT_THAT(states(), ElementsAre(kRunning, kRunning));
+  EXPECT_TRUE(ledger.finish(*taken, {.loss = 2.0}));
+  EXPECT_EQ(ledger.trials()[0].result->loss, 2.0);
+}
+
+TEST_F(LedgerTest, ATrialFromBeforeARestartOfTheOnlyMachineWaitsAgain) {
+  ledger.add(plan_of({"x"}));
+  ledger.claim(17, kElsewhere + " 17 99");
+  EXPECT_THAT(states(), ElementsAre(kWaiting));
+}
+
+const std::string kElsewhereBeats =
+    "INSERT INTO machines VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET beats = beats + 1";
+
+// Each trial is done as soon as its worker starts. Another machine shows signs of life for a while.
+class InstantWorkers final : public Workers {
+ public:
+  InstantWorkers(Ledger& ledger, Database& elsewhere, pid_t process)
+      : ledger_(ledger), elsewhere_(elsewhere), process_(process) {}
+  bool reap(bool) override {
+    if (std::chrono::steady_clock::now() < end_of_signs_)
+      elsewhere_.run(kElsewhereBeats, kElsewhere);
+    return false;
+  }
+  void start(int64_t wanted, const Standing& standing) override {
+    if (standing.running == 0) taken_ = std::chrono::steady_clock::now();
+    while (wanted-- > 0) ledger_.finish(*ledger_.claim(process_), {.loss = 1.0});
+  }
+  void interrupt() override {}
+  std::vector<std::string> identities() const override { return {}; }
+
+  bool took_in_time() const { return taken_ > end_of_signs_; }
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  Ledger& ledger_;
+  Database& elsewhere_;
+  pid_t process_;
+  Time end_of_signs_ = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  Time taken_;
+};
+
+TEST_F(SharedLedgerTest, TheTrialsOfAMachineThatShowsNoSignOfLifeAreTaken) {
+  ledger.add(plan_of({"x", "y"}));
+  ledger.claim(17, kElsewhere + " 17 99");
+  Database elsewhere(folder / "ledger.sqlite");
+  InstantWorkers workers(ledger, elsewhere, owner.process);
+  LaunchOptions options;
+  options.lease = 1.0;
+  keep_at_work(ledger, workers, options, {}, std::chrono::milliseconds(50), 1);
+  EXPECT_THAT(states(), ElementsAre(kDone, kDone));
+  EXPECT_TRUE(workers.took_in_time());
 }
 
 TEST_F(LedgerTest, ConnectionsThatClaimAtOnceShareTheTrials) {
@@ -227,7 +312,7 @@ TEST_F(LedgerTest, HalvingSendsTheBestHalfOnUntilOneIsLeft) {
   ledger.add(plan);
   EXPECT_FALSE(ledger.promote());  // they are waiting
   for (const double loss : {4.0, 1.0, 3.0, 2.0}) {
-    ledger.finish(ledger.claim(owner.process)->id, {.loss = loss});
+    ledger.finish(*ledger.claim(owner.process), {.loss = loss});
   }
   EXPECT_TRUE(ledger.promote());
   EXPECT_THAT(states(), ElementsAre(kDone, kWaiting, kDone, kWaiting));
@@ -235,14 +320,14 @@ TEST_F(LedgerTest, HalvingSendsTheBestHalfOnUntilOneIsLeft) {
   EXPECT_EQ(ledger.trials()[1].rung, 1);
   EXPECT_FALSE(ledger.promote());
   for (const double loss : {0.9, 0.8}) {
-    ledger.finish(ledger.claim(owner.process)->id, {.loss = loss});
+    ledger.finish(*ledger.claim(owner.process), {.loss = loss});
   }
   EXPECT_TRUE(ledger.promote());
   const auto last = ledger.claim(owner.process);
   ASSERT_TRUE(last.has_value());
   EXPECT_EQ(last->id, "d");
   EXPECT_EQ(last->steps, 40);
-  ledger.finish("d", {.loss = 0.7});
+  ledger.finish(*last, {.loss = 0.7});
   EXPECT_FALSE(ledger.promote());
   EXPECT_EQ(ledger.halving(), plan.halving);
   // The same plan again changes nothing; another halving would mix up the rungs.
@@ -294,8 +379,7 @@ TEST_F(LedgerTest, APrunedTrialEndsItsConfiguration) {
   plan.trials = {planned("a", "x"), planned("b", "x"), planned("c", "y")};
   ledger.add(plan);
   EXPECT_EQ(ledger.pruning(), plan.pruning);
-  ledger.claim(owner.process);
-  ledger.prune("a", "its score is low");
+  ledger.prune(*ledger.claim(owner.process), "its score is low");
   EXPECT_THAT(states(),
               ElementsAre(TrialState::kPruned, TrialState::kPruned, TrialState::kWaiting));
   EXPECT_EQ(ledger.trials()[0].error, "its score is low");

@@ -125,7 +125,7 @@ TEST_F(Proposals, StartFromTheResultsOfEarlierSweeps) {
     for (auto more = true; more;) {
       while (const auto trial = ledger.claim(::getpid())) {
         const double weight = std::stod(trial->settings[0].second);
-        ledger.finish(trial->id, {.loss = std::abs(std::log(weight / 0.1))});
+        ledger.finish(*trial, {.loss = std::abs(std::log(weight / 0.1))});
       }
       more = ledger.extend([&](const std::vector<Trial>& seen) { return propose(first, seen); });
     }

@@ -19,6 +19,9 @@ struct LaunchOptions {
   bool fail_fast = false;           // stop at the first failure
   // Seconds of work, by all processes together, after which no further trial is started.
   std::optional<double> budget;
+  // Seconds without a sign of life from a machine that shares the ledger, after which its trials
+  // are taken from it.
+  double lease = 60.0;
 };
 
 struct LaunchCallbacks {
@@ -30,10 +33,10 @@ struct LaunchCallbacks {
   std::function<std::vector<PlannedTrial>(const std::vector<Trial>&)> propose;
 };
 
-// Runs workers until no trial of the ledger is waiting or running, here or in another process;
-// until stopped or, once the budget is spent, until those at work are done; or, with fail_fast,
-// until a trial fails. If a worker crashes or is killed, its
-// trial counts as failed.
+// Runs workers until no trial of the ledger is waiting or running, here, in another process or on
+// another machine; until stopped or, once the budget is spent, until those at work are done; or,
+// with fail_fast, until a trial fails. If a worker crashes or is killed, its trial counts as
+// failed; if a whole machine is lost, its trials wait again.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 
 struct SlurmOptions {

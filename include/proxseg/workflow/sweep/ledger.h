@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -90,13 +91,14 @@ class Ledger {
   // process of this machine.
   std::optional<Trial> claim(pid_t process, const std::string& owner = {});
 
-  // Of a trial that was claimed.
-  void report(const std::string& id, const std::string& progress);
-  void finish(const std::string& id, const TrialResult& result);
-  void fail(const std::string& id, const std::string& error, int exit_code);
-  void release(const std::string& id);  // waiting again
+  // Of a trial as claim() gave it. False, and nothing happens, where its owner is another by now:
+  // this one was taken for dead.
+  bool report(const Trial& trial, const std::string& progress);
+  bool finish(const Trial& trial, const TrialResult& result);
+  bool fail(const Trial& trial, const std::string& error, int exit_code);
+  bool release(const Trial& trial);  // waiting again
   // Gives it up, and with it the waiting trials of its configuration.
-  void prune(const std::string& id, const std::string& reason);
+  bool prune(const Trial& trial, const std::string& reason);
 
   // Keeps the label-free score of a trial that was claimed after `step` steps. Returns the scores
   // that other trials on its sequence had there.
@@ -104,6 +106,14 @@ class Ledger {
 
   // Marks as failed the trial that this owner was running when it ended. False if there was none.
   bool fail_trial_of(const std::string& owner, const std::string& error, int exit_code);
+
+  // Tells other machines that this one is at work on the sweep.
+  void beat();
+  // How often the machines other than this one have done so that run a trial. Their names are those
+  // of places in owners.
+  std::map<std::string, int64_t> beats_elsewhere() const;
+  // The trials that this machine was running wait again.
+  void take_from(const std::string& machine);
 
   // The resolved recipe of a trial, as to_json() writes it.
   std::string recipe_of(const std::string& id) const;
@@ -129,6 +139,8 @@ class Ledger {
   double spend(double seconds);
 
  private:
+  Sharing sharing() const;
+
   std::filesystem::path folder_;
   std::unique_ptr<Database> database_;
 };
