@@ -205,9 +205,12 @@ void Ledger::add(const SweepPlan& plan) {
     throw OutputError(fmt::format("'{}' holds a sweep with another halving", folder_.string()),
                       "Choose another --output.");
   }
+  std::set<std::string> log_fields = this->log_fields();
+  log_fields.insert(plan.log_fields.begin(), plan.log_fields.end());
   database_->run(
-      "INSERT OR REPLACE INTO sweep VALUES ('identity', ?), ('halving', ?), ('pruning', ?)",
-      kIdentity, halving, pruning_text(plan.pruning));
+      "INSERT OR REPLACE INTO sweep VALUES ('identity', ?), ('halving', ?), ('pruning', ?), "
+      "('log_fields', ?)",
+      kIdentity, halving, pruning_text(plan.pruning), json_line(ordered_json(log_fields)));
   for (const PlannedTrial& trial : plan.trials) {
     insert(*database_, trial);
     database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'failed'",
@@ -393,6 +396,12 @@ std::optional<Halving> Ledger::halving() const {
   if (text.empty()) return std::nullopt;
   const auto json = ordered_json::parse(text);
   return Halving{json.at("steps"), json.at("factor")};
+}
+
+std::set<std::string> Ledger::log_fields() const {
+  const std::string text = stored(*database_, "log_fields");
+  if (text.empty()) return {};
+  return ordered_json::parse(text).get<std::set<std::string>>();
 }
 
 std::optional<Pruning> Ledger::pruning() const {

@@ -93,9 +93,10 @@ class Planner {
       : file_(std::move(reading.file)),
         problems_(std::move(reading.problems)),
         folder_(std::move(folder)),
-        overrides_(overrides) {
-    if (const auto* tpe = std::get_if<TpeSearch>(&file_.search)) tpe_ = *tpe;
-  }
+        overrides_(overrides),
+        tpe_(std::get_if<TpeSearch>(&file_.search)) {}
+  Planner(const Planner&) = delete;
+  Planner& operator=(const Planner&) = delete;
 
   // Throws where there are problems.
   void prepare() {
@@ -108,12 +109,17 @@ class Planner {
     throw_problems();
   }
 
-  SweepPlan plan() const {
+  SweepPlan plan() {
     SweepPlan plan;
     plan.halving = file_.halving;
     plan.pruning = file_.pruning;
     plan.budget = file_.budget;
-    plan.tpe = tpe_;
+    if (tpe_) plan.tpe = *tpe_;
+    if (const RandomSearch* space = space_of(file_.search)) {
+      for (const Distribution& from : space->distributions) {
+        if (from.kind == Distribution::Kind::kLogUniform) plan.log_fields.insert(from.field->key);
+      }
+    }
     std::map<std::string, std::string> known;  // hashes by id
     for (const Point& point : points_) add_trials(point, plan.trials, known);
     return plan;
@@ -197,8 +203,7 @@ class Planner {
         for (Assignment& given : point) settle(*given.field, given.value);
       }
     } else {
-      auto* random = std::get_if<RandomSearch>(&file_.search);
-      for (Distribution& from : (random ? *random : tpe_->space).distributions) {
+      for (Distribution& from : space_of(file_.search)->distributions) {
         for (FieldValue& value : from.choices) settle(*from.field, value);
       }
     }
@@ -312,7 +317,7 @@ class Planner {
   ResolvedRecipe base_;
   std::vector<std::pair<NamedSequence, std::string>> inputs_;  // with their identities
   std::vector<Override> overrides_;
-  std::optional<TpeSearch> tpe_;
+  TpeSearch* tpe_;  // the search of file_, where it is one
   std::vector<Point> points_;
 };
 

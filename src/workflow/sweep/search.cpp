@@ -96,6 +96,11 @@ std::optional<double> place_of(const Distribution& from, const FieldValue& value
                 : (x - from.low) / (from.high - from.low);
 }
 
+RandomSearch* space_of(Search& search) {
+  if (auto* tpe = std::get_if<TpeSearch>(&search)) return &tpe->space;
+  return std::get_if<RandomSearch>(&search);
+}
+
 int64_t count_points(const Search& search) {
   if (const auto* list = std::get_if<std::vector<Point>>(&search)) {
     return static_cast<int64_t>(list->size());

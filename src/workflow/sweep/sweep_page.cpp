@@ -3,11 +3,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
-#include "proxseg/core/error.h"
 #include "proxseg/workflow/report/result_table.h"
-#include "proxseg/workflow/report/run_record.h"
 #include "proxseg/workflow/sweep/importance.h"
 #include "proxseg/workflow/sweep/results.h"
 #include "proxseg/workflow/sweep/trial.h"
@@ -38,33 +35,6 @@ std::vector<Metric> metrics_of(const SweepResults& results) {
     }
   }
   return metrics;
-}
-
-// The fields that the sweep file draws log-uniformly, as a run says where its recipe comes from; none
-// where the file is no longer there.
-std::set<std::string> drawn_log_uniformly(const SweepResults& results, const fs::path& folder) {
-  std::set<std::string> fields;
-  if (results.ranked.empty()) return fields;
-  try {
-    const auto origins =
-        read_run(trial_folder(folder, results.ranked.front()->id) / "run").recipe.origins;
-    for (const std::string& field : searched_fields(results.trials)) {
-      const auto origin = origins.find(field);  // "sweep.json:12"
-      if (origin == origins.end()) continue;
-      const std::string file = origin->second.substr(0, origin->second.rfind(':'));
-      std::error_code ignored;
-      if (!fs::is_regular_file(file, ignored)) continue;
-      const SweepFile sweep = read_sweep_file(file).file;
-      const auto* random = std::get_if<RandomSearch>(&sweep.search);
-      if (const auto* tpe = std::get_if<TpeSearch>(&sweep.search)) random = &tpe->space;
-      if (!random) continue;
-      for (const Distribution& drawn : random->distributions) {
-        if (drawn.kind == Distribution::Kind::kLogUniform) fields.insert(drawn.field->key);
-      }
-    }
-  } catch (const Error&) {  // the axes are linear
-  }
-  return fields;
 }
 
 // "24 trials, 23 done, 1 failed; by F-measure ..."
@@ -173,7 +143,7 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
       std::ranges::find_if(fields, [](const auto& field) { return field != "seed"; });
   table.across = shown == fields.end() ? "seconds" : *shown;
   table.colour = "sequence";
-  table.log_columns = drawn_log_uniformly(results, folder);
+  table.log_columns = ledger.log_fields();
   table.axes = fields;
   if (!fields.empty()) table.axes.push_back(table.up);
   for (const auto state : {TrialState::kFailed, TrialState::kPruned}) {

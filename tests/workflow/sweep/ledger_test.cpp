@@ -130,6 +130,15 @@ TEST_F(LedgerTest, AddingAgainKeepsResultsAndRetriesFailures) {
   EXPECT_EQ(ledger.trials()[1].attempts, 2);
 }
 
+TEST_F(LedgerTest, KnowsWhichFieldsAnyPlanDrewLogUniformly) {
+  SweepPlan plan = plan_of({"x"});
+  plan.log_fields = {"loss.l1.weight"};
+  ledger.add(plan);
+  plan.log_fields = {"loss.tv.weight"};
+  ledger.add(plan);
+  EXPECT_THAT(ledger.log_fields(), ElementsAre("loss.l1.weight", "loss.tv.weight"));
+}
+
 TEST_F(LedgerTest, StandsCounted) {
   ledger.add(plan_of({"v", "w", "x", "y", "z"}));
   const std::string holder = ledger.claim(owner.process)->owner;

@@ -147,6 +147,21 @@ TEST_F(Plan, PathsInFieldsAreRelativeToTheFile) {
   EXPECT_EQ(sweep.trials[0].recipe.recipe.train.init, "none");
 }
 
+TEST_F(Plan, PathsThatASearchDrawsAreRelativeToTheFile) {
+  make_sequence("a");
+  for (const std::string search : {"random", "tpe"}) {
+    const SweepPlan sweep = plan(
+        quoted("a"), fmt::format(R"("{}": {{"trials": 6, "train.init": {{"choice": ["x/y", "x/z"]}},
+                                 "loss.l1.weight": {{"log_uniform": [0.1, 1]}}}})",
+                                 search));
+    ASSERT_FALSE(sweep.trials.empty());
+    for (const PlannedTrial& trial : sweep.trials) {
+      EXPECT_THAT(trial.recipe.recipe.train.init, testing::StartsWith(folder_ / "x/")) << search;
+    }
+    EXPECT_THAT(sweep.log_fields, testing::ElementsAre("loss.l1.weight"));
+  }
+}
+
 TEST_F(Plan, AnEarlierSweepMustBeThere) {
   make_sequence("a");
   expect_error(ExitCode::kConfig, {"s.json:2: tpe.earlier", "runs", "holds no sweep"}, [&] {

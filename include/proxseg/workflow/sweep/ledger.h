@@ -130,6 +130,8 @@ class Ledger {
 
   std::optional<Halving> halving() const;
   std::optional<Pruning> pruning() const;
+  // The fields that any of its plans draws log-uniformly.
+  std::set<std::string> log_fields() const;
 
   // Adds the trials that `next` names on seeing all that are there, in one transaction. False if it
   // names none.

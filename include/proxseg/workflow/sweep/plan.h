@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ struct SweepPlan {
   std::vector<PlannedTrial> trials;
   std::optional<Halving> halving;
   std::optional<Pruning> pruning;
-  std::optional<double> budget;  // seconds
+  std::optional<double> budget;      // seconds
+  std::set<std::string> log_fields;  // drawn log-uniformly
   // Of a search that learns; propose() (workflow/sweep/proposals.h) goes on with it.
   std::optional<TpeSearch> tpe;
   // The trials of another point; none where it breaks a rule between fields.

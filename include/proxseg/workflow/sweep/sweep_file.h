@@ -103,6 +103,9 @@ struct TpeSearch {
 
 using Search = std::variant<Grid, std::vector<Point>, RandomSearch, TpeSearch>;
 
+// What its values are drawn from; null for a grid and a list.
+RandomSearch* space_of(Search& search);
+
 // How many points a search tries; at most kMaxPoints + 1.
 inline constexpr int64_t kMaxPoints = 100000;
 int64_t count_points(const Search& search);
