@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <opencv2/ml.hpp>
-#include <random>
 #include <set>
 
 #include "proxseg/core/text.h"
@@ -12,7 +11,8 @@
 namespace proxseg {
 namespace {
 
-// A field's values as numbers: those that spread over orders of magnitude by their logarithm, words by their place in the alphabet; -1 where it does not take part; else in [0, 1].
+// A field's values as numbers in [0, 1]: those that spread over orders of magnitude by their
+// logarithm, words by their place in the alphabet; -1 where it does not take part.
 struct Dimension {
   std::string field;
   std::vector<float> at;  // one a trial
@@ -106,7 +106,128 @@ cv::Mat targets_of(const SweepResults& results) {
   return targets;
 }
 
-cv::Ptr<cv::ml::RTrees> forest_of(const cv::Mat& points, const cv::Mat& targets) {
+// A part of the searched space in which a tree says the same everywhere: for each dimension the
+// levels from first to before last.
+struct Leaf {
+  struct Range {
+    size_t first = 0, last = 0;
+  };
+  double value = 0.0;
+  std::vector<Range> ranges;
+};
+
+// The searched space: every combination of the levels of its dimensions, all equally probable.
+using Levels = std::vector<std::vector<float>>;
+
+// The leaves of a tree that lie in the space.
+class Leaves {
+ public:
+  Leaves(const cv::ml::RTrees& forest, const Levels& levels) : forest_(forest), levels_(levels) {}
+
+  std::vector<Leaf> of(int root) {
+    leaves_.clear();
+    std::vector<Leaf::Range> all;
+    for (const auto& own : levels_) all.push_back({0, own.size()});
+    descend(root, all);
+    return std::move(leaves_);
+  }
+
+ private:
+  void descend(int place, const std::vector<Leaf::Range>& ranges) {
+    const auto& node = forest_.getNodes()[static_cast<size_t>(place)];
+    if (node.split < 0) return leaves_.push_back({node.value, ranges});
+    const auto& split = forest_.getSplits()[static_cast<size_t>(node.split)];
+    const auto dimension = static_cast<size_t>(split.varIdx);
+    const auto& own = levels_[dimension];
+    const auto middle = static_cast<size_t>(std::ranges::upper_bound(own, split.c) - own.begin());
+    auto left = ranges, right = ranges;
+    left[dimension].last = std::min(left[dimension].last, middle);
+    right[dimension].first = std::max(right[dimension].first, middle);
+    const auto is_empty = [](const Leaf::Range& range) { return range.first >= range.last; };
+    if (!is_empty(left[dimension])) descend(node.left, left);
+    if (!is_empty(right[dimension])) descend(node.right, right);
+  }
+
+  const cv::ml::RTrees& forest_;
+  const Levels& levels_;
+  std::vector<Leaf> leaves_;
+};
+
+// Variances over the space of one tree, of which those of fields and pairs are parts.
+class TreeVariance {
+ public:
+  TreeVariance(std::vector<Leaf> leaves, const Levels& levels)
+      : leaves_(std::move(leaves)), levels_(levels) {
+    for (const Leaf& leaf : leaves_) {
+      shares_.push_back(1.0);
+      for (size_t d = 0; d < levels.size(); ++d) shares_.back() *= share(leaf, d);
+      mean_ += shares_.back() * leaf.value;
+    }
+  }
+
+  double total() const {
+    double sum = 0.0;
+    for (size_t i = 0; i < leaves_.size(); ++i) {
+      sum += shares_[i] * (leaves_[i].value - mean_) * (leaves_[i].value - mean_);
+    }
+    return sum;
+  }
+
+  // Of the mean over all other dimensions at each level of this one.
+  double of(size_t dimension) const {
+    std::vector<double> means(levels_[dimension].size(), 0.0);
+    for (size_t i = 0; i < leaves_.size(); ++i) {
+      const double part = shares_[i] / share(leaves_[i], dimension) * leaves_[i].value;
+      const Leaf::Range range = leaves_[i].ranges[dimension];
+      for (size_t a = range.first; a < range.last; ++a) means[a] += part;
+    }
+    return variance_of(means);
+  }
+
+  // The same of two together.
+  double of(size_t first, size_t second) const {
+    const size_t width = levels_[second].size();
+    std::vector<double> means(levels_[first].size() * width, 0.0);
+    for (size_t i = 0; i < leaves_.size(); ++i) {
+      const Leaf& leaf = leaves_[i];
+      const double part = shares_[i] / (share(leaf, first) * share(leaf, second)) * leaf.value;
+      const Leaf::Range rows = leaf.ranges[first], columns = leaf.ranges[second];
+      for (size_t a = rows.first; a < rows.last; ++a) {
+        for (size_t b = columns.first; b < columns.last; ++b) means[a * width + b] += part;
+      }
+    }
+    return variance_of(means);
+  }
+
+ private:
+  // Of the levels of a dimension.
+  double share(const Leaf& leaf, size_t dimension) const {
+    const Leaf::Range range = leaf.ranges[dimension];
+    return static_cast<double>(range.last - range.first) /
+           static_cast<double>(levels_[dimension].size());
+  }
+
+  double variance_of(const std::vector<double>& means) const {
+    double sum = 0.0;
+    for (const double mean : means) sum += (mean - mean_) * (mean - mean_);
+    return sum / static_cast<double>(means.size());
+  }
+
+  std::vector<Leaf> leaves_;
+  const Levels& levels_;
+  std::vector<double> shares_;  // of the space, one a leaf
+  double mean_ = 0.0;
+};
+
+cv::Ptr<cv::ml::RTrees> forest_of(const std::vector<Dimension>& dimensions,
+                                  const cv::Mat& targets) {
+  cv::Mat points(targets.rows, static_cast<int>(dimensions.size()), CV_32F);
+  for (int column = 0; column < points.cols; ++column) {
+    for (int row = 0; row < points.rows; ++row) {
+      points.at<float>(row, column) =
+          dimensions[static_cast<size_t>(column)].at[static_cast<size_t>(row)];
+    }
+  }
   auto forest = cv::ml::RTrees::create();
   forest->setMaxDepth(12);
   forest->setMinSampleCount(3);
@@ -117,97 +238,58 @@ cv::Ptr<cv::ml::RTrees> forest_of(const cv::Mat& points, const cv::Mat& targets)
   return forest;
 }
 
-double variance_of(const std::vector<double>& values) {
-  double sum = 0.0, squares = 0.0;
-  for (const double x : values) sum += x, squares += x * x;
-  const auto n = static_cast<double>(values.size());
-  return std::max(0.0, squares / n - sum / n * (sum / n));
-}
-
-// The forest over a sample of the searched space.
-class Space {
- public:
-  Space(const std::vector<Dimension>& dimensions, const cv::Mat& targets)
-      : dimensions_(dimensions) {
-    cv::Mat points(targets.rows, static_cast<int>(dimensions.size()), CV_32F);
-    sample_.create(kSample, points.cols, CV_32F);
-    std::mt19937_64 random(1);
-    for (int column = 0; column < points.cols; ++column) {
-      const Dimension& dimension = dimensions[static_cast<size_t>(column)];
-      for (int row = 0; row < points.rows; ++row) {
-        points.at<float>(row, column) = dimension.at[static_cast<size_t>(row)];
-      }
-      const std::vector<float> steps = dimension.steps(kFine);
-      for (int row = 0; row < kSample; ++row) {
-        const auto step = static_cast<size_t>(uniform(random) * static_cast<double>(steps.size()));
-        sample_.at<float>(row, column) = steps[step];
-      }
-    }
-    forest_ = forest_of(points, targets);
-    cv::Mat all;
-    forest_->predict(sample_, all);
-    variance_ = variance_of({all.begin<float>(), all.end<float>()});
-  }
-
-  double variance() const { return variance_; }
-
-  // Of the mean over all other fields, where these take their values.
-  double variance_over(const std::vector<size_t>& fields) const {
-    const int most = fields.size() == 1 ? kFine : kCoarse;
-    std::vector<double> means;
-    cv::Mat points = sample_.clone();
-    sweep(fields, 0, most, points, means);
-    return variance_of(means);
-  }
-
- private:
-  static constexpr int kSample = 64, kFine = 12, kCoarse = 5;
-
-  void sweep(const std::vector<size_t>& fields, size_t level, int most, cv::Mat& points,
-             std::vector<double>& means) const {
-    if (level == fields.size()) {
-      cv::Mat values;
-      forest_->predict(points, values);
-      means.push_back(cv::mean(values)[0]);
-      return;
-    }
-    for (const float step : dimensions_[fields[level]].steps(most)) {
-      points.col(static_cast<int>(fields[level])) = step;
-      sweep(fields, level + 1, most, points, means);
-    }
-  }
-
-  const std::vector<Dimension>& dimensions_;
-  cv::Mat sample_;
-  cv::Ptr<cv::ml::RTrees> forest_;
-  double variance_ = 0.0;
+// V_U / V for each dimension, then for each pair beyond its two dimensions; the mean over the trees.
+struct Shares {
+  std::vector<double> single;
+  std::map<std::pair<size_t, size_t>, double> pairs;
 };
+
+Shares shares_of(const cv::ml::RTrees& forest, const Levels& levels) {
+  Shares sums{std::vector<double>(levels.size(), 0.0), {}};
+  double trees = 0.0;
+  for (const int root : forest.getRoots()) {
+    const TreeVariance variance(Leaves(forest, levels).of(root), levels);
+    const double total = variance.total();
+    if (total <= 0.0) continue;
+    ++trees;
+    std::vector<double> own;
+    for (size_t i = 0; i < levels.size(); ++i) {
+      own.push_back(variance.of(i));
+      sums.single[i] += own[i] / total;
+      for (size_t j = 0; j < i; ++j) {
+        sums.pairs[{j, i}] += std::max(0.0, variance.of(j, i) - own[j] - own[i]) / total;
+      }
+    }
+  }
+  for (double& share : sums.single) share /= std::max(1.0, trees);
+  for (auto& [pair, share] : sums.pairs) share /= std::max(1.0, trees);
+  return sums;
+}
 
 }  // namespace
 
 std::vector<Importance> importances_of(const SweepResults& results) {
   const bool halves =
       std::ranges::any_of(results.trials, [](const Trial& trial) { return trial.rung > 0; });
-  if (halves || results.ranked.size() < kFewTrials) return {};
+  const auto tried = std::ranges::count_if(results.configurations,
+                                           [](const Configuration& one) { return one.trials > 0; });
+  if (halves || tried < kFewConfigurations) return {};
   const std::vector<Dimension> dimensions = dimensions_of(results);
   if (dimensions.empty()) return {};
   const cv::Mat targets = targets_of(results);
   if (cv::norm(targets, cv::NORM_INF) < 1e-6) return {};  // all alike but for rounding
-  const Space space(dimensions, targets);
-  if (space.variance() <= 0.0) return {};
+  constexpr int kLevels = 12;
+  Levels levels;
+  for (const Dimension& dimension : dimensions) levels.push_back(dimension.steps(kLevels));
+  const Shares shares = shares_of(*forest_of(dimensions, targets), levels);
   std::vector<Importance> single, pairs;
-  std::vector<double> own;
   for (size_t i = 0; i < dimensions.size(); ++i) {
-    own.push_back(space.variance_over({i}));
-    single.push_back({{dimensions[i].field}, std::min(1.0, own[i] / space.variance())});
+    single.push_back({{dimensions[i].field}, shares.single[i]});
   }
-  for (size_t i = 0; i < dimensions.size(); ++i) {
-    for (size_t j = i + 1; j < dimensions.size(); ++j) {
-      const double beyond = space.variance_over({i, j}) - own[i] - own[j];
-      const double share = std::clamp(beyond / space.variance(), 0.0, 1.0);
-      constexpr double kMatters = 0.01;
-      if (share >= kMatters) pairs.push_back({{dimensions[i].field, dimensions[j].field}, share});
-    }
+  for (const auto& [pair, share] : shares.pairs) {
+    constexpr double kMatters = 0.01;
+    if (share < kMatters) continue;
+    pairs.push_back({{dimensions[pair.first].field, dimensions[pair.second].field}, share});
   }
   std::ranges::stable_sort(single, std::ranges::greater{}, &Importance::share);
   std::ranges::stable_sort(pairs, std::ranges::greater{}, &Importance::share);

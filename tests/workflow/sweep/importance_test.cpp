@@ -49,6 +49,34 @@ TEST(Importances, TheFieldThatMattersComesFirst) {
   EXPECT_EQ(share_of(all, {"seed"}), 0.0);
 }
 
+// x + 2 y has variances in the ratio 1 : 4; what remains is the forest's error.
+TEST(Importances, SharesAreThoseOfTheVariance) {
+  const auto all =
+      importances_of(tried(1500, [](double x, double y, double) { return x + 2.0 * y; }));
+  EXPECT_NEAR(share_of(all, {"loss.l1.weight"}), 0.2, 0.03);
+  EXPECT_NEAR(share_of(all, {"loss.tv.weight"}), 0.8, 0.03);
+}
+
+TEST(Importances, SharesSumToAtMostOne) {
+  for (const int count : {12, 14, 30, 100}) {
+    const auto all = importances_of(tried(
+        count, [](double x, double y, double z) { return x > 0.9 ? 0.1 * y : x * y + z * z; }));
+    double sum = 0.0;
+    for (const Importance& one : all) sum += one.share;
+    EXPECT_LE(sum, 1.0 + 1e-9) << count;
+    EXPECT_GT(sum, 0.5) << count;
+  }
+}
+
+TEST(Importances, SeedsAndSequencesMakeNoMoreConfigurations) {
+  std::vector<Trial> trials = tried(11, [](double x, double, double) { return x; }).trials;
+  for (size_t i = 0; i < 11; ++i) {
+    trials.push_back(trials[i]);
+    trials.back().id += "again";
+  }
+  EXPECT_TRUE(importances_of(results_of(std::move(trials))).empty());
+}
+
 TEST(Importances, FieldsThatMatterTogetherAreAPair) {
   // Neither does anything by itself.
   const auto all = importances_of(

@@ -1,6 +1,7 @@
 // Which fields of a sweep mattered, and which pairs of them only together.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,11 @@ struct Importance {
 // Single fields, most important first, then at most kMostPairs pairs that matter. Results are those
 // of the ranked trials less the mean of their sequence, so that sequences of unlike difficulty do
 // not count; a random forest (OpenCV) stands for what was not tried, so that it does not matter how
-// the points were chosen, at random or by a search that learns. Empty for fewer than kFewTrials
-// trials, after successive halving, or where all results are alike. Seeds are no field of it: they
-// are part of what is left.
+// the points were chosen, at random or by a search that learns. All shares sum to at most 1.
+// Empty for fewer than kFewConfigurations configurations with a result, after successive halving,
+// or where all results are alike. Seeds are no field of it: they are part of what is left.
 std::vector<Importance> importances_of(const SweepResults& results);
-inline constexpr size_t kFewTrials = 12;
+inline constexpr int64_t kFewConfigurations = 12;
 inline constexpr size_t kMostPairs = 5;
 
 }  // namespace proxseg
