@@ -20,7 +20,7 @@ write_file() { # SEARCH SEED
   "base": "fast",
   "inputs": [${inputs:2}],
   "set": {
-    "threads": 1, "input.pixels": 20000, "train.init": "none", "train.steps": 60, "model.channels": 8
+    "threads": 1, "input.pixels": 10000, "train.init": "none", "train.steps": 40, "model.channels": 8
   },
   "$1": {
     "trials": $trials,
@@ -33,7 +33,7 @@ write_file() { # SEARCH SEED
     "model.norm": { "choice": ["batch", "group", "none"] },
     "model.depth": { "integer": [1, 3] },
     "train.learning_rate": { "log_uniform": [0.0001, 0.1] },
-    "train.batch": { "integer": [4, 16] },
+    "train.batch": { "integer": [4, 12] },
     "train.optimizer": { "choice": ["adam", "adamw", "sgd"] },
     "mask.threshold": { "uniform": [0.05, 0.95] },
     "mask.min_area": { "log_uniform": [0.00001, 0.01] }

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -75,13 +78,17 @@ void print_estimate(const SweepPlan& plan, int64_t remaining, const SweepArgumen
   const SweepCost cost =
       measure_cost(plan, threads_of_job(arguments), seconds_since_start(), callbacks);
   const double megabytes = static_cast<double>(cost.bytes) / 1e6;
+  const double seconds = seconds_of(plan, cost, remaining, jobs);
   fmt::print(
       "measured on trial {}: {:.1f} s to start, read, segment and measure, {:.3g} s a step, "
       "{:.0f} MB\n"
       "if all trials are like it: about {} with --jobs {}, {:.0f} MB of memory\n",
-      plan.trials.front().id, cost.seconds, cost.step_seconds, megabytes,
-      format_duration(seconds_of(plan, cost, remaining, jobs)), jobs,
-      megabytes * static_cast<double>(std::min(jobs, remaining)));
+      plan.trials.front().id, cost.seconds, cost.step_seconds, megabytes, format_duration(seconds),
+      jobs, megabytes * static_cast<double>(std::min(jobs, remaining)));
+  if (plan.budget && seconds > *plan.budget) {
+    fmt::print("the budget is spent after about {:.0f} of the {} trials\n",
+               *plan.budget / seconds * static_cast<double>(remaining), remaining);
+  }
 }
 
 void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
@@ -103,8 +110,10 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
   }
   fmt::print("{} trials, {} to run\n", plan.trials.size(), remaining);
   if (plan.tpe) {
-    fmt::print("tpe: goes on from their results, up to {} configurations\n",
-               plan.tpe->space.trials);
+    fmt::print("tpe: goes on from their results, up to {} configurations, {} trials\n",
+               plan.tpe->space.trials, plan.most_trials);
+    const auto is_done = [](const auto& known) { return known.second == TrialState::kDone; };
+    remaining = std::max(remaining, plan.most_trials - std::ranges::count_if(states, is_done));
   }
   if (plan.budget) fmt::print("budget: {}\n", format_duration(*plan.budget));
   if (plan.halving) {
@@ -113,6 +122,20 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
   }
   if (remaining == 0) return;
   print_estimate(plan, remaining, arguments);
+}
+
+// Sequences without ground truth say nothing about a ranking by it.
+void warn_of_missing_labels(const SweepPlan& plan) {
+  std::set<std::string> without;
+  for (const PlannedTrial& trial : plan.trials) {
+    if (!trial.has_ground_truth) without.insert(trial.sequence.name);
+  }
+  const bool any_has = std::ranges::any_of(plan.trials, &PlannedTrial::has_ground_truth);
+  if (without.empty() || !any_has) return;
+  spdlog::warn(
+      "configurations are ranked by ground truth, which {} of the sequences have none of: {}; "
+      "their trials train, but count for nothing",
+      without.size(), fmt::join(without, ", "));
 }
 
 // What the sweep ends with: nothing if all trials are done.
@@ -146,6 +169,7 @@ void run_sweep(const SweepArguments& arguments) {
   std::vector<Override> changes;
   if (!arguments.model.empty()) changes.push_back({"train.init=" + arguments.model, "--model"});
   const SweepPlan plan = plan_sweep(arguments.file, changes);
+  warn_of_missing_labels(plan);
   if (arguments.dry_run) return print_plan(arguments, plan);
   const bool on_slurm = arguments.on_slurm;
   const bool is_shared = on_slurm || arguments.shares_output;
@@ -160,7 +184,7 @@ void run_sweep(const SweepArguments& arguments) {
   options.budget = plan.budget;
   options.worker = {"sweep", "worker", fs::absolute(arguments.output).string(), "--threads",
                     std::to_string(cores)};
-  SweepView view(arguments.jobs);
+  SweepView view(arguments.jobs, ledger.most_trials());
   LaunchCallbacks callbacks;
   callbacks.on_look = [&](const std::vector<Trial>& trials) { view.show(trials); };
   callbacks.should_stop = interrupt_requested;
@@ -190,7 +214,7 @@ void run_sweep(const SweepArguments& arguments) {
 // Until nothing waits or runs, or Ctrl-C.
 void follow(const std::string& folder) {
   const Ledger ledger(folder);
-  SweepView view(/*jobs=*/1);
+  SweepView view(/*jobs=*/1, ledger.most_trials());
   while (!interrupt_requested()) {
     const std::vector<Trial> trials = ledger.trials();
     view.show(trials);

@@ -52,8 +52,8 @@ std::string row(const std::string& state, const std::string& outcome, const Tria
 
 }  // namespace
 
-SweepView::SweepView(int64_t jobs)
-    : jobs_(jobs), terminal_(terminal_width() > 0 && shows_progress()) {}
+SweepView::SweepView(int64_t jobs, int64_t most_trials)
+    : jobs_(jobs), most_trials_(most_trials), terminal_(terminal_width() > 0 && shows_progress()) {}
 
 void SweepView::show(const std::vector<Trial>& trials) {
   if (is_quiet()) return;
@@ -69,14 +69,14 @@ std::string SweepView::headline(const std::vector<Trial>& trials) const {
   const int64_t done = count(trials, TrialState::kDone);
   const int64_t failed = count(trials, TrialState::kFailed);
   const int64_t running = count(trials, TrialState::kRunning);
-  std::string text = fmt::format("{} of {} trials done, {} running", done, trials.size(), running);
+  const int64_t all = std::max(most_trials_, std::ssize(trials));
+  std::string text = fmt::format("{} of {} trials done, {} running", done, all, running);
   if (failed > 0) text += fmt::format(", {} failed", failed);
   const int64_t pruned = count(trials, TrialState::kPruned);
   if (pruned > 0) text += fmt::format(", {} pruned", pruned);
   double seconds = 0.0;
   for (const Trial& trial : trials) seconds += trial.result ? trial.result->seconds : 0.0;
-  const auto left =
-      static_cast<double>(static_cast<int64_t>(trials.size()) - done - failed - pruned);
+  const auto left = static_cast<double>(all - done - failed - pruned);
   if (done > 0 && left > 0) {
     const double mean = seconds / static_cast<double>(done);
     text +=

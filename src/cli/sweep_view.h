@@ -13,7 +13,8 @@ namespace proxseg::cli {
 
 class SweepView {
  public:
-  explicit SweepView(int64_t jobs);
+  // jobs: trials at a time. most_trials: as the ledger says.
+  SweepView(int64_t jobs, int64_t most_trials);
 
   void show(const std::vector<Trial>& trials);
 
@@ -23,6 +24,7 @@ class SweepView {
   std::string headline(const std::vector<Trial>& trials) const;
 
   int64_t jobs_;
+  int64_t most_trials_;
   bool terminal_;
   int lines_ = 0;  // of the table that is on the terminal
   std::map<std::string, TrialState> states_;

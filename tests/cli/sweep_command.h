@@ -26,6 +26,7 @@ class SweepCommand : public Program {
   // A sweep file over the scene; search: its grid or the like; set: more fixed fields.
   std::string write_sweep(const std::string& search, const std::string& set = "\"train.steps\": 2",
                           const std::string& name = "sweep.json") const {
+    save_text(folder_ / "broken.png", "no image");
     save_text(folder_ / name, fmt::format(R"({{"inputs": ["{}"], "set": {{{}, {}}}, {}}})", scene_,
                                           kQuickSet, set, search));
     return path(name);
@@ -91,9 +92,9 @@ inline std::vector<std::string> column(const nlohmann::json& trials, const char*
 
 inline constexpr const char* kGrid = R"("grid": {"seed": [1, 2], "mask.threshold": [0.4, 0.6]})";
 
-// The second names a background that is not there.
+// The background of the second cannot be read.
 inline constexpr const char* kOneOfThreeFails =
-    R"("list": [{"seed": 1}, {"background.method": "file", "background.file": "none.png"}, {"seed": 2}])";
+    R"("list": [{"seed": 1}, {"background.method": "file", "background.file": "broken.png"}, {"seed": 2}])";
 
 // A process that works off a trial of the sweep in `folder`; -1 if there is none.
 inline pid_t find_worker(const std::string& folder) {

@@ -91,7 +91,7 @@ TEST_F(SweepPage, AFailedTrialSaysWhy) {
   const json shown = tables(), trials = shown.at(0), failed = shown.at(1);
   ASSERT_EQ(trials.size(), 2U);
   ASSERT_EQ(failed.size(), 1U);
-  EXPECT_THAT(failed[0].at("reason").at("text").get<std::string>(), HasSubstr("none.png"));
+  EXPECT_THAT(failed[0].at("reason").at("text").get<std::string>(), HasSubstr("broken.png"));
   EXPECT_EQ(failed[0].at("exit code").at("text"), "4");
   EXPECT_THAT(read_file(path("out/report.html")),
               HasSubstr("/log.txt\">" + failed[0].at("run").at("text").get<std::string>()));

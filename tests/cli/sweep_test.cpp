@@ -158,11 +158,11 @@ TEST_F(SweepCommand, AFailingTrialDoesNotStopTheOthers) {
   const Outcome outcome = run(sweep(write_sweep(kOneOfThreeFails)));
   EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInput)) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("1 of 3 trials failed"));
-  EXPECT_THAT(outcome.err, HasSubstr("none.png"));
+  EXPECT_THAT(outcome.err, HasSubstr("broken.png"));
   EXPECT_EQ(column(status(), "state"),
             (std::vector<std::string>{"\"done\"", "\"failed\"", "\"done\""}));
   const Outcome table = run({"sweep", "status", path("out")});
-  EXPECT_THAT(table.out, HasSubstr("none.png"));
+  EXPECT_THAT(table.out, HasSubstr("broken.png"));
 }
 
 TEST_F(SweepCommand, FailFastStopsAtTheFirstFailure) {
@@ -201,6 +201,25 @@ TEST_F(SweepCommand, ADryRunShowsTrialsAndWritesNothing) {
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 
+TEST_F(SweepCommand, ADryRunCountsWhatASearchThatLearnsMayStillTry) {
+  const std::string file = write_sweep(
+      R"("budget": "1s", "tpe": {"trials": 40, "loss.l1.weight": {"log_uniform": [0.05, 2]}})");
+  const Outcome outcome = run(sweep(file, {"--dry-run"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("up to 40 configurations, 40 trials"));
+  EXPECT_THAT(outcome.out, HasSubstr("of the 40 trials\n"));
+}
+
+TEST_F(SweepCommand, SequencesWithoutGroundTruthAreNamedWhereOthersHaveIt) {
+  save_text(folder_ / "mixed.json",
+            fmt::format(R"({{"inputs": ["{0}", "{0}/input"], "set": {{{1}, "train.steps": 2}},
+                            "grid": {{}}}})",
+                        scene_, kQuickSet));
+  const Outcome outcome = run(sweep(path("mixed.json"), {"--dry-run"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("1 of the sequences have none of: input;"));
+}
+
 TEST_F(SweepCommand, ResultsAreExported) {
   ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [1, 2]})"))).code, 0);
   ASSERT_EQ(run({"sweep", "export", path("out"), "--csv", path("t.csv")}).code, 0);
@@ -228,7 +247,7 @@ TEST_F(SweepCommand, WhatIsWrongIsRefusedBeforeAnythingRuns) {
 
 TEST_F(SweepCommand, BestNeedsAFinishedTrial) {
   EXPECT_NE(run(sweep(write_sweep(
-                    R"("list": [{"background.method": "file", "background.file": "none.png"}])")))
+                    R"("list": [{"background.method": "file", "background.file": "broken.png"}])")))
                 .code,
             0);
   expect_failure(ExitCode::kInput, {"no trial", "is done yet"}, {"sweep", "best", path("out")});

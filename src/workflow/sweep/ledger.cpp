@@ -209,8 +209,9 @@ void Ledger::add(const SweepPlan& plan) {
   log_fields.insert(plan.log_fields.begin(), plan.log_fields.end());
   database_->run(
       "INSERT OR REPLACE INTO sweep VALUES ('identity', ?), ('halving', ?), ('pruning', ?), "
-      "('log_fields', ?)",
-      kIdentity, halving, pruning_text(plan.pruning), json_line(ordered_json(log_fields)));
+      "('log_fields', ?), ('most_trials', ?)",
+      kIdentity, halving, pruning_text(plan.pruning), json_line(ordered_json(log_fields)),
+      plan.most_trials);
   for (const PlannedTrial& trial : plan.trials) {
     insert(*database_, trial);
     database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'failed'",
@@ -396,6 +397,13 @@ std::optional<Halving> Ledger::halving() const {
   if (text.empty()) return std::nullopt;
   const auto json = ordered_json::parse(text);
   return Halving{json.at("steps"), json.at("factor")};
+}
+
+int64_t Ledger::most_trials() const {
+  Query count(*database_, "SELECT COUNT(*) FROM trials");
+  count.next();
+  return std::max(count.integer(0),
+                  parse_number<int64_t>(stored(*database_, "most_trials")).value_or(0));
 }
 
 std::set<std::string> Ledger::log_fields() const {

@@ -122,6 +122,11 @@ class Planner {
     }
     std::map<std::string, std::string> known;  // hashes by id
     for (const Point& point : points_) add_trials(point, plan.trials, known);
+    plan.most_trials = std::ssize(plan.trials);
+    if (tpe_) {
+      const auto repetitions = std::max<int64_t>(1, std::ssize(file_.seeds));
+      plan.most_trials = tpe_->space.trials * repetitions * std::ssize(inputs_);
+    }
     return plan;
   }
 
@@ -188,25 +193,32 @@ class Planner {
 
   // Files that fields of the sweep file name.
   void make_paths_relative_to_file() {
-    const auto settle = [&](const Field& field, FieldValue& value) {
-      auto* path = std::get_if<std::string>(&value);
-      if (!path || !names_file(field, *path)) return;
-      *path = fs::absolute(folder_ / *path).lexically_normal().string();
-    };
-    for (Assignment& given : file_.set) settle(*given.field, given.value);
+    for (Assignment& given : file_.set) settle_path(given, given.value);
     if (auto* grid = std::get_if<Grid>(&file_.search)) {
       for (Axis& axis : grid->axes) {
-        for (FieldValue& value : axis.values) settle(*axis.field, value);
+        for (FieldValue& value : axis.values) settle_path(axis, value);
       }
     } else if (auto* list = std::get_if<std::vector<Point>>(&file_.search)) {
       for (Point& point : *list) {
-        for (Assignment& given : point) settle(*given.field, given.value);
+        for (Assignment& given : point) settle_path(given, given.value);
       }
     } else {
       for (Distribution& from : space_of(file_.search)->distributions) {
-        for (FieldValue& value : from.choices) settle(*from.field, value);
+        for (FieldValue& value : from.choices) settle_path(from, value);
       }
     }
+  }
+
+  // given: what has the field and its place in the file.
+  template <typename Given>
+  void settle_path(const Given& given, FieldValue& value) {
+    auto* path = std::get_if<std::string>(&value);
+    if (!path || !names_file(*given.field, *path)) return;
+    *path = fs::absolute(folder_ / *path).lexically_normal().string();
+    std::error_code ignored;
+    if (fs::exists(*path, ignored)) return;
+    problems_.push_back(
+        fmt::format("{}: {}: there is no '{}'", given.origin, given.field->key, *path));
   }
 
   void expand_points() {

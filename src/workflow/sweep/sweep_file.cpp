@@ -316,6 +316,7 @@ class SweepReader {
     if (!entry.value.is_object()) return refuse_type(entry, kDistributionNames);
     std::optional<Distribution> distribution;
     std::optional<Condition> condition;
+    bool is_refused = false;
     while (const Entry* item = next_in(entry.key)) {
       if (item->key.substr(entry.key.size() + 1) == "if") {
         condition = read_condition(*item, search);
@@ -325,9 +326,11 @@ class SweepReader {
         return pass_over(entry.key);
       } else {
         distribution = read_kind(field, entry, *item);
-        if (!distribution) return pass_over(entry.key);
+        is_refused = !distribution;
+        if (is_refused) pass_over(item->key);
       }
     }
+    if (is_refused) return;
     if (!distribution) return refuse_type(entry, kDistributionNames);
     distribution->condition = std::move(condition);
     search.distributions.push_back(std::move(*distribution));

@@ -139,6 +139,16 @@ TEST_F(LedgerTest, KnowsWhichFieldsAnyPlanDrewLogUniformly) {
   EXPECT_THAT(ledger.log_fields(), ElementsAre("loss.l1.weight", "loss.tv.weight"));
 }
 
+TEST_F(LedgerTest, KnowsHowManyTrialsThereMayBe) {
+  SweepPlan plan = plan_of({"x", "y"});
+  plan.most_trials = 40;
+  ledger.add(plan);
+  EXPECT_EQ(ledger.most_trials(), 40);
+  plan.most_trials = 2;
+  ledger.add(plan);
+  EXPECT_EQ(ledger.most_trials(), 2);
+}
+
 TEST_F(LedgerTest, StandsCounted) {
   ledger.add(plan_of({"v", "w", "x", "y", "z"}));
   const std::string holder = ledger.claim(owner.process)->owner;

@@ -136,19 +136,24 @@ TEST_F(Plan, SeedsRepeatEveryConfiguration) {
 
 TEST_F(Plan, PathsInFieldsAreRelativeToTheFile) {
   make_sequence("a");
+  save(folder_ / "b.png", gray_image(1));
+  const std::string init =
+      fmt::format("../{}/a", folder_.string().substr(1 + folder_.string().rfind('/')));
   const SweepPlan sweep =
-      plan(quoted("a"), R"("set": {"background.method": "file", "background.file": "b.png"},
-                           "grid": {"train.init": ["none", "../runs/x"], "input.roi": ["1,2,3,4,5,6"]})");
+      plan(quoted("a"),
+           fmt::format(R"("set": {{"background.method": "file", "background.file": "b.png"}},
+                           "grid": {{"train.init": ["none", "{}"], "input.roi": ["1,2,3,4,5,6"]}})",
+                       init));
   ASSERT_EQ(sweep.trials.size(), 2U);
   const Recipe& recipe = sweep.trials[1].recipe.recipe;
   EXPECT_EQ(recipe.background.file, (folder_ / "b.png").string());
-  EXPECT_EQ(recipe.train.init, ((folder_ / "..").lexically_normal() / "runs/x").string());
+  EXPECT_EQ(recipe.train.init, (folder_ / "a").string());
   EXPECT_EQ(recipe.input.roi, "1,2,3,4,5,6");
   EXPECT_EQ(sweep.trials[0].recipe.recipe.train.init, "none");
 }
 
 TEST_F(Plan, PathsThatASearchDrawsAreRelativeToTheFile) {
-  make_sequence("a");
+  for (const std::string name : {"a", "x/y", "x/z"}) make_sequence(name);
   for (const std::string search : {"random", "tpe"}) {
     const SweepPlan sweep = plan(
         quoted("a"), fmt::format(R"("{}": {{"trials": 6, "train.init": {{"choice": ["x/y", "x/z"]}},
@@ -160,6 +165,27 @@ TEST_F(Plan, PathsThatASearchDrawsAreRelativeToTheFile) {
     }
     EXPECT_THAT(sweep.log_fields, testing::ElementsAre("loss.l1.weight"));
   }
+}
+
+TEST_F(Plan, FilesThatFieldsNameMustBeThere) {
+  make_sequence("a");
+  expect_error(ExitCode::kConfig,
+               {"s.json:2: background.file: there is no '" + (folder_ / "b.png").string(),
+                "s.json:3: train.init: there is no '" + (folder_ / "x").string()},
+               [&] {
+                 plan(quoted("a"),
+                      R"("set": {"background.method": "file", "background.file": "b.png"},
+                                      "list": [{}, {"train.init": "x"}, {"train.init": "generic"}])");
+               });
+}
+
+TEST_F(Plan, ASearchThatLearnsSaysHowManyTrialsThereMayBe) {
+  make_sequence("a");
+  make_sequence("b");
+  const std::string tpe = R"("tpe": {"trials": 20, "loss.l1.weight": {"log_uniform": [0.1, 1]}})";
+  EXPECT_EQ(plan(quoted("a"), tpe).most_trials, 20);
+  EXPECT_EQ(plan(quoted("[ab]"), R"("seeds": [1, 2, 3], )" + tpe).most_trials, 120);
+  EXPECT_EQ(plan(quoted("a"), R"("grid": {"seed": [1, 2, 3]})").most_trials, 3);
 }
 
 TEST_F(Plan, AnEarlierSweepMustBeThere) {

@@ -281,6 +281,9 @@ TEST_F(SweepFiles, WhatIsWrongWithThemIsSaid) {
   EXPECT_THAT(problems(R"("random": {"trials": 4, "loss.l1.on": {"choice": ["mask"]},
                 "loss.tv.weight": {"uniform": [0, 1], "if": {"loss.l1.on": "msk"}}})"),
               HasSubstr("did you mean mask?"));
+  EXPECT_THAT(problems(R"("random": {"trials": 4, "loss.tv.weight":
+                {"unifrm": [0, 1], "if": {"loss.l1.no": "mask"}}})"),
+              testing::AllOf(HasSubstr("unifrm"), HasSubstr("loss.l1.no")));
   EXPECT_THAT(problems(R"("random": {"trials": 4, "loss.tv.weight": {"if": {}}})"),
               HasSubstr("expected"));
 }

@@ -130,6 +130,9 @@ class Ledger {
 
   std::optional<Halving> halving() const;
   std::optional<Pruning> pruning() const;
+  // How many trials there may be in the end: all, and those that a search that learns may still
+  // propose.
+  int64_t most_trials() const;
   // The fields that any of its plans draws log-uniformly.
   std::set<std::string> log_fields() const;
 

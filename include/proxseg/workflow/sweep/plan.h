@@ -31,6 +31,7 @@ struct SweepPlan {
   // Those that are known without any result, in the order of the file, for each seed and input;
   // each id once.
   std::vector<PlannedTrial> trials;
+  int64_t most_trials = 0;  // that there may be in the end: more than these where a search learns
   std::optional<Halving> halving;
   std::optional<Pruning> pruning;
   std::optional<double> budget;      // seconds

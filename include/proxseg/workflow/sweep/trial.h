@@ -47,7 +47,8 @@ struct SweepCost {
 SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_seconds,
                        const WorkCallbacks& callbacks);
 
-// Wall time of the `remaining` trials if each costs as much; with successive halving, of all rungs.
+// Wall time in seconds of the `remaining` trials if each costs as much; with successive halving, of
+// all rungs.
 double seconds_of(const SweepPlan& plan, const SweepCost& cost, int64_t remaining, int64_t jobs);
 
 }  // namespace proxseg
