@@ -20,8 +20,8 @@ void segment(const BaselineArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
   std::vector<std::string> fields = baseline_method(arguments.method).fields;
-  fields.insert(fields.end(),
-                {"threads", "input.every", "input.range", "input.roi", "input.on_error"});
+  fields.insert(fields.end(), {"threads", "input.every", "input.range", "input.roi", "input.levels",
+                               "input.on_error"});
   expect_effect(arguments.recipe, fields);
   const Recipe recipe = resolve(arguments.recipe).recipe;
   SourceOptions source = recipe.input;
@@ -35,7 +35,7 @@ void segment(const BaselineArguments& arguments) {
 constexpr const char* kNotes =
     R"(OpenCV's methods run with OpenCV's defaults, on every frame in order and with no clean-up of
 masks; their shadows are background. Fields of the recipe that have an effect: input.every,
-input.range, input.roi, input.on_error and threads; with median also background.frames; with rpca
+input.range, input.roi, input.levels, input.on_error and threads; with median also background.frames; with rpca
 input.scale, input.pixels, input.gray, train.batch and mask except mask.remove_shadows; with OpenCV's
 methods seed.
 

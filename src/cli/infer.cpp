@@ -36,7 +36,7 @@ void infer(const InferArguments& arguments) {
   const ExportOptions options = export_options(wanted);
   std::vector<std::string> fields = network_fields();
   fields.insert(fields.end(), {"device", "threads", "infer.batch", "input.every", "input.range",
-                               "input.roi", "input.on_error"});
+                               "input.roi", "input.levels", "input.on_error"});
   expect_effect(arguments.recipe, fields);
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   check_settings(arguments.recipe, model.recipe);

@@ -17,7 +17,7 @@ fs::path settled(const fs::path& path) { return fs::weakly_canonical(fs::absolut
 
 // Whether an image in folder would be read as one of the sequence's frames, or is one.
 bool holds_frames(const fs::path& folder, const std::string& input, const Location& location) {
-  if (location.kind == SequenceKind::kVideo) return false;
+  if (location.kind == SequenceKind::kVideo || location.kind == SequenceKind::kStack) return false;
   if (location.kind == SequenceKind::kGlob &&
       ::fnmatch(fs::absolute(input).c_str(), (settled(folder) / "frame.png").c_str(),
                 FNM_PATHNAME) == 0) {

@@ -6,10 +6,12 @@
 #include <limits>
 #include <utility>
 
+#include "media/stack.h"
 #include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
+#include "proxseg/media/levels.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -45,7 +47,7 @@ class Examiner {
   void examine(FrameSource& source, Frame& frame, const std::string& name) {
     try {
       source.decode(frame);
-      if (frame.values_of_16_bits) widen(*frame.values_of_16_bits);
+      if (frame.image.depth() != CV_8U) widen(frame.image);
       if (!frame.damage.empty()) {
         report_.problems.push_back({name, "damaged: " + frame.damage, false});
       }
@@ -56,11 +58,12 @@ class Examiner {
   }
 
   void compare_shape(const cv::Mat& image, const std::string& name) {
-    const std::string shape = shape_text(image.size(), image.channels());
+    const std::string shape = shape_text(image.size(), image.channels(), image.depth());
     if (first_shape_.empty()) {
       first_shape_ = shape;
       report_.size = image.size();
       report_.channels = image.channels();
+      report_.depth = image.depth();
     }
     if (shape == first_shape_) {
       ++report_.readable;
@@ -70,9 +73,15 @@ class Examiner {
     }
   }
 
-  void widen(const std::pair<int, int>& values) {
-    if (!values_) values_ = values;
-    values_ = {std::min(values_->first, values.first), std::max(values_->second, values.second)};
+  void widen(const cv::Mat& image) {
+    double low = 0.0, high = 0.0;
+    const cv::Mat values = image.reshape(1);
+    cv::minMaxLoc(values, &low, &high, nullptr, nullptr, values == values);  // no NaN
+    if (report_.values) {
+      low = std::min(low, report_.values->first);
+      high = std::max(high, report_.values->second);
+    }
+    report_.values = {low, high};
   }
 
   void note_time(std::optional<double> seconds) {
@@ -95,8 +104,6 @@ class Examiner {
           "own time, but the overlay and all tables count frames at the average rate.",
           1000.0 * shortest_, 1000.0 * longest_));
     }
-    const std::string narrow = values_ ? narrow_range_warning(*values_) : "";
-    if (!narrow.empty()) report_.notes.push_back(narrow + ".");
     if (report_.readable > 0) return;
     if (report_.frames == 0)
       throw InputError(fmt::format("no frame of '{}' can be read", report_.path));
@@ -106,7 +113,6 @@ class Examiner {
 
   SequenceReport& report_;
   std::string first_shape_;
-  std::optional<std::pair<int, int>> values_;
   std::optional<double> first_, last_;
   double shortest_ = std::numeric_limits<double>::infinity();
   double longest_ = 0.0;
@@ -128,11 +134,17 @@ void inspect_images(const Location& location, const SourceOptions& options,
          fmt::format("has the name of '{}' but for folder and extension", twins->first)});
   }
   Examiner(report).read(*select(std::move(images), options.range, options.every));
+  if (report.depth != CV_8U) report.levels = choose_levels(*open_images(location, report.path));
   if (report.kind != SequenceKind::kCdnet) return;
   const cv::Mat roi = read_roi(report.path, report.size);
   if (!roi.empty()) {
     report.roi_coverage = cv::countNonZero(roi) / static_cast<double>(roi.total());
   }
+}
+
+void inspect_stack(const SourceOptions& options, SequenceReport& report) {
+  Examiner(report).read(*select(open_stack(report.path), options.range, options.every));
+  if (report.depth != CV_8U) report.levels = choose_levels(*open_stack(report.path));
 }
 
 void inspect_video(const SourceOptions& options, SequenceReport& report) {
@@ -166,6 +178,8 @@ SequenceReport inspect_sequence(const std::string& path, const SourceOptions& op
   report.kind = location.kind;
   if (location.kind == SequenceKind::kVideo) {
     inspect_video(options, report);
+  } else if (location.kind == SequenceKind::kStack) {
+    inspect_stack(options, report);
   } else {
     inspect_images(location, options, report);
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "media/stored.h"
 #include "proxseg/media/inspect.h"
 
 namespace proxseg {
@@ -33,6 +34,8 @@ std::string ground_truth_text(const SequenceReport& report) {
   return fmt::format("{} {}", report.ground_truth, what);
 }
 
+int bits_of(int depth) { return depth == CV_8U ? 8 : (depth == CV_16U ? 16 : 32); }
+
 std::string frames_text(const SequenceReport& report) {
   if (report.readable == report.frames) return fmt::format("{}, all readable", report.frames);
   return fmt::format("{}, {} readable", report.frames, report.readable);
@@ -41,7 +44,7 @@ std::string frames_text(const SequenceReport& report) {
 }  // namespace
 
 std::string to_string(SequenceKind kind) {
-  constexpr std::array kNames = {"folder", "glob", "video", "cdnet", "stream"};
+  constexpr std::array kNames = {"folder", "glob", "video", "cdnet", "stream", "stack"};
   return kNames.at(static_cast<size_t>(kind));
 }
 
@@ -53,11 +56,16 @@ std::string to_text(const SequenceReport& report) {
     text += fmt::format("  {:<13} {}\n", label, value);
   };
   line("frames", frames_text(report));
-  line("size", fmt::format("{} x {}, {}", report.size.width, report.size.height,
-                           report.channels == 1 ? "grey" : "colour"));
-  if (report.kind != SequenceKind::kVideo) {
+  line("size", shape_text(report.size, report.channels, report.depth));
+  if (report.values && report.levels) {
+    line("values",
+         fmt::format("{:.6g} to {:.6g}; black and white at {:.6g} and {:.6g}", report.values->first,
+                     report.values->second, report.levels->low, report.levels->high));
+  }
+  if (report.kind != SequenceKind::kVideo && report.kind != SequenceKind::kStack) {
     line("missing", gaps_text(report));
-  } else {
+  }
+  if (report.kind == SequenceKind::kVideo) {
     line("codec", fmt::format("{} in {}", report.codec, report.container));
     if (report.fps > 0.0) {
       line("rate", fmt::format("{:.5g} frames/s, {:.5g} s", report.fps, report.seconds));
@@ -104,6 +112,9 @@ nlohmann::json to_json(const SequenceReport& report) {
           {"width", report.size.width},
           {"height", report.size.height},
           {"channels", report.channels},
+          {"bits", bits_of(report.depth)},
+          {"values", report.values ? json(*report.values) : json()},
+          {"levels", report.levels ? json({report.levels->low, report.levels->high}) : json()},
           {"intact", report.intact()},
           {"sound", report.intact()},  // its name in version 0.1
           {"accepted", report.refusal() == nullptr},

@@ -10,6 +10,7 @@
 #include <set>
 #include <system_error>
 
+#include "media/stack.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/media/dataset.h"
@@ -166,7 +167,7 @@ Location locate(const std::string& path) {
   const fs::file_status status = fs::status(path, error);
   if (fs::is_directory(status)) return locate_folder(path);
   if (fs::exists(status)) {
-    const auto kind = has_image_extension(path) ? SequenceKind::kFolder : SequenceKind::kVideo;
+    const auto kind = has_image_extension(path) ? kind_of_image_file(path) : SequenceKind::kVideo;
     return {kind, fs::path(path).stem().string(), {path}};
   }
   if (status.type() == fs::file_type::not_found && path.find_first_of("*?[") != std::string::npos) {

@@ -92,12 +92,14 @@ class PreparedFrames final : public FrameView {
   void decode(Frame& frame) override {
     source_->decode(frame);
     const cv::Mat image = is_gray_ ? to_gray(frame.image) : frame.image;
-    if (image.size() != stored_size_ || image.channels() != info_.channels) {
-      throw InputError(fmt::format("frame '{}' of '{}' is {}, but the first one is {}",
-                                   frame.file.empty() ? frame.name : frame.file, info_.path,
-                                   shape_text(image.size(), image.channels()),
-                                   shape_text(stored_size_, info_.channels)),
-                       "All frames of a sequence must have one size and one number of channels.");
+    if (image.size() != stored_size_ || image.channels() != info_.channels ||
+        image.depth() != CV_8U) {
+      throw InputError(
+          fmt::format("frame '{}' of '{}' is {}, but the first one is {}",
+                      frame.file.empty() ? frame.name : frame.file, info_.path,
+                      shape_text(image.size(), image.channels(), image.depth()),
+                      shape_text(stored_size_, info_.channels)),
+          "All frames of a sequence must have one size, one number of channels and one kind of pixels.");
     }
     frame.image = resize_frame(image, info_.size);
   }
@@ -109,8 +111,10 @@ class PreparedFrames final : public FrameView {
 
 }  // namespace
 
-std::string shape_text(cv::Size size, int channels) {
-  return fmt::format("{} x {}, {}", size.width, size.height, channels == 1 ? "grey" : "colour");
+std::string shape_text(cv::Size size, int channels, int depth) {
+  const char* bits = depth == CV_8U ? "" : (depth == CV_16U ? ", 16 bits" : ", floats");
+  return fmt::format("{} x {}, {}{}", size.width, size.height, channels == 1 ? "grey" : "colour",
+                     bits);
 }
 
 std::unique_ptr<FrameSource> prepare(std::unique_ptr<FrameSource> source,

@@ -20,10 +20,8 @@ class ReadableFrames final : public FrameView {
     if (!first_) refuse_empty();
     info_.size = first_->image.size();
     info_.channels = first_->image.channels();
+    info_.depth = first_->image.depth();
     if (info_.kind == SequenceKind::kCdnet) info_.roi = read_roi(info_.path, info_.size);
-    if (!first_->values_of_16_bits) return;
-    const std::string warning = narrow_range_warning(*first_->values_of_16_bits);
-    if (!warning.empty()) spdlog::warn("'{}': {}", info_.path, warning);
   }
 
   const std::vector<std::string>& skipped() const override { return skipped_; }
@@ -88,18 +86,6 @@ class ReadableFrames final : public FrameView {
 
 std::unique_ptr<FrameSource> readable(std::unique_ptr<FrameSource> source, OnError on_error) {
   return std::make_unique<ReadableFrames>(std::move(source), on_error);
-}
-
-std::string narrow_range_warning(const std::pair<int, int>& values) {
-  constexpr int kLargest = 65535, kGreyLevel = 257;
-  const auto [smallest, largest] = values;
-  if (largest - smallest >= kLargest / 10) return "";
-  return fmt::format(
-      "its 16-bit images hold values from {} to {} of {} only, which leaves {} grey levels in 8 "
-      "bits: objects may not be told from noise. Stretch the values beforehand, for example with "
-      "ImageMagick: mogrify -level {:.2f}%,{:.2f}% *.png",
-      smallest, largest, kLargest, (largest - smallest) / kGreyLevel + 1,
-      100.0 * smallest / kLargest, 100.0 * largest / kLargest);
 }
 
 }  // namespace proxseg

@@ -5,11 +5,13 @@
 #include <unordered_map>
 #include <utility>
 
+#include "media/stack.h"
 #include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/image_file.h"
+#include "proxseg/media/levels.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -54,9 +56,7 @@ class ImageFiles final : public FrameSource {
   }
 
   void decode(Frame& frame) override {
-    const StoredImage stored = read_stored_image(location_.files[position_ - 1]);
-    frame.image = stored.image;
-    frame.values_of_16_bits = stored.values_of_16_bits;
+    frame.image = read_stored_image(location_.files[position_ - 1]);
   }
 
  private:
@@ -84,6 +84,7 @@ MemorySource::MemorySource(std::vector<Frame> frames, SequenceInfo info)
   if (frames_.empty()) return;
   info_.size = frames_.front().image.size();
   info_.channels = frames_.front().image.channels();
+  info_.depth = frames_.front().image.depth();
 }
 
 MemorySource::MemorySource(const std::vector<cv::Mat>& images, SequenceInfo info)
@@ -117,10 +118,14 @@ std::optional<std::pair<std::string, std::string>> find_twins(const Location& lo
   return std::nullopt;
 }
 
-std::unique_ptr<FrameSource> view_as_asked(std::unique_ptr<FrameSource> stored,
-                                           const SourceOptions& options) {
-  auto selected = select(std::move(stored), options.range, options.every);
-  return prepare(readable(std::move(selected), options.on_error), options);
+std::unique_ptr<FrameSource> view_as_asked(
+    const std::function<std::unique_ptr<FrameSource>()>& open, const SourceOptions& options) {
+  auto frames = readable(select(open(), options.range, options.every), options.on_error);
+  if (frames->info().depth != CV_8U) {
+    const auto given = parse_levels(options.levels);
+    frames = in_8_bits(std::move(frames), given ? *given : choose_levels(*open()));
+  }
+  return prepare(std::move(frames), options);
 }
 
 std::unique_ptr<FrameSource> open_source(const std::string& path, const SourceOptions& options) {
@@ -129,14 +134,19 @@ std::unique_ptr<FrameSource> open_source(const std::string& path, const SourceOp
   if (!options.size.empty()) {
     throw UsageError("--size is for raw frames on standard input, not for '" + path + "'");
   }
-  if (location.kind == SequenceKind::kVideo) return view_as_asked(open_video_file(path), options);
-  auto images = open_images(location, path);
-  if (const auto twins = find_twins(location, images->info(), options)) {
+  if (location.kind == SequenceKind::kVideo) {
+    return view_as_asked([&] { return open_video_file(path); }, options);
+  }
+  if (location.kind == SequenceKind::kStack) {
+    return view_as_asked([&] { return open_stack(path); }, options);
+  }
+  const auto open = [&] { return open_images(location, path); };
+  if (const auto twins = find_twins(location, open()->info(), options)) {
     throw InputError(fmt::format("'{}' and '{}' have the same name but for folder and extension",
                                  twins->first, twins->second),
                      "Give the frames different names, or read one kind of them with a glob.");
   }
-  return view_as_asked(std::move(images), options);
+  return view_as_asked(open, options);
 }
 
 }  // namespace proxseg

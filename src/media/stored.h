@@ -28,9 +28,10 @@ std::optional<std::pair<std::string, std::string>> find_twins(const Location& lo
 std::unique_ptr<FrameSource> open_raw(SequenceInfo info, const std::string& size,
                                       ShouldStop should_stop);
 
-// stored as options asks for: select(), then readable(), then prepare().
-std::unique_ptr<FrameSource> view_as_asked(std::unique_ptr<FrameSource> stored,
-                                           const SourceOptions& options);
+// What open() gives, frames as they are stored, as options asks for: select(), then readable(), then
+// in_8_bits() where they have more, then prepare(). open: called twice where levels are to be chosen.
+std::unique_ptr<FrameSource> view_as_asked(
+    const std::function<std::unique_ptr<FrameSource>()>& open, const SourceOptions& options);
 
 // The readable frames of source; whether others are skipped or end it is on_error's choice. The
 // first one is decoded at once: info() has its size, its channels and the ROI of a CDnet sequence.
@@ -43,11 +44,7 @@ void check_source_options(const SourceOptions& options);
 // A frame that only its position, from 1, tells apart.
 Frame frame_at(int64_t position);
 
-// "320 x 240, colour"
-std::string shape_text(cv::Size size, int channels);
-
-// Text of a warning for images of 16 bits whose values, from smallest to largest, fill so little of
-// their range that nothing can be told apart in 8 bits; "" if they fill enough.
-std::string narrow_range_warning(const std::pair<int, int>& values);
+// "320 x 240, colour, 16 bits"; without the bits where they are 8.
+std::string shape_text(cv::Size size, int channels, int depth = CV_8U);
 
 }  // namespace proxseg

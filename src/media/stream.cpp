@@ -11,6 +11,7 @@
 #include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/levels.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -95,12 +96,16 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
   info.name = stream_name(path);
   info.path = path;
   info.kind = SequenceKind::kStream;
-  return view_as_asked(open_stored(std::move(info), options.size, std::move(should_stop)), options);
+  return view_as_asked([&] { return open_stored(info, options.size, should_stop); }, options);
 }
 
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options) {
-  if (sequence.head.empty()) return open_source(sequence.path, options);
+  if (sequence.head.empty()) {
+    SourceOptions with_levels = options;
+    if (sequence.levels) with_levels.levels = to_string(*sequence.levels);
+    return open_source(sequence.path, with_levels);
+  }
   return prepare(std::make_unique<MemorySource>(sequence.head, sequence), options);
 }
 

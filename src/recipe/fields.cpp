@@ -134,6 +134,9 @@ Fields input_fields() {
             "shrunk to it. Raise it for small objects; time grows in proportion.",
             at_least(1000), "pixels"),
       field("input.gray", member(&SourceOptions::gray), "Convert frames to one grey channel."),
+      field("input.levels", member(&SourceOptions::levels),
+            "Of frames of more than 8 bits, LOW:HIGH: the values that become black and white. "
+            "Empty: chosen for each sequence, over all of it; inspect says which."),
       field("input.on_error", member(&SourceOptions::on_error),
             "What to do with an unreadable frame: refuse ends the run, skip logs it and leaves "
             "it out."),

@@ -10,6 +10,7 @@
 #include "proxseg/core/clip_range.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
+#include "proxseg/media/levels.h"
 
 namespace proxseg {
 namespace {
@@ -67,6 +68,8 @@ void check_input(const Recipe& recipe, Rules& rules) {
   rules.require(is_range(recipe.input.range), {"input.range"},
                 "must be FIRST:LAST with 1 <= FIRST <= LAST, times such as 12.5s:60s or "
                 "0:01:30-0:02:00, roi or empty");
+  rules.require(recipe.input.levels.empty() || parse_levels(recipe.input.levels), {"input.levels"},
+                "must be LOW:HIGH, two numbers of which the first is smaller, or empty");
   const bool from_file = recipe.background.method == BackgroundMethod::kFile;
   const bool has_file = !recipe.background.file.empty();
   rules.require(!from_file || has_file, {"background.file", "background.method"},

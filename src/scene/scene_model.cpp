@@ -23,10 +23,15 @@ namespace {
 cv::Mat load_background(const std::string& path, const cv::Mat& frame) {
   cv::Mat image;
   try {
-    image = read_image(path);
+    image = read_stored_image(path);
   } catch (const InputError& error) {
     throw InputError(fmt::format("background.file: {}", error.what()),
                      "Set background.file to an image, or background.method to median.");
+  }
+  if (image.depth() != CV_8U) {
+    throw InputError(fmt::format("the background image '{}' has more than 8 bits", path),
+                     "Use one of 8 bits, such as --save background-image writes: it has the levels "
+                     "of its sequence.");
   }
   if (frame.channels() == 1) image = to_gray(image);
   if (image.channels() < frame.channels()) cv::cvtColor(image, image, cv::COLOR_GRAY2BGR);

@@ -119,6 +119,7 @@ MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
   record.settings["input.range"] = source.range;
   record.settings["input.every"] = std::to_string(source.every);
   record.settings["input.roi"] = settled(source.roi);
+  if (!source.levels.empty()) record.settings["input.levels"] = source.levels;
   return record;
 }
 

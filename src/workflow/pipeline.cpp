@@ -57,7 +57,8 @@ TrainSummary train_to_end(const fs::path& run, const ResolvedRecipe& recipe,
 }
 
 SourceOptions whole_sequence(const Recipe& recipe) {
-  return {.roi = recipe.input.roi, .on_error = recipe.input.on_error};
+  return {
+      .roi = recipe.input.roi, .levels = recipe.input.levels, .on_error = recipe.input.on_error};
 }
 
 std::optional<MeasuredMasks> segment_and_measure(Segmenter& segmenter,

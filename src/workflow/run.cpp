@@ -75,7 +75,7 @@ class LearningFrames final : public FrameView {
 OpenSource learning_beside(const Recipe& recipe, std::shared_ptr<Learned> learned) {
   return [background = recipe.background, learned](const std::string& path,
                                                    const SourceOptions& options) {
-    auto full_size = open_source(path, {.on_error = options.on_error});
+    auto full_size = open_source(path, {.levels = options.levels, .on_error = options.on_error});
     return prepare(std::make_unique<LearningFrames>(std::move(full_size), background, learned),
                    options);
   };

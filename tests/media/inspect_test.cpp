@@ -97,20 +97,6 @@ TEST(Inspect, KnowsWhatRunRefuses) {
   }
 }
 
-TEST(Inspect, SaysThatSixteenBitsAreHardlyUsed) {
-  const TemporaryFolder folder;
-  for (int i = 0; i < 2; ++i) {
-    cv::Mat image(12, 16, CV_16UC1, cv::Scalar(1300));
-    image(cv::Rect(4 * i, 0, 4, 4)).setTo(3300);
-    save(folder / "dark" / (std::to_string(i) + ".png"), image);
-    image.setTo(50000, image == 3300);
-    save(folder / "full" / (std::to_string(i) + ".png"), image);
-  }
-  EXPECT_THAT(inspect_sequence((folder / "dark").string()).notes,
-              ElementsAre(AllOf(HasSubstr("1300 to 3300"), HasSubstr("8 grey levels"))));
-  EXPECT_TRUE(inspect_sequence((folder / "full").string()).notes.empty());
-}
-
 TEST(Inspect, RefusesASequenceWithoutAReadableFrame) {
   const TemporaryFolder folder;
   save_text(folder / "1.png", "x");

@@ -3,27 +3,25 @@
 
 #include <filesystem>
 #include <opencv2/core.hpp>
-#include <optional>
-#include <utility>
+#include <string>
 
 namespace proxseg {
 
 // True for .jpg .jpeg .png .bmp .tif .tiff .webp .ppm .pgm, in upper or lower case.
 bool has_image_extension(const std::filesystem::path& path);
 
-// The image as 8UC1 (stored grey, with or without alpha) or 8UC3 BGR; 16-bit values are divided by
-// 257, alpha is dropped, the orientation in EXIF is honoured. Throws InputError naming the file and
+// The image as it is stored: 8U, 16U or 32F, of one channel (grey, with or without alpha) or three
+// (BGR); alpha is dropped, the orientation in EXIF is honoured. Throws InputError naming the file and
 // the reason: cannot be opened, truncated (JPEG without its end-of-image marker, PNG without its
 // IEND chunk), a PNG or BMP too small for the pixels that it announces, several pages or frames in
-// it, not an image of these formats, pixels of floating point.
+// it, not an image of these formats, pixels of another type.
+cv::Mat read_stored_image(const std::filesystem::path& path);
+
+// The same as 8UC1 or 8UC3 BGR, of images that are no frames: 16-bit values are divided by 257, those
+// of floating point refused.
 cv::Mat read_image(const std::filesystem::path& path);
 
-struct StoredImage {
-  cv::Mat image;  // as by read_image()
-  // Smallest and largest value before the division, of an image of 16 bits.
-  std::optional<std::pair<int, int>> values_of_16_bits;
-};
-
-StoredImage read_stored_image(const std::filesystem::path& path);
+// Why the pixels cannot be those of a frame, "" if they can: 8U, 16U or 32F of one or three channels.
+std::string fault_of_frame(const cv::Mat& image);
 
 }  // namespace proxseg

@@ -31,9 +31,14 @@ struct SequenceReport {
   int64_t announced = 0;             // by a video's container, for all of it; 0 if it says nothing
   cv::Size size;                     // as stored, upright
   int channels = 0;                  // 1 or 3
-  std::string codec, container;      // of a video, FFmpeg's names
-  double fps = 0.0;                  // of a video, on average; 0 if unknown
-  double seconds = 0.0;              // likewise, from the first frame chosen to the end of the last
+  int depth = CV_8U;                 // CV_8U, CV_16U or CV_32F, as stored
+  // Of frames of more than 8 bits: the smallest and the largest value, and the levels of the whole
+  // sequence.
+  std::optional<std::pair<double, double>> values;
+  std::optional<Levels> levels;
+  std::string codec, container;  // of a video, FFmpeg's names
+  double fps = 0.0;              // of a video, on average; 0 if unknown
+  double seconds = 0.0;          // likewise, from the first frame chosen to the end of the last
   std::vector<Problem> problems;
   // Of what is accepted, and yet may not be what the user expects: whole sentences.
   std::vector<std::string> notes;
@@ -52,7 +57,8 @@ struct SequenceReport {
   const Problem* refusal() const;
 };
 
-// Reads the frames of path that options.range and options.every select; scale and gray are ignored,
+// Reads the frames of path that options.range and options.every select; scale, gray and levels are
+// ignored,
 // and no unreadable frame ends it. Gaps are looked for in the whole sequence. Throws InputError as
 // open_source() does, but for problems of single frames; also if no frame at all is readable.
 SequenceReport inspect_sequence(const std::string& path, const SourceOptions& options = {});
@@ -62,7 +68,7 @@ std::string to_text(const SequenceReport& report);
 
 nlohmann::json to_json(const SequenceReport& report);
 
-// "folder", "glob", "video", "cdnet" or "stream".
+// "folder", "glob", "video", "cdnet", "stream" or "stack".
 std::string to_string(SequenceKind kind);
 
 }  // namespace proxseg

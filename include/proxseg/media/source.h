@@ -19,7 +19,7 @@ struct Frame {
   std::string name;
   // The number that ends the name ("in000470" is 470), else the position in the sequence, from 1.
   int64_t number = 0;
-  // 8UC1 grey or 8UC3 BGR.
+  // 8UC1 grey or 8UC3 BGR; where frames are as they are stored, also of 16U or 32F.
   cv::Mat image;
   // Name of the image file ("in000001.jpg"); "" for frames of videos and streams.
   std::string file{};
@@ -27,11 +27,16 @@ struct Frame {
   std::optional<double> seconds{};
   // What the decoder complains of, though it made a picture; "" where it does not.
   std::string damage{};
-  // Smallest and largest stored value, of an image of 16 bits.
-  std::optional<std::pair<int, int>> values_of_16_bits{};
 };
 
-enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet, kStream };
+// kStack: one image file of many pages or frames.
+enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet, kStream, kStack };
+
+// The values that become 0 and 255 where stored frames have more than 8 bits; low < high.
+struct Levels {
+  double low = 0.0;
+  double high = 0.0;
+};
 
 struct SequenceInfo {
   // Last part of the path, without the extension of a video; for a glob, the folder of its first
@@ -48,6 +53,10 @@ struct SequenceInfo {
   // Size and channels (1 or 3) of the frames that next() gives.
   cv::Size size;
   int channels = 3;
+  // CV_8U; where frames are as they are stored, also CV_16U or CV_32F.
+  int depth = CV_8U;
+  // How frames of more than 8 bits became frames of 8.
+  std::optional<Levels> levels;
   // Region of interest, 8UC1, 0 outside and 255 inside, of the frames' size; empty where the
   // sequence has none.
   cv::Mat roi;
@@ -120,8 +129,8 @@ class MemorySource final : public FrameSource {
   size_t position_ = 0;
 };
 
-// Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file,
-// or a sequence folder of a dataset (dataset.h; of CDnet's ROI.bmp and temporalROI.txt are honoured,
+// Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file, a
+// TIFF of many pages, an animated WebP, or a sequence folder of a dataset (dataset.h; of CDnet's ROI.bmp and temporalROI.txt are honoured,
 // a ROI of another size is resized with a warning). Videos are turned upright as their containers say.
 // The first frame is decoded at once. Throws InputError: nothing there, no image in it, several
 // sequences in it, two frames of one name, no readable frame, a bad range, a stream (see stream.h);

@@ -36,6 +36,9 @@ struct SourceOptions {
   // Convert to one grey channel: a little faster, but cast shadows can no longer be told by colour.
   // Grey input stays grey either way.
   bool gray = false;
+  // Of frames of more than 8 bits, "LOW:HIGH": the values that become black and white. "": chosen
+  // for each sequence, over all of it, by choose_levels().
+  std::string levels{};
   OnError on_error = OnError::kRefuse;
   // "WIDTHxHEIGHT" of raw frames on standard input; "" where the input says so itself.
   std::string size{};

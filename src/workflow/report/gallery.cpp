@@ -119,8 +119,8 @@ Gallery GalleryMaker::finish(const std::optional<SequenceEvaluation>& evaluation
 Gallery make_gallery(Segmenter& segmenter, const NamedSequence& sequence,
                      const GalleryOptions& options,
                      const std::function<void(int64_t, int64_t)>& on_frame) {
-  const auto source =
-      prefetch(open_source(sequence.path, {.roi = options.roi, .on_error = OnError::kSkip}));
+  const auto source = prefetch(open_source(
+      sequence.path, {.roi = options.roi, .levels = options.levels, .on_error = OnError::kSkip}));
   const SequenceInfo info = source->info();
   GalleryMaker maker(sequence.name, info.frames, options);
   segmenter.begin(info);

@@ -214,6 +214,7 @@ std::vector<GalleryFrame> frames_to_compare(const ComparedRun& compared, const N
   const GalleryOptions wanted = {.frames = kComparedFrames,
                                  .labelled_frames = kComparedFrames,
                                  .roi = compared.run.recipe.recipe.input.roi,
+                                 .levels = compared.run.recipe.recipe.input.levels,
                                  .ground_truth = ground_truth_of(input)};
   return make_gallery(*segmenter, input, wanted,
                       [&](int64_t done, int64_t total) {
@@ -326,6 +327,7 @@ GalleryOptions gallery_options(const Recipe& recipe, const NamedSequence& input,
   GalleryOptions options;
   options.frames = std::max<int64_t>(kLeastFrames, kFrames / static_cast<int64_t>(inputs));
   options.roi = recipe.input.roi;
+  options.levels = recipe.input.levels;
   options.ground_truth = ground_truth_of(input);
   return options;
 }

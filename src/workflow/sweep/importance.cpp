@@ -117,12 +117,13 @@ struct Leaf {
 };
 
 // The searched space: every combination of the levels of its dimensions, all equally probable.
-using Levels = std::vector<std::vector<float>>;
+using SearchSpace = std::vector<std::vector<float>>;
 
 // The leaves of a tree that lie in the space.
 class Leaves {
  public:
-  Leaves(const cv::ml::RTrees& forest, const Levels& levels) : forest_(forest), levels_(levels) {}
+  Leaves(const cv::ml::RTrees& forest, const SearchSpace& levels)
+      : forest_(forest), levels_(levels) {}
 
   std::vector<Leaf> of(int root) {
     leaves_.clear();
@@ -149,14 +150,14 @@ class Leaves {
   }
 
   const cv::ml::RTrees& forest_;
-  const Levels& levels_;
+  const SearchSpace& levels_;
   std::vector<Leaf> leaves_;
 };
 
 // Variances over the space of one tree, of which those of fields and pairs are parts.
 class TreeVariance {
  public:
-  TreeVariance(std::vector<Leaf> leaves, const Levels& levels)
+  TreeVariance(std::vector<Leaf> leaves, const SearchSpace& levels)
       : leaves_(std::move(leaves)), levels_(levels) {
     for (const Leaf& leaf : leaves_) {
       shares_.push_back(1.0);
@@ -214,7 +215,7 @@ class TreeVariance {
   }
 
   std::vector<Leaf> leaves_;
-  const Levels& levels_;
+  const SearchSpace& levels_;
   std::vector<double> shares_;  // of the space, one a leaf
   double mean_ = 0.0;
 };
@@ -244,7 +245,7 @@ struct Shares {
   std::map<std::pair<size_t, size_t>, double> pairs;
 };
 
-Shares shares_of(const cv::ml::RTrees& forest, const Levels& levels) {
+Shares shares_of(const cv::ml::RTrees& forest, const SearchSpace& levels) {
   Shares sums{std::vector<double>(levels.size(), 0.0), {}};
   double trees = 0.0;
   for (const int root : forest.getRoots()) {
@@ -279,7 +280,7 @@ std::vector<Importance> importances_of(const SweepResults& results) {
   const cv::Mat targets = targets_of(results);
   if (cv::norm(targets, cv::NORM_INF) < 1e-6) return {};  // all alike but for rounding
   constexpr int kLevels = 12;
-  Levels levels;
+  SearchSpace levels;
   for (const Dimension& dimension : dimensions) levels.push_back(dimension.steps(kLevels));
   const Shares shares = shares_of(*forest_of(dimensions, targets), levels);
   std::vector<Importance> single, pairs;

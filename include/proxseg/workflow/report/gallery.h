@@ -42,7 +42,7 @@ struct Gallery {
 struct GalleryOptions {
   int64_t frames = 24;                                // shown, spread evenly over the sequence
   int64_t labelled_frames = 200;                      // the most that are segmented to measure
-  std::string roi = {};                               // as in SourceOptions
+  std::string roi = {}, levels = {};                  // as in SourceOptions
   std::filesystem::path ground_truth = {};            // CDnet sequence; empty if there is none
   std::optional<SequenceEvaluation> evaluation = {};  // of masks on disk, to show instead
   // Frame::number of the frames to come, where known in advance.

@@ -1,0 +1,32 @@
+// What the bytes of an image file say of themselves, where OpenCV does not look.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace proxseg {
+
+// Why the bytes cannot be the whole image that they announce, "" if they can: empty, of another
+// format than those of has_image_extension(), a JPEG without its end, a PNG without its last chunk,
+// a PNG or BMP too small for its pixels.
+std::string fault_of_image(std::string_view bytes);
+
+bool is_tiff(std::string_view bytes);
+
+// Pages of a TIFF (smaller versions of another page not counted), frames of an animated PNG or
+// WebP; 1 for all else.
+int64_t pages_of_image(std::string_view bytes);
+
+// The directories of a TIFF, from 0, that are its pages.
+std::vector<int> tiff_pages(std::string_view bytes);
+
+// Why the pages of a TIFF are not one frame after the other, as ImageJ or OME describe them in it; ""
+// if they are.
+std::string fault_of_stack(std::string_view bytes);
+
+// Grey with alpha, which OpenCV decodes as colour.
+bool is_gray_with_alpha(std::string_view bytes);
+
+}  // namespace proxseg

@@ -1,0 +1,109 @@
+#include "proxseg/media/levels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
+
+namespace proxseg {
+namespace {
+
+// Appends some of the finite values of image, spread over it.
+void sample(const cv::Mat& image, std::vector<float>& values) {
+  constexpr size_t kMost = 100000;
+  cv::Mat floats;
+  image.reshape(1).convertTo(floats, CV_32F);
+  // Odd, so that columns are not always the same.
+  const size_t step = floats.total() / kMost | 1;
+  const auto all = floats.begin<float>();
+  for (size_t i = 0; i < floats.total(); i += step) {
+    const float value = *(all + static_cast<std::ptrdiff_t>(i));
+    if (std::isfinite(value)) values.push_back(value);
+  }
+}
+
+// Of what is outside at one end of n values.
+size_t outliers(size_t n) { return n / 10000; }
+
+Levels levels_of(std::vector<float>& values) {
+  std::ranges::sort(values);
+  const size_t out = outliers(values.size());
+  const double low = values[out], high = values[values.size() - 1 - out];
+  const double margin = (high - low) / 8.0;
+  const Levels levels = {std::max<double>(values.front(), low - margin),
+                         std::min<double>(values.back(), high + margin)};
+  return levels.low < levels.high ? levels : Levels{levels.low, levels.low + 1.0};
+}
+
+class FramesIn8Bits final : public FrameView {
+ public:
+  FramesIn8Bits(std::unique_ptr<FrameSource> source, const Levels& levels)
+      : FrameView(std::move(source)) {
+    info_.levels = levels;
+    info_.depth = CV_8U;
+  }
+
+  void decode(Frame& frame) override {
+    source_->decode(frame);
+    if (frame.image.depth() == CV_8U) {
+      throw InputError(fmt::format("frame '{}' of '{}' has 8 bits, but the first one more",
+                                   frame.file.empty() ? frame.name : frame.file, info_.path),
+                       "All frames of a sequence must have pixels of one kind.");
+    }
+    frame.image = to_8_bits(frame.image, *info_.levels);
+  }
+};
+
+}  // namespace
+
+std::string to_string(const Levels& levels) {
+  return fmt::format("{}:{}", levels.low, levels.high);
+}
+
+std::optional<Levels> parse_levels(const std::string& text) {
+  const size_t middle = text.find(':');
+  if (middle == std::string::npos) return std::nullopt;
+  const auto low = parse_number<double>(text.substr(0, middle));
+  const auto high = parse_number<double>(text.substr(middle + 1));
+  if (!low || !high || !(*low < *high)) return std::nullopt;
+  return Levels{*low, *high};
+}
+
+Levels choose_levels(FrameSource& frames) {
+  constexpr int64_t kMost = 50;
+  const int64_t every = std::max<int64_t>(1, frames.info().frames / kMost);
+  std::vector<float> values;
+  std::string reason = "it holds none";
+  for (int64_t i = 0; auto frame = frames.grab(); ++i) {
+    if (i % every != 0) continue;
+    try {
+      frames.decode(*frame);
+      sample(frame->image, values);
+    } catch (const InputError& error) {  // reported where the frames are read in turn
+      reason = error.what();
+    }
+  }
+  if (values.empty()) {
+    throw InputError(fmt::format("no frame of '{}' can be read: {}", frames.info().path, reason));
+  }
+  return levels_of(values);
+}
+
+cv::Mat to_8_bits(const cv::Mat& image, const Levels& levels) {
+  const double scale = 255.0 / (levels.high - levels.low);
+  cv::Mat source = image;
+  if (image.depth() == CV_32F) cv::patchNaNs(source = image.clone(), levels.low);
+  cv::Mat result;
+  source.convertTo(result, CV_8U, scale, -levels.low * scale);
+  return result;
+}
+
+std::unique_ptr<FrameSource> in_8_bits(std::unique_ptr<FrameSource> source, const Levels& levels) {
+  return std::make_unique<FramesIn8Bits>(std::move(source), levels);
+}
+
+}  // namespace proxseg
