@@ -32,9 +32,10 @@ SequenceResult segment_one(Segmenter& segmenter, const NamedSequence& sequence,
 }  // namespace
 
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments) {
-  add_option(command, "--input,-i PATH ...", arguments.inputs,
-             "Folder of frames, quoted glob, video, CDnet sequence or tree of those; an address "
-             "such as rtsp://..., the number of a camera, or - for standard input; repeatable")
+  add_option(
+      command, "--input,-i PATH ...", arguments.inputs,
+      "Folder of frames, quoted glob, video, stack, CDnet sequence or a folder of those; an address "
+      "such as rtsp://..., the number of a camera, or - for standard input; repeatable")
       ->required();
   add_option(command, "--size WIDTHxHEIGHT", arguments.size,
              "Size of the frames where standard input holds raw BGR frames; else it must hold a "

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "proxseg/media/source.h"
@@ -21,9 +20,6 @@ struct Location {
 
 // Throws InputError if nothing is there, nothing that is one sequence, or a stream.
 Location locate(const std::string& path);
-
-// Runs of digits compare by value: "frame2" comes before "frame10".
-bool natural_less(std::string_view a, std::string_view b);
 
 // The number that ends the stem, -1 if none does or if it has more than 18 digits.
 int64_t trailing_number(const std::filesystem::path& file);

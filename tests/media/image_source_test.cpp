@@ -216,13 +216,16 @@ TEST(Refused, PathsThatAreNoSequence) {
   fs::create_directories(folder / "empty");
   fs::create_directories(folder / "empty-cdnet/input");
   save(folder / "many/a/1.png", gray_image(1));
-  save(folder / "many/b/input/1.png", gray_image(1));
+  save(folder / "many/b/1.png", gray_image(1));
   save(folder / "twins/1.png", gray_image(1));
   save(folder / "twins/1.jpg", gray_image(1));
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"empty", "no image in the folder"}, {"empty-cdnet", "no image in the folder"},
-      {"missing", "No such file"},         {"many", "2 folders with frames: a, b"},
-      {"many/*.png", "no image matches"},  {"twins", "same name"},
+      {"empty", "no image and no video in the folder"},
+      {"empty-cdnet", "no image and no video in the folder"},
+      {"missing", "No such file"},
+      {"many", "no sequence itself but holds 2: a, b"},
+      {"many/*.png", "no image matches"},
+      {"twins", "same name"},
   };
   for (const auto& [name, part] : cases) {
     EXPECT_THAT(message_of<InputError>([path = folder / name] { open_source(path.string()); }),

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 
+#include "proxseg/media/source.h"
 #include "support/expect_error.h"
+#include "support/sequence_files.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {
@@ -43,6 +45,52 @@ TEST_F(Sequences, ALinkInATreeIsNamedByItsPlaceThere) {
   fs::create_directories(folder / "links");
   fs::create_directory_symlink(bridge, folder / "links/mine");
   EXPECT_THAT(names(find_sequences((folder / "links").string())), testing::ElementsAre("mine"));
+}
+
+// Videos are told by their names; nothing is decoded.
+TEST_F(Sequences, AFolderOfVideosFramesAndStacksIsATree) {
+  for (const char* file : {"v/b2.mp4", "v/b10.AVI", "v/cam/night.mkv", "v/notes.txt", "v/.x.mp4"}) {
+    save_text(folder / file, "");
+  }
+  save(folder / "v/frames/in1.png", gray_image(1));
+  save(folder / "v/frames/mask/in1.png", gray_image(1));
+  for (const char* name : {"v/stacks/s1.tif", "v/stacks/s2.tif"}) {
+    fs::create_directories(folder / "v/stacks");
+    cv::imwritemulti((folder / name).string(), std::vector{gray_image(1), gray_image(2)});
+  }
+  const auto found = find_sequences((folder / "v").string());
+  EXPECT_THAT(names(found),
+              testing::ElementsAre("b2", "b10", "cam/night", "frames", "stacks/s1", "stacks/s2"));
+  EXPECT_EQ(found[2].path, folder / "v/cam/night.mkv");
+  EXPECT_EQ(find_sequences((folder / "v/stacks").string())[1].path, folder / "v/stacks/s2.tif");
+  expect_error(ExitCode::kInput, {"holds 6: b2, b10, cam/night, frames, stacks/s1, ..."},
+               [&] { open_source((folder / "v").string()); });
+}
+
+TEST_F(Sequences, ATreeOfADatasetIsThatAlone) {
+  sequence("tree/baseline/alley");
+  save(folder / "tree/pictures/a.png", gray_image(1));
+  save_text(folder / "tree/about.mp4", "");
+  EXPECT_THAT(names(find_sequences((folder / "tree").string())),
+              testing::ElementsAre("baseline/alley"));
+}
+
+TEST_F(Sequences, AGlobOfVideosIsEachOfThem) {
+  for (const char* file : {"v/a.avi", "v/b.avi", "v/x/c.avi", "v/d.mp4"}) {
+    save_text(folder / file, "");
+  }
+  EXPECT_THAT(names(find_sequences((folder / "v/*.avi").string())), testing::ElementsAre("a", "b"));
+  EXPECT_THAT(names(find_sequences((folder / "*/x/*").string())), testing::ElementsAre("v/x/c"));
+  EXPECT_THAT(names(find_sequences((folder / "v*").string())),
+              testing::ElementsAre("v/a", "v/b", "v/d", "v/x/c"));
+  expect_error(ExitCode::kInput, {"v/*.mkv"},
+               [&] { find_sequences((folder / "v/*.mkv").string()); });
+}
+
+TEST_F(Sequences, AnEmptyFolderIsRefused) {
+  fs::create_directories(folder / "none/below");
+  expect_error(ExitCode::kInput, {"no image and no video", "none"},
+               [&] { find_sequences((folder / "none").string()); });
 }
 
 TEST_F(Sequences, OfSeveralPathsHaveDifferentNames) {

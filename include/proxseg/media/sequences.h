@@ -14,10 +14,12 @@ struct NamedSequence {
   std::string name;  // folder of its outputs, relative
 };
 
-// The sequences that path stands for: itself if it is one or a stream, else every folder below that
-// holds an input/ folder (a tree of CDnet or SBMnet) or has labels beside it as LASIESTA's have,
-// named by its relative path. Nothing is decoded. Throws InputError if there is none, or if a folder
-// cannot be listed.
+// The sequences that path stands for: itself if it is one or a stream; else, in and below a folder,
+// every folder that holds an input/ folder (a tree of CDnet or SBMnet) or has labels beside it as
+// LASIESTA's have, or, where there is no such one, every folder of images, video and stack; of a glob
+// that matches no images, what each match stands for. They are named by their paths relative to that
+// folder, or to the first one of the glob in which it has a wildcard, files without their extension.
+// Nothing is decoded. Throws InputError if there is none, or if a folder cannot be listed.
 std::vector<NamedSequence> find_sequences(const std::string& path);
 
 // Those of all paths. Throws UsageError if two have the same name.

@@ -13,7 +13,6 @@
 #include "proxseg/core/sha256.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/media/dataset.h"
-#include "proxseg/media/image_file.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/sweep/ledger.h"
 
@@ -44,21 +43,10 @@ bool names_file(const Field& field, const std::string& value) {
   return field.key == "train.init" && value != "auto" && value != "generic" && value != "none";
 }
 
-// The sequences that a path or glob names, relative to folder. A glob that matches images is one
-// sequence, with the images as its frames; of any other each match is a sequence or a tree of them.
-// Paths become absolute. Throws InputError as find_sequences() does.
-std::vector<NamedSequence> expand_input(const std::string& path_or_glob, const fs::path& folder) {
-  std::error_code ignored;
-  const std::string path = fs::absolute(folder / path_or_glob).lexically_normal().string();
-  const bool is_glob = !fs::exists(path, ignored) && path.find_first_of("*?[") != std::string::npos;
-  if (!is_glob) return find_sequences(path);
-  std::vector<NamedSequence> sequences;
-  for (const std::string& match : glob_paths(path)) {
-    if (has_image_extension(match)) return find_sequences(path);
-    for (NamedSequence& sequence : find_sequences(match)) sequences.push_back(std::move(sequence));
-  }
-  if (sequences.empty()) throw InputError(fmt::format("nothing matches '{}'", path));
-  return sequences;
+// The sequences that a path or glob names, relative to folder. Paths become absolute. Throws
+// InputError as find_sequences() does.
+std::vector<NamedSequence> expand_input(const std::string& path, const fs::path& folder) {
+  return find_sequences(fs::absolute(folder / path).lexically_normal().string());
 }
 
 // Equal for the same files: the canonical path, and the names and sizes of what lies there and in

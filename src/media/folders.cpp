@@ -1,0 +1,193 @@
+#include "media/folders.h"
+
+#include <fmt/format.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <new>
+#include <string_view>
+#include <system_error>
+
+#include "media/stack.h"
+#include "proxseg/core/error.h"
+#include "proxseg/media/dataset.h"
+#include "proxseg/media/image_file.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+// Takes the run of digits that text begins with off its front; without leading zeros.
+std::string_view take_number(std::string_view& text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), is_digit);
+  std::string_view number = text.substr(0, static_cast<size_t>(end - text.begin()));
+  text.remove_prefix(number.size());
+  number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+  return number;
+}
+
+// A link that leads nowhere counts: it is refused where it is read, not left out without a word.
+bool is_frame(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return has_image_extension(path) && !path.filename().string().starts_with('.') &&
+         (fs::is_regular_file(status) || status.type() == fs::file_type::not_found);
+}
+
+void sort_naturally(std::vector<std::string>& paths) {
+  std::sort(paths.begin(), paths.end(), natural_less);
+}
+
+// Unsorted.
+std::vector<std::string> entries_of(const fs::path& folder) {
+  std::error_code error;
+  std::vector<std::string> entries;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    entries.push_back(it->path().string());
+  }
+  if (error) {
+    throw InputError(fmt::format("cannot list '{}': {}", folder.string(), error.message()));
+  }
+  return entries;
+}
+
+std::vector<std::string> images_among(std::vector<std::string> paths) {
+  std::erase_if(paths, [](const std::string& path) { return !is_frame(path); });
+  return paths;
+}
+
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+// Videos and stacks directly in the folder.
+std::vector<std::string> sequence_files(const fs::path& folder) {
+  const bool has_stacks = content_of(folder) == Content::kStacks;
+  std::vector<std::string> files = entries_of(folder);
+  std::erase_if(files, [&](const std::string& file) {
+    std::error_code ignored;
+    const bool is_one = has_video_extension(file) || (has_stacks && is_frame(file));
+    return !is_one || is_hidden(file) || !fs::is_regular_file(file, ignored);
+  });
+  return files;
+}
+
+}  // namespace
+
+bool natural_less(std::string_view a, std::string_view b) {
+  const std::string_view whole_a = a;
+  const std::string_view whole_b = b;
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const std::string_view x = take_number(a);
+      const std::string_view y = take_number(b);
+      if (x.size() != y.size()) return x.size() < y.size();
+      if (x != y) return x < y;
+    } else {
+      if (a.front() != b.front()) return a.front() < b.front();
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  if (a.empty() != b.empty()) return a.empty();
+  return whole_a < whole_b;
+}
+
+std::vector<std::string> glob_paths(const std::string& pattern) {
+  glob_t found{};
+  const int status = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
+  std::vector<std::string> paths(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  if (status == GLOB_NOSPACE) throw std::bad_alloc();
+  sort_naturally(paths);
+  return paths;
+}
+
+std::vector<std::string> images_in(const fs::path& folder) {
+  std::vector<std::string> images = images_among(entries_of(folder));
+  sort_naturally(images);
+  return images;
+}
+
+std::vector<std::string> images_that_match(const std::string& pattern) {
+  return images_among(glob_paths(pattern));
+}
+
+bool has_video_extension(const fs::path& path) {
+  static constexpr std::array<std::string_view, 26> kExtensions = {
+      ".3gp",  ".apng", ".asf", ".avi",   ".dv",   ".flv",  ".gif", ".h264", ".h265",
+      ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv",  ".mov", ".mp4",  ".mpeg",
+      ".mpg",  ".mts",  ".mxf", ".ogv",   ".ts",   ".webm", ".wmv", ".y4m"};
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::ranges::find(kExtensions, extension) != kExtensions.end();
+}
+
+Content content_of(const fs::path& folder) {
+  const std::vector<std::string> images = images_among(entries_of(folder));
+  if (images.empty()) return Content::kOther;
+  const auto first = std::ranges::min_element(images, natural_less);
+  try {
+    const bool is_frame = kind_of_image_file(*first) == SequenceKind::kFolder;
+    return is_frame ? Content::kFrames : Content::kStacks;
+  } catch (const InputError&) {  // a frame that cannot be read, which is reported in its turn
+    return Content::kFrames;
+  }
+}
+
+bool is_laid_out(const fs::path& folder) {
+  const SequenceFolders folders = folders_of(folder);
+  return folders.dataset == Dataset::kLasiesta || folders.frames == folder / "input";
+}
+
+std::string name_below(const fs::path& root, const fs::path& path) {
+  std::error_code ignored;
+  const fs::path relative = path.lexically_relative(root);
+  if (fs::is_directory(path, ignored)) return relative.string();
+  return (relative.parent_path() / relative.stem()).string();
+}
+
+std::vector<fs::path> folders_below(const fs::path& root,
+                                    const std::function<bool(const fs::path&)>& is_wanted) {
+  std::vector<fs::path> found;
+  std::error_code error, ignored;
+  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
+       it.increment(error)) {
+    if (!it->is_directory(ignored) || !is_wanted(it->path())) continue;
+    found.push_back(it->path().lexically_relative(root));
+    it.disable_recursion_pending();
+  }
+  if (error) {
+    throw InputError(fmt::format("cannot list '{}': {}", root.string(), error.message()));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const fs::path& a, const fs::path& b) { return a.string() < b.string(); });
+  return found;
+}
+
+std::vector<NamedSequence> sequences_below(const fs::path& root) {
+  std::vector<fs::path> paths = folders_below(root, is_laid_out);
+  for (fs::path& path : paths) path = root / path;
+  if (paths.empty()) {
+    const auto note_files = [&](const fs::path& folder) {
+      for (const std::string& file : sequence_files(folder)) paths.emplace_back(file);
+    };
+    note_files(root);
+    const auto is_of_frames = [&](const fs::path& folder) {
+      if (is_hidden(folder)) return false;
+      const bool is_one = content_of(folder) == Content::kFrames;
+      if (!is_one) note_files(folder);
+      return is_one;
+    };
+    for (const fs::path& folder : folders_below(root, is_of_frames)) paths.push_back(root / folder);
+  }
+  std::vector<NamedSequence> found;
+  for (const fs::path& path : paths) found.push_back({path.string(), name_below(root, path)});
+  std::ranges::sort(found, natural_less, &NamedSequence::name);
+  return found;
+}
+
+}  // namespace proxseg

@@ -1,0 +1,93 @@
+#include "proxseg/media/sequences.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <system_error>
+
+#include "media/folders.h"
+#include "media/location.h"
+#include "media/stack.h"
+#include "proxseg/core/error.h"
+#include "proxseg/core/sha256.h"
+#include "proxseg/media/image_file.h"
+#include "proxseg/media/stream.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+// The sequences that a glob matches; none where images match, which are the frames of one.
+std::vector<NamedSequence> sequences_that_match(const std::string& pattern) {
+  std::vector<NamedSequence> found;
+  const fs::path root = fs::path(pattern.substr(0, pattern.find_first_of("*?["))).parent_path();
+  for (const std::string& match : glob_paths(pattern)) {
+    std::error_code ignored;
+    const bool is_image = has_image_extension(match);
+    if (is_image && kind_of_image_file(match) == SequenceKind::kFolder) return {};
+    if (!is_image && !has_video_extension(match) && !fs::is_directory(match, ignored)) continue;
+    const std::string name = name_below(root, match);
+    for (const NamedSequence& sequence : find_sequences(match)) {
+      const bool is_match = sequence.path == match;
+      found.push_back({sequence.path, is_match ? name : name + '/' + sequence.name});
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<NamedSequence> find_sequences(const std::string& path) {
+  if (is_stream(path)) return {{path, stream_name(path)}};
+  std::error_code ignored;
+  std::vector<NamedSequence> found;
+  if (fs::is_directory(path, ignored)) {
+    const bool is_one = is_laid_out(path) || content_of(path) == Content::kFrames;
+    if (!is_one) found = sequences_below(path);
+  } else if (!fs::exists(path, ignored)) {
+    found = sequences_that_match(path);
+  }
+  if (found.empty()) found.push_back({path, locate(path).name});
+  return found;
+}
+
+std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths) {
+  std::vector<NamedSequence> sequences;
+  std::set<std::string> names;
+  for (const std::string& path : paths) {
+    for (auto& sequence : find_sequences(path)) {
+      if (!names.insert(sequence.name).second) {
+        throw UsageError(
+            fmt::format("two inputs are named '{}': their outputs would mix", sequence.name),
+            "Give them to two calls with different --output.");
+      }
+      sequences.push_back(std::move(sequence));
+    }
+  }
+  return sequences;
+}
+
+Fingerprint fingerprint_of(const std::string& path) {
+  constexpr size_t kHead = size_t{64} << 10;
+  Fingerprint result;
+  Sha256 hash;
+  std::vector<char> head(kHead);
+  for (const fs::path file : locate(path).files) {
+    std::ifstream stream(file, std::ios::binary);
+    stream.read(head.data(), static_cast<std::streamsize>(head.size()));
+    if (stream.bad() || !stream.is_open()) {
+      throw InputError(fmt::format("cannot read '{}'", file.string()));
+    }
+    const auto size = static_cast<int64_t>(fs::file_size(file));
+    hash.add(fmt::format("{}\n{}\n", file.filename().string(), size));
+    hash.add({head.data(), static_cast<size_t>(stream.gcount())});
+    result.bytes += size;
+    ++result.files;
+  }
+  result.sha256 = hash.hex();
+  return result;
+}
+
+}  // namespace proxseg
