@@ -100,8 +100,8 @@ class Examiner {
     constexpr double kUneven = 1.5, kRounding = 0.002;
     if (longest_ > kUneven * shortest_ + kRounding) {
       report_.notes.push_back(fmt::format(
-          "Frames come unevenly, {:.0f} to {:.0f} ms apart: ranges in seconds go by each frame's "
-          "own time, but the overlay and all tables count frames at the average rate.",
+          "Frames come unevenly, {:.0f} to {:.0f} ms apart; ranges, tables and written videos go by "
+          "each frame's own time.",
           1000.0 * shortest_, 1000.0 * longest_));
     }
     if (report_.readable > 0) return;

@@ -4,11 +4,8 @@
 #include <spdlog/spdlog.h>
 
 extern "C" {
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
 #include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
-#include <libswscale/swscale.h>
 }
 
 #include <sys/stat.h>
@@ -26,6 +23,7 @@ extern "C" {
 #include <string_view>
 #include <utility>
 
+#include "media/ffmpeg.h"
 #include "media/input_pipe.h"
 #include "media/opencv_log.h"
 #include "proxseg/core/error.h"
@@ -33,28 +31,12 @@ extern "C" {
 namespace proxseg {
 namespace {
 
-// Frees by one of FFmpeg's functions that take a pointer to the pointer.
-template <auto kFree>
-struct Free {
-  template <typename Object>
-  void operator()(Object* object) const {
-    kFree(&object);
-  }
-};
-struct FreeScaler {
-  void operator()(SwsContext* context) const { sws_freeContext(context); }
-};
 struct FreeIo {
   void operator()(AVIOContext* context) const {
     av_freep(&context->buffer);
     avio_context_free(&context);
   }
 };
-std::string reason_of(int error) {
-  char text[AV_ERROR_MAX_STRING_SIZE] = {};
-  return av_strerror(error, text, sizeof text) == 0 ? text : fmt::format("error {}", error);
-}
-
 double value_of(AVRational rational) { return rational.den == 0 ? 0.0 : av_q2d(rational); }
 
 // The 3 x 3 matrix by which the container wants pictures to be shown, column by column:
@@ -197,7 +179,7 @@ class FfmpegSource final : public VideoSource {
       // A recording may begin in the middle of a group of pictures, and a network loses packets.
       take_complaint();
       if (!has_begun_ || input_ == Input::kAddress) continue;
-      failure_ = reason_of(error);
+      failure_ = ffmpeg_reason(error);
       damage_.clear();
       seconds_.reset();
       return true;
@@ -253,14 +235,14 @@ class FfmpegSource final : public VideoSource {
     AVDictionary* options = nullptr;
     av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
     const int error = avformat_open_input(&context, url.c_str(), nullptr, &options);
-    const std::unique_ptr<AVDictionary, Free<av_dict_free>> rest(options);
+    const std::unique_ptr<AVDictionary, FfmpegFree<av_dict_free>> rest(options);
     if (error == AVERROR_INVALIDDATA) {
       refuse("not a video, or cut short so that its index is missing");
     }
-    if (error < 0) refuse(reason_of(error));
+    if (error < 0) refuse(ffmpeg_reason(error));
     format_.reset(context);
     if (const int unknown = avformat_find_stream_info(context, nullptr); unknown < 0) {
-      refuse(reason_of(unknown));
+      refuse(ffmpeg_reason(unknown));
     }
   }
 
@@ -284,7 +266,7 @@ class FfmpegSource final : public VideoSource {
     decoder_->thread_count = 0;  // as many as there are cores
     decoder_->pkt_timebase = stream_->time_base;
     if (const int error = avcodec_open2(decoder_.get(), codec, nullptr); error < 0) {
-      refuse(fmt::format("its codec, {}: {}", this->codec(), reason_of(error)));
+      refuse(fmt::format("its codec, {}: {}", this->codec(), ffmpeg_reason(error)));
     }
     orientation_ = Orientation(display_matrix(*stream_));
   }
@@ -310,7 +292,7 @@ class FfmpegSource final : public VideoSource {
     if (is_called_off()) return;
     if (error != AVERROR_EOF) {
       const std::string text =
-          fmt::format("after {} frames of '{}': {}", position_, what(), reason_of(error));
+          fmt::format("after {} frames of '{}': {}", position_, what(), ffmpeg_reason(error));
       const bool is_cut = input_ == Input::kFile && error == AVERROR_INVALIDDATA;
       if (!is_cut && input_ != Input::kAddress) throw InputError(text, remedy_of(input_));
       spdlog::warn(text);
@@ -384,10 +366,10 @@ class FfmpegSource final : public VideoSource {
   std::unique_ptr<InputPipe> pipe_;
   std::atomic<bool> interrupted_ = false;
   std::unique_ptr<AVIOContext, FreeIo> io_;
-  std::unique_ptr<AVFormatContext, Free<avformat_close_input>> format_;
+  std::unique_ptr<AVFormatContext, FfmpegFree<avformat_close_input>> format_;
   AVStream* stream_ = nullptr;  // of format_
-  std::unique_ptr<AVPacket, Free<av_packet_free>> packet_;
-  std::unique_ptr<AVFrame, Free<av_frame_free>> frame_;
+  std::unique_ptr<AVPacket, FfmpegFree<av_packet_free>> packet_;
+  std::unique_ptr<AVFrame, FfmpegFree<av_frame_free>> frame_;
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
   Orientation orientation_{nullptr};
   bool has_begun_ = false, has_ended_ = false;
@@ -398,7 +380,7 @@ class FfmpegSource final : public VideoSource {
   std::string complaint_;  // the first since the last frame
   std::optional<int64_t> first_time_;
   std::optional<double> seconds_;
-  std::unique_ptr<AVCodecContext, Free<avcodec_free_context>>
+  std::unique_ptr<AVCodecContext, FfmpegFree<avcodec_free_context>>
       decoder_;  // last: its threads use the complaint
 };
 

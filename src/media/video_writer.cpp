@@ -1,14 +1,20 @@
+// By FFmpeg's libraries: cv::VideoWriter knows no times, and a camera's frames don't come evenly.
 #include <fmt/format.h>
 
+extern "C" {
+#include <libavutil/opt.h>
+}
+
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <opencv2/imgproc.hpp>
-#include <opencv2/videoio.hpp>
 #include <stdexcept>
 #include <system_error>
 #include <vector>
 
+#include "media/ffmpeg.h"
 #include "media/opencv_log.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
@@ -17,6 +23,19 @@
 
 namespace proxseg {
 namespace fs = std::filesystem;
+namespace {
+
+struct FreeOutput {
+  void operator()(AVFormatContext* context) const {
+    avio_closep(&context->pb);
+    avformat_free_context(context);
+  }
+};
+
+// Exact for the usual rates, and no more than MPEG-4 part 2 takes.
+constexpr AVRational kTick = {1, 60000};
+
+}  // namespace
 
 class VideoWriter::Impl {
  public:
@@ -25,6 +44,7 @@ class VideoWriter::Impl {
         // Absolute: FFmpeg takes what comes before a ':' for a protocol.
         temporary_(temporary_path_for(fs::absolute(path_))),
         size_(size),
+        fps_(fps),
         lossless_(path_.extension() == ".mkv") {
     if (size.width < 1 || size.height < 1 || !(fps > 0.0)) {
       throw UsageError(fmt::format("a video of {} x {} at {} frames a second cannot be written",
@@ -36,13 +56,15 @@ class VideoWriter::Impl {
           "Give a name that ends in .mp4, or in .mkv for grey without loss.");
     }
     make_writable_folder(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
-    open(fps);
+    quiet_opencv();
+    open_encoder();
+    open_file();
   }
 
   ~Impl() { discard(); }
 
-  void write(const cv::Mat& frame) {
-    if (!writer_.isOpened()) throw std::logic_error("VideoWriter: write() after close()");
+  void write(const cv::Mat& frame, std::optional<double> seconds) {
+    if (!output_) throw std::logic_error("VideoWriter: write() after close()");
     const bool known_type = frame.type() == CV_8UC1 || (frame.type() == CV_8UC3 && !lossless_);
     if (!known_type || frame.size() != size_) {
       throw std::invalid_argument(
@@ -50,57 +72,127 @@ class VideoWriter::Impl {
                       lossless_ ? "" : " or 8UC3", size_.width, size_.height, frame.type(),
                       frame.cols, frame.rows));
     }
-    cv::Mat image = frame;
-    if (frame.channels() == 1 && !lossless_) cv::cvtColor(frame, image, cv::COLOR_GRAY2BGR);
-    cv::copyMakeBorder(image, image, 0, size_.height % 2, 0, size_.width % 2, cv::BORDER_REPLICATE);
-    writer_.write(image);
+    cv::Mat image;
+    cv::copyMakeBorder(frame, image, 0, size_.height % 2, 0, size_.width % 2, cv::BORDER_REPLICATE);
+    const Picture picture = picture_of(image);
+    picture->pts = tick_of(seconds);
+    encode(picture.get());
     ++frames_;
   }
 
   void close() {
-    if (!writer_.isOpened()) return;
-    writer_.release();
+    if (!output_) return;
     if (frames_ == 0) fail("no frame was written to it");
-    // cv::VideoWriter does not report a full disk; the index at the end of the file is missing
-    // then.
+    encode(nullptr);
+    if (error_ == 0) error_ = std::min(0, av_write_trailer(output_.get()));
+    if (error_ == 0) error_ = std::min(0, avio_closep(&output_->pb));
+    output_.reset();
+    if (error_ < 0) fail(fmt::format("{}; is the disk full?", ffmpeg_reason(error_)));
     if (!is_whole()) fail("the finished video cannot be read back; is the disk full?");
     publish_file(temporary_, path_);
   }
 
  private:
-  void open(double fps) {
-    quiet_opencv();
-    const cv::Size even(size_.width + size_.width % 2, size_.height + size_.height % 2);
-    const auto fourcc = cv::VideoWriter::fourcc;
-    const std::vector<int> codecs =
-        lossless_ ? std::vector{fourcc('F', 'F', 'V', '1')}
-                  : std::vector{fourcc('a', 'v', 'c', '1'), fourcc('m', 'p', '4', 'v')};
-    for (const int codec : codecs) {
-      if (writer_.open(temporary_.string(), cv::CAP_FFMPEG, codec, fps, even, !lossless_)) return;
+  using Picture = std::unique_ptr<AVFrame, FfmpegFree<av_frame_free>>;
+
+  void open_encoder() {
+    const std::vector<AVCodecID> codecs = lossless_
+                                              ? std::vector{AV_CODEC_ID_FFV1}
+                                              : std::vector{AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4};
+    for (const AVCodecID id : codecs) {
+      const AVCodec* codec = avcodec_find_encoder(id);
+      if (codec == nullptr) continue;
+      encoder_.reset(avcodec_alloc_context3(codec));
+      encoder_->width = size_.width + size_.width % 2;
+      encoder_->height = size_.height + size_.height % 2;
+      encoder_->pix_fmt = lossless_ ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_YUV420P;
+      encoder_->time_base = kTick;
+      encoder_->framerate = av_d2q(fps_, 100000);
+      encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;  // as both containers want it
+      encoder_->thread_count = 0;
+      constexpr int kGoodQuality = 3;  // of MPEG-4, from 1 (best) to 31
+      encoder_->flags |= id == AV_CODEC_ID_MPEG4 ? AV_CODEC_FLAG_QSCALE : 0;
+      encoder_->global_quality = FF_QP2LAMBDA * kGoodQuality;
+      av_opt_set(encoder_->priv_data, "preset", "veryfast", 0);  // of x264
+      av_opt_set(encoder_->priv_data, "crf", "20", 0);
+      if (avcodec_open2(encoder_.get(), codec, nullptr) == 0) return;
     }
-    if (!std::ofstream(temporary_)) fail(std::strerror(errno));
-    discard();
-    throw OutputError(fmt::format("cannot write '{}': OpenCV can encode {} here", path_.string(),
+    throw OutputError(fmt::format("cannot write '{}': FFmpeg can encode {} here", path_.string(),
                                   lossless_ ? "no FFV1" : "neither H.264 nor MPEG-4"),
-                      "Install an OpenCV with FFmpeg, or write images instead.");
+                      "Install an FFmpeg that can, or write images instead.");
   }
 
+  void open_file() {
+    AVFormatContext* context = nullptr;
+    const std::string url = "file:" + temporary_.string();
+    avformat_alloc_output_context2(&context, nullptr, nullptr, url.c_str());
+    output_.reset(context);
+    if (!output_) fail("FFmpeg does not write such files here");
+    stream_ = avformat_new_stream(context, nullptr);
+    avcodec_parameters_from_context(stream_->codecpar, encoder_.get());
+    stream_->time_base = kTick;
+    stream_->avg_frame_rate = encoder_->framerate;
+    int error = avio_open(&context->pb, url.c_str(), AVIO_FLAG_WRITE);
+    if (error >= 0) error = avformat_write_header(context, nullptr);
+    if (error < 0) fail(ffmpeg_reason(error));
+  }
+
+  // frame: 8UC1 or 8UC3 of the encoder's size.
+  Picture picture_of(const cv::Mat& frame) {
+    Picture picture(av_frame_alloc());
+    picture->format = encoder_->pix_fmt;
+    picture->width = frame.cols;
+    picture->height = frame.rows;
+    if (av_frame_get_buffer(picture.get(), 0) < 0) throw std::bad_alloc();
+    const AVPixelFormat given = frame.channels() == 1 ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_BGR24;
+    scaler_.reset(sws_getCachedContext(scaler_.release(), frame.cols, frame.rows, given, frame.cols,
+                                       frame.rows, encoder_->pix_fmt, SWS_BICUBIC, nullptr, nullptr,
+                                       nullptr));
+    const uint8_t* const planes[] = {frame.data};
+    const int strides[] = {static_cast<int>(frame.step)};
+    sws_scale(scaler_.get(), planes, strides, 0, frame.rows, picture->data, picture->linesize);
+    return picture;
+  }
+
+  // The first frame is at 0, and each later than the one before.
+  int64_t tick_of(std::optional<double> seconds) {
+    const double even = last_ < 0 ? 0.0 : static_cast<double>(last_) * av_q2d(kTick) + 1.0 / fps_;
+    if (seconds && !first_seconds_) first_seconds_ = *seconds - even;
+    const double time = seconds ? *seconds - *first_seconds_ : even;
+    last_ = std::max<int64_t>(last_ + 1, std::llround(time / av_q2d(kTick)));
+    return last_;
+  }
+
+  // picture: null at the end. Errors are kept for close(): what else is written goes on.
+  void encode(const AVFrame* picture) {
+    if (error_ < 0) return;
+    error_ = std::min(0, avcodec_send_frame(encoder_.get(), picture));
+    const std::unique_ptr<AVPacket, FfmpegFree<av_packet_free>> packet(av_packet_alloc());
+    while (error_ == 0 && avcodec_receive_packet(encoder_.get(), packet.get()) == 0) {
+      packet->stream_index = stream_->index;
+      packet->duration = std::llround(1.0 / fps_ / av_q2d(kTick));
+      av_packet_rescale_ts(packet.get(), kTick, stream_->time_base);
+      error_ = std::min(0, av_interleaved_write_frame(output_.get(), packet.get()));
+    }
+  }
+
+  // Matroska does not count frames.
   bool is_whole() const {
     try {
       const auto video = open_video_file(temporary_.string());
-      return video->info().frames >= frames_ && video->grab();
+      return (lossless_ || video->info().frames >= frames_) && video->grab();
     } catch (const InputError&) {
       return false;
     }
   }
 
-  [[noreturn]] void fail(const char* reason) {
+  [[noreturn]] void fail(const std::string& reason) {
     discard();
     throw OutputError(fmt::format("cannot write '{}': {}", path_.string(), reason));
   }
 
   void discard() {
-    writer_.release();
+    output_.reset();
     std::error_code ignored;
     fs::remove(temporary_, ignored);
   }
@@ -108,9 +200,16 @@ class VideoWriter::Impl {
   fs::path path_;
   fs::path temporary_;
   cv::Size size_;
+  double fps_;
   bool lossless_;
-  cv::VideoWriter writer_;
+  std::unique_ptr<AVCodecContext, FfmpegFree<avcodec_free_context>> encoder_;
+  std::unique_ptr<AVFormatContext, FreeOutput> output_;  // null once it is closed
+  AVStream* stream_ = nullptr;                           // of output_
+  std::unique_ptr<SwsContext, FreeScaler> scaler_;
+  std::optional<double> first_seconds_;
+  int64_t last_ = -1;  // tick of the frame written last
   int64_t frames_ = 0;
+  int error_ = 0;
 };
 
 VideoWriter::VideoWriter(const fs::path& path, cv::Size size, double fps)
@@ -118,7 +217,9 @@ VideoWriter::VideoWriter(const fs::path& path, cv::Size size, double fps)
 
 VideoWriter::~VideoWriter() = default;
 
-void VideoWriter::write(const cv::Mat& frame) { impl_->write(frame); }
+void VideoWriter::write(const cv::Mat& frame, std::optional<double> seconds) {
+  impl_->write(frame, seconds);
+}
 
 void VideoWriter::close() { impl_->close(); }
 

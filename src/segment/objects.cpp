@@ -86,9 +86,10 @@ void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
 void ObjectList::add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects) {
   for (const MaskObject& object : objects) {
     const cv::Rect& box = object.box;
-    csv_ += fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f}\n", csv_field(frame.name), frame.number,
-                        box.x, box.y, box.width, box.height, object.area, object.centroid.x,
-                        object.centroid.y);
+    csv_ +=
+        fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f},{}\n", csv_field(frame.name), frame.number,
+                    box.x, box.y, box.width, box.height, object.area, object.centroid.x,
+                    object.centroid.y, frame.seconds ? fmt::format("{:.6g}", *frame.seconds) : "");
   }
 }
 
@@ -98,6 +99,8 @@ void ObjectList::add_to_contours(const Frame& frame, const cv::Mat& mask,
   for (const MaskObject& object : objects) outlined.push_back(json_of(object));
   outlined_.push_back({{"file_name", file_name(frame)},
                        {"number", frame.number},
+                       {"seconds", frame.seconds ? nlohmann::ordered_json(*frame.seconds)
+                                                 : nlohmann::ordered_json()},
                        {"width", mask.cols},
                        {"height", mask.rows},
                        {"objects", std::move(outlined)}});

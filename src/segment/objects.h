@@ -38,14 +38,15 @@ class ObjectList {
 
   void add(const Frame& frame, const cv::Mat& mask);
 
-  // A row an object: frame,number,x,y,width,height,area,centroid_x,centroid_y; in pixels from 0.
+  // A row an object: frame,number,x,y,width,height,area,centroid_x,centroid_y,seconds; in pixels from
+  // 0 and seconds since the first frame of the input, empty where it knows no times.
   const std::string& csv() const { return csv_; }
 
   // COCO's JSON: every frame as an image, "file_name" with its extension where it is a file; every
   // object as an annotation with uncompressed RLE, and with its centroid, which COCO doesn't have.
   std::string coco() const;
 
-  // {"images": [{"file_name", "number", "width", "height", "objects": [{"box": [x, y, width,
+  // {"images": [{"file_name", "number", "seconds", "width", "height", "objects": [{"box": [x, y, width,
   // height], "area", "centroid": [x, y], "contours": [[[x, y], ...], ...]}]}]}, in pixels from 0.
   std::string contours() const;
 
@@ -56,7 +57,7 @@ class ObjectList {
   void add_to_coco(const Frame& frame, const cv::Mat& mask, const std::vector<MaskObject>& objects);
 
   std::set<Product> lists_;
-  std::string csv_ = "frame,number,x,y,width,height,area,centroid_x,centroid_y\n";
+  std::string csv_ = "frame,number,x,y,width,height,area,centroid_x,centroid_y,seconds\n";
   nlohmann::ordered_json images_ = nlohmann::ordered_json::array();
   nlohmann::ordered_json annotations_ = nlohmann::ordered_json::array();
   nlohmann::ordered_json outlined_ = nlohmann::ordered_json::array();  // images with their contours

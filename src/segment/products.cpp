@@ -144,8 +144,8 @@ void ProductWriter::write(const Frame& frame, const Segmentation& result) {
       queue_.push(path_of(product, frame), picture_of(product, result));
     }
   }
-  if (mask_video_) mask_video_->write(result.mask);
-  if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask));
+  if (mask_video_) mask_video_->write(result.mask, frame.seconds);
+  if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask), frame.seconds);
   objects_.add(frame, result.mask);
 }
 

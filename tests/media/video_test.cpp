@@ -121,6 +121,40 @@ TEST(VideoWriterTest, KeepsEveryGreyPixelInMatroska) {
   }
 }
 
+TEST(VideoWriterTest, ShowsFramesWhenTheyWereSeen) {
+  const TemporaryFolder folder;
+  // Much closer together than at the rate of 25.
+  std::vector<double> seconds = {2.0, 2.04, 2.5, 2.52, 4.0};
+  for (int i = 1; i <= 40; ++i) seconds.push_back(4.0 + 0.002 * i);
+  for (const char* name : {"clip.mp4", "masks.mkv"}) {
+    VideoWriter writer(folder / name, {64, 48}, 25.0);
+    for (const double time : seconds) writer.write(gray_image(50, {64, 48}), time);
+    writer.close();
+    const auto source = open_source((folder / name).string());
+    for (const double time : seconds) {
+      const auto frame = source->next();
+      ASSERT_TRUE(frame.has_value());
+      EXPECT_NEAR(*frame->seconds, time - seconds.front(), 1e-3) << name;
+    }
+  }
+}
+
+TEST(VideoWriterTest, GoesOnEvenlyWhereAFrameHasNoTimeOrAnEarlierOne) {
+  const TemporaryFolder folder;
+  VideoWriter writer(folder / "clip.mp4", {64, 48}, 10.0);
+  for (const std::optional<double> time : {std::optional(7.0), {}, {}, std::optional(7.1)}) {
+    writer.write(gray_image(50, {64, 48}), time);
+  }
+  writer.close();
+  const auto source = open_source((folder / "clip.mp4").string());
+  std::vector<double> seen;
+  while (const auto frame = source->next()) seen.push_back(*frame->seconds);
+  ASSERT_EQ(seen.size(), 4U);
+  EXPECT_NEAR(seen[1], 0.1, 1e-3);
+  EXPECT_NEAR(seen[2], 0.2, 1e-3);
+  EXPECT_GT(seen[3], seen[2]);
+}
+
 TEST(VideoWriterTest, LeavesNothingWithoutClose) {
   const TemporaryFolder folder;
   {

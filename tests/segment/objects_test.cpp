@@ -75,10 +75,10 @@ TEST(FindObjects, CountsColumnsFromTheFirstPixel) {
 TEST(ObjectList, WritesEveryFrameAndObject) {
   ObjectList list;
   list.add({"in000007", 7, {}}, cv::Mat(12, 16, CV_8UC1, cv::Scalar(0)));
-  list.add({"in000008", 8, {}}, two_objects());
+  list.add({"in000008", 8, {}, "", 1.25}, two_objects());
   EXPECT_EQ(list.csv().substr(0, list.csv().find("in000008,8,7")),
-            "frame,number,x,y,width,height,area,centroid_x,centroid_y\n"
-            "in000008,8,2,3,3,4,12,3.00,4.50\n");
+            "frame,number,x,y,width,height,area,centroid_x,centroid_y,seconds\n"
+            "in000008,8,2,3,3,4,12,3.00,4.50,1.25\n");
   const auto coco = nlohmann::json::parse(list.coco());
   EXPECT_EQ(coco["images"].size(), 2U);
   ASSERT_EQ(coco["annotations"].size(), 2U);
@@ -91,6 +91,8 @@ TEST(ObjectList, WritesEveryFrameAndObject) {
   EXPECT_EQ(coco["categories"][0]["id"], 1);
   const auto contours = nlohmann::json::parse(list.contours());
   EXPECT_TRUE(contours["images"][0]["objects"].empty());
+  EXPECT_TRUE(contours["images"][0]["seconds"].is_null());
+  EXPECT_EQ(contours["images"][1]["seconds"], 1.25);
   const auto& object = contours["images"][1]["objects"][0];
   EXPECT_EQ(object["area"], 12);
   EXPECT_EQ(object["contours"], nlohmann::json({{{2, 3}, {2, 6}, {4, 6}, {4, 3}}}));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,8 +68,9 @@ class VideoWriter {
   VideoWriter& operator=(const VideoWriter&) = delete;
 
   // frame: 8UC1, or in an .mp4 8UC3 BGR, of the size given above; anything else is an
-  // invalid_argument.
-  void write(const cv::Mat& frame);
+  // invalid_argument. seconds: when it is shown, if it has a time of its own, by a clock that the
+  // video's first frame starts; else 1 / fps after the frame before.
+  void write(const cv::Mat& frame, std::optional<double> seconds = std::nullopt);
 
   // Ends the video, checks that it can be read back, and publishes it; does nothing the second
   // time. Throws OutputError, also if no frame was written; nothing is left then.
