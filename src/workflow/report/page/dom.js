@@ -7,6 +7,23 @@ function svg(name, attributes, parent, text) {
   return parent ? parent.appendChild(element) : element;
 }
 
+// A text in a drawing, of at most `most` letters; all of it is under the pointer.
+function svgText(attributes, parent, text, most) {
+  const isCut = text.length > most;
+  const element = svg("text", attributes, parent, isCut ? `${text.slice(0, Math.max(1, most - 1))}…` : text);
+  if (isCut) svg("title", {}, element, text);
+}
+
+// An element of a drawing that the keyboard reaches, too.
+function makeButton(element, label, isPressed, onActivate) {
+  for (const [key, value] of Object.entries({ role: "button", tabindex: 0, "aria-label": label, "aria-pressed": isPressed })) element.setAttribute(key, value);
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    onActivate();
+  });
+}
+
 function html(name, className, parent, text) {
   const element = document.createElement(name);
   if (className) element.className = className;

@@ -92,16 +92,10 @@ function makePlot(figure, options) {
     const { width, height } = plot.size, bottom = height - MARGIN.bottom, right = width - MARGIN.right;
     for (const tick of plot.y.ticks) {
       svg("line", { class: "grid", x1: MARGIN.left, x2: right, y1: plot.y(tick), y2: plot.y(tick) }, root);
-      const text = shortNumber(tick), cut = plot.y.names && text.length > 8;
-      const label = svg("text", { x: MARGIN.left - 8, y: plot.y(tick) + 4, "text-anchor": "end" }, root, cut ? `${text.slice(0, 7)}…` : text);
-      if (cut) svg("title", {}, label, text);
+      svgText({ x: MARGIN.left - 8, y: plot.y(tick) + 4, "text-anchor": "end" }, root, shortNumber(tick), plot.y.names ? 8 : Infinity);
     }
-    const longest = Math.floor((right - MARGIN.left) / Math.max(1, plot.x.ticks.length) / 7);
-    for (const tick of plot.x.ticks) {
-      const text = shortNumber(tick), cut = plot.x.names && text.length > longest;
-      const label = svg("text", { x: plot.x(tick), y: bottom + 17, "text-anchor": "middle" }, root, cut ? `${text.slice(0, Math.max(1, longest - 1))}…` : text);
-      if (cut) svg("title", {}, label, text);
-    }
+    const most = plot.x.names ? Math.floor((right - MARGIN.left) / plot.x.ticks.length / 7) : Infinity;
+    for (const tick of plot.x.ticks) svgText({ x: plot.x(tick), y: bottom + 17, "text-anchor": "middle" }, root, shortNumber(tick), most);
     svg("text", { x: right, y: height - 4, "text-anchor": "end" }, root, xLabel);
     if (yLabel) svg("text", { x: MARGIN.left, y: height - 4 }, root, `↑ ${yLabel}`);
   }
