@@ -188,7 +188,8 @@ void name_runs(std::vector<ComparedRun>& runs) {
   }
 }
 
-fs::path normal_path(const std::string& path) { return fs::path(path).lexically_normal(); }
+// Alike for one folder, however it was written.
+fs::path normal_path(const std::string& path) { return (fs::path(path) / "").lexically_normal(); }
 
 // The first sequence that all runs were trained on.
 std::optional<NamedSequence> shared_sequence(const std::vector<ComparedRun>& runs) {

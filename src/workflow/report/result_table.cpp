@@ -222,7 +222,7 @@ std::string condensed_table(std::vector<std::string> columns, std::vector<Result
 
 std::string best_of(const ResultTable::Best& best) {
   std::string text = fmt::format("<section class=\"card\">\n<p>{}<br><code>{}</code></p>\n{}",
-                                 escape_html(best.text), breakable_html(best.settings),
+                                 escape_html(best.text), escape_html(best.settings),
                                  table_element(best.trials.columns, best.trials.rows,
                                                /*named=*/true, "trial"));
   for (const auto& [purpose, command] : best.commands) {
@@ -263,9 +263,9 @@ std::string table_element(const std::vector<std::string>& columns,
   for (const auto& [name, link, cells] : rows) {
     const std::string text = breakable_html(name);
     body += "<tr>";
-    if (named && link.empty()) body += fmt::format("<td>{}</td>", text);
+    if (named && link.empty()) body += fmt::format("<td class=\"name\">{}</td>", text);
     if (named && !link.empty()) {
-      body += fmt::format("<td><a href=\"{}\">{}</a></td>", escape_html(link), text);
+      body += fmt::format("<td class=\"name\"><a href=\"{}\">{}</a></td>", escape_html(link), text);
     }
     for (size_t i = 0; i < cells.size(); ++i) body += cell_element(cells[i], numeric[i]);
     body += "</tr>\n";

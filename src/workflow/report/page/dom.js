@@ -1,8 +1,12 @@
 // Elements, numbers, files to save, and what a page remembers when it loads itself again.
 
+function setAttributes(element, attributes) {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+}
+
 function svg(name, attributes, parent, text) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  setAttributes(element, attributes);
   if (text !== undefined) element.textContent = text;
   return parent ? parent.appendChild(element) : element;
 }
@@ -16,7 +20,7 @@ function svgText(attributes, parent, text, most) {
 
 // An element of a drawing that the keyboard reaches, too.
 function makeButton(element, label, isPressed, onActivate) {
-  for (const [key, value] of Object.entries({ role: "button", tabindex: 0, "aria-label": label, "aria-pressed": isPressed })) element.setAttribute(key, value);
+  setAttributes(element, { role: "button", tabindex: 0, "aria-label": label, "aria-pressed": isPressed });
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
@@ -51,7 +55,7 @@ function checkbox(parent, text, checked, onChange) {
 }
 
 function shortNumber(value) {
-  if (typeof value !== "number") return value === null || value === undefined ? "–" : String(value);
+  if (typeof value !== "number") return isKnown(value) ? String(value) : "–";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   return String(Number(value.toPrecision(4)));
 }
@@ -90,8 +94,7 @@ function savePng(root, name) {
     copied[i].setAttribute("style", kept.map((key) => `${key}: ${style.getPropertyValue(key)}`).join("; "));
   });
   const { width, height } = root.viewBox.baseVal;
-  copy.setAttribute("width", width);
-  copy.setAttribute("height", height);
+  setAttributes(copy, { width, height });
   const picture = new Image();
   picture.onload = () => {
     const canvas = html("canvas", "");

@@ -81,7 +81,7 @@ function drawParallel(figure, table) {
     if (!part) return;
     const { names: words } = scales[a];
     const place = (end) => scales[a](words ? words[Math.min(Math.max(Math.round(end), 0), words.length - 1)] : end);
-    const [high, low] = part.map(place).sort((p, q) => p - q);
+    const [high, low] = ascending(part.map(place));
     svg("rect", { class: "zoom", x: at - 6, y: high - 3, width: 12, height: low - high + 6 }, root);
   }
 
@@ -173,7 +173,7 @@ function drawParallel(figure, table) {
     pressed = null;
     if (!from) return;
     if (from.axis >= 0 && Math.abs(at[1] - from.at[1]) > 6) {
-      state.within[axes[from.axis].name] = [from.at[1], at[1]].map(scales[from.axis].invert).sort((p, q) => p - q);
+      state.within[axes[from.axis].name] = ascending([from.at[1], at[1]].map(scales[from.axis].invert));
       return draw();
     }
     const near = nearest(at);

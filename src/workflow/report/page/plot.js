@@ -145,23 +145,23 @@ function makePlot(figure, options) {
     if (Math.hypot(x1 - x0, y1 - y0) < 8) return;
     drag.box ??= svg("rect", { class: "zoom" }, root);
     const isFlat = Math.abs(y1 - y0) < 16;  // a sweep along the x axis
-    drag.to = [x1, isFlat ? plot.size.height - MARGIN.bottom : y1];
-    drag.start = [x0, isFlat ? MARGIN.top : y0];
-    const [xs, ys] = [[drag.start[0], x1].sort((a, b) => a - b), [drag.start[1], drag.to[1]].sort((a, b) => a - b)];
-    for (const [key, value] of Object.entries({ x: xs[0], y: ys[0], width: xs[1] - xs[0], height: ys[1] - ys[0] })) drag.box.setAttribute(key, value);
-    drag.area = [...xs, ...ys];
+    const [left, right] = ascending([x0, x1]);
+    const [top, bottom] = isFlat ? [MARGIN.top, plot.size.height - MARGIN.bottom] : ascending([y0, y1]);
+    setAttributes(drag.box, { x: left, y: top, width: right - left, height: bottom - top });
+    drag.area = [left, right, top, bottom];
     plot.tip.hide();
   });
-  window.addEventListener("pointerup", () => {
+  function endDrag() {
     const area = drag?.area;
     drag?.box?.remove();
     drag = null;
-    if (area && area[1] - area[0] > 4 && area[3] - area[2] > 4) zoomTo(...area);
+    return area;
+  }
+  window.addEventListener("pointerup", () => {
+    const area = endDrag();
+    if (area && area[1] - area[0] > 4) zoomTo(...area);
   });
-  window.addEventListener("pointercancel", () => {
-    drag?.box?.remove();
-    drag = null;
-  });
+  window.addEventListener("pointercancel", endDrag);
   root.addEventListener("dragstart", (event) => event.preventDefault());
   root.addEventListener("dblclick", () => change({ zoom: null }));
   root.addEventListener("wheel", (event) => {

@@ -21,6 +21,8 @@ function ticksOf(low, high, count, logarithmic, whole) {
   return ticks;
 }
 
+function ascending(numbers) { return numbers.toSorted((a, b) => a - b); }
+
 function extentOf(values) {
   let low = Infinity, high = -Infinity;
   for (const value of values) {
