@@ -402,6 +402,28 @@ TEST_F(Program, ReportsARunAndATreeOfRuns) {
   expect_failure(ExitCode::kInput, {"no run in", "can be shown"}, {"report", path("runs")});
 }
 
+// The runs left no masks: their pages measure them.
+TEST_F(Program, AComparisonShowsTheFMeasureOfTheRunsOwnPages) {
+  const std::string scene = write_tiny_scene(folder_);
+  const auto text_after = [](const std::string& page, const std::string& before) {
+    const size_t begin = page.find(before) + before.size();
+    return page.substr(begin, page.find('"', begin) - begin);
+  };
+  std::vector<std::string> measured;
+  for (const auto& [name, input] : {std::pair("a", scene), std::pair("b", scene + "/.")}) {
+    ASSERT_EQ(run(quick({"train", "--input", input, "--output", path(name)})).code, 0);
+    ASSERT_EQ(run({"report", path(name)}).code, 0);
+    measured.push_back(
+        text_after(read_file(folder_ / name / "report.html"), "<dt>F-measure</dt><dd title=\""));
+    ASSERT_EQ(measured.back().substr(0, 2), "0.");
+  }
+  ASSERT_EQ(run({"report", path("a"), path("b")}).code, 0);
+  const std::string page = read_file(folder_ / "comparison.html");
+  EXPECT_EQ(text_after(page, ">a</a></td><td class=\"number\" title=\""), measured[0]);
+  EXPECT_EQ(text_after(page, ">b</a></td><td class=\"number\" title=\""), measured[1]);
+  EXPECT_NE(page.find("The same frames"), std::string::npos);
+}
+
 TEST_F(Program, ReportDoesWithoutFramesThatAreGone) {
   const std::string scene = write_tiny_scene(folder_);
   ASSERT_EQ(run(quick({"train", "--input", scene, "--output", path("run")})).code, 0);

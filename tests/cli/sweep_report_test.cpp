@@ -10,9 +10,12 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-// The cells of each table as a reader sees them, under the names of their columns.
+// The cells of each table as a reader sees them, under the names of their columns, and what is said
+// above it of all its rows. The table of the best trials is not among them.
 constexpr const char* kReadTables = R"js(
-  result.tables = [...document.querySelectorAll("table")].map((table) => {
+  const tables = [...document.querySelectorAll(".scroll > table.sortable")];
+  result.shared = tables.map((table) => table.parentElement.previousElementSibling.innerText);
+  result.tables = tables.map((table) => {
     const names = [...table.tHead.rows[0].cells].map((cell) => cell.innerText.trim());
     return [...table.tBodies[0].rows].map((row) => Object.fromEntries([...row.cells].map(
       (cell, i) => [names[i], { text: cell.innerText, exact: cell.dataset.value ?? cell.innerText }])));
@@ -24,12 +27,13 @@ struct SweepPage : SweepCommand {
   }
 
   // Writes the report and reads its tables: trials, configurations, fields.
-  json tables() const {
+  json read() const {
     EXPECT_EQ(run({"report", path("out")}).code, 0);
     const Seen seen = browser_.open(read_file(path("out/report.html")), kReadTables);
     expect_quiet(seen);
-    return seen.result.at("tables");
+    return seen.result;
   }
+  json tables() const { return read().at("tables"); }
 
   json exported() const { return json::parse(run({"sweep", "export", path("out"), "--json"}).out); }
 
@@ -44,8 +48,11 @@ void expect_number(const json& cell, const json& number) {
 
 TEST_F(SweepPage, EveryNumberIsTheLedgers) {
   ASSERT_EQ(run(sweep(write_sweep(kGrid), {"--jobs", "2"})).code, 0);
-  const json shown = tables(), ledger = exported();
+  const json seen = read(), shown = seen.at("tables"), ledger = exported();
   ASSERT_EQ(shown.size(), 3U);
+  EXPECT_EQ(seen.at("shared"),
+            json({"The same in every row: state done, sequence scene",
+                  "The same in every row: trials 2", "The same in every row: trials 2"}));
 
   ASSERT_EQ(shown[0].size(), 4U);
   for (const json& trial : ledger.at("trials")) {
@@ -58,8 +65,6 @@ TEST_F(SweepPage, EveryNumberIsTheLedgers) {
     for (const auto& [field, value] : trial.at("settings").items()) {
       expect_number(row->at(field), value);
     }
-    EXPECT_EQ(row->at("state").at("text"), trial.at("state"));
-    EXPECT_EQ(row->at("sequence").at("text"), trial.at("sequence"));
   }
 
   ASSERT_EQ(shown[1].size(), ledger.at("configurations").size());
@@ -67,7 +72,6 @@ TEST_F(SweepPage, EveryNumberIsTheLedgers) {
     const json& configuration = ledger["configurations"][i];
     expect_number(shown[1][i].at("mean F"), configuration.at("mean"));
     expect_number(shown[1][i].at("spread"), configuration.at("spread"));
-    expect_number(shown[1][i].at("trials"), configuration.at("trials"));
     const json& settings = configuration.at("settings");
     expect_number(shown[1][i].at("mask.threshold"), settings.at("mask.threshold"));
   }
@@ -84,6 +88,26 @@ TEST_F(SweepPage, EveryNumberIsTheLedgers) {
     }
   }
   EXPECT_EQ(at, shown[2].size());
+}
+
+TEST_F(SweepPage, TheBestConfigurationIsATableWithItsCommands) {
+  ASSERT_EQ(run(sweep(write_sweep(kGrid), {"--jobs", "2"})).code, 0);
+  ASSERT_EQ(run({"report", path("out")}).code, 0);
+  const Seen seen = browser_.open(read_file(path("out/report.html")), R"js(
+    const card = document.querySelector("table.sortable").parentElement;
+    result.text = card.querySelector("p").innerText;
+    result.trials = [...card.querySelectorAll("tbody tr")].map((row) => row.cells[0].innerText);
+    result.commands = [...card.querySelectorAll("pre")].map((command) => command.innerText);)js");
+  expect_quiet(seen);
+  const json best = json::parse(run({"sweep", "best", path("out"), "--json"}).out);
+  EXPECT_THAT(seen.result.at("text").get<std::string>(), HasSubstr("Best of 2 configurations: F "));
+  ASSERT_EQ(seen.result.at("trials").size(), best.at("members").size());
+  for (size_t i = 0; i < best.at("members").size(); ++i) {
+    EXPECT_EQ(seen.result["trials"][i], best["members"][i].at("id"));
+  }
+  const json recipe = "proxseg sweep best " + path("out") + " --config-out best.json";
+  EXPECT_EQ(seen.result.at("commands"),
+            json({best["members"][0]["commands"][0], recipe}));  // and none that makes this page
 }
 
 TEST_F(SweepPage, AFailedTrialSaysWhy) {

@@ -44,6 +44,18 @@ std::string escape_html(std::string_view bytes) {
   return escaped;
 }
 
+std::string breakable_html(std::string_view text) {
+  const std::string escaped = escape_html(text);
+  std::string html;
+  for (size_t i = 0; i < escaped.size(); ++i) {
+    html += escaped[i];
+    const bool is_dot = escaped[i] == '.' && i + 1 < escaped.size() &&
+                        std::isalpha(static_cast<unsigned char>(escaped[i + 1])) != 0;
+    if (is_dot || escaped[i] == '/') html += "<wbr>";
+  }
+  return html;
+}
+
 std::string jpeg_of(const cv::Mat& image, int width) {
   constexpr int kQuality = 85;
   cv::Mat shown = image;
@@ -110,10 +122,11 @@ std::string player(const std::string& id, const std::string& name, const std::st
 }
 
 const char* error_legend() {
-  return R"(<p class="note faint">In the errors: <span class="swatch" style="--colour: #2eb060"></span>found
-<span class="swatch" style="--colour: #e2403a"></span>wrongly found
-<span class="swatch" style="--colour: #3c91fa"></span>missed
-<span class="swatch" style="--colour: #808080"></span>not evaluated</p>
+  return R"(<p class="note faint">In the errors:
+<span class="key"><span class="swatch" style="--colour: #2eb060"></span>found</span>
+<span class="key"><span class="swatch" style="--colour: #e2403a"></span>wrongly found</span>
+<span class="key"><span class="swatch" style="--colour: #3c91fa"></span>missed</span>
+<span class="key"><span class="swatch" style="--colour: #808080"></span>not evaluated</span></p>
 )";
 }
 

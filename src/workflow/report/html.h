@@ -18,6 +18,9 @@ namespace proxseg {
 // Text escaped for use between tags and in quoted attributes.
 std::string escape_html(std::string_view text);
 
+// The same, with places to break a line: after the dots of the name of a field and in paths.
+std::string breakable_html(std::string_view text);
+
 // A JPEG file of image, scaled down to width if it is wider. image: 8UC1 or 8UC3.
 std::string jpeg_of(const cv::Mat& image, int width);
 
@@ -41,9 +44,13 @@ std::string relative_link(const std::filesystem::path& file, const std::filesyst
 
 // A table that sorts by any column. named: the first column, under `names`, holds the names of the
 // rows, which lead to their pages.
+std::string table_element(const std::vector<std::string>& columns,
+                          const std::vector<ResultTable::Row>& rows, bool named,
+                          const std::string& names);
+
+// The same of runs, on a card that scrolls sideways.
 std::string sortable_table(const std::vector<std::string>& columns,
-                           const std::vector<ResultTable::Row>& rows, bool named,
-                           const std::string& names = "run");
+                           const std::vector<ResultTable::Row>& rows, bool named);
 
 // A main number of a page under its name, with all digits under the pointer.
 std::string tile(const std::string& name, const std::string& value, const std::string& exact = {});

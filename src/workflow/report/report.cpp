@@ -188,40 +188,72 @@ void name_runs(std::vector<ComparedRun>& runs) {
   }
 }
 
+// Alike for one folder, however it was written.
+fs::path normal_path(const std::string& path) { return (fs::path(path) / "").lexically_normal(); }
+
 // The first sequence that all runs were trained on.
 std::optional<NamedSequence> shared_sequence(const std::vector<ComparedRun>& runs) {
   for (const NamedSequence& input : runs.front().run.inputs) {
     const auto has_it = [&](const ComparedRun& one) {
-      return std::ranges::find(one.run.inputs, input.path, &NamedSequence::path) !=
-             one.run.inputs.end();
+      return std::ranges::any_of(one.run.inputs, [&](const NamedSequence& other) {
+        return normal_path(other.path) == normal_path(input.path);
+      });
     };
     if (std::ranges::all_of(runs, has_it)) return input;
   }
   return std::nullopt;
 }
 
-// What one run makes of some frames of the sequence.
-std::vector<GalleryFrame> frames_to_compare(const ComparedRun& compared, const NamedSequence& input,
-                                            const ReportOptions& options,
-                                            const WorkCallbacks& callbacks,
-                                            std::vector<std::string>& notes) {
+// The only sequence of a run, where it is still to be measured there.
+std::optional<NamedSequence> sequence_to_measure(const ComparedRun& compared) {
+  const auto& inputs = compared.run.inputs;
+  if (compared.f_measure || inputs.size() != 1) return std::nullopt;
+  return ground_truth_of(inputs.front()).empty() ? std::nullopt : std::optional(inputs.front());
+}
+
+// What one run makes of the sequence. all_measured: no run has to be measured here.
+Gallery gallery_to_compare(const ComparedRun& compared, const NamedSequence& input,
+                           bool all_measured, const ReportOptions& options,
+                           const WorkCallbacks& callbacks, std::vector<std::string>& notes) {
   std::vector<std::string> problems;
   const auto segmenter = network_of(compared.run, options, problems);
   for (const std::string& problem : problems) {
     notes.push_back(fmt::format("{}: {}", compared.name, problem));
   }
   if (!segmenter) return {};
-  const GalleryOptions wanted = {.frames = kComparedFrames,
-                                 .labelled_frames = kComparedFrames,
-                                 .roi = compared.run.recipe.recipe.input.roi,
-                                 .levels = compared.run.recipe.recipe.input.levels,
-                                 .ground_truth = ground_truth_of(input)};
-  return make_gallery(*segmenter, input, wanted,
-                      [&](int64_t done, int64_t total) {
-                        stop_if_asked(callbacks);
-                        callbacks.on_progress(compared.name, "frames", done, total);
-                      })
-      .frames;
+  GalleryOptions wanted = gallery_options(compared.run.recipe.recipe, input);
+  wanted.frames = kComparedFrames;
+  if (all_measured) wanted.labelled_frames = kComparedFrames;
+  return make_gallery(*segmenter, input, wanted, [&](int64_t done, int64_t total) {
+    stop_if_asked(callbacks);
+    callbacks.on_progress(compared.name, "frames", done, total);
+  });
+}
+
+// Frames of the sequence that all share, and the F-measure of runs that left no masks, as on their own
+// pages.
+void add_galleries(std::vector<ComparedRun>& runs, const std::optional<NamedSequence>& shared,
+                   const ReportOptions& options, const WorkCallbacks& callbacks,
+                   std::vector<std::string>& notes) {
+  const bool all_measured = std::ranges::none_of(
+      runs, [](const ComparedRun& one) { return sequence_to_measure(one).has_value(); });
+  for (ComparedRun& compared : runs) {
+    const auto own = sequence_to_measure(compared);
+    const auto sequence = shared ? shared : own;
+    if (!sequence) continue;
+    try {
+      Gallery gallery =
+          gallery_to_compare(compared, *sequence, all_measured, options, callbacks, notes);
+      if (own && gallery.truth) {
+        compared.f_measure = gallery.truth->evaluation.score.measures.f_measure;
+      }
+      if (shared) compared.frames = std::move(gallery.frames);
+    } catch (const InputError& error) {
+      spdlog::warn("{} is not shown: {}", sequence->name, error.what());
+      notes.push_back(fmt::format("{} is not shown: {}.", sequence->name, error.what()));
+      if (shared) break;
+    }
+  }
 }
 
 std::string page_of_comparison(const ReportOptions& options, const fs::path& page,
@@ -240,20 +272,9 @@ std::string page_of_comparison(const ReportOptions& options, const fs::path& pag
   name_runs(runs);
   std::vector<std::string> notes;
   const auto input = shared_sequence(runs);
-  if (!input) {
-    notes.emplace_back("No sequence is shown: the runs have none in common.");
-    return comparison_page(runs, notes);
-  }
+  if (!input) notes.emplace_back("No sequence is shown: the runs have none in common.");
   callbacks.on_recipe(runs.front().run.recipe.recipe);
-  for (ComparedRun& compared : runs) {
-    try {
-      compared.frames = frames_to_compare(compared, *input, options, callbacks, notes);
-    } catch (const InputError& error) {
-      spdlog::warn("{} is not shown: {}", input->name, error.what());
-      notes.push_back(fmt::format("{} is not shown: {}.", input->name, error.what()));
-      break;
-    }
-  }
+  add_galleries(runs, input, options, callbacks, notes);
   return comparison_page(runs, notes);
 }
 

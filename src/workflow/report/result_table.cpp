@@ -6,7 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <set>
 
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
@@ -72,6 +72,26 @@ std::vector<RunFact> facts_of(const std::vector<MeasuredRun>& runs) {
   return facts;
 }
 
+std::vector<ordered_json> values_of(const ResultTable& table, const std::string& column) {
+  const auto at = std::ranges::find(table.columns, column) - table.columns.begin();
+  std::vector<ordered_json> values;
+  if (at == std::ssize(table.columns)) return values;
+  for (const ResultTable::Row& row : table.rows) {
+    values.push_back(row.cells[static_cast<size_t>(at)]);
+  }
+  return values;
+}
+
+// F or the score, whichever more rows have; the loss where they have neither.
+std::string measure_of(const ResultTable& table) {
+  const auto count = [&](const char* column) {
+    return std::ranges::count_if(values_of(table, column),
+                                 [](const ordered_json& value) { return !value.is_null(); });
+  };
+  if (count("F") == 0 && count("score") == 0) return "loss";
+  return count("score") > count("F") ? "score" : "F";
+}
+
 std::string shown(const ordered_json& cell) {
   if (cell.is_null()) return "–";
   if (cell.is_number_float()) return fmt::format("{:.5g}", cell.get<double>());
@@ -92,12 +112,12 @@ std::string cell_element(const ordered_json& cell, bool numeric) {
     attributes += fmt::format(" title=\"{}\"", value);
   }
   return fmt::format("<td{} data-value=\"{}\">{}</td>", attributes, escape_html(value),
-                     escape_html(text));
+                     breakable_html(text));
 }
 
 std::string heading(const std::string& name, bool numeric) {
   return fmt::format("<th scope=\"col\"{}><button type=\"button\">{}</button></th>",
-                     numeric ? " class=\"number\"" : "", escape_html(name));
+                     numeric ? " class=\"number\"" : "", breakable_html(name));
 }
 
 // Whether values are spread over powers of ten: over more than two of them, or over one, with their
@@ -119,18 +139,41 @@ bool suits_log_axis(const std::vector<ordered_json>& cells) {
          std::abs(median - std::sqrt(low * high)) < std::abs(median - (low + high) / 2.0);
 }
 
+// The different values that a column has in the rows that can be judged.
+std::set<ordered_json> plotted_values(const ResultTable& table, const std::string& column) {
+  const std::vector<ordered_json> values = values_of(table, column),
+                                  up = values_of(table, table.up);
+  std::set<ordered_json> plotted;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!values[i].is_null() && !up[i].is_null()) plotted.insert(values[i]);
+  }
+  return plotted;
+}
+
+std::vector<std::string> plotted_columns(const ResultTable& table,
+                                         std::vector<std::string> columns) {
+  std::erase_if(columns, [&](auto& column) { return plotted_values(table, column).empty(); });
+  return columns;
+}
+
+std::string first_across(const ResultTable& table) {
+  const auto differs = std::ranges::find_if(
+      table.across, [&](auto& column) { return plotted_values(table, column).size() > 1; });
+  if (differs != table.across.end()) return *differs;
+  return table.across.empty() ? table.up : table.across.back();
+}
+
 ordered_json plot_of(const ResultTable& table) {
-  ordered_json plot = {{"title", table.title}, {"x", table.across}, {"y", table.up}};
+  ordered_json plot = {{"title", table.title}, {"x", first_across(table)}, {"y", table.up}};
   if (!table.colour.empty()) plot["colour"] = table.colour;
-  if (!table.axes.empty()) plot["axes"] = table.axes;
+  plot["axes"] = plotted_columns(table, table.axes);
   plot["columns"] = ordered_json::array();
-  for (size_t i = 0; i < table.columns.size(); ++i) {
-    std::vector<ordered_json> values;
-    for (const ResultTable::Row& row : table.rows) values.push_back(row.cells[i]);
+  for (const std::string& column : plotted_columns(table, table.columns)) {
+    const std::vector<ordered_json> values = values_of(table, column);
     plot["columns"].push_back(
-        {{"name", table.columns[i]},
+        {{"name", column},
          {"values", values},
-         {"log", table.log_columns.contains(table.columns[i]) || suits_log_axis(values)}});
+         {"log", table.log_columns.contains(column) || suits_log_axis(values)}});
   }
   plot["rows"] = ordered_json::array();
   for (const ResultTable::Row& row : table.rows) {
@@ -140,42 +183,75 @@ ordered_json plot_of(const ResultTable& table) {
 }
 
 std::string plots_of(const ResultTable& table) {
+  const ordered_json plot = plot_of(table);
+  if (plot["columns"].empty()) return "";
   std::string text =
       "<h2>One column against another</h2>\n<figure class=\"chart card\" "
       "data-scatter=\"plot\"></figure>\n";
-  if (table.axes.size() > 1) {
+  if (plot["axes"].size() > 1) {
     text +=
         "<h2>All that was searched</h2>\n<figure class=\"chart card\" "
         "data-parallel=\"plot\"></figure>\n";
   }
-  return text + json_element("plot", plot_of(table));
+  return text + json_element("plot", plot);
 }
 
-// Lines of text; those that begin with two blanks and the program's name are commands.
-std::string text_with_commands(const std::string& text) {
-  std::string html, plain;
-  const auto end_plain = [&] {
-    if (!plain.empty()) html += fmt::format("<pre>{}</pre>\n", escape_html(plain));
-    plain.clear();
-  };
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("  proxseg ")) {
-      end_plain();
-      html += command_element(line.substr(2));
-    } else {
-      plain += (plain.empty() ? "" : "\n") + line;
+// What is the same in every row is said once, above; the first column stays.
+std::string condensed_table(std::vector<std::string> columns, std::vector<ResultTable::Row> rows) {
+  std::string shared;
+  for (size_t i = rows.empty() ? 0 : columns.size(); i-- > 1;) {
+    const ordered_json value = rows.front().cells[i];
+    const bool is_same =
+        std::ranges::all_of(rows, [&](auto& row) { return row.cells[i] == value; });
+    if (!is_same || (rows.size() == 1 && !value.is_null())) continue;
+    if (!value.is_null()) {
+      const std::string comma = shared.empty() ? "" : ", ";
+      shared = fmt::format("{} {}{}{}", columns[i], shown(value), comma, shared);
     }
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    columns.erase(columns.begin() + at);
+    for (ResultTable::Row& row : rows) row.cells.erase(row.cells.begin() + at);
   }
-  end_plain();
-  return html;
+  const bool named = std::ranges::any_of(rows, [](auto& row) { return !row.name.empty(); });
+  const std::string note =
+      shared.empty() ? ""
+                     : fmt::format("<p class=\"note faint\">The same in every row: {}</p>\n",
+                                   breakable_html(shared));
+  return note + sortable_table(columns, rows, named);
+}
+
+std::string best_of(const ResultTable::Best& best) {
+  std::string text = fmt::format("<section class=\"card\">\n<p>{}<br><code>{}</code></p>\n{}",
+                                 escape_html(best.text), escape_html(best.settings),
+                                 table_element(best.trials.columns, best.trials.rows,
+                                               /*named=*/true, "trial"));
+  for (const auto& [purpose, command] : best.commands) {
+    text += fmt::format("<p>{}:</p>\n{}", escape_html(purpose), command_element(command));
+  }
+  return text + "</section>\n";
+}
+
+std::string shares_of(const ResultTable& table) {
+  if (table.shares.empty()) return "";
+  std::string rows;
+  for (const auto& [name, share] : table.shares) {
+    rows += fmt::format(
+        "<tr><td>{}</td><td><div class=\"share\" style=\"width: {:.1f}%\"></div></td>"
+        "<td class=\"number\">{:.1f} %</td></tr>\n",
+        breakable_html(name), 100.0 * share, 100.0 * share);
+  }
+  return fmt::format(
+      "<h2>How much each field mattered</h2>\n<p class=\"note faint\">Share of the variance of {}, "
+      "without that between sequences: of a field by itself, or of two beyond that</p>\n<div "
+      "class=\"scroll card\"><table class=\"data shares\"><tbody>\n{}</tbody></table></div>\n",
+      escape_html(table.up), rows);
 }
 
 }  // namespace
 
-std::string sortable_table(const std::vector<std::string>& columns,
-                           const std::vector<ResultTable::Row>& rows, bool named,
-                           const std::string& names) {
+std::string table_element(const std::vector<std::string>& columns,
+                          const std::vector<ResultTable::Row>& rows, bool named,
+                          const std::string& names) {
   std::string head = named ? heading(names, false) : "", body;
   std::vector<bool> numeric;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -185,19 +261,24 @@ std::string sortable_table(const std::vector<std::string>& columns,
     head += heading(columns[i], numeric[i]);
   }
   for (const auto& [name, link, cells] : rows) {
-    const std::string text = escape_html(name);
+    const std::string text = breakable_html(name);
     body += "<tr>";
-    if (named && link.empty()) body += fmt::format("<td>{}</td>", text);
+    if (named && link.empty()) body += fmt::format("<td class=\"name\">{}</td>", text);
     if (named && !link.empty()) {
-      body += fmt::format("<td><a href=\"{}\">{}</a></td>", escape_html(link), text);
+      body += fmt::format("<td class=\"name\"><a href=\"{}\">{}</a></td>", escape_html(link), text);
     }
     for (size_t i = 0; i < cells.size(); ++i) body += cell_element(cells[i], numeric[i]);
     body += "</tr>\n";
   }
   return fmt::format(
-      "<div class=\"scroll card\"><table class=\"data sortable\"><thead><tr>{}</tr>"
-      "</thead><tbody>\n{}</tbody></table></div>\n",
+      "<table class=\"data sortable\"><thead><tr>{}</tr></thead><tbody>\n{}</tbody></table>\n",
       head, body);
+}
+
+std::string sortable_table(const std::vector<std::string>& columns,
+                           const std::vector<ResultTable::Row>& rows, bool named) {
+  return fmt::format("<div class=\"scroll card\">{}</div>\n",
+                     table_element(columns, rows, named, "run"));
 }
 
 std::string link_to_run(const fs::path& run, const fs::path& page) {
@@ -208,16 +289,13 @@ std::string link_to_run(const fs::path& run, const fs::path& page) {
 std::string table_page(const ResultTable& table, int64_t refresh) {
   std::string body = fmt::format("<h1>{}</h1>\n<p class=\"faint\">{}</p>\n",
                                  escape_html(table.title), escape_html(table.note));
-  if (!table.best.empty()) {
-    body += fmt::format("<div class=\"card\">{}</div>\n", text_with_commands(table.best));
-  }
-  body += "<h2>Runs</h2>\n" + sortable_table(table.columns, table.rows, /*named=*/true);
-  if (!table.rows.empty()) body += plots_of(table);
+  if (table.best) body += best_of(*table.best);
+  body += "<h2>Runs</h2>\n" + condensed_table(table.columns, table.rows) + plots_of(table);
   for (const ResultTable::Part& part : table.parts) {
-    const bool named = std::ranges::any_of(part.rows, [](auto& row) { return !row.name.empty(); });
     body += fmt::format("<h2>{}</h2>\n", escape_html(part.title)) +
-            sortable_table(part.columns, part.rows, named);
+            condensed_table(part.columns, part.rows);
   }
+  body += shares_of(table);
   return html_page(table.title + " · proxseg", body, refresh);
 }
 
@@ -234,12 +312,13 @@ ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
     for (const RunFact& fact : facts) row.cells.push_back(fact.of(run));
     table.rows.push_back(std::move(row));
   }
-  table.up = table.columns.front();
+  table.up = measure_of(table);
   if (std::ranges::find(table.columns, "sequence") != table.columns.end())
     table.colour = "sequence";
-  const auto shown = std::ranges::find_if(
-      facts, [](const RunFact& fact) { return fact.is_field && fact.name != "seed"; });
-  table.across = shown == facts.end() ? "seconds in steps" : shown->name;
+  for (const RunFact& fact : facts) {
+    if (fact.is_field && fact.name != "seed") table.across.push_back(fact.name);
+  }
+  table.across.emplace_back("seconds in steps");
   return table;
 }
 

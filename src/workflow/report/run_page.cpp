@@ -59,13 +59,11 @@ std::string header(const RunRecord& run, const RunContext& context) {
 std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries,
                   const RunContext& context) {
   std::string text = "<dl class=\"tiles\">\n";
-  const bool measured = std::ranges::any_of(
-      galleries, [](const Gallery& gallery) { return gallery.truth.has_value(); });
-  if (context.f_measure && !measured) {
+  if (context.f_measure) {
     text += number_tile("F-measure", fmt::format("{:.4f}", *context.f_measure), *context.f_measure);
   }
   for (const Gallery& gallery : galleries) {
-    if (!gallery.truth) continue;
+    if (!gallery.truth || context.f_measure) continue;
     const Score& score = gallery.truth->evaluation.score;
     std::string name = "F-measure";
     if (galleries.size() > 1) name = fmt::format("F, {}", gallery.sequence);
@@ -155,8 +153,7 @@ std::string preview_player(const RunRecord& run, bool is_brief, std::vector<std:
   }
   if (frames.empty()) return "";
   return "<h2>As it learned</h2>\n" +
-         player("previews", "step",
-                "<figure class=\"wide\"><img data-layer=\"mask\" alt=\"preview\"></figure>\n",
+         player("previews", "step", "<figure><img data-layer=\"mask\" alt=\"preview\"></figure>\n",
                 frames);
 }
 
@@ -218,8 +215,8 @@ std::string recipe_row(const Field& field, const RunRecord& run, bool changed) {
   return fmt::format(
       "<tr{}><td><code>{}</code></td><td><code>{}</code></td>"
       "<td class=\"faint\"><code>{}</code></td>"
-      "<td class=\"faint\">{}</td><td class=\"faint\">{}</td></tr>\n",
-      changed ? " class=\"changed\"" : "", field.key,
+      "<td class=\"faint\">{}</td><td class=\"faint long\">{}</td></tr>\n",
+      changed ? " class=\"changed\"" : "", breakable_html(field.key),
       escape_html(to_text(field.get(run.recipe.recipe))), escape_html(to_text(field.get(Recipe{}))),
       escape_html(origin == run.recipe.origins.end() ? "" : origin->second),
       escape_html(field.help));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "proxseg/core/text.h"
 #include "proxseg/workflow/report/result_table.h"
 #include "proxseg/workflow/sweep/importance.h"
 #include "proxseg/workflow/sweep/results.h"
@@ -48,6 +49,12 @@ std::string note_of(const SweepResults& results) {
   return note + "; by " + metric_text(results.metric);
 }
 
+ResultTable::Row row_of(const Trial& trial, const std::vector<std::string>& columns,
+                        const fs::path& folder, const fs::path& page) {
+  return {trial.id, link_to_run(trial_folder(folder, trial.id) / "run", page),
+          cells_of(trial, columns)};
+}
+
 void add_trials(ResultTable& table, const SweepResults& results, bool halves,
                 const fs::path& folder, const fs::path& page) {
   std::vector<std::string> columns;
@@ -58,8 +65,7 @@ void add_trials(ResultTable& table, const SweepResults& results, bool halves,
   const auto fields = searched_fields(results.trials);
   columns.insert(columns.end(), fields.begin(), fields.end());
   for (const Trial* trial : best_first(results)) {
-    table.rows.push_back({trial->id, link_to_run(trial_folder(folder, trial->id) / "run", page),
-                          cells_of(*trial, columns)});
+    table.rows.push_back(row_of(*trial, columns, folder, page));
   }
   table.columns = std::move(columns);
 }
@@ -117,13 +123,26 @@ ResultTable::Part effects_of(const SweepResults& results) {
   return part;
 }
 
-ResultTable::Part importances_part(const std::vector<Importance>& importances) {
-  ResultTable::Part part{.title = "How much each field mattered"};
-  part.columns = {"field", "share of the variance"};
-  for (const Importance& one : importances) {
-    part.rows.push_back({.cells = {fmt::format("{}", fmt::join(one.fields, " with ")), one.share}});
+// The commands are those of best_text(), but the one that makes this page.
+ResultTable::Best best_of(const SweepResults& results, const fs::path& folder,
+                          const std::optional<Halving>& halving, const fs::path& page) {
+  const Configuration& configuration = results.configurations.front();
+  const std::vector<const Trial*> trials = best_trials(results);
+  const std::string text = best_text(results, folder, halving);
+  ResultTable::Best best{.text = text.substr(0, text.find('\n')),
+                         .settings = describe_settings(configuration.settings)};
+  best.trials.columns = {"sequence", to_string(results.metric)};
+  for (const Trial* trial : trials)
+    best.trials.rows.push_back(row_of(*trial, best.trials.columns, folder, page));
+  std::string purpose = fmt::format("Train it again, on {}", trials.front()->sequence.name);
+  for (const std::string& command : commands_for(*trials.front(), folder, halving)) {
+    best.commands.emplace_back(purpose, command);
+    purpose = "Then";
   }
-  return part;
+  best.commands.emplace_back(
+      "As a recipe for other videos",
+      fmt::format("proxseg sweep best {} --config-out best.json", shell_path(folder.string())));
+  return best;
 }
 
 }  // namespace
@@ -135,13 +154,13 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
   ResultTable table;
   table.title = fs::weakly_canonical(folder).filename().string();
   table.note = note_of(results);
-  if (!results.ranked.empty()) table.best = best_text(results, folder, halving);
+  if (!results.ranked.empty()) table.best = best_of(results, folder, halving, page);
   add_trials(table, results, halving.has_value(), folder, page);
   table.up = to_string(results.metric);
   const auto fields = searched_fields(results.trials);
-  const auto shown =
-      std::ranges::find_if(fields, [](const auto& field) { return field != "seed"; });
-  table.across = shown == fields.end() ? "seconds" : *shown;
+  table.across = fields;
+  std::erase(table.across, "seed");
+  table.across.emplace_back("seconds");
   table.colour = "sequence";
   table.log_columns = ledger.log_fields();
   table.axes = fields;
@@ -154,8 +173,8 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
     table.parts.push_back(configurations_of(results, halving.has_value()));
   }
   if (!results.effects.empty()) table.parts.push_back(effects_of(results));
-  if (const auto importances = importances_of(results); !importances.empty()) {
-    table.parts.push_back(importances_part(importances));
+  for (const Importance& one : importances_of(results)) {
+    table.shares.emplace_back(fmt::format("{}", fmt::join(one.fields, " with ")), one.share);
   }
   return table;
 }

@@ -55,8 +55,8 @@ class Pages : public testing::Test {
                        .rows = {{"a", "./a/", {0.7, "batch"}},
                                 {"b", "./b/", {nullptr, "none"}},
                                 {"c", "./c/", {0.9, "group"}}},
-                       .across = "norm",
-                       .up = "F"});
+                       .up = "F",
+                       .across = {"norm"}});
   }
 
   static std::string page_of_a_sweep(int64_t refresh = 0) {
@@ -67,11 +67,28 @@ class Pages : public testing::Test {
                                   {"b", "./b/", {0.8, 0.01, "none", "street"}},
                                   {"c", "./c/", {0.9, 1.0, "batch", "bridge"}},
                                   {"d", "", {nullptr, 0.1, "none", "bridge"}}},
-                         .across = "rate",
                          .up = "F",
+                         .across = {"rate"},
                          .colour = "sequence",
                          .axes = {"rate", "norm", "F"}};
     return table_page(table, refresh);
+  }
+
+  // Results of a sweep of these fields; the last field has a value only where there is no F.
+  static ResultTable table_of_fields(const std::vector<std::string>& fields) {
+    ResultTable table = {.title = "sweep", .columns = fields, .up = "F", .across = fields};
+    table.columns.insert(table.columns.begin(), "F");
+    table.axes = table.columns;
+    std::ranges::rotate(table.axes, table.axes.begin() + 1);
+    for (int row = 0; row < 4; ++row) {
+      auto& cells = table.rows.emplace_back(ResultTable::Row{"0123456789ab", "./a/", {}}).cells;
+      cells = {row < 3 ? json(0.612345 + 0.1 * row) : json()};
+      for (const std::string& field : fields) {
+        const bool is_known = field != fields.back() || row == 3;
+        cells.push_back(is_known ? json(row + 1) : json());
+      }
+    }
+    return table;
   }
 
   const TemporaryFolder folder_;
@@ -380,6 +397,129 @@ TEST_F(Pages, FitAPhone) {
     EXPECT_GE(seen.result.at("letters"), 11.0);
     EXPECT_EQ(seen.result.at("unnamed"), 0);
   }
+}
+
+constexpr const char* kReadAxes = R"js(
+    const figure = document.querySelector("[data-parallel]");
+    const right = figure.querySelector(".scroll").getBoundingClientRect().right;
+    const names = [...figure.querySelectorAll("text.name")];
+    result.names = names.map((name) => name.firstChild.data);
+    result.whole = names.map((name) => name.querySelector("title").textContent);
+    result.touch = names.some((name, i) => i && !name.hasAttribute("transform") &&
+      name.getBoundingClientRect().left < names[i - 1].getBoundingClientRect().right);
+    result.beyond = [...figure.querySelectorAll(".axis")].filter((axis) => axis.getBoundingClientRect().right > right).length;
+    result.hint = getComputedStyle(figure.querySelector(".hint")).display !== "none";)js";
+
+TEST_F(Pages, NamesOfAxesTellThemApartAtAnyWidth) {
+  const std::vector<std::string> fields = {"loss.l1.weight", "loss.tv.weight",
+                                           "train.learning_rate", "seed"};
+  std::vector<std::string> all = fields;
+  all.emplace_back("none");
+  const std::string page = table_page(table_of_fields(all));
+  const std::vector<std::string> whole = {"loss.l1.weight", "loss.tv.weight", "train.learning_rate",
+                                          "seed", "F"};
+  for (const int width : {400, 600, 1200}) {
+    const json seen = open(page, kReadAxes, /*dark=*/false, width).result;
+    EXPECT_EQ(
+        seen.at("names"),
+        width > 700 ? json(whole) : json({"l1.weight", "tv.weight", "learning_rate", "seed", "F"}))
+        << width;
+    EXPECT_EQ(seen.at("whole"), json(whole));
+    EXPECT_EQ(seen.at("touch"), false);
+    EXPECT_EQ(seen.at("beyond"), 0);
+    EXPECT_EQ(seen.at("hint"), false);
+  }
+}
+
+TEST_F(Pages, AxesBeyondTheScreenAreAnnounced) {
+  std::vector<std::string> fields;
+  for (int i = 0; i < 12; ++i) fields.push_back(fmt::format("a.field{}", i));
+  const json seen =
+      open(table_page(table_of_fields(fields)), kReadAxes, /*dark=*/false, 400).result;
+  EXPECT_GT(seen.at("beyond"), 0);
+  EXPECT_EQ(seen.at("hint"), true);
+}
+
+TEST_F(Pages, OffersColumnsThatHaveAValueWhereThereIsAResult) {
+  ResultTable table = table_of_fields({"background.method", "seed", "train.init"});
+  const char* const methods[] = {"median", "file", "median", "file"};
+  for (size_t i = 0; i < 4; ++i) table.rows[i].cells[1] = methods[i];
+  table.across = {"train.init", "background.method"};
+  const Seen seen = open(table_page(table), R"js(
+    const figure = document.querySelector("[data-scatter]");
+    const select = figure.querySelector("select");
+    const ticks = () => [...figure.querySelectorAll("text[text-anchor=middle]")].map((text) => text.textContent);
+    result.offered = [...select.options].map((option) => option.value);
+    result.chosen = select.value;
+    result.words = ticks();
+    select.value = "seed";
+    select.dispatchEvent(new Event("change"));
+    result.numbers = ticks();
+    result.axes = [...document.querySelectorAll("[data-parallel] .axis")].length;)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("offered"), json({"F", "background.method", "seed"}));
+  EXPECT_EQ(seen.result.at("chosen"), "background.method");
+  EXPECT_EQ(seen.result.at("words"), json({"median", "file"}));
+  EXPECT_EQ(seen.result.at("numbers"), json({"1", "2", "3"}));  // whole, as the values are
+  EXPECT_EQ(seen.result.at("axes"), 3);
+}
+
+TEST_F(Pages, TableOfASweepFitsTheScreen) {
+  ResultTable table = table_of_fields({"loss.l1.weight", "loss.tv.weight", "train.learning_rate",
+                                       "background.method", "seed", "x"});
+  table.columns.insert(table.columns.end(), {"score", "loss", "seconds", "state", "sequence"});
+  for (size_t i = 0; i < 4; ++i) {
+    const double number = 0.123456 + static_cast<double>(i);
+    for (const json& cell : {json(number), json(number), json(number)}) {
+      table.rows[i].cells.push_back(cell);
+    }
+    table.rows[i].cells.insert(table.rows[i].cells.end(), {"done", "data_syn"});
+  }
+  const Seen seen = open(table_page(table), R"js(
+    const card = document.querySelector(".scroll.card");
+    result.hidden = card.scrollWidth - card.clientWidth;
+    result.columns = [...card.querySelectorAll("th")].map((cell) => cell.textContent);
+    result.note = card.previousElementSibling.textContent;)js",
+                         /*dark=*/false, /*width=*/1280);
+  expect_quiet(seen);
+  EXPECT_LE(seen.result.at("hidden"), 0);
+  EXPECT_EQ(seen.result.at("note"), "The same in every row: state done, sequence data_syn");
+  EXPECT_EQ(seen.result.at("columns").size(), 11U);
+}
+
+TEST_F(Pages, SharesOfFieldsAreBarsThatFitAPhone) {
+  ResultTable table = table_of_fields({"seed", "none"});
+  table.shares = {{"loss.l1.weight", 0.5},
+                  {"train.learning_rate with background.local_light.strength", 0.1}};
+  const Seen seen = open(table_page(table), R"js(
+    const rows = [...document.querySelectorAll("table.shares tr")];
+    result.percent = rows.map((row) => row.cells[2].innerText);
+    result.right = Math.max(...rows.map((row) => row.cells[2].getBoundingClientRect().right));
+    const [long, short] = rows.map((row) => row.querySelector(".share").getBoundingClientRect().width);
+    result.ratio = long / short;)js",
+                         /*dark=*/false, /*width=*/400);
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("percent"), json({"50.0 %", "10.0 %"}));
+  EXPECT_LT(seen.result.at("right"), 400);
+  EXPECT_NEAR(seen.result.at("ratio").get<double>(), 5.0, 0.1);
+}
+
+TEST_F(Pages, PicturesOfTheTrainingAndTheLegendOfErrorsFitAPhone) {
+  cv::imwrite((folder_ / "preview.png").string(), cv::Mat(360, 960, CV_8UC1, cv::Scalar(9)));
+  std::filesystem::create_directories(folder_ / "run/previews");
+  std::filesystem::rename(folder_ / "preview.png", folder_ / "run/previews/000000.png");
+  const Seen seen = open(run_page_of_three_frames(), R"js(
+    const picture = document.querySelector("[data-frames=previews] .panels img");
+    const frame = picture.closest("figure");
+    result.previews = [picture.naturalWidth, frame.scrollWidth - frame.clientWidth];
+    const keys = [...document.querySelectorAll(".key")];
+    result.keys = keys.map((key) => key.innerText);
+    result.lines = keys.map((key) => key.getClientRects().length);)js",
+                         /*dark=*/false, /*width=*/400);
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("previews"), json({960, 0}));
+  EXPECT_EQ(seen.result.at("keys"), json({"found", "wrongly found", "missed", "not evaluated"}));
+  EXPECT_EQ(seen.result.at("lines"), json({1, 1, 1, 1}));
 }
 
 TEST_F(Pages, ColoursCanBeChosen) {

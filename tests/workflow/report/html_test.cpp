@@ -40,7 +40,7 @@ TEST(Html, PagesMayRequestNothing) {
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
   EXPECT_THAT(page, HasSubstr("<p>body</p>"));
   EXPECT_THAT(page, HasSubstr("function drawCurves"));
-  EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
+  EXPECT_THAT(page, HasSubstr("color-scheme: light dark"));
   for (const char* outside : {"https://", "src=\"http", "@import", "fetch(", "XMLHttp"}) {
     EXPECT_THAT(page, Not(HasSubstr(outside))) << outside;
   }

@@ -80,8 +80,8 @@ TEST_F(RunPage, ATrialLeadsBackToItsSweepAndShowsTheLedgersNumbers) {
 
 TEST_F(RunPage, ChangedFieldsComeFirst) {
   const std::string text = page({.l1_weight = 0.25});
-  const size_t changed = text.find("<code>loss.l1.weight</code>");
-  const size_t other = text.find("<code>loss.tv.weight</code>");
+  const size_t changed = text.find("<code>loss.<wbr>l1.<wbr>weight</code>");
+  const size_t other = text.find("<code>loss.<wbr>tv.<wbr>weight</code>");
   EXPECT_LT(changed, text.find("<details>"));
   EXPECT_GT(other, text.find("<details>"));
   EXPECT_THAT(text.substr(changed, 200), HasSubstr("0.25"));
@@ -158,7 +158,7 @@ TEST_F(TreePage, ComparesWhatDiffers) {
                               folder / "report.html");
   EXPECT_THAT(table.columns,
               ElementsAre("F", "loss", "steps", "seconds in steps", "loss.l1.weight"));
-  EXPECT_EQ(table.across, "loss.l1.weight");
+  EXPECT_THAT(table.across, ElementsAre("loss.l1.weight", "seconds in steps"));
   EXPECT_EQ(table.up, "F");
   EXPECT_THAT(table.rows.at(0).cells, ElementsAre(0.9, 2.0, 5, 2.5, 0.25));
   EXPECT_TRUE(table.rows.at(1).cells.at(0).is_null());
@@ -171,8 +171,8 @@ TEST_F(TreePage, ComparesWhatDiffers) {
 TEST_F(TreePage, AxesAreLogarithmicWhereValuesAreSpreadOverPowersOfTen) {
   ResultTable table = {.title = "t",
                        .columns = {"wide", "drawn", "even", "zero", "text"},
-                       .across = "wide",
-                       .up = "even"};
+                       .up = "even",
+                       .across = {"wide"}};
   const double drawn[] = {0.001, 0.0018, 0.0032, 0.0056, 0.01};
   for (int i = 0; i < 5; ++i) {
     table.rows.push_back({.name = std::to_string(i),
@@ -184,10 +184,29 @@ TEST_F(TreePage, AxesAreLogarithmicWhereValuesAreSpreadOverPowersOfTen) {
   EXPECT_THAT(logs, ElementsAre(true, true, false, false, false));
 }
 
-TEST_F(TreePage, CommandsAmongTextAreSetApart) {
-  const std::string text = table_page({.title = "t", .best = "Best: a\n  proxseg train <x>\nrest"});
-  EXPECT_THAT(text, HasSubstr("<pre>Best: a</pre>\n<pre class=\"command\">proxseg train "
-                              "&lt;x&gt;</pre>\n<pre>rest</pre>"));
+TEST_F(TreePage, JudgesRunsByWhatMostOfThemHave) {
+  const MeasuredRun measured = run("a", {}, 0.9);
+  MeasuredRun scored = run("b", {}, 0.0);
+  scored.run.summary->score = 0.5;
+  const auto up = [&](std::vector<MeasuredRun> runs) {
+    return table_of("tree", std::move(runs), folder / "report.html").up;
+  };
+  EXPECT_EQ(up({measured, scored, scored}), "score");
+  EXPECT_EQ(up({measured, scored}), "F");
+  EXPECT_EQ(up({run("c", {}, 0.0)}), "loss");
+}
+
+TEST_F(TreePage, WhatIsTheSameInEveryRowIsSaidOnce) {
+  const std::string text = table_page(
+      {.title = "t",
+       .columns = {"F", "state", "rate", "none"},
+       .rows = {{"a", "", {0.5, "<done>", 1, nullptr}}, {"b", "", {0.5, "<done>", 2, nullptr}}},
+       .up = "F"});
+  EXPECT_THAT(text, HasSubstr("The same in every row: state &lt;done&gt;</p>"));
+  EXPECT_THAT(text, Not(HasSubstr(">state</button>")));
+  EXPECT_THAT(text, Not(HasSubstr(">none</button>")));
+  EXPECT_THAT(text, HasSubstr(">F</button>"));  // what rows are about
+  EXPECT_THAT(text, HasSubstr(">rate</button>"));
 }
 
 struct ComparisonPage : testing::Test {
@@ -202,9 +221,9 @@ struct ComparisonPage : testing::Test {
 TEST_F(ComparisonPage, ShowsOnlyTheFieldsThatDiffer) {
   const std::string text = comparison_page(
       {run("a", {.l1_weight = 0.25}), run("b", {.l1_weight = 0.75, .description = "another"})});
-  EXPECT_THAT(text, HasSubstr("data-value=\"loss.l1.weight\">loss.l1.weight</td>"));
+  EXPECT_THAT(text, HasSubstr("data-value=\"loss.l1.weight\">loss.<wbr>l1.<wbr>weight</td>"));
   EXPECT_THAT(text, HasSubstr("data-value=\"0.25\">0.25</td>"));
-  EXPECT_THAT(text, Not(HasSubstr("loss.tv.weight</td>")));
+  EXPECT_THAT(text, Not(HasSubstr("data-value=\"loss.tv.weight\"")));
   EXPECT_THAT(comparison_page({run("a", {}), run("b", {})}), HasSubstr("The recipes are the same"));
 }
 
@@ -237,19 +256,27 @@ TEST_F(TreePage, ShowsTableAndPlot) {
   ResultTable table = {
       .title = "<sweep>",
       .note = "2 <runs>",
-      .best = "b, by <far>",
+      .best = {{.text = "b, by <far>",
+                .settings = "rate=<1>",
+                .trials = {.columns = {"F"}, .rows = {{"b<1>", "", {0.25}}}},
+                .commands = {{"Train <it>", "proxseg train <x>"}}}},
       .columns = {"F", "norm"},
       .rows = {{"a", "", {0.123456789, "batch"}}, {"<b>", "./b/", {nullptr, "none"}}},
-      .across = "norm",
       .up = "F",
+      .across = {"norm"},
       .parts = {{"Means <of> F", {"norm", "mean"}, {{.cells = {"batch", 0.75}}}}}};
   const std::string text = table_page(table);
   EXPECT_THAT(text, HasSubstr("<h1>&lt;sweep&gt;</h1>"));
   EXPECT_THAT(text, HasSubstr("<a href=\"./b/\">&lt;b&gt;</a>"));
-  EXPECT_THAT(text, HasSubstr("<td>a</td>"));
+  EXPECT_THAT(text, HasSubstr("<td class=\"name\">a</td>"));
   EXPECT_THAT(text, HasSubstr("title=\"0.123456789\" data-value=\"0.123456789\">0.12346</td>"));
   EXPECT_THAT(text, HasSubstr("2 &lt;runs&gt;"));
-  EXPECT_THAT(text, HasSubstr("<pre>b, by &lt;far&gt;</pre>"));
+  for (const char* fragment :
+       {"<p>b, by &lt;far&gt;<br><code>rate=&lt;1&gt;</code></p>",
+        "<td class=\"name\">b&lt;1&gt;</td>",
+        "<p>Train &lt;it&gt;:</p>\n<pre class=\"command\">proxseg train &lt;x&gt;</pre>"}) {
+    EXPECT_THAT(text, HasSubstr(fragment));
+  }
   EXPECT_THAT(text, HasSubstr("<h2>Means &lt;of&gt; F</h2>"));
   EXPECT_THAT(text, HasSubstr("data-value=\"0.75\">0.75</td>"));
   EXPECT_EQ(data_of(text, "plot").at("columns").at(0).at("values"),

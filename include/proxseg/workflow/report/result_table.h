@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proxseg/eval/measures.h"
@@ -21,25 +22,35 @@ struct ResultTable {
     std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
   };
 
-  // A further table below, such as means over some rows.
+  // A table of its own, such as means over some rows.
   struct Part {
-    std::string title;
+    std::string title = {};
     std::vector<std::string> columns = {};
     std::vector<Row> rows = {};
   };
 
+  // The best of the rows, and what to do with it.
+  struct Best {
+    std::string text = {}, settings = {};
+    Part trials = {};
+    std::vector<std::pair<std::string, std::string>> commands = {};  // what for, and the command
+  };
+
   std::string title = {};
   std::string note = {};  // what the rows are, in one line
-  std::string best = {};  // text about the best of them; may be empty
+  std::optional<Best> best = {};
   std::vector<std::string> columns = {};
   std::vector<Row> rows = {};
-  std::string across = {}, up = {};  // columns that the scatter plot first shows
-  std::string colour = {};           // the column that colours its points; "" for one colour
+  std::string up = {};  // the column that rows are judged by
+  std::vector<std::string> across =
+      {};                   // columns that may tell why; plotted is the first whose values differ
+  std::string colour = {};  // the column that colours its points; "" for one colour
   // The columns of the parallel coordinates, what rows are judged by last; none for no such plot.
   std::vector<std::string> axes = {};
   // Columns whose axes are logarithmic at first, beside those whose values suit that.
   std::set<std::string> log_columns = {};
   std::vector<Part> parts = {};
+  std::vector<std::pair<std::string, double>> shares = {};  // of fields in what `up` varies by
 };
 
 // The link from page to the report.html of a run; "" where it has none.
@@ -55,7 +66,7 @@ struct MeasuredRun {
 
 // Columns: F and the label-free score where any run has them, loss, steps, seconds in steps, the
 // sequences where they differ, and each recipe field but the description in which the runs differ.
-// The best F comes first. page: where the table will be written.
+// Runs are judged by F or the score, whichever more of them have. The best F comes first. page: where the table will be written.
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
                      const std::filesystem::path& page);
 

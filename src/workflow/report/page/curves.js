@@ -81,7 +81,7 @@ function drawCurves(figure, chart) {
     },
     rows() {
       const visible = shown();
-      const xs = [...new Set(visible.flatMap((one) => one.x))].sort((a, b) => a - b);
+      const xs = ascending([...new Set(visible.flatMap((one) => one.x))]);
       const columns = visible.map((one) => new Map(one.x.map((value, i) => [value, one.values[i]])));
       return [[chart.x.label, ...visible.map((one) => one.name)], ...xs.map((value) => [value, ...columns.map((column) => column.get(value))])];
     },
@@ -102,9 +102,7 @@ function drawCurves(figure, chart) {
     const visible = shown().filter((one) => one.x.length);
     if (!visible.length) return;
     const first = visible[0].x[nearestIndex(visible[0].x, place, plot.x)];
-    cursor.setAttribute("x1", plot.x(first));
-    cursor.setAttribute("x2", plot.x(first));
-    cursor.setAttribute("visibility", "visible");
+    setAttributes(cursor, { x1: plot.x(first), x2: plot.x(first), visibility: "visible" });
     const rows = visible.map((one) => [one.name, one.values[nearestIndex(one.x, place, plot.x)], one.stroke]);
     plot.tip.show(clientX, clientY, rows, `${chart.x.label} ${shortNumber(first)}`);
   }

@@ -1,10 +1,31 @@
 // Elements, numbers, files to save, and what a page remembers when it loads itself again.
 
+function setAttributes(element, attributes) {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+}
+
 function svg(name, attributes, parent, text) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  setAttributes(element, attributes);
   if (text !== undefined) element.textContent = text;
   return parent ? parent.appendChild(element) : element;
+}
+
+// A text in a drawing, of at most `most` letters; all of it is under the pointer.
+function svgText(attributes, parent, text, most) {
+  const isCut = text.length > most;
+  const element = svg("text", attributes, parent, isCut ? `${text.slice(0, Math.max(1, most - 1))}…` : text);
+  if (isCut) svg("title", {}, element, text);
+}
+
+// An element of a drawing that the keyboard reaches, too.
+function makeButton(element, label, isPressed, onActivate) {
+  setAttributes(element, { role: "button", tabindex: 0, "aria-label": label, "aria-pressed": isPressed });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    onActivate();
+  });
 }
 
 function html(name, className, parent, text) {
@@ -34,7 +55,7 @@ function checkbox(parent, text, checked, onChange) {
 }
 
 function shortNumber(value) {
-  if (typeof value !== "number") return value === null || value === undefined ? "–" : String(value);
+  if (typeof value !== "number") return isKnown(value) ? String(value) : "–";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   return String(Number(value.toPrecision(4)));
 }
@@ -73,8 +94,7 @@ function savePng(root, name) {
     copied[i].setAttribute("style", kept.map((key) => `${key}: ${style.getPropertyValue(key)}`).join("; "));
   });
   const { width, height } = root.viewBox.baseVal;
-  copy.setAttribute("width", width);
-  copy.setAttribute("height", height);
+  setAttributes(copy, { width, height });
   const picture = new Image();
   picture.onload = () => {
     const canvas = html("canvas", "");

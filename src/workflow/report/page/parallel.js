@@ -1,12 +1,23 @@
 // Parallel coordinates: an axis for each searched field and for the value, a line for each result.
 
-const AXES = { height: 300, top: 40, bottom: 20, side: 34, apart: 84 };
+const AXES = { height: 240, left: 14, right: 46, bottom: 24, apart: 48, letter: 7 };
+
+// The shortest ends of dotted names that tell them apart, such as l1.weight and tv.weight.
+function shortNames(names) {
+  const endOf = (name, parts) => name.split(".").slice(-parts).join(".");
+  return names.map((name) => {
+    let parts = 1;
+    while (endOf(name, parts) !== name && names.some((other) => other !== name && endOf(other, parts) === endOf(name, parts))) ++parts;
+    return endOf(name, parts);
+  });
+}
 
 // table: as for drawScatter(), with axes: names of columns, the value last
 function drawParallel(figure, table) {
   const axes = table.axes.map((name) => table.columns.find((one) => one.name === name));
-  const value = axes[axes.length - 1];
+  const value = axes.at(-1);
   const groups = groupsOf(table);
+  const candidates = rowsWhere(table, (i) => isKnown(value.values[i]));
   const state = remember(`parallel ${table.title}`, {
     off: [], log: Object.fromEntries(axes.map((one) => [one.name, Boolean(one.log)])), within: {}, pinned: null });
   const tools = html("div", "tools", figure);
@@ -15,87 +26,99 @@ function drawParallel(figure, table) {
     Object.assign(state, { within: {}, pinned: null });
     draw();
   });
+  const more = html("p", "hint faint", figure, "Scroll sideways to see all axes.");
   const scroll = html("div", "scroll", figure);
   const root = svg("svg", { role: "group", "aria-label": table.title, class: "plot" }, scroll);
   addSaving(tools, root, table.title, () => [["run", ...table.axes],
     ...shown().map((i) => [table.rows[i].name, ...axes.map((axis) => axis.values[i])])]);
   html("p", "hint faint", figure, "Point at a line to see its result, click to keep it marked. Drag along an axis to keep the lines through that part; click an axis's name for a logarithmic scale.");
   const tip = makeTip(figure);
-  let scales = [], lines = [];
+  let width = 0, top = 0, names = [], isAslant = false, scales = [], lines = [], pressed = null;
 
-  const isWithin = (i) => axes.every((axis, a) => {
-    const part = state.within[axis.name];
-    if (!part) return true;
-    const at = scales[a].names ? scales[a].names.indexOf(String(axis.values[i])) : axis.values[i];
-    return isKnown(axis.values[i]) && at >= part[0] && at <= part[1];
-  });
-  function shown() {
-    return table.rows.map((_, i) => i).filter((i) => isKnown(value.values[i]) && !state.off.includes(groups.nameOf(i)) && isWithin(i));
+  const spacing = () => (width - AXES.left - AXES.right) / Math.max(1, axes.length - 1);
+  const xOf = (a) => AXES.left + a * spacing();
+  const bottom = () => top + AXES.height;
+  const nameOf = (one) => table.rows[one.i].name;
+
+  function isWithin(i) {
+    return axes.every((axis, a) => {
+      const part = state.within[axis.name];
+      if (!part) return true;
+      const at = scales[a].names ? scales[a].names.indexOf(String(axis.values[i])) : axis.values[i];
+      return isKnown(axis.values[i]) && at >= part[0] && at <= part[1];
+    });
+  }
+  const shown = () => candidates.filter((i) => !state.off.includes(groups.nameOf(i)) && isWithin(i));
+
+  // Whole names where they fit side by side, else short ones, else these aslant.
+  function placeNames() {
+    const widthOf = (some) => AXES.letter * Math.max(...some.map((name) => name.length));
+    names = widthOf(table.axes) < spacing() ? table.axes : shortNames(table.axes);
+    isAslant = widthOf(names) >= spacing();
+    top = isAslant ? 26 + widthOf(names) / 2 : 32;
   }
 
-  function drawAxis(axis, a) {
-    const at = xOf(a), bottom = AXES.height - AXES.bottom;
-    svg("line", { class: "axis", x1: at, x2: at, y1: AXES.top, y2: bottom }, root);
-    const part = state.within[axis.name];
-    if (part) {
-      const place = scales[a].names ? (i) => scales[a](scales[a].names[Math.min(Math.max(Math.round(i), 0), scales[a].names.length - 1)]) : scales[a];
-      const [low, high] = [place(part[0]), place(part[1])];
-      svg("rect", { class: "zoom", x: at - 6, y: Math.min(low, high) - 3, width: 12, height: Math.abs(high - low) + 6 }, root);
-    }
-    const isLog = canBeLog(axis.values);
-    const anchor = a === 0 ? "start" : a === axes.length - 1 ? "end" : "middle";
-    const most = Math.max(8, Math.floor(width / axes.length / 10));
-    const short = axis.name.length > most ? `…${axis.name.slice(1 - most)}` : axis.name;
-    const name = svg("text", { class: isLog ? "name" : "", x: at, y: 16, "text-anchor": anchor }, root, short);
-    if (isLog && state.log[axis.name]) svg("text", { x: at, y: 30, "text-anchor": anchor }, root, "log");
+  function drawName(axis, a) {
+    const at = xOf(a), y = top - 14;
+    const slant = isAslant ? { transform: `rotate(-30 ${at} ${y})` } : {};
+    const name = svg("text", { x: at - 4, y, ...slant }, root, names[a]);
     svg("title", {}, name, axis.name);
-    if (!isLog) return;
-    for (const [key, text] of Object.entries({ role: "button", tabindex: 0, "aria-label": `logarithmic scale of ${axis.name}`, "aria-pressed": Boolean(state.log[axis.name]) })) name.setAttribute(key, text);
+    if (!canBeLog(axis.values)) return;
+    if (state.log[axis.name]) svg("text", { x: at, y: bottom() + 18, "text-anchor": "middle" }, root, "log");
+    name.classList.add("name");
     const toggle = () => {
       state.log[axis.name] = !state.log[axis.name];
       draw();
     };
+    makeButton(name, `logarithmic scale of ${axis.name}`, Boolean(state.log[axis.name]), toggle);
     name.addEventListener("click", toggle);
-    name.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); toggle(); } });
+  }
+
+  function drawAxis(axis, a) {
+    const at = xOf(a), part = state.within[axis.name];
+    svg("line", { class: "axis", x1: at, x2: at, y1: top, y2: bottom() }, root);
+    drawName(axis, a);
+    if (!part) return;
+    const { names: words } = scales[a];
+    const place = (end) => scales[a](words ? words[Math.min(Math.max(Math.round(end), 0), words.length - 1)] : end);
+    const [high, low] = ascending(part.map(place));
+    svg("rect", { class: "zoom", x: at - 6, y: high - 3, width: 12, height: low - high + 6 }, root);
   }
 
   // Over the lines.
-  function drawTicks(axis, a) {
-    for (const tick of scales[a].ticks) {
-      const text = shortNumber(tick), isLast = a === axes.length - 1;
-      svg("text", { x: xOf(a) + (isLast ? -6 : 6), y: scales[a](tick) + 4, class: "tick", "text-anchor": isLast ? "end" : "start" },
-          root, text.length > 10 ? `${text.slice(0, 9)}…` : text);
-    }
+  function drawTicks(scale, a) {
+    const most = scale.names ? Math.floor((spacing() - 8) / AXES.letter) : Infinity;
+    for (const tick of scale.ticks) svgText({ class: "tick", x: xOf(a) + 6, y: scale(tick) + 4 }, root, shortNumber(tick), most);
   }
 
-  function xOf(a) { return axes.length < 2 ? AXES.side : AXES.side + (a * (width - 2 * AXES.side)) / (axes.length - 1); }
-  let width = 0;
+  // share: of the way from the lowest value to the highest, in percent.
+  function drawLine(i, share) {
+    const places = axes.map((axis, a) => [xOf(a), scales[a](axis.values[i])]).filter(([, y]) => Number.isFinite(y));
+    const line = svg("path", { class: "result",
+      d: `M${places.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`,
+      style: `stroke: color-mix(in srgb, var(--high) ${share}%, var(--low))` }, root);
+    const one = { i, line, places };
+    const label = `${nameOf(one)}: ${axes.map((axis) => `${axis.name} ${shortNumber(axis.values[i])}`).join(", ")}`;
+    makeButton(line, label, false, () => pin(one));
+    line.addEventListener("focus", () => { if (!pressed) mark(one, ...clientOf(places.at(-1))); });
+    line.addEventListener("blur", () => mark(null));
+    return one;
+  }
 
   function draw() {
-    const candidates = table.rows.map((_, i) => i).filter((i) => isKnown(value.values[i]));
-    width = Math.max(Math.round(scroll.clientWidth) || 560, 2 * AXES.side + AXES.apart * (axes.length - 1));
-    root.setAttribute("viewBox", `0 0 ${width} ${AXES.height}`);
-    Object.assign(root.style, { width: `${width}px`, height: `${AXES.height}px` });
+    width = Math.max(Math.round(scroll.clientWidth) || 560, AXES.left + AXES.right + AXES.apart * (axes.length - 1));
+    placeNames();
+    more.hidden = width <= scroll.clientWidth;
+    const height = bottom() + AXES.bottom;
+    root.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    Object.assign(root.style, { width: `${width}px`, height: `${height}px` });
     root.replaceChildren();
-    scales = axes.map((axis) => makeScale(candidates.map((i) => axis.values[i]), AXES.height - AXES.bottom, AXES.top, 5, state.log[axis.name]));
+    scales = axes.map((axis) => makeScale(candidates.map((i) => axis.values[i]), bottom(), top, 5, state.log[axis.name]));
     axes.forEach(drawAxis);
     const [low, high] = withRoom(extentOf(candidates.map((i) => value.values[i])));
-    lines = shown().map((i) => {
-      const places = axes.map((axis, a) => [xOf(a), scales[a](axis.values[i])]).filter(([, y]) => Number.isFinite(y));
-      const share = Math.round((100 * (value.values[i] - low)) / (high - low));
-      const label = `${table.rows[i].name}: ${axes.map((axis) => `${axis.name} ${shortNumber(axis.values[i])}`).join(", ")}`;
-      const line = svg("path", { class: "result", tabindex: 0, role: "button", "aria-label": label,
-        d: `M${places.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`,
-        style: `stroke: color-mix(in srgb, var(--high) ${share}%, var(--low))` }, root);
-      const one = { i, line, places };
-      line.addEventListener("focus", () => { if (!pressed) mark(one, ...clientOf(places[places.length - 1])); });
-      line.addEventListener("blur", () => mark(null));
-      line.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pin(one); } });
-      return one;
-    });
-    axes.forEach(drawTicks);
+    lines = shown().map((i) => drawLine(i, Math.round((100 * (value.values[i] - low)) / (high - low))));
+    scales.forEach(drawTicks);
     mark(null);
-    reset.disabled = !Object.keys(state.within).length && state.pinned === null;
   }
 
   function clientOf([x, y]) {
@@ -105,22 +128,21 @@ function drawParallel(figure, table) {
 
   // Highlights a line; null leaves the one that was clicked, if any.
   function mark(one, x, y) {
-    const marked = one ?? lines.find((line) => table.rows[line.i].name === state.pinned);
-    for (const line of lines) {
-      line.line.classList.toggle("near", line === marked);
-      line.line.classList.toggle("away", Boolean(marked) && line !== marked);
-      line.line.setAttribute("aria-pressed", table.rows[line.i].name === state.pinned);
+    const marked = one ?? lines.find((other) => nameOf(other) === state.pinned);
+    for (const other of lines) {
+      other.line.classList.toggle("near", other === marked);
+      other.line.classList.toggle("away", Boolean(marked) && other !== marked);
+      other.line.setAttribute("aria-pressed", nameOf(other) === state.pinned);
     }
+    reset.disabled = !Object.keys(state.within).length && state.pinned === null;
     if (!one) return tip.hide();
     const rows = axes.map((axis) => [axis.name, axis.values[one.i]]);
     if (groups.legend.length) rows.push([table.colour, groups.nameOf(one.i), groups.colour(one.i)]);
-    tip.show(x, y, rows, table.rows[one.i].name);
+    tip.show(x, y, rows, nameOf(one));
   }
 
   function pin(one) {
-    const name = table.rows[one.i].name;
-    state.pinned = state.pinned === name ? null : name;
-    reset.disabled = !Object.keys(state.within).length && state.pinned === null;
+    state.pinned = state.pinned === nameOf(one) ? null : nameOf(one);
     mark(null);
   }
 
@@ -137,29 +159,26 @@ function drawParallel(figure, table) {
     return near && away(near, at) < 14 ? near : null;
   };
 
-  let pressed = null;
   root.addEventListener("pointerdown", (event) => {
     const at = pointerIn(root, event);
-    pressed = { at, axis: axes.findIndex((_, a) => Math.abs(xOf(a) - at[0]) < 12 && at[1] > AXES.top - 6) };
+    pressed = { at, axis: axes.findIndex((_, a) => Math.abs(xOf(a) - at[0]) < 12 && at[1] > top - 6) };
   });
   root.addEventListener("pointermove", (event) => {
-    if (pressed) return;
-    const near = nearest(pointerIn(root, event));
-    mark(near, event.clientX, event.clientY);
+    if (!pressed) mark(nearest(pointerIn(root, event)), event.clientX, event.clientY);
   });
   root.addEventListener("pointerleave", () => mark(null));
+  root.addEventListener("pointercancel", () => { pressed = null; });
   root.addEventListener("pointerup", (event) => {
     const at = pointerIn(root, event), from = pressed;
     pressed = null;
     if (!from) return;
     if (from.axis >= 0 && Math.abs(at[1] - from.at[1]) > 6) {
-      const ends = [scales[from.axis].invert(from.at[1]), scales[from.axis].invert(at[1])];
-      state.within[axes[from.axis].name] = ends.sort((a, b) => a - b);
+      state.within[axes[from.axis].name] = ascending([from.at[1], at[1]].map(scales[from.axis].invert));
       return draw();
     }
     const near = nearest(at);
-    if (near && at[1] > AXES.top - 6) pin(near);
+    if (near && at[1] > top - 6) pin(near);
   });
   draw();
-  new ResizeObserver(() => { if (scroll.clientWidth > width + 1 || scroll.clientWidth < width - 1) draw(); }).observe(scroll);
+  new ResizeObserver(() => { if (Math.abs(scroll.clientWidth - width) > 1) draw(); }).observe(scroll);
 }

@@ -92,16 +92,10 @@ function makePlot(figure, options) {
     const { width, height } = plot.size, bottom = height - MARGIN.bottom, right = width - MARGIN.right;
     for (const tick of plot.y.ticks) {
       svg("line", { class: "grid", x1: MARGIN.left, x2: right, y1: plot.y(tick), y2: plot.y(tick) }, root);
-      const text = shortNumber(tick), cut = plot.y.names && text.length > 8;
-      const label = svg("text", { x: MARGIN.left - 8, y: plot.y(tick) + 4, "text-anchor": "end" }, root, cut ? `${text.slice(0, 7)}…` : text);
-      if (cut) svg("title", {}, label, text);
+      svgText({ x: MARGIN.left - 8, y: plot.y(tick) + 4, "text-anchor": "end" }, root, shortNumber(tick), plot.y.names ? 8 : Infinity);
     }
-    const longest = Math.floor((right - MARGIN.left) / Math.max(1, plot.x.ticks.length) / 7);
-    for (const tick of plot.x.ticks) {
-      const text = shortNumber(tick), cut = plot.x.names && text.length > longest;
-      const label = svg("text", { x: plot.x(tick), y: bottom + 17, "text-anchor": "middle" }, root, cut ? `${text.slice(0, Math.max(1, longest - 1))}…` : text);
-      if (cut) svg("title", {}, label, text);
-    }
+    const most = plot.x.names ? Math.floor((right - MARGIN.left) / plot.x.ticks.length / 7) : Infinity;
+    for (const tick of plot.x.ticks) svgText({ x: plot.x(tick), y: bottom + 17, "text-anchor": "middle" }, root, shortNumber(tick), most);
     svg("text", { x: right, y: height - 4, "text-anchor": "end" }, root, xLabel);
     if (yLabel) svg("text", { x: MARGIN.left, y: height - 4 }, root, `↑ ${yLabel}`);
   }
@@ -151,23 +145,23 @@ function makePlot(figure, options) {
     if (Math.hypot(x1 - x0, y1 - y0) < 8) return;
     drag.box ??= svg("rect", { class: "zoom" }, root);
     const isFlat = Math.abs(y1 - y0) < 16;  // a sweep along the x axis
-    drag.to = [x1, isFlat ? plot.size.height - MARGIN.bottom : y1];
-    drag.start = [x0, isFlat ? MARGIN.top : y0];
-    const [xs, ys] = [[drag.start[0], x1].sort((a, b) => a - b), [drag.start[1], drag.to[1]].sort((a, b) => a - b)];
-    for (const [key, value] of Object.entries({ x: xs[0], y: ys[0], width: xs[1] - xs[0], height: ys[1] - ys[0] })) drag.box.setAttribute(key, value);
-    drag.area = [...xs, ...ys];
+    const [left, right] = ascending([x0, x1]);
+    const [top, bottom] = isFlat ? [MARGIN.top, plot.size.height - MARGIN.bottom] : ascending([y0, y1]);
+    setAttributes(drag.box, { x: left, y: top, width: right - left, height: bottom - top });
+    drag.area = [left, right, top, bottom];
     plot.tip.hide();
   });
-  window.addEventListener("pointerup", () => {
+  function endDrag() {
     const area = drag?.area;
     drag?.box?.remove();
     drag = null;
-    if (area && area[1] - area[0] > 4 && area[3] - area[2] > 4) zoomTo(...area);
+    return area;
+  }
+  window.addEventListener("pointerup", () => {
+    const area = endDrag();
+    if (area && area[1] - area[0] > 4) zoomTo(...area);
   });
-  window.addEventListener("pointercancel", () => {
-    drag?.box?.remove();
-    drag = null;
-  });
+  window.addEventListener("pointercancel", endDrag);
   root.addEventListener("dragstart", (event) => event.preventDefault());
   root.addEventListener("dblclick", () => change({ zoom: null }));
   root.addEventListener("wheel", (event) => {

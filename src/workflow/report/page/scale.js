@@ -1,7 +1,7 @@
 // From values to pixels and back.
 
-// Round numbers within [low, high], some `count` of them; powers of ten if logarithmic.
-function ticksOf(low, high, count, logarithmic) {
+// Round numbers within [low, high], some `count` of them; powers of ten if logarithmic; no fractions if whole.
+function ticksOf(low, high, count, logarithmic, whole) {
   const ticks = [];
   const powers = logarithmic ? Math.log10(high / low) : 0;
   if (powers >= 0.8) {
@@ -12,7 +12,7 @@ function ticksOf(low, high, count, logarithmic) {
     }
     return ticks.filter((tick) => tick >= low && tick <= high);
   }
-  const raw = (high - low) / count;
+  const raw = Math.max((high - low) / count, whole ? 1 : 0);
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= 0.75 * raw);
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; ++i) {
@@ -20,6 +20,8 @@ function ticksOf(low, high, count, logarithmic) {
   }
   return ticks;
 }
+
+function ascending(numbers) { return numbers.toSorted((a, b) => a - b); }
 
 function extentOf(values) {
   let low = Infinity, high = -Infinity;
@@ -62,7 +64,7 @@ function makeScale(values, from, to, count, logarithmic, range) {
     const mapped = map(low) + ((pixel - from) / (to - from)) * (map(high) - map(low));
     return useLog ? 10 ** mapped : mapped;
   };
-  const shown = names ? names.filter((name, i) => i >= low && i <= high) : ticksOf(low, high, count, useLog);
+  const shown = names ? names.filter((name, i) => i >= low && i <= high) : ticksOf(low, high, count, useLog, known.every(Number.isInteger));
   const every = names ? Math.ceil(shown.length / Math.max(1, count)) : 1;
   return Object.assign(place, { ticks: shown.filter((tick, i) => i % every === 0), invert, names });
 }

@@ -1,5 +1,7 @@
 // Results as points of two columns, and as lines through all that was searched.
 
+const rowsWhere = (table, holds) => table.rows.map((_, i) => i).filter(holds);
+
 function chooseAxis(parent, label, columns, chosen, onChange) {
   const select = html("select", "", html("label", "", parent, `${label} `));
   for (const column of columns) html("option", "", select, column.name).value = column.name;
@@ -26,21 +28,19 @@ function drawScatter(figure, table) {
   const state = remember(`scatter ${table.title}`, {
     off: [], x: table.x, y: table.y, logX: column(table.x).log, logY: column(table.y).log, zoom: null });
   const groups = groupsOf(table);
-  const shown = () => table.rows.map((_, i) => i).filter((i) =>
+  const shown = () => rowsWhere(table, (i) =>
     isKnown(column(state.x).values[i]) && isKnown(column(state.y).values[i]) && !state.off.includes(groups.nameOf(i)));
   let points = [];
   const plot = makePlot(figure, {
     title: table.title, height: 360, state, room: 12,
     above(tools, redraw) {
       const axes = html("div", "axes", tools);
-      chooseAxis(axes, "across", table.columns, state.x, (name) => {
-        Object.assign(state, { x: name, logX: column(name).log, zoom: null });
-        redraw();
-      });
-      chooseAxis(axes, "up", table.columns, state.y, (name) => {
-        Object.assign(state, { y: name, logY: column(name).log, zoom: null });
-        redraw();
-      });
+      for (const [label, axis, log] of [["across", "x", "logX"], ["up", "y", "logY"]]) {
+        chooseAxis(axes, label, table.columns, state[axis], (name) => {
+          Object.assign(state, { [axis]: name, [log]: column(name).log, zoom: null });
+          redraw();
+        });
+      }
       makeLegend(tools, groups.legend, state, redraw);
     },
     columns() {
