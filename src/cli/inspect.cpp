@@ -5,16 +5,21 @@
 
 #include "cli/command.h"
 #include "cli/log.h"
+#include "cli/process.h"
+#include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/inspect.h"
 #include "proxseg/media/sequences.h"
+#include "proxseg/recipe/load.h"
+#include "proxseg/workflow/sweep/trial.h"
 
 namespace proxseg::cli {
 namespace {
 
 struct InspectArguments {
   std::string input;
+  bool estimates = false;
   bool json = false;
 };
 
@@ -26,17 +31,34 @@ std::string refusal_of(const SequenceReport& report) {
                      refusal->reason);
 }
 
+// What train would take with the default recipe.
+nlohmann::json estimate_for(const NamedSequence& sequence) {
+  WorkCallbacks callbacks;
+  callbacks.on_recipe = start_libraries;
+  callbacks.should_stop = interrupt_requested;
+  const ResolvedRecipe recipe = resolve_recipe("default");
+  const TrialCost cost = measure_cost(recipe, sequence, /*has_ground_truth=*/false,
+                                      recipe.recipe.threads, seconds_since_start(), callbacks);
+  const auto steps = static_cast<double>(recipe.recipe.train.steps);
+  return {{"seconds", cost.seconds + steps * cost.step_seconds}, {"bytes", cost.bytes}};
+}
+
 void inspect(const InspectArguments& arguments) {
   const auto sequences = find_sequences(arguments.input);
   std::string refused;
   auto reports = nlohmann::json::array();
   for (const NamedSequence& sequence : sequences) {
     const SequenceReport report = inspect_sequence(sequence.path);
-    if (arguments.json) {
-      reports.push_back(to_json(report));
-    } else {
-      fmt::print("{}", to_text(report));
+    nlohmann::json json = to_json(report);
+    if (!arguments.json) fmt::print("{}", to_text(report));
+    if (arguments.estimates && report.refusal() == nullptr) {
+      const nlohmann::json& estimate = json["training"] = estimate_for(sequence);
+      if (!arguments.json) {
+        fmt::print("  {:<13} about {} and {:.0f} MB with the default recipe\n", "training",
+                   format_duration(estimate["seconds"]), estimate["bytes"].get<double>() / 1e6);
+      }
     }
+    reports.push_back(std::move(json));
     if (refused.empty()) refused = refusal_of(report);
   }
   if (arguments.json) {
@@ -60,6 +82,8 @@ void add_inspect(CLI::App& app) {
              "Folder of images, quoted glob, video, stack, sequence folder of CDnet, LASIESTA or "
              "SBMnet, or a folder of those")
       ->required();
+  command->add_flag("--estimate", arguments->estimates,
+                    "Also train for a few steps, and say what train would take in time and memory");
   command->add_flag("--json", arguments->json, "Print the report as JSON");
   add_log_options(*command);
 }

@@ -75,16 +75,17 @@ void print_estimate(const SweepPlan& plan, int64_t remaining, const SweepArgumen
   WorkCallbacks callbacks;
   callbacks.on_recipe = start_libraries;
   callbacks.should_stop = interrupt_requested;
-  const SweepCost cost =
-      measure_cost(plan, threads_of_job(arguments), seconds_since_start(), callbacks);
+  const PlannedTrial& first = plan.trials.front();
+  const TrialCost cost = measure_cost(first.recipe, first.sequence, first.has_ground_truth,
+                                      threads_of_job(arguments), seconds_since_start(), callbacks);
   const double megabytes = static_cast<double>(cost.bytes) / 1e6;
   const double seconds = seconds_of(plan, cost, remaining, jobs);
   fmt::print(
       "measured on trial {}: {:.1f} s to start, read, segment and measure, {:.3g} s a step, "
       "{:.0f} MB\n"
       "if all trials are like it: about {} with --jobs {}, {:.0f} MB of memory\n",
-      plan.trials.front().id, cost.seconds, cost.step_seconds, megabytes, format_duration(seconds),
-      jobs, megabytes * static_cast<double>(std::min(jobs, remaining)));
+      first.id, cost.seconds, cost.step_seconds, megabytes, format_duration(seconds), jobs,
+      megabytes * static_cast<double>(std::min(jobs, remaining)));
   if (plan.budget && seconds > *plan.budget) {
     fmt::print("the budget is spent after about {:.0f} of the {} trials\n",
                *plan.budget / seconds * static_cast<double>(remaining), remaining);

@@ -151,6 +151,7 @@ void inspect_video(const SourceOptions& options, SequenceReport& report) {
   auto video = open_video_file(report.path);
   report.codec = video->codec();
   report.container = video->container();
+  report.orientation = video->orientation();
   report.fps = video->info().fps;
   report.announced = video->info().frames;
   Examiner(report).read(*select(std::move(video), options.range, options.every));

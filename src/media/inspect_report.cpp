@@ -67,6 +67,9 @@ std::string to_text(const SequenceReport& report) {
   }
   if (report.kind == SequenceKind::kVideo) {
     line("codec", fmt::format("{} in {}", report.codec, report.container));
+    if (!report.orientation.empty()) {
+      line("turned", report.orientation + ", as the container says; shown upright");
+    }
     if (report.fps > 0.0) {
       line("rate", fmt::format("{:.5g} frames/s, {:.5g} s", report.fps, report.seconds));
     }
@@ -123,6 +126,7 @@ nlohmann::json to_json(const SequenceReport& report) {
           {"announced", of_video(report.announced)},
           {"codec", of_video(report.codec)},
           {"container", of_video(report.container)},
+          {"orientation", of_video(report.orientation)},
           {"fps", of_video(report.fps)},
           {"seconds", of_video(report.seconds)},
           {"problems", std::move(problems)},

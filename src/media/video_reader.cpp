@@ -64,6 +64,15 @@ struct Orientation {
     mirrored_y = (transposed ? m[1] : m[4]) < 0;
   }
 
+  std::string text() const {
+    if (!transposed && mirrored_x && mirrored_y) return "180 degrees";
+    if (transposed && mirrored_x != mirrored_y) {
+      return mirrored_x ? "90 degrees clockwise" : "90 degrees counter-clockwise";
+    }
+    if (transposed) return "90 degrees and mirrored";
+    return mirrored_x ? "mirrored" : (mirrored_y ? "180 degrees and mirrored" : "");
+  }
+
   cv::Mat apply(cv::Mat image) const {
     if (transposed) cv::transpose(image, image);
     if (mirrored_x || mirrored_y) {
@@ -161,6 +170,7 @@ class FfmpegSource final : public VideoSource {
   }
 
   std::string codec() const override { return avcodec_get_name(stream_->codecpar->codec_id); }
+  std::string orientation() const override { return orientation_.text(); }
   std::string container() const override { return format_->iformat->name; }
 
  private:

@@ -12,7 +12,9 @@ namespace proxseg {
 
 class VideoSource : public FrameSource {
  public:
-  virtual std::string codec() const = 0;      // FFmpeg's short name, such as "h264"
+  virtual std::string codec() const = 0;  // FFmpeg's short name, such as "h264"
+  // How its container says that pictures are turned: "90 degrees clockwise"; "" where they are not.
+  virtual std::string orientation() const = 0;
   virtual std::string container() const = 0;  // likewise, such as "mov,mp4,m4a,3gp,3g2,mj2"
 };
 

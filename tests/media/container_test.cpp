@@ -42,12 +42,14 @@ TEST(Orientation, OfPhoneVideosIsUpright) {
     std::string name;
     int a, b, c, d;
     int code;  // of cv::rotate(), -1: as it is, -2: mirrored
+    std::string said{};
   };
   for (const Case& turn :
-       {Case{"upright", 1, 0, 0, 1, -1}, Case{"90", 0, 1, -1, 0, cv::ROTATE_90_CLOCKWISE},
-        Case{"180", -1, 0, 0, -1, cv::ROTATE_180},
-        Case{"270", 0, -1, 1, 0, cv::ROTATE_90_COUNTERCLOCKWISE},
-        Case{"mirrored", -1, 0, 0, 1, -2}}) {
+       {Case{"upright", 1, 0, 0, 1, -1},
+        Case{"90", 0, 1, -1, 0, cv::ROTATE_90_CLOCKWISE, "90 degrees clockwise"},
+        Case{"180", -1, 0, 0, -1, cv::ROTATE_180, "180 degrees"},
+        Case{"270", 0, -1, 1, 0, cv::ROTATE_90_COUNTERCLOCKWISE, "90 degrees counter-clockwise"},
+        Case{"mirrored", -1, 0, 0, 1, -2, "mirrored"}}) {
     orient_mp4(path, turn.a, turn.b, turn.c, turn.d);
     cv::Mat expected = stored.clone();
     if (turn.code >= 0) cv::rotate(stored, expected, turn.code);
@@ -55,7 +57,9 @@ TEST(Orientation, OfPhoneVideosIsUpright) {
     const cv::Mat shown = first_frame(path);
     ASSERT_EQ(shown.size(), expected.size()) << turn.name;
     EXPECT_EQ(cv::norm(shown, expected, cv::NORM_INF), 0.0) << turn.name;
-    EXPECT_EQ(inspect_sequence(path.string()).size, expected.size()) << turn.name;
+    const SequenceReport report = inspect_sequence(path.string());
+    EXPECT_EQ(report.size, expected.size()) << turn.name;
+    EXPECT_EQ(report.orientation, turn.said) << turn.name;
   }
 }
 

@@ -37,6 +37,7 @@ struct SequenceReport {
   std::optional<std::pair<double, double>> values;
   std::optional<Levels> levels;
   std::string codec, container;  // of a video, FFmpeg's names
+  std::string orientation;       // of a video whose pictures are turned, "90 degrees clockwise"
   double fps = 0.0;              // of a video, on average; 0 if unknown
   double seconds = 0.0;          // likewise, from the first frame chosen to the end of the last
   std::vector<Problem> problems;

@@ -219,18 +219,19 @@ void work_on_a_trial(const fs::path& folder, int64_t threads, const std::string&
                                               : "another machine has taken this trial over");
 }
 
-SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_seconds,
+TrialCost measure_cost(const ResolvedRecipe& recipe, const NamedSequence& sequence,
+                       bool has_ground_truth, int64_t threads, double process_seconds,
                        const WorkCallbacks& callbacks) {
   constexpr int64_t kSteps = 6;
   Trial trial;
-  trial.sequence = plan.trials.front().sequence;
-  trial.has_ground_truth = plan.trials.front().has_ground_truth;
-  ResolvedRecipe resolved = plan.trials.front().recipe;
+  trial.sequence = sequence;
+  trial.has_ground_truth = has_ground_truth;
+  ResolvedRecipe resolved = recipe;
   if (resolved.recipe.threads == 0) resolved.recipe.threads = threads;
   resolved.recipe.train.steps = kSteps;
   resolved.recipe.train.alternating_steps = 0;
   callbacks.on_recipe(resolved.recipe);
-  SweepCost cost;
+  TrialCost cost;
   double steps_seconds = 0.0;
   WorkCallbacks timed = callbacks;
   timed.training.on_step = [&](const StepReport& report, int64_t) {
@@ -249,7 +250,7 @@ SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_se
   return cost;
 }
 
-double seconds_of(const SweepPlan& plan, const SweepCost& cost, int64_t remaining, int64_t jobs) {
+double seconds_of(const SweepPlan& plan, const TrialCost& cost, int64_t remaining, int64_t jobs) {
   const Work work = work_of(plan);
   const double all = work.trials * cost.seconds + work.steps * cost.step_seconds;
   const int64_t rounds = (remaining + jobs - 1) / jobs;

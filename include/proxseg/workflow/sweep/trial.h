@@ -35,20 +35,21 @@ std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& r
 void work_on_a_trial(const std::filesystem::path& folder, int64_t threads, const std::string& owner,
                      const WorkCallbacks& callbacks);
 
-struct SweepCost {
+struct TrialCost {
   double seconds = 0.0;  // of one trial apart from its steps: start, reading, segmenting, measuring
   double step_seconds = 0.0;
   int64_t bytes = 0;  // of one trial, at most
 };
 
-// Runs the first trial of a plan for a few steps in a temporary folder. process_seconds: what it
-// takes to start a process of the program. Throws what run_trial() throws; Error of
-// ExitCode::kInterrupted when stopped.
-SweepCost measure_cost(const SweepPlan& plan, int64_t threads, double process_seconds,
+// Runs a trial for a few steps in a temporary folder. has_ground_truth: as of a Trial. threads: as for
+// recipe_of(). process_seconds: what it takes to start a process of the program. Throws what
+// run_trial() throws; Error of ExitCode::kInterrupted when stopped.
+TrialCost measure_cost(const ResolvedRecipe& recipe, const NamedSequence& sequence,
+                       bool has_ground_truth, int64_t threads, double process_seconds,
                        const WorkCallbacks& callbacks);
 
 // Wall time in seconds of the `remaining` trials if each costs as much; with successive halving, of
 // all rungs.
-double seconds_of(const SweepPlan& plan, const SweepCost& cost, int64_t remaining, int64_t jobs);
+double seconds_of(const SweepPlan& plan, const TrialCost& cost, int64_t remaining, int64_t jobs);
 
 }  // namespace proxseg
