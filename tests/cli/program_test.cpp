@@ -457,10 +457,10 @@ TEST_F(Program, InspectEndsAsRunWould) {
 TEST_F(Program, ReportsAreJsonWhenAsked) {
   const std::string scene = write_tiny_scene(folder_);
   EXPECT_TRUE(nlohmann::json::parse(run({"doctor", "--json"}).out).contains("BLAS"));
-  const auto report = nlohmann::json::parse(run({"inspect", scene, "--json", "--estimate"}).out);
-  EXPECT_EQ(report.at("frames"), 12);
-  EXPECT_GT(report.at("training").at("seconds"), 0.5);
-  EXPECT_GT(report.at("training").at("bytes"), 50e6);
+  const auto seen = nlohmann::json::parse(run({"inspect", scene, "--json", "--estimate"}).out);
+  EXPECT_EQ(seen.at("frames"), 12);
+  EXPECT_GT(seen.at("training").at("seconds"), 0.5);
+  EXPECT_GT(seen.at("training").at("bytes"), 50e6);
   const Outcome rpca = run({"baseline", "rpca", "--input", scene, "--output", path("rpca"),
                             "--json", "--set", "train.batch=8"});
   EXPECT_EQ(nlohmann::json::parse(rpca.out).at(0).at("segmented"), 12);
