@@ -50,7 +50,7 @@ int fail(const Failure& failure) {
 
 // Commands whose time OpenMP's threads decide.
 bool computes(const std::vector<std::string>& words) {
-  constexpr std::string_view kCommands[] = {"run",     "train",  "infer", "baseline",
+  constexpr std::string_view kCommands[] = {"run",     "train",  "infer", "screen", "baseline",
                                             "compare", "report", "sweep", "bench"};
   const bool asks_for_help =
       std::ranges::any_of(words, [](const auto& word) { return word == "--help" || word == "-h"; });
@@ -131,6 +131,13 @@ std::string describe_error(const CLI::App& app, const CLI::App& command,
       text.replace(at, std::strlen(found), meant);
     }
   }
+  // "range [0 - 1024]", as later versions of CLI11 have it
+  if (const size_t at = text.find("range ["); at != std::string::npos && text.ends_with(']')) {
+    text.pop_back();
+    text.erase(at + std::strlen("range "), 1);
+    if (const size_t to = text.find(" - ", at); to != std::string::npos)
+      text.replace(to, 3, " to ");
+  }
   return text;
 }
 
@@ -154,9 +161,9 @@ int run_command(int argc, char** argv) {
   app.formatter(std::make_shared<HelpFormat>(is_manual ? 80 : help_width()));
   app.set_version_flag("--version", describe_version());
   app.require_subcommand(1);
-  for (const auto add : {add_run, add_train, add_infer, add_export, add_eval, add_baseline,
-                         add_compare, add_report, add_sweep, add_synth, add_inspect, add_bench,
-                         add_doctor, add_config, add_completion, add_manual}) {
+  for (const auto add : {add_run, add_train, add_infer, add_screen, add_export, add_eval,
+                         add_baseline, add_compare, add_report, add_sweep, add_synth, add_inspect,
+                         add_bench, add_doctor, add_config, add_completion, add_manual}) {
     add(app);
   }
   group_options(app);

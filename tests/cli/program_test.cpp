@@ -437,7 +437,7 @@ TEST_F(Program, ReportDoesWithoutFramesThatAreGone) {
 TEST_F(Program, EveryCommandExplainsItselfWithExamples) {
   for (const char* command :
        {"run", "train", "infer", "export", "eval", "baseline", "compare", "report", "sweep",
-        "bench", "synth", "inspect", "doctor", "config", "completion", "manual"}) {
+        "bench", "synth", "inspect", "screen", "doctor", "config", "completion", "manual"}) {
     const Outcome help = run({command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_NE(help.out.find("Examples:"), std::string::npos) << command;

@@ -1,0 +1,293 @@
+#include "proxseg/workflow/screen.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+#include <tuple>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
+#include "proxseg/media/preview.h"
+#include "proxseg/scene/plausibility.h"
+#include "proxseg/segment/network_segmenter.h"
+#include "workflow/report/html.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kPictureWidth = 480;
+
+// Clips of one camera.
+struct Place {
+  std::vector<size_t> clips;
+  std::optional<SceneModel> scene;  // that they share
+};
+
+SourceOptions options_of(const Recipe& recipe) {
+  SourceOptions options = whole_sequence(recipe);
+  options.range = recipe.input.range;
+  options.every = recipe.input.every;
+  options.on_error = OnError::kSkip;
+  return options;
+}
+
+// Pixels of the mask's objects that no border of the frame cuts.
+int64_t whole_pixels(const cv::Mat& mask) {
+  cv::Mat labels, stats, centroids;
+  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids);
+  int64_t pixels = 0;
+  for (int i = 1; i < count; ++i) {
+    const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
+                       stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
+    const bool is_cut =
+        box.x == 0 || box.y == 0 || box.br().x == mask.cols || box.br().y == mask.rows;
+    if (!is_cut) pixels += stats.at<int>(i, cv::CC_STAT_AREA);
+  }
+  return pixels;
+}
+
+// Looks at the masks of a clip as they come.
+class ClipWatch {
+ public:
+  explicit ClipWatch(ScreenedClip& clip) : clip_(clip) {}
+
+  void see(const Frame& frame, const cv::Mat& mask) {
+    ++clip_.frames;
+    facts_.add(mask);
+    ++facts_.frames;
+    const int64_t pixels = cv::countNonZero(mask);
+    if (pixels == 0) return;
+    ++clip_.moving;
+    covered_ += static_cast<double>(pixels) / static_cast<double>(mask.total());
+    if (clip_.first == 0) clip_.first = frame.number, clip_.first_seconds = frame.seconds;
+    clip_.last = frame.number;
+    clip_.last_seconds = frame.seconds;
+    const std::pair rank{whole_pixels(mask), pixels};
+    if (rank <= best_rank_) return;
+    best_rank_ = rank;
+    clip_.best = frame.file.empty() ? frame.name : frame.file;
+    best_ = draw_overlay(frame.image, mask);
+  }
+
+  void finish() {
+    if (clip_.moving > 0) clip_.coverage = covered_ / static_cast<double>(clip_.moving);
+    if (!best_.empty()) clip_.picture = jpeg_of(best_, kPictureWidth);
+    // That nothing moves is what is to be found out.
+    if (facts_.empty < facts_.masks) clip_.doubts = doubts_about(facts_, MaskMaker::kNetwork);
+  }
+
+  // Nearly everything moves nearly always: the scene is another one.
+  bool is_of_another_scene() const { return facts_.masks > 0 && facts_.share > 1.0 / 3.0; }
+
+ private:
+  ScreenedClip& clip_;
+  MaskFacts facts_;
+  double covered_ = 0.0;
+  std::pair<int64_t, int64_t> best_rank_{-1, 0};
+  cv::Mat best_;
+};
+
+class Screening {
+ public:
+  Screening(Model model, const std::vector<NamedSequence>& clips, const WorkCallbacks& callbacks)
+      : segmenter_(std::move(model)),
+        options_(options_of(segmenter_.recipe())),
+        background_(segmenter_.recipe().background),
+        callbacks_(callbacks) {
+    for (const NamedSequence& clip : clips) results_.emplace_back().sequence = clip;
+  }
+
+  std::optional<std::vector<ScreenedClip>> run() {
+    for (Place& place : find_places()) {
+      if (place.clips.size() > 1) place.scene = scene_of_all(place);
+      for (const size_t clip : place.clips) {
+        if (callbacks_.should_stop()) return std::nullopt;
+        look_at(results_[clip], place.scene);
+        callbacks_.on_progress("clips", "clips", ++done_, std::ssize(results_));
+      }
+    }
+    if (callbacks_.should_stop()) return std::nullopt;
+    std::ranges::stable_sort(results_, std::ranges::greater{}, [](const ScreenedClip& clip) {
+      return std::tuple{clip.problem.empty(), clip.moving, clip.coverage};
+    });
+    return std::move(results_);
+  }
+
+ private:
+  std::vector<Place> find_places() {
+    std::map<std::tuple<std::string, int, int, int>, Place> shared;
+    std::vector<Place> places;
+    for (size_t i = 0; i < results_.size(); ++i) {
+      const NamedSequence& clip = results_[i].sequence;
+      try {
+        const SequenceInfo info = open_source(clip.path, options_)->info();
+        const std::string folder = fs::path(clip.path).parent_path().string();
+        if (info.frames * options_.every <= kShort) {
+          shared[{folder, info.size.width, info.size.height, info.channels}].clips.push_back(i);
+        } else {
+          places.push_back({{i}, std::nullopt});
+        }
+      } catch (const InputError& error) {
+        results_[i].problem = error.what();
+        ++done_;
+      }
+    }
+    for (auto& [key, place] : shared) places.push_back(std::move(place));
+    return places;
+  }
+
+  // Of images that are spread over the clips, as many as a scene is modelled of.
+  std::optional<SceneModel> scene_of_all(const Place& place) {
+    const int64_t most = background_.frames, clips = std::ssize(place.clips);
+    const int64_t every_clip = std::max<int64_t>(1, clips / most);
+    const int64_t each = std::max<int64_t>(1, most / clips);
+    std::vector<cv::Mat> images;
+    for (int64_t i = 0; i < clips; i += every_clip) {
+      const auto source =
+          open_source(results_[place.clips[static_cast<size_t>(i)]].sequence.path, options_);
+      const int64_t step = std::max<int64_t>(1, source->info().frames / each);
+      for (int64_t position = 0; auto frame = source->grab(); ++position) {
+        if (position % step != step / 2) continue;
+        source->decode(*frame);
+        images.push_back(frame->image);
+      }
+    }
+    if (images.empty()) return std::nullopt;
+    return model_scene(std::move(images), background_);
+  }
+
+  void look_at(ScreenedClip& clip, const std::optional<SceneModel>& scene) {
+    const ScreenedClip unseen = clip;
+    try {
+      if (!watch(clip, scene) && scene) {
+        clip = unseen;
+        watch(clip, std::nullopt);
+      }
+    } catch (const InputError& error) {
+      clip = unseen;
+      clip.problem = error.what();
+    }
+  }
+
+  // False where the scene seems to be another one. scene: nothing for the clip's own.
+  bool watch(ScreenedClip& clip, const std::optional<SceneModel>& scene) {
+    const auto source = prefetch(open_source(clip.sequence.path, options_));
+    if (scene) {
+      segmenter_.set_scene(*scene, source->info().roi);
+    } else {
+      segmenter_.begin(source->info());
+    }
+    ClipWatch watch(clip);
+    std::vector<Frame> batch;
+    const auto flush = [&] {
+      std::vector<cv::Mat> images;
+      for (const Frame& frame : batch) images.push_back(frame.image);
+      if (images.empty()) return;
+      const auto found = segmenter_.segment(images, {Product::kMask});
+      for (size_t i = 0; i < batch.size(); ++i) watch.see(batch[i], found[i].mask);
+      batch.clear();
+    };
+    while (auto frame = source->next()) {
+      if (callbacks_.should_stop()) return true;
+      batch.push_back(std::move(*frame));
+      if (std::ssize(batch) == segmenter_.batch()) flush();
+    }
+    flush();
+    watch.finish();
+    return !watch.is_of_another_scene();
+  }
+
+  NetworkSegmenter segmenter_;
+  SourceOptions options_;
+  BackgroundOptions background_;
+  const WorkCallbacks& callbacks_;
+  std::vector<ScreenedClip> results_;
+  int64_t done_ = 0;
+};
+
+nlohmann::ordered_json number_or_null(const std::optional<double>& number) {
+  return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json();
+}
+
+// "frames 12 to 80, 0:01 to 0:04"
+std::string when(const ScreenedClip& clip) {
+  if (clip.moving == 0) return "nothing moves";
+  std::string text =
+      fmt::format("{} of {} frames, {} to {}", clip.moving, clip.frames, clip.first, clip.last);
+  if (clip.first_seconds && clip.last_seconds) {
+    text += fmt::format(" ({:.1f} to {:.1f} s)", *clip.first_seconds, *clip.last_seconds);
+  }
+  return text;
+}
+
+std::string card_of(const ScreenedClip& clip) {
+  std::string text = fmt::format("<figure class=\"card clip\"><figcaption><b>{}</b><br>",
+                                 breakable_html(clip.sequence.name));
+  text += clip.problem.empty() ? escape_html(when(clip)) : escape_html(clip.problem);
+  for (const std::string& doubt : clip.doubts) text += "<br>" + escape_html(doubt);
+  text += "</figcaption>";
+  if (!clip.picture.empty()) {
+    text += fmt::format("<img src=\"{}\" alt=\"{}\">", jpeg_uri(clip.picture),
+                        escape_html("frame " + clip.best));
+  }
+  return text + "</figure>\n";
+}
+
+}  // namespace
+
+std::optional<std::vector<ScreenedClip>> screen(Model model,
+                                                const std::vector<NamedSequence>& clips,
+                                                const WorkCallbacks& callbacks) {
+  return Screening(std::move(model), clips, callbacks).run();
+}
+
+nlohmann::ordered_json to_json(const std::vector<ScreenedClip>& clips) {
+  auto list = nlohmann::ordered_json::array();
+  for (const ScreenedClip& clip : clips) {
+    list.push_back({{"clip", clip.sequence.name},
+                    {"path", clip.sequence.path},
+                    {"frames", clip.frames},
+                    {"moving", clip.moving},
+                    {"share", clip.share()},
+                    {"coverage", clip.coverage},
+                    {"first", clip.first},
+                    {"last", clip.last},
+                    {"first_seconds", number_or_null(clip.first_seconds)},
+                    {"last_seconds", number_or_null(clip.last_seconds)},
+                    {"best", clip.best},
+                    {"doubts", clip.doubts},
+                    {"problem", clip.problem}});
+  }
+  return list;
+}
+
+std::string to_csv(const std::vector<ScreenedClip>& clips) {
+  std::string text =
+      "clip,frames,moving,share,coverage,first,last,first_seconds,last_seconds,best,problem\n";
+  const auto seconds = [](const std::optional<double>& time) {
+    return time ? fmt::format("{:.6g}", *time) : std::string();
+  };
+  for (const ScreenedClip& clip : clips) {
+    text += fmt::format("{},{},{},{:.4f},{:.5f},{},{},{},{},{},{}\n", csv_field(clip.sequence.name),
+                        clip.frames, clip.moving, clip.share(), clip.coverage, clip.first,
+                        clip.last, seconds(clip.first_seconds), seconds(clip.last_seconds),
+                        csv_field(clip.best), csv_field(clip.problem));
+  }
+  return text;
+}
+
+std::string page_of(const std::vector<ScreenedClip>& clips) {
+  const auto moving =
+      std::ranges::count_if(clips, [](const auto& clip) { return clip.moving > 0; });
+  std::string body = fmt::format("<h1>Clips</h1>\n<p>Something moves in {} of {} clips.</p>\n",
+                                 moving, clips.size());
+  body += "<div class=\"clips\">\n";
+  for (const ScreenedClip& clip : clips) body += card_of(clip);
+  return html_page("Clips", body + "</div>\n");
+}
+
+}  // namespace proxseg
