@@ -19,7 +19,11 @@ struct InspectArguments {
 
 void inspect(const InspectArguments& arguments) {
   const SequenceReport report = inspect_sequence(arguments.input);
-  fmt::print("{}", arguments.json ? json_text(to_json(report)) : to_text(report));
+  if (arguments.json) {
+    fmt::print("{}", json_text(to_json(report)));
+  } else {
+    say("{}", to_text(report));
+  }
   const auto* refusal = report.refusal();
   if (refusal == nullptr) return;
   throw InputError(fmt::format("'{}' would be refused at {}: {}", arguments.input, refusal->frame,

@@ -7,6 +7,7 @@
 
 #include "cli/log.h"
 #include "cli/process.h"
+#include "proxseg/core/lines.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/sweep/results.h"
 
@@ -50,6 +51,17 @@ std::string row(const std::string& state, const std::string& outcome, const Tria
   return fmt::format("  {:<8} {:<24}  {}", state, fit(outcome, kLongest), name_of(trial));
 }
 
+// Empty while no trial has a value.
+std::string best_row(const std::vector<Trial>& trials) {
+  const Metric metric = metric_of(trials);
+  const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
+    const auto x = value_of(a, metric), y = value_of(b, metric);
+    return x && (!y || is_better(*x, *y, metric));
+  });
+  const bool has_value = best != trials.end() && value_of(*best, metric);
+  return has_value ? row("best", measured(*best, metric), *best) : "";
+}
+
 }  // namespace
 
 SweepView::SweepView(int64_t jobs)
@@ -85,16 +97,21 @@ std::string SweepView::headline(const std::vector<Trial>& trials) const {
   return text;
 }
 
+std::string SweepView::summary(const std::vector<Trial>& trials) const {
+  const std::string best = best_row(trials);
+  return "sweep: " + headline(trials) + "\n" + (best.empty() ? "" : best + "\n");
+}
+
 void SweepView::print_changes(const std::vector<Trial>& trials) {
   const bool first = states_.empty();
-  if (first) fmt::print(stderr, "sweep: {}\n", headline(trials));
+  if (first) note("sweep: {}\n", headline(trials));
   const Metric metric = metric_of(trials);
   for (const Trial& trial : trials) {
     const auto [known, is_new] = states_.emplace(trial.id, trial.state);
     const bool changed = !is_new && known->second != trial.state;
     if ((changed && trial.state != TrialState::kWaiting) ||
         (first && trial.state == TrialState::kRunning)) {
-      fmt::print(stderr, "{:<7} {}\n", to_string(trial.state), describe(trial, metric));
+      note("{:<7} {}\n", to_string(trial.state), describe(trial, metric));
     }
     known->second = trial.state;
   }
@@ -110,12 +127,8 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
     if (!failed && trial.state != TrialState::kRunning) continue;
     lines.push_back(row(to_string(trial.state), outcome_of(trial, metric), trial));
   }
-  const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
-    const auto x = value_of(a, metric), y = value_of(b, metric);
-    return x && (!y || is_better(*x, *y, metric));
-  });
-  if (best != trials.end() && value_of(*best, metric)) {
-    lines.insert(lines.begin() + 1, row("best", measured(*best, metric), *best));
+  if (const std::string best = best_row(trials); !best.empty()) {
+    lines.insert(lines.begin() + 1, best);
   }
   // A table that is taller than the terminal could not be updated in place.
   const auto most = static_cast<size_t>(std::max(2, terminal_height() - 1));
@@ -131,6 +144,17 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
   }
   fmt::print(stderr, "{}\033[J", text);
   lines_ = static_cast<int>(lines.size());
+}
+
+std::string planned_row(const std::string& id, const std::string& sequence,
+                        const Settings& settings, bool is_done) {
+  const auto row_of = [&](bool in_short) {
+    return fmt::format("{}  {}  {}{}", id, sequence, describe_settings(settings, in_short),
+                       is_done ? "  (done)" : "");
+  };
+  const std::string whole = row_of(/*in_short=*/false);
+  const size_t columns = line_width(stdout);
+  return columns > 0 && columns_of(whole) > columns ? row_of(/*in_short=*/true) : whole;
 }
 
 }  // namespace proxseg::cli

@@ -17,6 +17,12 @@ class SweepView {
 
   void show(const std::vector<Trial>& trials);
 
+  // How many trials run at a time, from now on.
+  void set_jobs(int64_t jobs) { jobs_ = jobs; }
+
+  // How far it is and which trial is the best, two lines at most.
+  std::string summary(const std::vector<Trial>& trials) const;
+
  private:
   void print_changes(const std::vector<Trial>& trials);
   void renew_table(const std::vector<Trial>& trials);
@@ -27,5 +33,9 @@ class SweepView {
   int lines_ = 0;  // of the table that is on the terminal
   std::map<std::string, TrialState> states_;
 };
+
+// A trial as --dry-run lists it, with its fields in short on a terminal that it does not fit.
+std::string planned_row(const std::string& id, const std::string& sequence,
+                        const Settings& settings, bool is_done);
 
 }  // namespace proxseg::cli

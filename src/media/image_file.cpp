@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <cctype>
 #include <cmath>
 #include <cstddef>
@@ -256,15 +257,25 @@ cv::Mat decode(const std::filesystem::path& path, const std::string& bytes) {
   }
 }
 
-}  // namespace
-
-bool has_image_extension(const std::filesystem::path& path) {
-  static constexpr std::array<std::string_view, 9> kExtensions = {
-      ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"};
+// In upper or lower case.
+bool has_extension(const std::filesystem::path& path,
+                   std::initializer_list<std::string_view> extensions) {
   std::string extension = path.extension().string();
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+}  // namespace
+
+bool has_image_extension(const std::filesystem::path& path) {
+  return has_extension(path,
+                       {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"});
+}
+
+bool has_video_extension(const std::filesystem::path& path) {
+  return has_extension(path, {".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts",
+                              ".mts", ".wmv", ".flv", ".webm"});
 }
 
 StoredImage read_stored_image(const std::filesystem::path& path) {

@@ -12,6 +12,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/sha256.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sequences.h"
@@ -71,22 +72,36 @@ bool is_sequence_folder(const fs::path& folder) {
                      [](const auto& e) { return is_frame(e.path()); });
 }
 
+// "a, b, c, d, e, ..."
+std::string some_names_of(const std::vector<std::string>& paths) {
+  constexpr size_t kMostNames = 5;
+  std::vector<std::string> names;
+  for (const fs::path path : paths) names.push_back(path.filename().string());
+  const bool more = names.size() > kMostNames;
+  if (more) names.resize(kMostNames);
+  return fmt::format("{}{}", fmt::join(names, ", "), more ? ", ..." : "");
+}
+
+// Throws InputError if there are any videos among what `holder`, "the folder 'clips'", has.
+void refuse_videos(const std::string& holder, std::vector<std::string> paths) {
+  std::erase_if(paths, [](const std::string& path) { return !has_video_extension(path); });
+  if (paths.empty()) return;
+  throw InputError(fmt::format("{} no image but {} video{}: {}", holder, paths.size(),
+                               paths.size() == 1 ? "" : "s", some_names_of(paths)),
+                   fmt::format("Each video is an --input of its own, for example: --input {}",
+                               shell_path(paths.front())));
+}
+
 [[noreturn]] void refuse_folder(const fs::path& folder, std::vector<std::string> entries) {
+  refuse_videos(fmt::format("the folder '{}' holds", folder.string()), entries);
   std::erase_if(entries, [](const std::string& entry) { return !is_sequence_folder(entry); });
   if (entries.empty()) {
     throw InputError(fmt::format("no image in the folder '{}'", folder.string()),
                      "Give a folder of jpg, png, bmp, tif, webp, ppm or pgm files, or a video.");
   }
-  std::vector<std::string> names;
-  names.reserve(entries.size());
-  for (const fs::path entry : entries) names.push_back(entry.filename().string());
-  constexpr size_t kMostNames = 5;
-  const bool more = names.size() > kMostNames;
-  if (more) names.resize(kMostNames);
-  throw InputError(
-      fmt::format("'{}' holds no frames itself but {} folders with frames: {}{}", folder.string(),
-                  entries.size(), fmt::join(names, ", "), more ? ", ..." : ""),
-      fmt::format("Give one sequence at a time, for example '{}'.", entries.front()));
+  throw InputError(fmt::format("'{}' holds no frames itself but {} folders with frames: {}",
+                               folder.string(), entries.size(), some_names_of(entries)),
+                   fmt::format("Give one sequence at a time, for example '{}'.", entries.front()));
 }
 
 bool is_laid_out(const fs::path& folder) {
@@ -112,6 +127,7 @@ Location locate_folder(const fs::path& folder) {
 Location locate_glob(const std::string& pattern) {
   std::vector<std::string> files = frames_among(glob_paths(pattern));
   if (files.empty()) {
+    refuse_videos(fmt::format("'{}' matches", pattern), glob_paths(pattern));
     throw InputError(fmt::format("no image matches '{}'", pattern),
                      "Check the pattern, and quote it so that the shell leaves it alone.");
   }

@@ -11,6 +11,9 @@ namespace proxseg {
 // True for .jpg .jpeg .png .bmp .tif .tiff .webp .ppm .pgm, in upper or lower case.
 bool has_image_extension(const std::filesystem::path& path);
 
+// The same for the usual names of videos. A video may have any other, and is read all the same.
+bool has_video_extension(const std::filesystem::path& path);
+
 // The image as 8UC1 (stored grey, with or without alpha) or 8UC3 BGR; 16-bit values are divided by
 // 257, alpha is dropped, the orientation in EXIF is honoured. Throws InputError naming the file and
 // the reason: cannot be opened, truncated (JPEG without its end-of-image marker, PNG without its
