@@ -84,9 +84,9 @@ void check_misplaced(const CLI::App& holder, const std::string& path,
     const bool is_named = std::find(words.begin() + static_cast<std::ptrdiff_t>(at), words.end(),
                                     command->get_name()) != words.end();
     if (!is_named || command->get_option_no_throw(option) == nullptr) continue;
-    throw UsageError(
-        fmt::format("{} stands before the command that it is for", option),
-        fmt::format("Put it after {0}: {1} {0} ... {2}", command->get_name(), path, option));
+    throw UsageError(fmt::format("{} stands before the command that it is for", option),
+                     fmt::format("Put it after {0}: {1} {0} ... {2}. See {1} {0} --help.",
+                                 command->get_name(), path, option));
   }
 }
 

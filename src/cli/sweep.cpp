@@ -90,16 +90,19 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
   if (fs::exists(fs::path(arguments.output) / "ledger.sqlite", ignored)) {
     for (const Trial& trial : Ledger(arguments.output).trials()) states[trial.id] = trial.state;
   }
+  std::vector<Trial> trials;
   int64_t remaining = 0;
-  for (const PlannedTrial& trial : plan.trials) {
-    std::vector<std::pair<std::string, std::string>> settings;
-    for (const Assignment& given : trial.point) {
-      settings.emplace_back(given.field->key, to_text(given.value));
+  for (const PlannedTrial& planned : plan.trials) {
+    Trial& trial = trials.emplace_back();
+    trial.id = planned.id;
+    trial.sequence = planned.sequence;
+    trial.state = states[planned.id];
+    for (const Assignment& given : planned.point) {
+      trial.settings.emplace_back(given.field->key, to_text(given.value));
     }
-    const bool done = states[trial.id] == TrialState::kDone;
-    remaining += done ? 0 : 1;
-    say("{}\n", planned_row(trial.id, trial.sequence.name, settings, done));
+    remaining += trial.state == TrialState::kDone ? 0 : 1;
   }
+  say("{}", plan_text(trials));
   fmt::print("{} trials, {} to run\n", plan.trials.size(), remaining);
   if (plan.tpe) {
     fmt::print("tpe: goes on from their results, up to {} configurations\n",

@@ -9,6 +9,7 @@
 #include "cli/process.h"
 #include "proxseg/core/lines.h"
 #include "proxseg/core/text.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/sweep/results.h"
 
 namespace proxseg::cli {
@@ -60,6 +61,26 @@ std::string best_row(const std::vector<Trial>& trials) {
   });
   const bool has_value = best != trials.end() && value_of(*best, metric);
   return has_value ? row("best", measured(*best, metric), *best) : "";
+}
+
+std::string plan_table(const std::vector<Trial>& trials, size_t columns) {
+  const std::vector<std::string> fields = searched_fields(trials);
+  TableFit fit = {columns, {}, "a wider terminal or a pipe shows all"};
+  std::vector<Cells> table = {{"id", "sequence"}};
+  for (const std::string& field : fields) {
+    table[0].push_back(short_key(field));
+    fit.spare.insert(fit.spare.begin(), short_key(field));
+  }
+  table[0].emplace_back("");
+  for (const Trial& trial : trials) {
+    Cells& cells = table.emplace_back(Cells{trial.id, trial.sequence.name});
+    for (const std::string& field : fields) {
+      const auto given = std::ranges::find(trial.settings, field, &Settings::value_type::first);
+      cells.push_back(given == trial.settings.end() ? "" : given->second);
+    }
+    cells.emplace_back(trial.state == TrialState::kDone ? "(done)" : "");
+  }
+  return text_table(table, table[0].size(), fit);
 }
 
 }  // namespace
@@ -146,15 +167,18 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
   lines_ = static_cast<int>(lines.size());
 }
 
-std::string planned_row(const std::string& id, const std::string& sequence,
-                        const Settings& settings, bool is_done) {
-  const auto row_of = [&](bool in_short) {
-    return fmt::format("{}  {}  {}{}", id, sequence, describe_settings(settings, in_short),
-                       is_done ? "  (done)" : "");
-  };
-  const std::string whole = row_of(/*in_short=*/false);
+std::string plan_text(const std::vector<Trial>& trials) {
   const size_t columns = line_width(stdout);
-  return columns > 0 && columns_of(whole) > columns ? row_of(/*in_short=*/true) : whole;
+  std::string lines;
+  bool fits = true;
+  for (const Trial& trial : trials) {
+    const std::string line = fmt::format("{}  {}  {}{}", trial.id, trial.sequence.name,
+                                         describe_settings(trial.settings),
+                                         trial.state == TrialState::kDone ? "  (done)" : "");
+    fits = fits && (columns == 0 || columns_of(line) <= columns);
+    lines += line + "\n";
+  }
+  return fits ? lines : plan_table(trials, columns);
 }
 
 }  // namespace proxseg::cli

@@ -34,8 +34,8 @@ class SweepView {
   std::map<std::string, TrialState> states_;
 };
 
-// A trial as --dry-run lists it, with its fields in short on a terminal that it does not fit.
-std::string planned_row(const std::string& id, const std::string& sequence,
-                        const Settings& settings, bool is_done);
+// The planned trials as --dry-run lists them: a line each; on a terminal that is too narrow for those,
+// a table of their settings.
+std::string plan_text(const std::vector<Trial>& trials);
 
 }  // namespace proxseg::cli

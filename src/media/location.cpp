@@ -82,18 +82,19 @@ std::string some_names_of(const std::vector<std::string>& paths) {
   return fmt::format("{}{}", fmt::join(names, ", "), more ? ", ..." : "");
 }
 
-// Throws InputError if there are any videos among what `holder`, "the folder 'clips'", has.
-void refuse_videos(const std::string& holder, std::vector<std::string> paths) {
+// Throws InputError if there are any videos among what `holder`, "the folder 'clips' holds", has.
+void refuse_videos(const std::string& holder, std::vector<std::string> paths,
+                   const std::string& how) {
   std::erase_if(paths, [](const std::string& path) { return !has_video_extension(path); });
   if (paths.empty()) return;
-  throw InputError(fmt::format("{} no image but {} video{}: {}", holder, paths.size(),
-                               paths.size() == 1 ? "" : "s", some_names_of(paths)),
-                   fmt::format("Each video is an --input of its own, for example: --input {}",
-                               shell_path(paths.front())));
+  throw InputError(
+      fmt::format("{} no image but {} video{}: {}", holder, paths.size(),
+                  paths.size() == 1 ? "" : "s", some_names_of(paths)),
+      fmt::format("Each video is an input of its own{}: --input {}", how, shell_path(paths[0])));
 }
 
 [[noreturn]] void refuse_folder(const fs::path& folder, std::vector<std::string> entries) {
-  refuse_videos(fmt::format("the folder '{}' holds", folder.string()), entries);
+  refuse_videos(fmt::format("the folder '{}' holds", folder.string()), entries, ", for example");
   std::erase_if(entries, [](const std::string& entry) { return !is_sequence_folder(entry); });
   if (entries.empty()) {
     throw InputError(fmt::format("no image in the folder '{}'", folder.string()),
@@ -127,7 +128,8 @@ Location locate_folder(const fs::path& folder) {
 Location locate_glob(const std::string& pattern) {
   std::vector<std::string> files = frames_among(glob_paths(pattern));
   if (files.empty()) {
-    refuse_videos(fmt::format("'{}' matches", pattern), glob_paths(pattern));
+    refuse_videos(fmt::format("'{}' matches", pattern), glob_paths(pattern),
+                  "; give the pattern unquoted, or one of them");
     throw InputError(fmt::format("no image matches '{}'", pattern),
                      "Check the pattern, and quote it so that the shell leaves it alone.");
   }

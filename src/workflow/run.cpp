@@ -322,7 +322,7 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
                           .preview = run / "preview.png",
                           .report = run / "report.html"};
   if (trained && is_complete(products)) {
-    products.input = read_run(run).inputs.front().path;
+    products.input = options.resume ? read_run(run).inputs.front().path : options.input;
     return is_first ? std::optional(products) : std::nullopt;
   }
 
