@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
 #include <string_view>
