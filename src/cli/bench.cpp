@@ -42,7 +42,11 @@ void bench(const BenchArguments& arguments) {
   }
   const Benchmark benchmark =
       run_benchmark(options, [](const std::string& what) { note("bench: {}\n", what); });
-  fmt::print("{}", arguments.json ? to_json(benchmark) : to_text(benchmark));
+  if (arguments.json) {
+    fmt::print("{}", to_json(benchmark));
+  } else {
+    say("{}", to_text(benchmark));
+  }
 }
 
 constexpr const char* kBenchFooter =

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace proxseg::cli {
 
@@ -50,5 +51,15 @@ CLI::Option* add_option(CLI::App& command, const std::string& declaration, Value
   return command.add_option(declaration.substr(0, blank), value, help)
       ->option_text(has_value_name ? declaration.substr(blank + 1) : " ");
 }
+
+struct Needed {
+  const char* word;  // "--output"
+  bool is_given;
+};
+
+// Throws UsageError that names what a command lacks; where that is all, also what may stand in its
+// place: "run needs INPUT and --output, or --resume".
+void expect_given(const std::string& command, const std::vector<Needed>& needed,
+                  const std::string& instead);
 
 }  // namespace proxseg::cli

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/recipe_arguments.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
@@ -46,7 +47,7 @@ void list(const bool& json) {
     if (json) {
       recipes.push_back({{"name", name}, {"description", description}});
     } else {
-      fmt::print("{:<12} {}\n", name, description);
+      say("{:<12} {}\n", name, description);
     }
   }
   if (json) fmt::print("{}", json_text(recipes));
@@ -61,9 +62,9 @@ void show_lines(const ResolvedRecipe& resolved, bool with_origin) {
   for (const Field& field : recipe_fields()) {
     const std::string line = fmt::format("{} = {}", field.key, to_text(field.get(resolved.recipe)));
     if (with_origin) {
-      fmt::print("{:<40}  # {}\n", line, resolved.origins.at(field.key));
+      say("{:<40}  # {}\n", line, resolved.origins.at(field.key));
     } else {
-      fmt::print("{}\n", line);
+      say("{}\n", line);
     }
   }
 }
@@ -94,7 +95,7 @@ void check(const CheckOptions& options) {
     fmt::print("{}", json_text(nlohmann::ordered_json{{"recipe", options.recipe.config},
                                                       {"problems", nlohmann::json::array()}}));
   } else {
-    fmt::print("{}: ok\n", options.recipe.config);
+    say("{}: ok\n", options.recipe.config);
   }
 }
 
@@ -121,9 +122,9 @@ void diff(const DiffOptions& options) {
     fmt::print("{}", json_text(nlohmann::ordered_json{{"recipes", {options.first, options.second}},
                                                       {"fields", fields}}));
   } else if (rows.size() == 1) {
-    fmt::print("{} and {} are the same recipe\n", options.first, options.second);
+    say("{} and {} are the same recipe\n", options.first, options.second);
   } else {
-    fmt::print("{}", text_table(rows, 3));
+    say("{}", text_table(rows, 3, {line_width(stdout), {}, ""}));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <opencv2/videoio/registry.hpp>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
@@ -70,8 +71,8 @@ void diagnose(const bool& json) {
       report[name] = {{"value", value}, {"advice", advice}};
       continue;
     }
-    fmt::print("{:<10} {}\n", name, value);
-    if (!advice.empty()) fmt::print("{:<10} -> {}\n", "", advice);
+    say("{:<10} {}\n", name, value);
+    if (!advice.empty()) say("{:<10} -> {}\n", "", advice);
   }
   if (json) fmt::print("{}", json_text(report));
 }

@@ -46,7 +46,11 @@ void run_export(const ExportArguments& arguments) {
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   start_libraries(model.recipe);
   const auto exported = export_network(std::move(model), arguments.format, arguments.output);
-  fmt::print("{}", arguments.json ? exported.to_json() : exported.to_text());
+  if (arguments.json) {
+    fmt::print("{}", exported.to_json());
+  } else {
+    say("{}", exported.to_text());
+  }
 }
 
 constexpr const char* kExportFooter =

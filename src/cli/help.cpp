@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string_view>
+
+#include "proxseg/core/lines.h"
 
 namespace proxseg::cli {
 namespace {
@@ -44,30 +45,8 @@ const std::map<std::string, const char*>& group_of_option() {
   return groups;
 }
 
-// text by whole words: the first line begins in column `start`, the others after `indent` blanks,
-// and `end` stands at the end of all but the last.
-std::string wrapped(const std::string& text, size_t start, size_t indent, size_t columns,
-                    const std::string& end = "") {
-  std::istringstream words(text);
-  std::string lines;
-  size_t column = start;
-  bool is_first = true;
-  for (std::string word; words >> word; column += word.size()) {
-    if (!is_first && column + 1 + word.size() + end.size() > columns) {
-      lines += fmt::format("{}\n{:{}}", end, "", indent);
-      column = indent;
-    } else if (!is_first) {
-      lines += ' ';
-      ++column;
-    }
-    lines += word;
-    is_first = false;
-  }
-  return lines;
-}
-
 std::string wrapped(const std::string& text, size_t indent, size_t columns) {
-  return wrapped(text, indent, indent, columns);
+  return break_line(text, {columns, indent, indent});
 }
 
 std::string without_stop(std::string text) {
@@ -83,13 +62,6 @@ std::string without_braces(std::string name) {
   return name;
 }
 
-// Where the description begins in "name   description", 0 in other lines.
-size_t description_in(const std::string& line) {
-  const size_t begin = line.find_first_not_of(' ');
-  const size_t gap = begin == std::string::npos ? begin : line.find("  ", begin);
-  return gap == std::string::npos ? 0 : std::max<size_t>(line.find_first_not_of(' ', gap), 1);
-}
-
 }  // namespace
 
 HelpFormat::HelpFormat(int columns) : columns_(static_cast<size_t>(std::max(columns, 20))) {
@@ -101,7 +73,7 @@ std::string HelpFormat::entry(const std::string& name, const std::string& descri
   const std::string head = "  " + name, text = without_stop(description);
   if (columns_ < kNarrow) {
     constexpr size_t kIndent = 6;
-    return fmt::format("  {}\n{:{}}{}\n", wrapped(name, 2, 4, columns_), "", kIndent,
+    return fmt::format("  {}\n{:{}}{}\n", break_line(name, {columns_, 2, 4}), "", kIndent,
                        wrapped(text, kIndent, columns_));
   }
   const bool fits = head.size() + 1 < column;
@@ -121,7 +93,7 @@ std::string HelpFormat::make_description(const CLI::App* app) const {
 }
 
 std::string HelpFormat::make_usage(const CLI::App* app, std::string name) const {
-  return wrapped(CLI::Formatter::make_usage(app, std::move(name)), 0, 2, columns_) + "\n";
+  return break_line(CLI::Formatter::make_usage(app, std::move(name)), {columns_, 0, 2}) + "\n";
 }
 
 std::string HelpFormat::option_groups(const CLI::App& app) const {
@@ -171,7 +143,7 @@ std::string HelpFormat::make_footer(const CLI::App* app) const {
   };
   bool in_examples = false;
   for (std::string line; std::getline(lines, line);) {
-    const bool is_row = description_in(line) > 0;
+    const bool is_row = text_after_label(line) > 0;
     if (!in_examples && !is_row && !line.empty() && !line.ends_with(':')) {
       prose += " " + line;
       continue;
@@ -189,13 +161,14 @@ std::string HelpFormat::make_footer(const CLI::App* app) const {
 std::string HelpFormat::footer_line(const std::string& line, bool is_example) const {
   if (is_example) {
     const size_t indent = std::min(line.find_first_not_of(' '), line.size());
-    return std::string(indent, ' ') + wrapped(line, indent, indent + 4, columns_, " \\") + "\n";
+    return std::string(indent, ' ') + break_line(line, {columns_, indent, indent + 4, " \\"}) +
+           "\n";
   }
-  const size_t description = description_in(line);
+  const size_t description = text_after_label(line);
   if (description == 0) return line + "\n";
   return line.substr(0, description) +
-         wrapped(line.substr(description), description, columns_ < kNarrow ? 6 : description,
-                 columns_) +
+         break_line(line.substr(description),
+                    {columns_, description, columns_ < kNarrow ? 6 : description}) +
          "\n";
 }
 

@@ -50,7 +50,7 @@ void inspect(const InspectArguments& arguments) {
   for (const NamedSequence& sequence : sequences) {
     const SequenceReport report = inspect_sequence(sequence.path);
     nlohmann::json json = to_json(report);
-    if (!arguments.json) fmt::print("{}", to_text(report));
+    if (!arguments.json) say("{}", to_text(report));
     if (arguments.estimates && report.refusal() == nullptr) {
       const nlohmann::json& estimate = json["training"] = estimate_for(sequence);
       if (!arguments.json) {

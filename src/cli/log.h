@@ -1,11 +1,14 @@
-// What a command says on stderr while it works: notes, warnings and how far it has come.
+// What a command says: its results on stdout; on stderr notes, warnings and how far it has come.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <string>
-#include <string_view>
+
+#include "cli/process.h"
+#include "proxseg/core/lines.h"
 
 namespace proxseg::cli {
 
@@ -22,22 +25,24 @@ bool is_quiet();
 // Neither --quiet nor --no-progress.
 bool shows_progress();
 
-// A line on stderr, unless --quiet.
+// Prints text for people on stdout or stderr, in wrap_lines() where that is a terminal.
+inline void print_text(std::FILE* stream, const std::string& text) {
+  fmt::print(stream, "{}", wrap_lines(text, line_width(stream)));
+}
+
+// The same on stdout.
+template <typename... Values>
+void say(fmt::format_string<Values...> format, Values&&... values) {
+  print_text(stdout, fmt::format(format, std::forward<Values>(values)...));
+}
+
+// The same on stderr, unless --quiet.
 template <typename... Values>
 void note(fmt::format_string<Values...> format, Values&&... values) {
-  if (!is_quiet()) fmt::print(stderr, format, std::forward<Values>(values)...);
+  if (!is_quiet()) print_text(stderr, fmt::format(format, std::forward<Values>(values)...));
 }
 
 // Whether a line that is updated in place stands on the terminal; what is logged takes its place.
 void set_line_open(bool open);
-
-// ---- lines of a terminal
-
-// How many columns of a terminal the text takes. UTF-8; wide characters take two.
-size_t columns_of(std::string_view text);
-
-// The text in no more than so many columns, cut at its end. Control characters and bytes that are
-// not UTF-8, which could break the line, become "?".
-std::string fit(std::string_view text, size_t columns);
 
 }  // namespace proxseg::cli

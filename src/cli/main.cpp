@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <opencv2/core/version.hpp>
 #include <sstream>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/lines.h"
 #include "proxseg/core/version.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/failure.h"
@@ -35,10 +37,13 @@ constexpr const char* kFooter =
 
 int fail(const Failure& failure) {
   constexpr const char *kRed = "\033[31m\033[1m", *kPlain = "\033[m";
+  constexpr std::string_view kProgram = "proxseg: ", kError = "error";
+  const std::string text =
+      wrap_lines(fmt::format("{}{}: {}", kProgram, kError, failure.message), line_width(stderr));
   const bool colored = shows_colors();
-  fmt::print(stderr, "proxseg: {}error{}: {}\n", colored ? kRed : "", colored ? kPlain : "",
-             failure.message);
-  if (!failure.remedy.empty()) fmt::print(stderr, "  {}\n", failure.remedy);
+  fmt::print(stderr, "{}{}{}{}{}\n", kProgram, colored ? kRed : "", kError, colored ? kPlain : "",
+             text.substr(kProgram.size() + kError.size()));
+  if (!failure.remedy.empty()) print_text(stderr, fmt::format("  {}\n", failure.remedy));
   return static_cast<int>(failure.code);
 }
 
@@ -65,24 +70,48 @@ std::string describe_version() {
                      CV_VERSION);
 }
 
+bool is_path(const std::string& word) {
+  std::error_code ignored;
+  return word.find('/') != std::string::npos || std::filesystem::exists(word, ignored);
+}
+
+// Says where an option belongs that stands before the command that has it.
+void check_misplaced(const CLI::App& holder, const std::string& path,
+                     const std::vector<std::string>& words, size_t at) {
+  const std::string option = words[at].substr(0, words[at].find('='));
+  if (holder.get_option_no_throw(option) != nullptr) return;
+  for (const CLI::App* command : commands_of(holder)) {
+    const bool is_named = std::find(words.begin() + static_cast<std::ptrdiff_t>(at), words.end(),
+                                    command->get_name()) != words.end();
+    if (!is_named || command->get_option_no_throw(option) == nullptr) continue;
+    throw UsageError(fmt::format("{} stands before the command that it is for", option),
+                     fmt::format("Put it after {0}: {1} {0} ... {2}. See {1} {0} --help.",
+                                 command->get_name(), path, option));
+  }
+}
+
 // Says of the first word that is neither a command nor an option what it may have been meant for.
 void check_commands(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* holder = &app;
   std::string path = "proxseg";
-  for (size_t i = 1; holder->get_require_subcommand_min() > 0; ++i) {
+  for (size_t i = 1; !commands_of(*holder).empty(); ++i) {
+    const bool needs_one = holder->get_require_subcommand_min() > 0;
     const std::string list = fmt::format("The commands of {}:\n{}  See {} --help.", path,
                                          list_of_commands(*holder, error_width()), path);
-    if (i == words.size()) throw UsageError("no command is given", list);
-    if (words[i].starts_with('-')) return;
+    if (i == words.size() && needs_one) throw UsageError("no command is given", list);
+    if (i == words.size()) return;
+    if (words[i].starts_with('-')) return check_misplaced(*holder, path, words, i);
     std::vector<std::string> names;
     const CLI::App* found = nullptr;
     for (const CLI::App* command : commands_of(*holder)) {
-      names.push_back(command->get_name());
-      if (names.back() == words[i]) found = command;
+      if (command->get_name() == words[i]) found = command;
+      if (!is_hidden(*command)) names.push_back(command->get_name());
     }
     if (found == nullptr) {
-      const std::string meant = did_you_mean(nearest(words[i], names));
-      throw UsageError(fmt::format("no command '{}'{}", words[i], meant), list);
+      const std::string meant = nearest(words[i], names);
+      const bool may_be_file = !needs_one && (meant.empty() || is_path(words[i]));
+      if (may_be_file) return;
+      throw UsageError(fmt::format("no command '{}'{}", words[i], did_you_mean(meant)), list);
     }
     holder = found;
     path += " " + words[i];
@@ -177,8 +206,7 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     refuse(app, error);
   }
-  finish_output();
-  return static_cast<int>(ExitCode::kOk);
+  return static_cast<int>(finish_output());
 }
 
 }  // namespace

@@ -102,10 +102,11 @@ void guard_streams() {
   replace(stderr, write_to_stderr, _IONBF);
 }
 
-void finish_output() {
+ExitCode finish_output() {
   std::fflush(stdout);
   const int error = output_error;
-  if (error == 0) return;
+  if (error == 0) return ExitCode::kOk;
+  if (error == EPIPE) return ExitCode::kOutput;
   const std::string reason = error == EBADF ? "it is closed" : std::strerror(error);
   throw OutputError("cannot write to standard output: " + reason);
 }
@@ -117,6 +118,11 @@ int terminal_height() { return renews_lines() ? window_of(STDERR_FILENO).ws_row 
 int help_width() { return text_width(STDOUT_FILENO); }
 
 int error_width() { return text_width(STDERR_FILENO); }
+
+size_t line_width(std::FILE* stream) {
+  const int descriptor = stream == stderr ? STDERR_FILENO : STDOUT_FILENO;
+  return ::isatty(descriptor) == 1 ? window_of(descriptor).ws_col : 0;
+}
 
 bool shows_colors() {
   const char* refusal = std::getenv("NO_COLOR");

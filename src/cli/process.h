@@ -2,6 +2,10 @@
 // all numerical libraries.
 #pragma once
 
+#include <cstddef>
+#include <cstdio>
+
+#include "proxseg/core/error.h"
 #include "proxseg/recipe/recipe.h"
 
 namespace proxseg::cli {
@@ -10,12 +14,13 @@ namespace proxseg::cli {
 
 // Call before anything else. A standard stream that is closed gets a descriptor that refuses reads
 // and writes, so that no file opened later takes its place. What cannot be written to stderr is
-// dropped; what cannot be written to stdout makes finish_output() throw. A reader that has gone
-// away counts as such a failure and does not end the program.
+// dropped; what cannot be written to stdout makes finish_output() throw. A reader that has gone away
+// does not end the program.
 void guard_streams();
 
-// Throws OutputError if something that was printed did not reach stdout.
-void finish_output();
+// Throws OutputError if something that was printed did not reach stdout; kOutput, of which nothing is
+// to be said, where its reader has gone away.
+ExitCode finish_output();
 
 // The columns and rows of the terminal that stderr is, 80 and 24 where they are unknown; 0 where
 // stderr is no terminal that can renew a line.
@@ -26,6 +31,9 @@ int terminal_height();
 // it is, at most 100; else 80.
 int help_width();
 int error_width();
+
+// The columns of the terminal that stdout or stderr is; 0 where it is none.
+size_t line_width(std::FILE* stream);
 
 // Whether stderr is a terminal that shows colours and NO_COLOR is not set (no-color.org).
 bool shows_colors();

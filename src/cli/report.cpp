@@ -28,7 +28,7 @@ void report(const ReportArguments& arguments) {
   if (arguments.json) {
     fmt::print("{}", json_text(nlohmann::ordered_json{{"report", page}}));
   } else {
-    fmt::print("report:     {}\n", page);
+    say("report:     {}\n", page);
   }
 }
 

@@ -29,9 +29,8 @@ RunOptions options_of(const RunArguments& arguments) {
     options.recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
     return options;
   }
-  if (options.input.empty() || options.output.empty()) {
-    throw UsageError("run needs INPUT and --output, or --resume", "See proxseg run --help.");
-  }
+  expect_given("run", {{"INPUT", !options.input.empty()}, {"--output", !options.output.empty()}},
+               "--resume");
   options.same_anyway = reproduces_anyway();
   options.recipe = resolve_training(arguments.recipe);
   return options;
@@ -39,14 +38,16 @@ RunOptions options_of(const RunArguments& arguments) {
 
 void print_products(const RunProducts& products) {
   if (products.training) print_training(*products.training, /*json=*/false);
-  print_results({products.masks}, /*json=*/false);
-  fmt::print("overlay:    {}\npreview:    {}\nreport:     {}\n", products.overlay.string(),
-             products.preview.string(), products.report.string());
-  fmt::print("total:      {}\n", format_duration(seconds_since_start()));
+  SequenceResult masks = products.masks;
+  masks.products = {Product::kMask};  // the overlay has a line of its own
+  print_results({masks}, /*json=*/false);
+  say("overlay:    {}\npreview:    {}\nreport:     {}\n", products.overlay.string(),
+      products.preview.string(), products.report.string());
+  say("total:      {}\n", format_duration(seconds_since_start()));
   if (is_quiet()) return;
-  fmt::print("next:       proxseg infer --model {} --input {} --output {} --save boxes,soft\n",
-             shell_path(products.run.string()), shell_path(products.input),
-             shell_path((products.run / "objects").string()));
+  say("next:       proxseg infer --model {} --input {} --output {} --save boxes,soft\n",
+      shell_path(products.run.string()), shell_path(products.input),
+      shell_path((products.run / "objects").string()));
 }
 
 void run(const RunArguments& arguments) {

@@ -1,6 +1,7 @@
 #include "cli/segmentation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "cli/process.h"
 #include "cli/work.h"
 #include "proxseg/core/error.h"
@@ -24,9 +26,36 @@ SequenceResult segment_one(Segmenter& segmenter, const NamedSequence& sequence,
                            const ExportOptions& options) {
   Progress progress(sequence.name, "frames");
   InferCallbacks callbacks;
+  callbacks.on_learning = [&] { progress.learn_background(sequence.name); };
   callbacks.on_frames = [&](int64_t done, int64_t total) { progress.update(done, total); };
   callbacks.should_stop = interrupt_requested;
   return infer_sequence(segmenter, sequence, folder, source, options, callbacks);
+}
+
+std::vector<std::string> names_of(const std::set<Product>& products) {
+  std::vector<std::string> names;
+  for (const Product product : products) names.emplace_back(name_of(product));
+  return names;
+}
+
+// "masks:      out: 120 frames segmented at 50.0 frames/s", and what else was written, or was alone.
+std::string describe(const SequenceResult& result) {
+  std::set<Product> others = result.products;
+  const bool has_masks = others.erase(Product::kMask) > 0;
+  const std::string names = fmt::format("{}", fmt::join(names_of(others), ", "));
+  std::string text =
+      fmt::format("{:<11} {}: ", has_masks ? "masks:" : "written:", result.folder.string());
+  if (!has_masks) text += names + "; ";
+  if (result.segmented > 0 || result.present == 0) {
+    text += fmt::format("{} frames segmented at {:.1f} frames/s", result.segmented,
+                        result.frames_per_second());
+    if (result.present > 0) text += fmt::format(", {} were done before", result.present);
+  } else {
+    text += fmt::format("all {} frames were done before", result.present);
+  }
+  if (!result.skipped.empty()) text += fmt::format(", {} unreadable", result.skipped.size());
+  if (has_masks && !names.empty()) text += "; also " + names;
+  return text + "\n";
 }
 
 }  // namespace
@@ -129,6 +158,7 @@ void print_results(const std::vector<SequenceResult>& results, bool as_json) {
     if (as_json) {
       list.push_back({{"name", r.name},
                       {"folder", r.folder.string()},
+                      {"saved", names_of(r.products)},
                       {"frames", r.frames},
                       {"segmented", r.segmented},
                       {"present", r.present},
@@ -138,16 +168,7 @@ void print_results(const std::vector<SequenceResult>& results, bool as_json) {
                       {"warnings", r.warnings}});
       continue;
     }
-    std::FILE* out = r.folder == "-" ? stderr : stdout;
-    fmt::print(out, "masks:      {}: ", r.folder.string());
-    if (r.segmented > 0 || r.present == 0) {
-      fmt::print(out, "{} frames segmented at {:.1f} frames/s", r.segmented, rate);
-      if (r.present > 0) fmt::print(out, ", {} were done before", r.present);
-    } else {
-      fmt::print(out, "all {} frames were done before", r.present);
-    }
-    if (!r.skipped.empty()) fmt::print(out, ", {} unreadable", r.skipped.size());
-    fmt::print(out, "\n");
+    print_text(r.folder == "-" ? stderr : stdout, describe(r));
   }
   if (as_json) fmt::print("{}", json_text(list));
 }

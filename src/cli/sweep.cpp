@@ -98,17 +98,19 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
   if (fs::exists(fs::path(arguments.output) / "ledger.sqlite", ignored)) {
     for (const Trial& trial : Ledger(arguments.output).trials()) states[trial.id] = trial.state;
   }
+  std::vector<Trial> trials;
   int64_t remaining = 0;
-  for (const PlannedTrial& trial : plan.trials) {
-    std::vector<std::pair<std::string, std::string>> settings;
-    for (const Assignment& given : trial.point) {
-      settings.emplace_back(given.field->key, to_text(given.value));
+  for (const PlannedTrial& planned : plan.trials) {
+    Trial& trial = trials.emplace_back();
+    trial.id = planned.id;
+    trial.sequence = planned.sequence;
+    trial.state = states[planned.id];
+    for (const Assignment& given : planned.point) {
+      trial.settings.emplace_back(given.field->key, to_text(given.value));
     }
-    const bool done = states[trial.id] == TrialState::kDone;
-    remaining += done ? 0 : 1;
-    fmt::print("{}  {}  {}{}\n", trial.id, trial.sequence.name, describe_settings(settings),
-               done ? "  (done)" : "");
+    remaining += trial.state == TrialState::kDone ? 0 : 1;
   }
+  say("{}", plan_text(trials));
   fmt::print("{} trials, {} to run\n", plan.trials.size(), remaining);
   if (plan.tpe) {
     fmt::print("tpe: goes on from their results, up to {} configurations, {} trials\n",
@@ -162,11 +164,10 @@ void throw_outcome(const std::vector<Trial>& trials, const std::string& folder) 
 
 void run_sweep(const SweepArguments& arguments) {
   if (!arguments.command->get_subcommands().empty()) return;  // one of those has run
-  const bool needs_output = arguments.output.empty() && !arguments.dry_run;
-  if (arguments.file.empty() || needs_output) {
-    throw UsageError("sweep needs FILE and --output, or one of status, best and export",
-                     "See proxseg sweep --help.");
-  }
+  expect_given("sweep",
+               {{"FILE", !arguments.file.empty()},
+                {"--output", !arguments.output.empty() || arguments.dry_run}},
+               "one of status, best and export");
   std::vector<Override> changes;
   if (!arguments.model.empty()) changes.push_back({"train.init=" + arguments.model, "--model"});
   const SweepPlan plan = plan_sweep(arguments.file, changes);
@@ -201,8 +202,8 @@ void run_sweep(const SweepArguments& arguments) {
   if (arguments.json) {
     fmt::print("{}", to_json(results));
   } else if (!interrupt_requested() && !results.ranked.empty()) {
-    fmt::print("{}\n{}", ranking_text(results),
-               best_text(results, arguments.output, ledger.halving()));
+    say("{}\n{}", ranking_text(results, line_width(stdout)),
+        best_text(results, arguments.output, ledger.halving()));
   }
   const auto waiting = std::ranges::count(results.trials, TrialState::kWaiting, &Trial::state);
   if (!arguments.json && !interrupt_requested() && plan.budget && waiting > 0) {
@@ -212,30 +213,46 @@ void run_sweep(const SweepArguments& arguments) {
   throw_outcome(results.trials, arguments.output);
 }
 
-// Until nothing waits or runs, or Ctrl-C.
+int64_t running_among(const std::vector<Trial>& trials) {
+  return std::max<int64_t>(1, std::ranges::count(trials, TrialState::kRunning, &Trial::state));
+}
+
+// Until nothing waits or runs, or Ctrl-C. A search that learns adds further trials a little later.
 void follow(const std::string& folder) {
+  constexpr int kPatience = 4;
+  int settled = 0;
   const Ledger ledger(folder);
   SweepView view(/*jobs=*/1, ledger.most_trials());
   while (!interrupt_requested()) {
     const std::vector<Trial> trials = ledger.trials();
+    view.set_jobs(running_among(trials));
     view.show(trials);
     const bool is_settled = std::ranges::none_of(trials, [](const Trial& trial) {
       return trial.state == TrialState::kWaiting || trial.state == TrialState::kRunning;
     });
-    if (is_settled) return;
+    settled = is_settled ? settled + 1 : 0;
+    const bool has_all = std::ssize(trials) >= ledger.most_trials();
+    if (is_settled && (has_all || settled == kPatience)) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
+  if (line_width(stderr) > 0) fmt::print(stderr, "\n");  // after the ^C that the terminal shows
 }
 
 void show_status(const ResultArguments& arguments) {
   if (arguments.follow) follow(arguments.folder);
-  const SweepResults results = results_in(arguments.folder);
+  const Ledger ledger(arguments.folder);
+  const SweepResults results = results_of(ledger.trials());
   if (arguments.json) {
     fmt::print("{}", to_json(results));
     return;
   }
-  const std::string ranking = ranking_text(results);
-  fmt::print("{}{}{}", trials_table(results), ranking.empty() ? "" : "\n", ranking);
+  const size_t columns = line_width(stdout);
+  const std::string ranking = ranking_text(results, columns);
+  say("{}{}{}", trials_table(results, columns), ranking.empty() ? "" : "\n", ranking);
+  // Of a long table a terminal shows the end.
+  if (columns > 0)
+    say("\n{}",
+        SweepView(running_among(results.trials), ledger.most_trials()).summary(results.trials));
 }
 
 // A name without '/' or .json would be a built-in recipe.
@@ -261,12 +278,15 @@ void show_best(const ResultArguments& arguments) {
         results.configurations.front().mean);
     write_file_atomically(arguments.recipe, to_json(recipe));
     if (arguments.json) return;
-    fmt::print("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n",
-               arguments.recipe, shell_path(recipe_path(arguments.recipe)));
+    say("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n",
+        arguments.recipe, shell_path(recipe_path(arguments.recipe)));
     return;
   }
-  fmt::print("{}", arguments.json ? best_json(results, arguments.folder, ledger.halving())
-                                  : best_text(results, arguments.folder, ledger.halving()));
+  if (arguments.json) {
+    fmt::print("{}", best_json(results, arguments.folder, ledger.halving()));
+  } else {
+    say("{}", best_text(results, arguments.folder, ledger.halving()));
+  }
 }
 
 void export_results(const ResultArguments& arguments) {
@@ -275,7 +295,9 @@ void export_results(const ResultArguments& arguments) {
   }
   const SweepResults results = results_in(arguments.folder);
   if (arguments.json) fmt::print("{}", to_json(results));
-  if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(results));
+  if (arguments.csv.empty()) return;
+  write_file_atomically(arguments.csv, to_csv(results));
+  if (!arguments.json) say("wrote {}\n", arguments.csv);
 }
 
 // A subcommand that reads the ledger of DIR.

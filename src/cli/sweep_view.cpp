@@ -7,7 +7,9 @@
 
 #include "cli/log.h"
 #include "cli/process.h"
+#include "proxseg/core/lines.h"
 #include "proxseg/core/text.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/sweep/results.h"
 
 namespace proxseg::cli {
@@ -50,6 +52,37 @@ std::string row(const std::string& state, const std::string& outcome, const Tria
   return fmt::format("  {:<8} {:<24}  {}", state, fit(outcome, kLongest), name_of(trial));
 }
 
+// Empty while no trial has a value.
+std::string best_row(const std::vector<Trial>& trials) {
+  const Metric metric = metric_of(trials);
+  const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
+    const auto x = value_of(a, metric), y = value_of(b, metric);
+    return x && (!y || is_better(*x, *y, metric));
+  });
+  const bool has_value = best != trials.end() && value_of(*best, metric);
+  return has_value ? row("best", measured(*best, metric), *best) : "";
+}
+
+std::string plan_table(const std::vector<Trial>& trials, size_t columns) {
+  const std::vector<std::string> fields = searched_fields(trials);
+  TableFit fit = {columns, {}, "a wider terminal or a pipe shows all"};
+  std::vector<Cells> table = {{"id", "sequence"}};
+  for (const std::string& field : fields) {
+    table[0].push_back(short_key(field));
+    fit.spare.insert(fit.spare.begin(), short_key(field));
+  }
+  table[0].emplace_back("");
+  for (const Trial& trial : trials) {
+    Cells& cells = table.emplace_back(Cells{trial.id, trial.sequence.name});
+    for (const std::string& field : fields) {
+      const auto given = std::ranges::find(trial.settings, field, &Settings::value_type::first);
+      cells.push_back(given == trial.settings.end() ? "" : given->second);
+    }
+    cells.emplace_back(trial.state == TrialState::kDone ? "(done)" : "");
+  }
+  return text_table(table, table[0].size(), fit);
+}
+
 }  // namespace
 
 SweepView::SweepView(int64_t jobs, int64_t most_trials)
@@ -85,16 +118,21 @@ std::string SweepView::headline(const std::vector<Trial>& trials) const {
   return text;
 }
 
+std::string SweepView::summary(const std::vector<Trial>& trials) const {
+  const std::string best = best_row(trials);
+  return "sweep: " + headline(trials) + "\n" + (best.empty() ? "" : best + "\n");
+}
+
 void SweepView::print_changes(const std::vector<Trial>& trials) {
   const bool first = states_.empty();
-  if (first) fmt::print(stderr, "sweep: {}\n", headline(trials));
+  if (first) note("sweep: {}\n", headline(trials));
   const Metric metric = metric_of(trials);
   for (const Trial& trial : trials) {
     const auto [known, is_new] = states_.emplace(trial.id, trial.state);
     const bool changed = !is_new && known->second != trial.state;
     if ((changed && trial.state != TrialState::kWaiting) ||
         (first && trial.state == TrialState::kRunning)) {
-      fmt::print(stderr, "{:<7} {}\n", to_string(trial.state), describe(trial, metric));
+      note("{:<7} {}\n", to_string(trial.state), describe(trial, metric));
     }
     known->second = trial.state;
   }
@@ -110,12 +148,8 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
     if (!failed && trial.state != TrialState::kRunning) continue;
     lines.push_back(row(to_string(trial.state), outcome_of(trial, metric), trial));
   }
-  const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
-    const auto x = value_of(a, metric), y = value_of(b, metric);
-    return x && (!y || is_better(*x, *y, metric));
-  });
-  if (best != trials.end() && value_of(*best, metric)) {
-    lines.insert(lines.begin() + 1, row("best", measured(*best, metric), *best));
+  if (const std::string best = best_row(trials); !best.empty()) {
+    lines.insert(lines.begin() + 1, best);
   }
   // A table that is taller than the terminal could not be updated in place.
   const auto most = static_cast<size_t>(std::max(2, terminal_height() - 1));
@@ -131,6 +165,20 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
   }
   fmt::print(stderr, "{}\033[J", text);
   lines_ = static_cast<int>(lines.size());
+}
+
+std::string plan_text(const std::vector<Trial>& trials) {
+  const size_t columns = line_width(stdout);
+  std::string lines;
+  bool fits = true;
+  for (const Trial& trial : trials) {
+    const std::string line = fmt::format("{}  {}  {}{}", trial.id, trial.sequence.name,
+                                         describe_settings(trial.settings),
+                                         trial.state == TrialState::kDone ? "  (done)" : "");
+    fits = fits && (columns == 0 || columns_of(line) <= columns);
+    lines += line + "\n";
+  }
+  return fits ? lines : plan_table(trials, columns);
 }
 
 }  // namespace proxseg::cli

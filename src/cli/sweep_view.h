@@ -18,6 +18,12 @@ class SweepView {
 
   void show(const std::vector<Trial>& trials);
 
+  // How many trials run at a time, from now on.
+  void set_jobs(int64_t jobs) { jobs_ = jobs; }
+
+  // How far it is and which trial is the best, two lines at most.
+  std::string summary(const std::vector<Trial>& trials) const;
+
  private:
   void print_changes(const std::vector<Trial>& trials);
   void renew_table(const std::vector<Trial>& trials);
@@ -29,5 +35,9 @@ class SweepView {
   int lines_ = 0;  // of the table that is on the terminal
   std::map<std::string, TrialState> states_;
 };
+
+// The planned trials as --dry-run lists them: a line each; on a terminal that is too narrow for those,
+// a table of their settings.
+std::string plan_text(const std::vector<Trial>& trials);
 
 }  // namespace proxseg::cli

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "cli/command.h"
+#include "cli/log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/tools/synth.h"
@@ -28,10 +29,10 @@ void print_result(const SynthArguments& arguments) {
     if (arguments.scenes > 0) result["scenes"] = arguments.scenes;
     fmt::print("{}", json_text(result));
   } else if (arguments.scenes > 0) {
-    fmt::print("{} scenes of {} frames with ground truth in {}\n", arguments.scenes, frames,
-               arguments.output);
+    say("{} scenes of {} frames with ground truth in {}\n", arguments.scenes, frames,
+        arguments.output);
   } else {
-    fmt::print("{} frames with ground truth in {}\n", frames, arguments.output);
+    say("{} frames with ground truth in {}\n", frames, arguments.output);
   }
 }
 

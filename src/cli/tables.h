@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/log.h"
 #include "proxseg/core/file.h"
 
 namespace proxseg::cli {
@@ -26,7 +27,11 @@ void check_table_files(const TableArguments& arguments, std::vector<std::string>
 
 template <typename Results>
 void show_tables(const TableArguments& arguments, const Results& results) {
-  fmt::print("{}", arguments.json ? to_json(results) : to_text(results));
+  if (arguments.json) {
+    fmt::print("{}", to_json(results));
+  } else {
+    say("{}", to_text(results, line_width(stdout)));
+  }
   if (!arguments.csv.empty()) write_file_atomically(arguments.csv, to_csv(results));
   if (!arguments.markdown.empty()) {
     write_file_atomically(arguments.markdown, to_markdown(results));

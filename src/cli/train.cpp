@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
@@ -8,6 +9,7 @@
 #include "cli/recipe_arguments.h"
 #include "cli/work.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 
 namespace proxseg::cli {
@@ -51,9 +53,9 @@ TrainSummary run_training(const TrainArguments& arguments) {
     return resume(arguments.resume, recipe, callbacks_for(arguments), processes,
                   sequences_of(arguments));
   }
-  if (arguments.inputs.empty() || arguments.output.empty()) {
-    throw UsageError("train needs --input and --output, or --resume", "See proxseg train --help.");
-  }
+  expect_given("train",
+               {{"--input", !arguments.inputs.empty()}, {"--output", !arguments.output.empty()}},
+               "--resume");
   const ResolvedRecipe recipe = resolve_training(arguments.recipe);
   start_libraries(recipe.recipe);
   const ProcessGroup processes = join_processes(recipe.recipe);
@@ -81,16 +83,36 @@ void print_what_next(const TrainSummary& summary) {
   if (is_quiet()) return;
   const std::string run = shell_path(summary.run.string());
   if (summary.interrupted()) {
-    fmt::print("next:       proxseg train --resume {}\n", run);
+    say("stopped:    after step {}, as --until asks; everything is saved\n", summary.steps);
+    say("next:       proxseg train --resume {}\n", run);
     return;
   }
-  fmt::print(
-      "next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
+  say("next:       proxseg report {0}\n            proxseg infer --model {0} --input {1} "
       "--output {2}\n",
       run, shell_path(summary.inputs.front().path), shell_path((summary.run / "masks").string()));
 }
 
+// Whether --resume names a run that is trained to its end, and nothing is to be changed.
+bool is_complete(const TrainArguments& arguments) {
+  const std::vector<Override> changes = overrides_of(arguments.recipe);
+  return !arguments.resume.empty() && changes.empty() && arguments.inputs.empty() &&
+         is_trained(arguments.resume, recipe_of_run(arguments.resume).recipe);
+}
+
+void report_complete(const TrainArguments& arguments) {
+  if (!is_first_process()) return;
+  const std::filesystem::path run(arguments.resume);
+  if (arguments.json) {
+    fmt::print("{}", read_file(run / "summary.json"));
+    return;
+  }
+  say("model:      {}\ntraining:   all steps were done before\n",
+      (run / "model.safetensors").string());
+  if (!is_quiet()) say("next:       proxseg report {}\n", shell_path(run.string()));
+}
+
 void train_and_report(const TrainArguments& arguments) {
+  if (is_complete(arguments)) return report_complete(arguments);
   const TrainSummary summary = run_training(arguments);
   print_training(summary, arguments.json);
   if (arguments.until == 0 || summary.steps < arguments.until) stop_if_interrupted(summary);

@@ -29,11 +29,25 @@ std::string bar(int64_t done, int64_t total) {
   return fmt::format("[{:=>{}}{:{}}]", "", filled, "", kBarWidth - filled);
 }
 
-std::string describe_terms(const StepReport& report) {
-  std::string text = fmt::format("loss {:.4g}", report.loss);
-  for (const auto& [name, value] : report.terms) text += fmt::format(" {} {:.4g}", name, value);
-  return text +
-         fmt::format(" rank {:.1f} mask {:.1f}%", report.learned_rank, 100.0 * report.sparsity);
+size_t room_of_row(size_t columns) {
+  constexpr size_t kFree = 3;
+  return columns - std::min(columns, kFree);
+}
+
+// The text in one row of a terminal; whole without columns.
+std::string one_row(const std::string& text, size_t columns) {
+  return columns > 0 ? fit(text, room_of_row(columns)) : text;
+}
+
+// Loss, mask and rank, and then what the loss is made of.
+std::vector<std::string> describe_terms(const StepReport& report) {
+  std::vector<std::string> terms = {fmt::format("loss {:.4g}", report.loss),
+                                    fmt::format("mask {:.1f}%", 100.0 * report.sparsity),
+                                    fmt::format("rank {:.1f}", report.learned_rank)};
+  for (const auto& [name, value] : report.terms) {
+    terms.push_back(fmt::format("{} {:.4g}", name, value));
+  }
+  return terms;
 }
 
 void print_start(const Trainer& trainer) {
@@ -66,10 +80,13 @@ Progress::~Progress() {
   set_line_open(false);
 }
 
-void Progress::update(int64_t done, int64_t total, const std::string& details) {
+void Progress::update(int64_t done, int64_t total, const std::vector<std::string>& details) {
   if (!shows_progress()) return;
-  if (first_ < 0) first_ = done - 1;
   const auto now = Clock::now();
+  if (first_ < 0) {
+    first_ = done;
+    start_ = now;
+  }
   const bool last = total > 0 && done >= total;
   if (!last && now - shown_ < (terminal_ ? kTerminalPeriod : Clock::duration(kPlainPeriod))) return;
   shown_ = now;
@@ -77,21 +94,37 @@ void Progress::update(int64_t done, int64_t total, const std::string& details) {
   const bool is_known = seconds > 0.001;  // not at the very first
   const double rate = is_known ? static_cast<double>(done - first_) / seconds : 0.0;
   const ProgressLine line = {label_, unit_, done, total, rate, details};
+  // The width anew each time: the window may have been resized.
+  show(line.text(line_width(stderr)));
+}
+
+void Progress::learn_background(const std::string& sequence) {
+  first_ = -1;
+  if (shows_progress()) show(one_row(sequence + ": learning the background", line_width(stderr)));
+}
+
+void Progress::show(const std::string& line) {
   if (terminal_) {
-    // The width anew each time: the window may have been resized.
     if (line_owner != nullptr && line_owner != this) fmt::print(stderr, "\n");
-    fmt::print(stderr, "\r\033[K{}", line.text(static_cast<size_t>(terminal_width())));
+    fmt::print(stderr, "\r\033[K{}", line);
     line_owner = this;
     set_line_open(true);
   } else {
-    fmt::print(stderr, "{}\n", line.text(0));
+    fmt::print(stderr, "{}\n", line);
   }
   std::fflush(stderr);
 }
 
+void Progress::clear() {
+  if (line_owner != this) return;
+  fmt::print(stderr, "\r\033[K");
+  line_owner = nullptr;
+  set_line_open(false);
+}
+
 std::string ProgressLine::text(size_t columns) const {
   const bool is_limited = columns > 0;
-  size_t room = is_limited ? columns - 1 : std::string::npos;
+  size_t room = is_limited ? room_of_row(columns) : std::string::npos;
   const std::string count = total > 0 ? fmt::format("{}/{}", done, total) : fmt::format("{}", done);
   const std::string speed = rate > 0.0 ? fmt::format("  {:.1f}/s", rate) : "";
   const std::string left =
@@ -110,11 +143,15 @@ std::string ProgressLine::text(size_t columns) const {
   const size_t for_label = room > numbers.size() + 1 ? room - numbers.size() - 1 : 0;
   std::string line = fit(label, for_label) + " ";
   if (is_limited) room -= std::min(room, columns_of(line) + numbers.size());
-  const std::string more = details.empty() ? "" : "  " + details;
+  std::string more;
+  for (const std::string& detail : details) {
+    const std::string longer = more + (more.empty() ? "  " : " ") + detail;
+    if (columns_of(longer) > room) break;
+    more = longer;
+  }
   if (total > 0 && room >= kBarWidth + 3 + columns_of(more)) line += bar(done, total) + " ";
   line += numbers + more;
-  if (is_limited) line = fit(line, columns - 1);
-  return line.substr(0, line.find_last_not_of(' ') + 1);
+  return is_limited ? one_row(line, columns) : line;
 }
 
 WorkCallbacks work_callbacks() {
@@ -123,6 +160,13 @@ WorkCallbacks work_callbacks() {
     std::unique_ptr<Progress> progress;
   };
   const auto shown = std::make_shared<Shown>();
+  const auto progress_of = [shown](const std::string& what, const char* unit) -> Progress& {
+    if (!shown->progress || shown->what != what) {
+      shown->progress = std::make_unique<Progress>(what, unit);
+      shown->what = what;
+    }
+    return *shown->progress;
+  };
   WorkCallbacks callbacks;
   callbacks.on_recipe = start_libraries;
   callbacks.on_stage = [shown](const std::string& heading) {
@@ -130,13 +174,12 @@ WorkCallbacks work_callbacks() {
     note("{}\n", heading);
   };
   callbacks.training = training_callbacks();
-  callbacks.on_progress = [shown](const std::string& what, const char* unit, int64_t done,
-                                  int64_t total) {
-    if (!shown->progress || shown->what != what) {
-      shown->progress = std::make_unique<Progress>(what, unit);
-      shown->what = what;
-    }
-    shown->progress->update(done, total);
+  callbacks.on_progress = [progress_of](const std::string& what, const char* unit, int64_t done,
+                                        int64_t total) {
+    progress_of(what, unit).update(done, total);
+  };
+  callbacks.on_learning = [progress_of](const std::string& what) {
+    progress_of(what, "frames").learn_background(what);
   };
   callbacks.should_stop = interrupt_requested;
   return callbacks;
@@ -156,7 +199,22 @@ bool is_first_process() { return launch_of_this_process().rank == 0; }
 TrainCallbacks training_callbacks() {
   auto progress = std::make_shared<std::unique_ptr<Progress>>();
   TrainCallbacks callbacks;
+  callbacks.on_read = [progress, is_first = is_first_process(), shown = std::string()](
+                          const std::string& sequence, int64_t read, int64_t total) mutable {
+    if (!is_first) return;
+    if (!*progress || shown != sequence) {
+      if (*progress) (*progress)->clear();
+      *progress = std::make_unique<Progress>("read " + sequence, "frames");
+      shown = sequence;
+    }
+    if (read == total) {
+      (*progress)->learn_background(sequence);
+    } else {
+      (*progress)->update(read, total);
+    }
+  };
   callbacks.on_start = [progress](const Trainer& trainer) {
+    if (*progress) (*progress)->clear();
     print_start(trainer);
     if (const int64_t size = trainer.processes().size(); size > 1) {
       note("{} processes\n", size);
@@ -175,7 +233,7 @@ void print_training(const TrainSummary& summary, bool as_json) {
   if (as_json) {
     fmt::print("{}", summary.to_json());
   } else if (!summary.interrupted()) {
-    fmt::print("{}", summary.full_report());
+    say("{}", summary.full_report());
   }
 }
 

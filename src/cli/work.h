@@ -4,19 +4,20 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "proxseg/workflow/pipeline.h"
 
 namespace proxseg::cli {
 
-// One row of a terminal of that many columns, which is never filled to its end: label, bar, "3/60
-// steps", rate, time left, details. What has no room is left out, the least important first. Without
-// columns: no terminal, all of it.
+// One row of a terminal of that many columns, of which it leaves three free, also for the ^C that a
+// terminal may show: label, bar, "3/60 steps", rate, time left, details. What has no room is left out,
+// the least important first. Without columns: no terminal, all of it.
 struct ProgressLine {
   std::string label, unit;
-  int64_t done = 0, total = 0;  // total: 0 if it is unknown
-  double rate = 0.0;            // in units a second; 0 if it is unknown
-  std::string details;
+  int64_t done = 0, total = 0;       // total: 0 if it is unknown
+  double rate = 0.0;                 // in units a second; 0 if it is unknown
+  std::vector<std::string> details;  // the most important first
 
   std::string text(size_t columns) const;
 };
@@ -31,16 +32,25 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // total: 0 if it is unknown. details: shown after rate and time left, e.g. the loss.
-  void update(int64_t done, int64_t total, const std::string& details = {});
+  // total: 0 if it is unknown. details: shown after rate and time left, e.g. the loss, the most
+  // important first. The rate is that since the first call.
+  void update(int64_t done, int64_t total, const std::vector<std::string>& details = {});
+
+  // Shows that the background of a sequence is being learned. The rate starts anew.
+  void learn_background(const std::string& sequence);
+
+  // Takes the line off the terminal.
+  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  void show(const std::string& line);
+
   std::string label_;
   std::string unit_;
   bool terminal_;
-  int64_t first_ = -1;
+  int64_t first_ = -1;  // count at start_; -1: not yet started
   Clock::time_point start_;
   Clock::time_point shown_;
 };

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "proxseg/core/lines.h"
 
 namespace proxseg {
 using nlohmann::json;
@@ -40,6 +43,59 @@ std::string escape(const std::string& text, char special, char mark) {
 std::string row_of(Cells cells, const char* separator, std::string (*convert)(const std::string&)) {
   std::transform(cells.begin(), cells.end(), cells.begin(), convert);
   return fmt::format("{}", fmt::join(cells, separator));
+}
+
+std::vector<size_t> widths_of(const std::vector<Cells>& rows) {
+  std::vector<size_t> widths(rows.front().size());
+  for (const Cells& cells : rows) {
+    for (size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], columns_of(cells[i]));
+  }
+  return widths;
+}
+
+constexpr size_t kGap = 2;         // between the columns of a table
+constexpr size_t kLeastText = 24;  // columns that text in the last one is broken into
+
+// Takes spare columns out of `shown` until the rest fits; their headers in the order of the table.
+std::vector<std::string> leave_out(const Cells& header, const std::vector<size_t>& widths,
+                                   const TableFit& fit, std::vector<size_t>& shown) {
+  const auto width = [&] {
+    size_t sum = 0;
+    for (const size_t i : shown) {
+      sum += (i == shown.front() ? 0 : kGap) +
+             (i + 1 == widths.size() ? std::min(widths[i], kLeastText) : widths[i]);
+    }
+    return sum;
+  };
+  std::vector<size_t> left_out;
+  for (const std::string& spare : fit.spare) {
+    if (width() <= fit.columns) break;
+    const auto at = static_cast<size_t>(std::ranges::find(header, spare) - header.begin());
+    if (std::erase(shown, at) > 0) left_out.push_back(at);
+  }
+  std::ranges::sort(left_out);
+  std::vector<std::string> names;
+  for (const size_t i : left_out) names.push_back(header[i]);
+  return names;
+}
+
+// One row of a table; the last cell is broken by words where it goes beyond so many columns, unless 0.
+std::string table_row(const Cells& cells, const std::vector<size_t>& shown,
+                      const std::vector<size_t>& widths, size_t labels, size_t columns) {
+  std::string text;
+  size_t column = 0;
+  for (const size_t i : shown) {
+    const size_t gap = column > 0 ? kGap : 0;
+    text += std::string(gap, ' ');
+    column += gap;
+    const std::string pad(widths[i] - columns_of(cells[i]), ' ');
+    const bool breaks = columns > 0 && i == shown.back() && i < labels;
+    const std::string cell = breaks ? break_line(cells[i], {columns, column, column}) : cells[i];
+    text += i < labels ? cell + pad : pad + cell;
+    column += widths[i];
+  }
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + '\n';
 }
 
 std::string markdown_cell(const std::string& text) { return escape(text, '|', '\\'); }
@@ -132,22 +188,16 @@ std::string shell_line(const std::vector<std::string>& words) {
   return line;
 }
 
-std::string text_table(const std::vector<Cells>& rows, size_t labels) {
-  std::vector<size_t> widths(rows.front().size());
-  for (const Cells& cells : rows) {
-    for (size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
-  }
+std::string text_table(const std::vector<Cells>& rows, size_t labels, const TableFit& fit) {
+  std::vector<size_t> widths = widths_of(rows), shown(rows.front().size());
+  std::iota(shown.begin(), shown.end(), size_t{0});
+  std::vector<std::string> missing;
+  if (fit.columns > 0) missing = leave_out(rows.front(), widths, fit, shown);
   std::string text;
-  for (const Cells& cells : rows) {
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (i > 0) text += "  ";
-      text += i < labels ? fmt::format("{:<{}}", cells[i], widths[i])
-                         : fmt::format("{:>{}}", cells[i], widths[i]);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    text += '\n';
-  }
-  return text;
+  for (const Cells& cells : rows) text += table_row(cells, shown, widths, labels, fit.columns);
+  if (missing.empty()) return text;
+  const std::string note = fmt::format("left out: {}; {}", fmt::join(missing, ", "), fit.elsewhere);
+  return text + wrap_lines(note, fit.columns) + '\n';
 }
 
 std::string markdown_table(const std::vector<Cells>& rows, size_t labels) {

@@ -86,8 +86,10 @@ std::vector<MethodResult> means_of(const Comparison& comparison) {
   return means;
 }
 
-std::string to_text(const Comparison& comparison) {
-  return text_table(table_of(comparison), kLabels);
+std::string to_text(const Comparison& comparison, size_t columns) {
+  return text_table(
+      table_of(comparison), kLabels,
+      {columns, {"training", "frames/s", "Pr", "Re"}, "--json, --csv and --markdown have all"});
 }
 
 std::string to_markdown(const Comparison& comparison) {

@@ -83,7 +83,12 @@ nlohmann::ordered_json json_of(const SequenceEvaluation& sequence, MaskKind kind
 
 }  // namespace
 
-std::string to_text(const Evaluation& evaluation) { return text_table(table_of(evaluation), 1); }
+std::string to_text(const Evaluation& evaluation, size_t columns) {
+  return text_table(table_of(evaluation), 1,
+                    {columns,
+                     {"FPR-S", "frames", "FNR", "FPR", "Sp", "PWC", "threshold", "AP"},
+                     "--json, --csv and --markdown have all"});
+}
 
 std::string to_markdown(const Evaluation& evaluation) {
   return markdown_table(table_of(evaluation), 1);

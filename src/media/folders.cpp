@@ -4,7 +4,6 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <new>
 #include <string_view>
@@ -113,17 +112,6 @@ std::vector<std::string> images_in(const fs::path& folder) {
 
 std::vector<std::string> images_that_match(const std::string& pattern) {
   return images_among(glob_paths(pattern));
-}
-
-bool has_video_extension(const fs::path& path) {
-  static constexpr std::array<std::string_view, 26> kExtensions = {
-      ".3gp",  ".apng", ".asf", ".avi",   ".dv",   ".flv",  ".gif", ".h264", ".h265",
-      ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv",  ".mov", ".mp4",  ".mpeg",
-      ".mpg",  ".mts",  ".mxf", ".ogv",   ".ts",   ".webm", ".wmv", ".y4m"};
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::ranges::find(kExtensions, extension) != kExtensions.end();
 }
 
 Content content_of(const fs::path& folder) {

@@ -17,9 +17,6 @@ bool natural_less(std::string_view a, std::string_view b);
 std::vector<std::string> images_in(const std::filesystem::path& folder);
 std::vector<std::string> images_that_match(const std::string& pattern);
 
-// True for the usual extensions of videos, in upper or lower case.
-bool has_video_extension(const std::filesystem::path& path);
-
 // What the images directly in a folder are, as the first of them tells.
 enum class Content {
   kOther,   // there are none

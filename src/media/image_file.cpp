@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <initializer_list>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
 #include <string_view>
@@ -34,15 +35,27 @@ cv::Mat decode(const std::filesystem::path& path, const std::string& bytes) {
   }
 }
 
-}  // namespace
-
-bool has_image_extension(const std::filesystem::path& path) {
-  static constexpr std::array<std::string_view, 9> kExtensions = {
-      ".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"};
+// In upper or lower case.
+bool has_extension(const std::filesystem::path& path,
+                   std::initializer_list<std::string_view> extensions) {
   std::string extension = path.extension().string();
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
+
+}  // namespace
+
+bool has_image_extension(const std::filesystem::path& path) {
+  return has_extension(path,
+                       {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"});
+}
+
+bool has_video_extension(const std::filesystem::path& path) {
+  return has_extension(
+      path, {".3gp",  ".apng", ".asf", ".avi",   ".dv",   ".flv",  ".gif", ".h264", ".h265",
+             ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv",  ".mov", ".mp4",  ".mpeg",
+             ".mpg",  ".mts",  ".mxf", ".ogv",   ".ts",   ".webm", ".wmv", ".y4m"});
 }
 
 cv::Mat read_stored_image(const std::filesystem::path& path) {

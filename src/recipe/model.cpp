@@ -51,8 +51,31 @@ Recipe parse_recipe(const std::string& text, const fs::path& path) {
 
 std::string generic_bytes() { return {proxseg_generic_begin, proxseg_generic_end}; }
 
+// Throws ModelError where the path names no file, and says what may have been meant.
+void expect_model(const fs::path& path) {
+  std::error_code ignored;
+  if (path == kGenericModel || fs::exists(model_file(path), ignored)) return;
+  if (fs::exists(path / "ledger.sqlite", ignored)) {
+    throw ModelError(
+        fmt::format("'{}' holds a sweep, not a run", path.string()),
+        fmt::format("Give the run of one of its trials; the best one's folder is named "
+                    "by: proxseg sweep best {}",
+                    shell_path(path.string())));
+  }
+  if (fs::is_directory(path, ignored)) {
+    throw ModelError(
+        fmt::format("'{}' holds no trained network: model.safetensors is missing", path.string()),
+        "Give a run that has been trained to its end.");
+  }
+  throw ModelError(
+      fmt::format("no model '{}'{}", path.string(),
+                  did_you_mean(nearest(path.string(), {kGenericModel}))),
+      "Give a run folder, a model.safetensors, or generic, the network of the program.");
+}
+
 // path: as for model_file().
 WeightsFile read_model(const fs::path& path) {
+  expect_model(path);
   return path == kGenericModel ? parse_safetensors(generic_bytes())
                                : load_safetensors(model_file(path));
 }

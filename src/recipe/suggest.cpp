@@ -35,6 +35,16 @@ std::string last_part(const std::string& key) { return key.substr(key.rfind('.')
 
 }  // namespace
 
+std::string short_key(const std::string& key) {
+  for (size_t dot = key.rfind('.'); dot != std::string::npos && dot > 0;
+       dot = key.rfind('.', dot - 1)) {
+    const std::string tail = key.substr(dot);
+    const auto shares_tail = [&](const Field& field) { return ("." + field.key).ends_with(tail); };
+    if (std::ranges::count_if(recipe_fields(), shares_tail) <= 1) return tail.substr(1);
+  }
+  return key;
+}
+
 std::string nearest(const std::string& text, const std::vector<std::string>& candidates) {
   constexpr size_t kLongest = 100;
   if (text.size() > kLongest) return {};

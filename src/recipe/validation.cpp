@@ -166,7 +166,10 @@ void validate(const Recipe& recipe) {
 
 void throw_if_any(const std::vector<std::string>& problems, const std::string& what) {
   if (problems.empty()) return;
-  const std::string remedy = "'proxseg config reference' explains every key.";
+  const std::string reference = "'proxseg config reference' explains every key";
+  const std::string remedy =
+      what == "sweep" ? "docs/sweeps.md explains sweep files; " + reference + " of a recipe."
+                      : reference + ".";
   if (problems.size() == 1) throw ConfigError(problems.front(), remedy);
   throw ConfigError(fmt::format("{} problems in the {}:\n  {}", problems.size(), what,
                                 fmt::join(problems, "\n  ")),

@@ -10,6 +10,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/preview.h"
+#include "proxseg/recipe/fields.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -87,8 +88,10 @@ Product product_of(const std::string& name) {
   for (const auto& entry : kProducts) {
     if (name == entry.name) return entry.product;
   }
+  std::vector<std::string> names;
+  for (const auto& entry : kProducts) names.emplace_back(entry.name);
   throw UsageError(
-      fmt::format("--save: '{}' is not known", name),
+      fmt::format("--save: '{}' is not known{}", name, did_you_mean(nearest(name, names))),
       "Use a list of mask, soft, background, foreground, background-image, mask-video, "
       "overlay, boxes, contours, coco.");
 }

@@ -15,9 +15,6 @@ namespace proxseg {
 
 const std::vector<Product>& all_products();
 
-// As --save has it.
-const char* name_of(Product product);
-
 // Throws UsageError for a name that is not known.
 Product product_of(const std::string& name);
 

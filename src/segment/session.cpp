@@ -64,10 +64,16 @@ class BatchSegmenter {
  private:
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& images,
                                     const std::set<Product>& products) {
-    if (!has_begun_) segmenter_.begin(sequence_);
-    has_begun_ = true;
-    sequence_.head.clear();
+    if (!has_begun_) begin();
     return segmenter_.segment(images, products);
+  }
+
+  void begin() {
+    const bool learns = segmenter_.wanted_head() > 0;
+    if (learns) callbacks_.on_learning();
+    segmenter_.begin(sequence_);
+    sequence_.head.clear();
+    has_begun_ = true;
   }
 
   Segmenter& segmenter_;
@@ -168,6 +174,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   SequenceResult result;
   result.name = sequence.name;
   result.folder = folder;
+  result.products = options.save;
   const auto source = open_frames(sequence.path, source_options, callbacks.should_stop);
   if (!source) return result;
   const auto writer =

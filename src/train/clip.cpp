@@ -36,20 +36,20 @@ void to_color(Clip& clip) {
   clip.scene.background = clip.scene.background.repeat({1, 3, 1, 1});
 }
 
-using ShouldStop = std::function<bool()>;
-
 // Empty where it was stopped.
 std::vector<Frame> read_frames(FrameSource& source, const TrainOptions& options, int64_t clips,
-                               const ShouldStop& should_stop) {
+                               const std::string& name, const LoadCallbacks& callbacks) {
   const SequenceInfo& info = source.info();
   const int64_t frame_bytes = static_cast<int64_t>(info.size.area()) * info.channels;
   const int64_t most = frames_to_hold(options, frame_bytes, clips);
   FrameReservoir reservoir(most);
   int64_t read = 0;
-  for (; auto frame = source.next(); ++read) {
+  while (auto frame = source.next()) {
     reservoir.add(std::move(*frame));
-    if (should_stop()) return {};
+    callbacks.on_read(name, ++read, info.frames);
+    if (callbacks.should_stop()) return {};
   }
+  callbacks.on_read(name, read, read);
   std::vector<Frame> frames = std::move(reservoir).take();
   if (frames.empty()) throw InputError(fmt::format("'{}' has no readable frame", info.path));
   if (read > most && most < options.max_frames) {
@@ -96,10 +96,11 @@ Clip clip_of(std::vector<Frame> frames, const SceneState& state, SequenceInfo in
 }
 
 // One clip for each state of the scene; none where it was stopped.
-std::vector<Clip> read_clips(const std::string& path, const Recipe& recipe, int64_t sequences,
-                             const ShouldStop& should_stop, const OpenSource& open) {
-  const auto source = prefetch(open(path, recipe.input));
-  std::vector<Frame> frames = read_frames(*source, recipe.train, sequences, should_stop);
+std::vector<Clip> read_clips(const NamedSequence& sequence, const Recipe& recipe, int64_t sequences,
+                             const LoadCallbacks& callbacks) {
+  const auto source = prefetch(callbacks.open(sequence.path, recipe.input));
+  std::vector<Frame> frames =
+      read_frames(*source, recipe.train, sequences, sequence.name, callbacks);
   if (frames.empty()) return {};
   const SceneModel scene = [&] {
     MemorySource memory(frames, source->info());  // shares the images only as long as it lives
@@ -122,17 +123,17 @@ std::vector<Clip> read_clips(const std::string& path, const Recipe& recipe, int6
 
 Clip load_clip(const std::string& path, const Recipe& recipe, int64_t clips,
                const OpenSource& open) {
-  return std::move(read_clips(
-      path, recipe, clips, [] { return false; }, open)[0]);
+  LoadCallbacks callbacks;
+  callbacks.open = open;
+  return std::move(read_clips({path, ""}, recipe, clips, callbacks)[0]);
 }
 
 std::vector<Clip> load_clips(const std::vector<NamedSequence>& sequences, const Recipe& recipe,
-                             bool in_color, const ShouldStop& should_stop, const OpenSource& open) {
+                             bool in_color, const LoadCallbacks& callbacks) {
   std::vector<Clip> clips;
   for (const NamedSequence& sequence : sequences) {
-    auto read = read_clips(sequence.path, recipe, static_cast<int64_t>(sequences.size()),
-                           should_stop, open);
-    if (read.empty() || should_stop()) return {};
+    auto read = read_clips(sequence, recipe, static_cast<int64_t>(sequences.size()), callbacks);
+    if (read.empty() || callbacks.should_stop()) return {};
     for (Clip& clip : read) {
       clip.info.name = sequence.name;
       clips.push_back(std::move(clip));

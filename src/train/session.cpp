@@ -205,6 +205,7 @@ class Run {
     clock_.spent_on(&PhaseSeconds::evaluation);
     summary_.model = summary_.run / "model.safetensors";
     save_model(summary_.model, model);
+    summary_.loss = mean_of_last_tenth(losses_in(summary_.run / "metrics.csv"));
     clock_.spent_on(&PhaseSeconds::output);
     summary_.score = label_free_score(model, trainer_.clips());
     if (trainer_.clips().size() == 1 && has_rpca_objective(model.recipe)) {
@@ -289,8 +290,7 @@ TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequen
   summary.inputs = sequences;
   Provenance provenance;
   if (folder) provenance.inputs = inputs_of(sequences);
-  std::vector<Clip> clips =
-      load_clips(sequences, resolved.recipe, in_color, callbacks.should_stop, callbacks.open);
+  std::vector<Clip> clips = load_clips(sequences, resolved.recipe, in_color, callbacks);
   if (processes.any(clips.empty())) return stopped_while_reading(std::move(summary));
   Trainer trainer(resolved.recipe, std::move(clips), processes);
   clock.spent_on(&PhaseSeconds::preparation);
@@ -337,8 +337,7 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
   TrainSummary summary;
   summary.run = run;
   summary.inputs = sequences_of(provenance.inputs);
-  std::vector<Clip> clips =
-      load_clips(summary.inputs, resolved.recipe, in_color, callbacks.should_stop, callbacks.open);
+  std::vector<Clip> clips = load_clips(summary.inputs, resolved.recipe, in_color, callbacks);
   if (processes.any(clips.empty())) return stopped_while_reading(std::move(summary));
   Trainer trainer(resolved.recipe, std::move(clips), processes);
   clock.spent_on(&PhaseSeconds::preparation);

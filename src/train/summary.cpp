@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "proxseg/core/text.h"
 #include "proxseg/train/session.h"
@@ -36,6 +37,11 @@ std::string describe_phases(const PhaseSeconds& phases) {
 
 }  // namespace
 
+double mean_of_last_tenth(const std::vector<double>& losses) {
+  const auto count = static_cast<std::ptrdiff_t>((losses.size() + 9) / 10);
+  return std::accumulate(losses.end() - count, losses.end(), 0.0) / static_cast<double>(count);
+}
+
 std::string TrainSummary::to_json() const {
   ordered_json json;
   json["run"] = run.string();
@@ -47,7 +53,8 @@ std::string TrainSummary::to_json() const {
   json["seconds"] = seconds;
   json["phases"] = proxseg::to_json(phases);
   json["interrupted"] = interrupted();
-  json["loss"] = last.loss;
+  json["loss"] = loss;
+  json["last_loss"] = last.loss;  // the sum of the terms
   for (const auto& [name, value] : last.terms) json["terms"][name] = value;
   json["learned_rank"] = last.learned_rank;
   json["sparsity"] = last.sparsity;
@@ -71,14 +78,14 @@ std::string TrainSummary::brief_report() const {
     return fmt::format("{} after {} steps: {}", name_of(termination), steps, message);
   }
   return fmt::format("completed: {} steps in {}, loss {:.5g}, score {:.3f}", steps,
-                     format_duration(seconds), last.loss, score.value);
+                     format_duration(seconds), loss, score.value);
 }
 
 std::string TrainSummary::full_report() const {
   if (termination != Termination::kCompleted) return brief_report() + "\n";
   std::string text = fmt::format("model:      {}\n", model.string());
   text += fmt::format("training:   {} steps, {} in steps, loss {:.5g}\n", steps,
-                      format_duration(seconds), last.loss);
+                      format_duration(seconds), loss);
   text += fmt::format("time:       {}\n", describe_phases(phases));
   text += fmt::format(
       "score:      {:.3f} without labels "

@@ -28,6 +28,7 @@ InferCallbacks WorkCallbacks::for_frames(const std::string& what) const {
   callbacks.on_frames = [tell = on_progress, what](int64_t done, int64_t total) {
     tell(what, "frames", done, total);
   };
+  callbacks.on_learning = [tell = on_learning, what] { tell(what); };
   callbacks.should_stop = should_stop;
   return callbacks;
 }

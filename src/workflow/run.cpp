@@ -183,6 +183,7 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
     preview.emplace(frames);
     show(input.name, [&] { gallery.emplace(input.name, frames, options); });
   };
+  if (learned.scene) segmenting.on_learning = [] {};
   segmenting.also_wanted = [&](const Frame& frame, int64_t position) {
     std::set<Product> wanted = preview->wanted(position);
     if (gallery) wanted.merge(gallery->wanted(frame, position));
@@ -235,23 +236,24 @@ std::vector<std::string> differences(const RunRecord& run, const RunOptions& opt
   return found;
 }
 
-// Whether the folder holds a run that this call goes on with.
-bool goes_on(const RunOptions& options) {
-  if (options.resume) return true;
-  if (options.force || !is_run(options.output)) return false;
-  const auto found = differences(read_run(options.output), options);
-  if (found.empty()) return true;
-  throw OutputError(fmt::format("'{}' holds the run of another call: {}", options.output.string(),
-                                fmt::join(found, "; ")),
-                    "Choose another --output, or start over with --force.");
-}
-
 // Throws InputError for a tree of sequences, and for a stream.
 NamedSequence sequence_of(const std::string& input) {
   const auto sequences = find_sequences(input);
   if (sequences.size() == 1) return sequences.front();
   throw InputError(fmt::format("'{}' holds {} sequences", input, sequences.size()),
                    "Give one of them, or train on all by proxseg train.");
+}
+
+// Whether the folder holds a run that this call goes on with.
+bool goes_on(const RunOptions& options) {
+  if (options.resume) return true;
+  if (options.force || !is_run(options.output)) return false;
+  const auto found = differences(read_run(options.output), options);
+  if (found.empty()) return true;
+  (void)sequence_of(options.input);  // a path that is wrong explains the difference
+  throw OutputError(fmt::format("'{}' holds the run of another call: {}", options.output.string(),
+                                fmt::join(found, "; ")),
+                    "Choose another --output, or start over with --force.");
 }
 
 NamedSequence input_of(const RunOptions& options) {
@@ -320,7 +322,7 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
                           .preview = run / "preview.png",
                           .report = run / "report.html"};
   if (trained && is_complete(products)) {
-    products.input = read_run(run).inputs.front().path;
+    products.input = options.resume ? read_run(run).inputs.front().path : options.input;
     return is_first ? std::optional(products) : std::nullopt;
   }
 

@@ -244,6 +244,12 @@ TEST_F(Program, AWrongCommandLineIsAnsweredInItsOwnForm) {
   expect_message({"trian"}, "no command 'trian'; did you mean train?");
   expect_message({"config", "shwo"}, "no command 'shwo'; did you mean show?");
   expect_message({"run", "--outptu", "x"}, "no option '--outptu'; did you mean --output?");
+  expect_message({"sweep", "staus", "x"}, "no command 'staus'; did you mean status?");
+  expect_message({"-v", "run", "a"}, "-v stands before the command that it is for");
+  expect_message({"run", "a"}, "--output is missing");
+  expect_message({"train", "--output", "a"}, "--input is missing");
+  expect_message({"sweep", "a.json"}, "--output is missing");
+  expect_message({"run"}, "run needs INPUT and --output, or --resume");
   expect_message({"run", "a", "b"}, "'b' is not expected here");
   expect_message({"infer", "--model", "m", "--output", "x"}, "--input is missing");
   expect_message({"run", "a", "--output"}, "--output needs a value");
@@ -309,6 +315,63 @@ TEST_F(Program, BadRecipesModelsAndCommandLinesHaveTheirCodes) {
                  {"infer", "--model", path("none"), "--input", scene, "--output", path("out")});
   EXPECT_FALSE(fs::exists(folder_ / "run"));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
+TEST_F(Program, SaysWhatMayHaveBeenMeant) {
+  const std::string scene = write_tiny_scene(folder_);
+  const auto infer = [&](const std::string& model, const std::string& input) {
+    return Arguments{"infer", "--model", model, "--input", input, "--output", path("out")};
+  };
+  expect_failure(ExitCode::kModel, {"did you mean generic?"}, infer("genric", scene));
+  save_text(folder_ / "sweep/ledger.sqlite", "");
+  expect_failure(ExitCode::kModel, {"holds a sweep", "proxseg sweep best " + path("sweep")},
+                 infer(path("sweep"), scene));
+  Arguments masks = infer("generic", scene);
+  masks.insert(masks.end(), {"--save", "masks"});
+  expect_failure(ExitCode::kUsage, {"did you mean mask?"}, masks);
+  save_text(folder_ / "clips/a b.mp4", "");
+  const std::string example = "--input '" + path("clips/a b.mp4") + "'";
+  expect_failure(ExitCode::kInput, {"holds no image but 1 video: a b.mp4", example},
+                 infer("generic", path("clips")));
+  expect_failure(ExitCode::kInput, {"matches no image but 1 video: a b.mp4", "unquoted"},
+                 infer("generic", path("clips/*.mp4")));
+  save_text(folder_ / "sweep.json", R"({"inputs": ["x"], "bugdet": "1h"})");
+  expect_failure(ExitCode::kConfig, {"did you mean budget?", "docs/sweeps.md"},
+                 {"sweep", path("sweep.json"), "--output", path("out")});
+}
+
+TEST_F(Program, AMissingInputIsToldBeforeWhatTheOutputHolds) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"run", scene, "--output", path("run")})).code, 0);
+  expect_failure(ExitCode::kInput, {"cannot read", path("nowhere")},
+                 quick({"run", path("nowhere"), "--output", path("run")}));
+}
+
+TEST_F(Program, AFinishedTrainingThatIsResumedCostsNothing) {
+  const std::string scene = write_tiny_scene(folder_);
+  const Outcome until =
+      run(quick({"train", "--input", scene, "--output", path("run")}, {"--until", "1"}));
+  EXPECT_NE(until.out.find("stopped:    after step 1"), std::string::npos) << until.out;
+  ASSERT_EQ(run({"train", "--resume", path("run")}).code, 0);
+  fs::remove_all(scene);
+  const Outcome again = run({"train", "--resume", path("run")});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_NE(again.out.find("all steps were done before"), std::string::npos) << again.out;
+  const Outcome summary = run({"train", "--resume", path("run"), "--json"});
+  EXPECT_EQ(nlohmann::json::parse(summary.out).at("steps"), 2);
+}
+
+TEST_F(Program, ResultsAreNamedAfterWhatWasSaved) {
+  const std::string scene = write_tiny_scene(folder_);
+  const auto saved = [&](const std::string& list) {
+    return run({"baseline", "median", "--input", scene, "--output", path(list), "--save", list})
+        .out;
+  };
+  EXPECT_NE(
+      saved("boxes,soft").find("written:    " + path("boxes,soft") + ": soft, boxes; 12 frames"),
+      std::string::npos);
+  EXPECT_NE(saved("mask,overlay").find("; also overlay\n"), std::string::npos);
+  EXPECT_EQ(saved("mask").find("also"), std::string::npos);
 }
 
 TEST_F(Program, RefusesToOverwriteUnlessForced) {

@@ -206,6 +206,7 @@ TEST_F(SweepCommand, ALivePageIsWrittenAgainUntilTheTrialsHaveEnded) {
   const pid_t sweeping = start_until(sweep(file), has_ledger);
   const Outcome outcome = run({"report", path("out"), "--refresh", "1"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(path("out/report.html") + " is written every 1 s"));
   int state = 0;
   ::waitpid(sweeping, &state, 0);
   const std::string page = read_file(path("out/report.html"));

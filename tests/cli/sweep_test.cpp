@@ -222,7 +222,8 @@ TEST_F(SweepCommand, SequencesWithoutGroundTruthAreNamedWhereOthersHaveIt) {
 
 TEST_F(SweepCommand, ResultsAreExported) {
   ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [1, 2]})"))).code, 0);
-  ASSERT_EQ(run({"sweep", "export", path("out"), "--csv", path("t.csv")}).code, 0);
+  EXPECT_EQ(run({"sweep", "export", path("out"), "--csv", path("t.csv")}).out,
+            "wrote " + path("t.csv") + "\n");
   const std::string csv = read_file(path("t.csv"));
   EXPECT_EQ(std::ranges::count(csv, '\n'), 3);
   const json all = json::parse(run({"sweep", "export", path("out"), "--json"}).out);

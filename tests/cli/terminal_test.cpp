@@ -1,6 +1,8 @@
 // What a user sees: in terminals of several widths, and with --quiet, --verbose and --no-progress.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "cli/log.h"
 #include "cli/sweep_command.h"
 #include "cli/work.h"
@@ -10,31 +12,20 @@
 namespace proxseg {
 namespace {
 
-using cli::columns_of;
-using cli::fit;
 using cli::ProgressLine;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-TEST(Columns, CountWhatATerminalShows) {
-  EXPECT_EQ(columns_of("clip"), 4U);
-  EXPECT_EQ(columns_of("caf\u00e9"), 4U);
-  EXPECT_EQ(columns_of("\u9332\u753b"), 4U);
-  EXPECT_EQ(columns_of("e\u0301"), 1U);
-  EXPECT_EQ(fit("\u9332\u753b", 3), "\u9332");
-  EXPECT_EQ(fit("a\nb\033[2J\xff", 80), "a?b?[2J?");
-}
-
-TEST(ProgressLine, NeverFillsARow) {
+TEST(ProgressLine, LeavesRoomForWhatTheTerminalShowsOfCtrlC) {
   for (const std::string label :
        {"train", "a very long name of a sequence in a folder", "\u9332\u753b\u9332\u753b\u9332"}) {
     for (const int64_t total : {0, 75, 123456}) {
-      const ProgressLine line = {label, "frames", 71, total, 3.25, "loss 3.5 nuclear 2.9"};
+      const ProgressLine line = {label, "frames", 71, total, 3.25, {"loss 3.5", "nuclear 2.9"}};
       for (size_t columns = 20; columns <= 160; ++columns) {
         const std::string text = line.text(columns);
-        EXPECT_LT(columns_of(text), columns) << text;
+        EXPECT_LE(columns_of(text) + 3, columns) << text;
         EXPECT_THAT(text, HasSubstr(total > 0 ? "71/" + std::to_string(total) : "71"));
       }
       EXPECT_THAT(line.text(0), HasSubstr("loss 3.5 nuclear 2.9"));
@@ -43,14 +34,78 @@ TEST(ProgressLine, NeverFillsARow) {
 }
 
 TEST(ProgressLine, LeavesOutTheLeastImportantFirst) {
-  const ProgressLine line = {"train", "steps", 15, 75, 2.0, "loss 3.5"};
-  EXPECT_EQ(line.text(24), "train 15/75  0:30 left");
-  EXPECT_EQ(line.text(30), "train 15/75 steps  0:30 left");
-  EXPECT_EQ(line.text(48), "train 15/75 steps  2.0/s  0:30 left  loss 3.5");
-  EXPECT_EQ(line.text(80),
-            "train [====                    ] 15/75 steps  2.0/s  0:30 left  loss 3.5");
-  const ProgressLine other = {"a_long_name", "frames", 15, 75, 2.0, ""};
+  const ProgressLine line = {"train", "steps", 15, 75, 2.0, {"loss 3.5", "mask 2.5%"}};
+  EXPECT_EQ(line.text(26), "train 15/75  0:30 left");
+  EXPECT_EQ(line.text(32), "train 15/75 steps  0:30 left");
+  EXPECT_EQ(line.text(50), "train 15/75 steps  2.0/s  0:30 left  loss 3.5");
+  EXPECT_EQ(line.text(60), "train 15/75 steps  2.0/s  0:30 left  loss 3.5 mask 2.5%");
+  EXPECT_EQ(line.text(90),
+            "train [====                    ] 15/75 steps  2.0/s  0:30 left  loss 3.5 mask 2.5%");
+  const ProgressLine other = {"a_long_name", "frames", 15, 75, 2.0, {}};
   EXPECT_EQ(other.text(22), "a_long_name 15/75");
+}
+
+// No row is wider than the terminal but by a single word.
+void expect_whole_words(const std::string& text, size_t columns) {
+  for (const std::string& row : Terminal::rows_of(text)) {
+    const size_t begin = std::min(row.find_first_not_of(' '), row.size());
+    const bool is_word = row.find(' ', begin) == std::string::npos;
+    EXPECT_TRUE(columns_of(row) <= columns || is_word) << row;
+  }
+}
+
+TEST_F(Terminal, LinesAreBrokenByWordsAndStayWholeInAPipe) {
+  const Arguments commands[] = {{"doctor"},
+                                {"config", "list"},
+                                {"config", "diff", "default", "sakai2021"},
+                                {"infer", "--model", "genric", "--input", "x", "--output", "y"}};
+  for (const Arguments& command : commands) {
+    expect_whole_words(shown(40, 24, command, {{"NO_COLOR", "1"}}), 40);
+  }
+  const std::string recipes = run({"config", "list"}).out;
+  EXPECT_EQ(std::ranges::count(recipes, '\n'), 5) << recipes;
+}
+
+TEST_F(Terminal, WhatATrainingEndsWithIsBrokenByWords) {
+  const std::string scene = write_tiny_scene(folder_);
+  for (const int columns : {60, 80}) {
+    const std::string text =
+        shown(columns, 24, quick({"run", scene, "--output", path("run"), "--force"}));
+    expect_whole_words(text, static_cast<size_t>(columns));
+    EXPECT_THAT(text, HasSubstr("without labels"));
+    EXPECT_THAT(text, HasSubstr(" \\\r\n"));  // the suggested command is too long for a row
+  }
+}
+
+TEST_F(Terminal, ReadingFramesAndLearningTheBackgroundAreShown) {
+  const std::string scene = write_tiny_scene(folder_);
+  const std::string trained =
+      shown(80, 24, quick({"train", "--input", scene, "--output", path("run")}));
+  EXPECT_THAT(trained, HasSubstr("read scene [==                      ] 1/12 frames"));
+  EXPECT_THAT(trained, HasSubstr("scene: learning the background"));
+  const std::string segmented =
+      shown(80, 24, {"infer", "--model", path("run"), "--input", scene, "--output", path("masks")});
+  EXPECT_THAT(segmented, HasSubstr("scene: learning the background"));
+  const std::string quiet = shown(
+      80, 24, {"infer", "-q", "--model", path("run"), "--input", scene, "--output", path("more")});
+  EXPECT_THAT(quiet, Not(HasSubstr("background")));
+}
+
+TEST_F(Terminal, LossMaskAndRankOfATrainingAreSeenFirst) {
+  const std::string scene = write_tiny_scene(folder_);
+  EXPECT_THAT(
+      shown(80, 24, quick({"train", "--input", scene, "--output", path("run")})),
+      ::testing::ContainsRegex("2/2 steps[^\r\n]* loss [0-9.]+ mask [0-9.]+% rank [0-9.]+"));
+}
+
+TEST_F(Terminal, TheTableOfMeasuresSaysWhatItLeavesOut) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"run", scene, "--output", path("run")})).code, 0);
+  const Arguments eval = {"eval", "--masks", path("run"), "--ground-truth", scene};
+  const std::string text = shown(80, 24, eval);
+  expect_whole_words(text, 80);
+  EXPECT_THAT(text, HasSubstr("left out: FPR-S; --json, --csv and --markdown have all"));
+  EXPECT_THAT(run(eval).out, AllOf(HasSubstr("FPR-S"), Not(HasSubstr("left out"))));
 }
 
 TEST_F(Terminal, HelpKeepsToItsWidth) {
@@ -92,6 +147,7 @@ TEST_F(Terminal, ADumbOneGetsNoControlSequences) {
       shown(80, 24, quick({"train", "--input", scene, "--output", path("run")}),
             {{"TERM", "dumb"}, {"COLORTERM", "truecolor"}});
   EXPECT_THAT(text, AllOf(HasSubstr("2/2 steps"), Not(HasSubstr("\033"))));
+  expect_whole_words(text, 80);
 }
 
 TEST_F(Terminal, ErrorsAreColoredUnlessNoColorIsSet) {
@@ -158,6 +214,17 @@ TEST_F(SweepTerminal, ShowsStateAndValueOfTrialsWhoseSettingsAreLong) {
   }
   EXPECT_TRUE(has_running) << text;
   EXPECT_TRUE(has_best) << text;
+  const Arguments status = {"sweep", "status", path("out")};
+  const std::string table = shown(80, 24, status);
+  expect_whole_words(table, 80);
+  EXPECT_THAT(table, HasSubstr("left out: "));
+  const std::string last = table.substr(table.rfind("\r\nsweep: "));
+  EXPECT_THAT(last, AllOf(HasSubstr("2 of 2 trials done"), HasSubstr("best     F ")));
+  EXPECT_THAT(run(status).out, AllOf(HasSubstr("loss.l1.weight"), Not(HasSubstr("left out"))));
+  const std::string plan =
+      shown(80, 24, {"sweep", path("sweep.json"), "--output", path("out"), "--dry-run"});
+  expect_whole_words(plan, 80);
+  EXPECT_THAT(plan, HasSubstr("l1.weight"));
 }
 
 TEST_F(SweepCommand, TakesThreadsAndPrintsJson) {

@@ -142,7 +142,8 @@ TEST_F(ModelFile, SmallerThanItsNetworkIsRefusedBeforeThatIsMade) {
 }
 
 TEST_F(ModelFile, MissingIsNamed) {
-  expect_error(ExitCode::kModel, {path.string()}, [&] { load_model(folder.string()); });
+  expect_error(ExitCode::kModel, {folder.string(), "model.safetensors is missing"},
+               [&] { load_model(folder.string()); });
 }
 
 TEST(GenericModel, IsOfTheDefaultRecipeForFramesInColour) {

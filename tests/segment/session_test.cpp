@@ -48,6 +48,15 @@ struct InferSession : testing::Test {
   }
 };
 
+TEST_F(InferSession, SaysOnceThatItLearnsTheScene) {
+  int learned = 0;
+  InferCallbacks callbacks;
+  callbacks.on_learning = [&] { ++learned; };
+  const SequenceResult result = infer_sequence(segmenter, {scene, "scene"}, out, {}, {}, callbacks);
+  EXPECT_EQ(learned, 1);
+  EXPECT_EQ(result.products, std::set{Product::kMask});
+}
+
 TEST_F(InferSession, EveryProductIsNamedAfterItsFrame) {
   ExportOptions options;
   options.save = parse_products("mask,soft,background,foreground,overlay");

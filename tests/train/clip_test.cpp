@@ -107,6 +107,24 @@ TEST(LoadClips, AreOneForEachStateOfAScene) {
   EXPECT_EQ(clips[0].scene.background.numel(), clips[1].scene.background.numel());
 }
 
+TEST(LoadClips, TellHowManyFramesAreRead) {
+  const TemporaryFolder folder;
+  const std::string scene = write_tiny_scene(folder);
+  write_file_atomically(scene + "/input/in000005.jpg", "no image");
+  Recipe recipe;
+  recipe.input.on_error = OnError::kSkip;
+  std::vector<std::pair<int64_t, int64_t>> told;
+  LoadCallbacks callbacks;
+  callbacks.on_read = [&](const std::string& sequence, int64_t read, int64_t total) {
+    EXPECT_EQ(sequence, "street");
+    told.emplace_back(read, total);
+  };
+  load_clips({{scene, "street"}}, recipe, false, callbacks);
+  ASSERT_EQ(told.size(), 12U);
+  EXPECT_EQ(told[2], std::pair(int64_t{3}, int64_t{12}));
+  EXPECT_EQ(told[11], std::pair(int64_t{11}, int64_t{11}));  // one could not be read
+}
+
 TEST(LoadClips, AreInColourIfOneOfThemIs) {
   const TemporaryFolder folder;
   const std::string color = write_tiny_scene(folder), gray = (folder / "gray").string();

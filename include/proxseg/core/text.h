@@ -67,8 +67,17 @@ std::string shell_line(const std::vector<std::string>& words);
 // Tables; the first row is the header.
 using Cells = std::vector<std::string>;
 
-// Aligned columns: the first `labels` of them to the left, the rest, numbers, to the right.
-std::string text_table(const std::vector<Cells>& rows, size_t labels);
+// A table in a terminal that is too narrow for it.
+struct TableFit {
+  size_t columns = 0;              // of the terminal; 0: as many as the table needs
+  std::vector<std::string> spare;  // headers of what may be left out, the first one first
+  std::string elsewhere;           // "--json shows them": said where something is left out
+};
+
+// Aligned columns: the first `labels` of them to the left, the rest, numbers, to the right. Where
+// `fit` has too few columns for it, spare ones are left out, which a last line names, and text in the
+// last column is broken by words.
+std::string text_table(const std::vector<Cells>& rows, size_t labels, const TableFit& fit = {});
 std::string markdown_table(const std::vector<Cells>& rows, size_t labels);
 
 std::string csv_table(const std::vector<Cells>& rows);

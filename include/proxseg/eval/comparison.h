@@ -25,7 +25,8 @@ std::vector<MethodResult> means_of(const Comparison& comparison);
 
 // Rows are the results, followed by the means if there are several sequences. As text the columns
 // are aligned for a terminal.
-std::string to_text(const Comparison& comparison);
+// columns: of the terminal that the table shall fit; 0: any number.
+std::string to_text(const Comparison& comparison, size_t columns = 0);
 std::string to_markdown(const Comparison& comparison);
 
 // Numbers in full precision; level is sequence or mean.

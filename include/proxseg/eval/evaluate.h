@@ -89,7 +89,8 @@ Evaluation evaluate(
 // Rows are the sequences, then the means over each category and over all; soft masks add the
 // threshold and the average precision (AP).
 // Columns are aligned for a terminal.
-std::string to_text(const Evaluation& evaluation);
+// columns: of the terminal that the table shall fit; 0: any number.
+std::string to_text(const Evaluation& evaluation, size_t columns = 0);
 std::string to_markdown(const Evaluation& evaluation);
 
 // Numbers in full precision; level is sequence, category or overall.

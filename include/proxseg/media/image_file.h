@@ -10,6 +10,9 @@ namespace proxseg {
 // True for .jpg .jpeg .png .bmp .tif .tiff .webp .ppm .pgm, in upper or lower case.
 bool has_image_extension(const std::filesystem::path& path);
 
+// The same for the usual names of videos. A video may have any other, and is read all the same.
+bool has_video_extension(const std::filesystem::path& path);
+
 // The image as it is stored: 8U, 16U or 32F, of one channel (grey, with or without alpha) or three
 // (BGR); alpha is dropped, the orientation in EXIF is honoured. Throws InputError naming the file and
 // the reason: cannot be opened, truncated (JPEG without its end-of-image marker, PNG without its

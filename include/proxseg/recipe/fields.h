@@ -78,6 +78,10 @@ ReadValue read_value(const Field& field, const std::string& text);
 // "an object", "\"text\"", "3.5": what a message says was found.
 std::string describe_found(const nlohmann::json& found);
 
+// The last parts of a key that no other field's key ends in: "l1.weight" of loss.l1.weight, but
+// "learning_rate" of train.learning_rate.
+std::string short_key(const std::string& key);
+
 // Suggestions for misspelt names: "did you mean".
 
 // The candidate nearest to text by edit distance, or "" where none is near enough to be meant.
@@ -111,7 +115,8 @@ std::vector<RecipeProblem> problems_of(const Recipe& recipe);
 // reading one from a file or the command line includes this check.
 void validate(const Recipe& recipe);
 
-// Throws ConfigError that lists the problems, unless there are none. what: "recipe", "sweep".
+// Throws ConfigError that lists the problems, unless there are none, and says where the keys are
+// explained. what: "recipe" or "sweep".
 void throw_if_any(const std::vector<std::string>& problems, const std::string& what);
 
 // Text made from the table.

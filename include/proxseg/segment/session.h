@@ -22,6 +22,9 @@ namespace proxseg {
 
 enum class Layout { kFlat, kCdnet };
 
+// "mask", "soft", ...
+const char* name_of(Product product);
+
 // Reads a list such as "mask,soft". Throws UsageError naming an unknown product.
 std::set<Product> parse_products(const std::string& list);
 
@@ -39,6 +42,7 @@ struct SequenceResult {
   int64_t segmented = 0;
   int64_t present = 0;  // done by an earlier call
   double seconds = 0.0;
+  std::set<Product> products;         // written
   std::vector<std::string> skipped;   // unreadable
   std::vector<std::string> warnings;  // doubts_about() the masks
 
@@ -50,6 +54,8 @@ struct SequenceResult {
 
 struct InferCallbacks {
   std::function<void(const SequenceInfo&)> on_start = [](const SequenceInfo&) {};
+  // Before the segmenter learns the scene, for which it may read the sequence once.
+  std::function<void()> on_learning = [] {};
   std::function<void(int64_t done, int64_t total)> on_frames = [](int64_t, int64_t) {};
   std::function<bool()> should_stop = [] { return false; };
   // What else the frame at that position, from 1, is to be segmented into. Where that is anything,

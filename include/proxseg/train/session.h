@@ -34,14 +34,11 @@
 
 namespace proxseg {
 
-struct TrainCallbacks {
+// should_stop() is also asked after every step, where true leaves a checkpoint.
+struct TrainCallbacks : LoadCallbacks {
   std::function<void(const Trainer&)> on_start = [](const Trainer&) {};
   std::function<void(const StepReport&, int64_t total_steps)> on_step = [](const StepReport&,
                                                                            int64_t) {};
-  // Asked after every frame that is read and after every step, where true leaves a checkpoint.
-  std::function<bool()> should_stop = [] { return false; };
-  // Opens the inputs; for callers that want to see the frames as well.
-  OpenSource open = open_source;
 };
 
 enum class Termination {
@@ -61,6 +58,7 @@ struct TrainSummary {
   double seconds = 0.0;  // in steps, of all calls that made them
   PhaseSeconds phases;   // of the same calls, and of this one to its end
   StepReport last;
+  double loss = 0.0;  // mean_of_last_tenth() of all steps
   std::vector<std::string> skipped_frames;
   std::vector<std::string> warnings;  // of this call
   std::filesystem::path model;
@@ -76,6 +74,10 @@ struct TrainSummary {
   // A line for each fact of a completed training, else the brief report; each with a newline.
   std::string full_report() const;
 };
+
+// Of the losses of all steps, at least one: what is called the loss of a training, as one step sees
+// few of the frames.
+double mean_of_last_tenth(const std::vector<double>& losses);
 
 // Creates the run folder and trains one network on all sequences. Throws OutputError where another
 // process trains in the folder, where it lies among the frames and, unless force, where it is not

@@ -26,6 +26,8 @@ struct WorkCallbacks {
   // unknown.
   std::function<void(const std::string& what, const char* unit, int64_t done, int64_t total)>
       on_progress = [](const std::string&, const char*, int64_t, int64_t) {};
+  // Before the background of `what` is learned.
+  std::function<void(const std::string& what)> on_learning = [](const std::string&) {};
   // Asked often; true stops the work once its results are saved.
   std::function<bool()> should_stop = [] { return false; };
 

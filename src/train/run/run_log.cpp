@@ -66,6 +66,19 @@ nlohmann::ordered_json settings_of(const Recipe& recipe) {
 
 }  // namespace
 
+std::vector<double> losses_in(const std::filesystem::path& metrics) {
+  std::vector<double> losses;
+  std::istringstream rows(read_file(metrics));
+  std::string row;
+  std::getline(rows, row);
+  while (std::getline(rows, row)) {
+    const size_t begin = row.find(',') + 1;
+    const auto loss = parse_number<double>(row.substr(begin, row.find(',', begin) - begin));
+    if (loss) losses.push_back(*loss);
+  }
+  return losses;
+}
+
 MetricsLog::MetricsLog(const std::filesystem::path& path, int64_t first_step)
     : file_(keep_rows_before(path, first_step)) {}
 

@@ -19,6 +19,9 @@ namespace proxseg {
 inline constexpr const char* kRunLogs[] = {"metrics.csv", "events.jsonl", "events.out.tfevents",
                                            "log.txt", "previews"};
 
+// The losses of all steps in RUN/metrics.csv.
+std::vector<double> losses_in(const std::filesystem::path& metrics);
+
 // RUN/metrics.csv: one row a step, flushed as it is written.
 class MetricsLog {
  public:

@@ -333,6 +333,11 @@ bool wait_seconds(int64_t seconds, const WorkCallbacks& callbacks) {
 void write_sweep_page(const fs::path& sweep, const fs::path& page, int64_t refresh,
                       const WorkCallbacks& callbacks) {
   bool goes_on = refresh > 0 && is_live(sweep);
+  if (goes_on) {
+    callbacks.on_stage(
+        fmt::format("{} is written every {} s until the trials have ended, or until Ctrl-C",
+                    page.string(), refresh));
+  }
   while (goes_on) {
     write_trial_pages(sweep, page, callbacks);
     write_file_atomically(page, table_page(table_of_sweep(sweep, page), refresh));

@@ -14,6 +14,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/train/run/tensorboard.h"
+#include "proxseg/train/session.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -146,8 +147,7 @@ const std::vector<double>& RunRecord::metric(const std::string& column) const {
 std::optional<double> RunRecord::loss() const {
   const std::vector<double>& losses = metric("loss");
   if (losses.empty()) return std::nullopt;
-  const auto count = static_cast<std::ptrdiff_t>((losses.size() + 9) / 10);
-  return std::accumulate(losses.end() - count, losses.end(), 0.0) / static_cast<double>(count);
+  return mean_of_last_tenth(losses);
 }
 
 std::optional<double> RunRecord::seconds_in_steps() const {

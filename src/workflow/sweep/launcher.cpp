@@ -204,8 +204,10 @@ class Signs {
 bool goes_on(Ledger& ledger, const Standing& standing, const Workers& workers,
              const LaunchOptions& options, const LaunchCallbacks& callbacks) {
   if (standing.waiting + standing.running == 0 && ledger.promote()) return true;
-  const bool all_work = std::ssize(workers.identities()) >= options.jobs;
-  if (!callbacks.propose || standing.waiting > 0 || all_work) return false;
+  const auto at_work = std::ranges::count_if(workers.identities(), [&](const auto& identity) {
+    return standing.owners.contains(identity);
+  });
+  if (!callbacks.propose || standing.waiting > 0 || at_work >= options.jobs) return false;
   return ledger.extend(callbacks.propose);
 }
 

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "proxseg/core/lines.h"
 #include "proxseg/core/text.h"
+#include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/sweep/importance.h"
 #include "proxseg/workflow/sweep/trial.h"
 
@@ -114,26 +117,48 @@ Cells texts_of(const Trial& trial, const std::vector<std::string>& columns) {
   return texts;
 }
 
-std::string configurations_text(const SweepResults& results) {
-  constexpr size_t kShown = 10;
+constexpr const char* kWhereAllIs = "--json and sweep export have all";
+
+// Whether no line takes more columns; 0: any number.
+bool fits(const std::string& text, size_t columns) {
+  std::istringstream lines(text);
+  for (std::string line; columns > 0 && std::getline(lines, line);) {
+    if (columns_of(line) > columns) return false;
+  }
+  return true;
+}
+
+constexpr size_t kRanked = 10;  // configurations in a ranking
+
+std::vector<Cells> ranking_rows(const SweepResults& results, bool in_short) {
   const Metric metric = results.metric;
   const bool rungs = halves(results.trials);
   Cells header = {"rank", to_string(metric), "spread", "trials", "settings"};
   if (rungs) header.insert(header.begin() + 1, "rung");
   std::vector<Cells> rows = {header};
-  for (size_t i = 0; i < std::min(kShown, results.configurations.size()); ++i) {
+  for (size_t i = 0; i < std::min(kRanked, results.configurations.size()); ++i) {
     const Configuration& c = results.configurations[i];
     Cells row = {fmt::format("{}", i + 1), short_number(c.mean, metric),
                  c.spread ? short_number(*c.spread, metric) : "-",
                  c.trials == c.planned ? fmt::format("{}", c.trials)
                                        : fmt::format("{} of {}", c.trials, c.planned),
-                 describe_settings(c.settings)};
+                 describe_settings(c.settings, in_short)};
     if (rungs) row.insert(row.begin() + 1, fmt::format("{}", c.rung));
     rows.push_back(std::move(row));
   }
-  std::string text = text_table(rows, rows.front().size());
-  if (results.configurations.size() > kShown) {
-    text += fmt::format("and {} more\n", results.configurations.size() - kShown);
+  return rows;
+}
+
+std::string configurations_text(const SweepResults& results, size_t columns) {
+  std::vector<Cells> rows = ranking_rows(results, /*in_short=*/false);
+  const size_t labels = rows.front().size();
+  std::string text = text_table(rows, labels);
+  if (!fits(text, columns)) {
+    rows = ranking_rows(results, /*in_short=*/true);
+    text = text_table(rows, labels, {columns, {"trials", "spread"}, kWhereAllIs});
+  }
+  if (results.configurations.size() > kRanked) {
+    text += fmt::format("and {} more\n", results.configurations.size() - kRanked);
   }
   return text;
 }
@@ -201,10 +226,12 @@ std::vector<ordered_json> cells_of(const Settings& settings,
   return cells;
 }
 
-std::string describe_settings(const Settings& settings) {
+std::string describe_settings(const Settings& settings, bool in_short) {
   if (settings.empty()) return "the base recipe";
   std::vector<std::string> parts;
-  for (const auto& [key, value] : settings) parts.push_back(fmt::format("{}={}", key, value));
+  for (const auto& [key, value] : settings) {
+    parts.push_back(fmt::format("{}={}", in_short ? short_key(key) : key, value));
+  }
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
@@ -225,28 +252,33 @@ std::string metric_text(Metric metric) {
          "are not comparable";
 }
 
-std::string trials_table(const SweepResults& results) {
-  Cells columns = {"id", "state", "sequence"};
+std::string trials_table(const SweepResults& results, size_t columns) {
+  Cells shown = {"id", "state", "sequence"};
   const auto fields = searched_fields(results.trials);
-  columns.insert(columns.end(), fields.begin(), fields.end());
-  if (halves(results.trials)) columns.insert(columns.end(), {"rung", "steps"});
-  Cells header = columns;
+  shown.insert(shown.end(), fields.begin(), fields.end());
+  if (halves(results.trials)) shown.insert(shown.end(), {"rung", "steps"});
+  Cells header = shown;
   header.insert(header.end(), {to_string(results.metric), "seconds", ""});
   std::vector<Cells> rows = {header};
   for (const Trial& trial : results.trials) {
-    Cells& row = rows.emplace_back(texts_of(trial, columns));
+    Cells& row = rows.emplace_back(texts_of(trial, shown));
     const auto value = value_of(trial, results.metric);
     row.push_back(value ? short_number(*value, results.metric) : "-");
     row.push_back(trial.result ? fmt::format("{:.1f}", trial.result->seconds) : "-");
     row.push_back(note_of(trial));
   }
-  return text_table(rows, rows.front().size());
+  const std::string whole = text_table(rows, header.size());
+  if (fits(whole, columns)) return whole;
+  std::ranges::transform(rows.front(), rows.front().begin(), short_key);
+  TableFit fit = {columns, {"seconds", "steps", "rung"}, kWhereAllIs};
+  for (const std::string& field : fields) fit.spare.insert(fit.spare.begin() + 3, short_key(field));
+  return text_table(rows, header.size(), fit);
 }
 
-std::string ranking_text(const SweepResults& results) {
+std::string ranking_text(const SweepResults& results, size_t columns) {
   if (results.ranked.empty()) return "";
   std::string text = fmt::format("Configurations by {}\n", metric_text(results.metric));
-  text += configurations_text(results);
+  text += configurations_text(results, columns);
   if (!results.effects.empty()) text += "\nWhat each field did (means over all else)\n";
   return text + effects_text(results) + importances_text(results);
 }

@@ -290,6 +290,38 @@ TEST_F(SharedLedgerTest, TheTrialsOfAMachineThatShowsNoSignOfLifeAreTaken) {
   EXPECT_TRUE(workers.took_in_time());
 }
 
+// A worker that has finished its trial, and whose process has not ended yet, is no reason to stop.
+class LingeringWorkers final : public Workers {
+ public:
+  LingeringWorkers(Ledger& ledger, pid_t process) : ledger_(ledger), process_(process) {}
+  bool reap(bool) override { return lingers_ > 0 && --lingers_ == 0; }
+  void start(int64_t, const Standing&) override {
+    ledger_.finish(*ledger_.claim(process_), {.loss = 1.0});
+    lingers_ = 3;
+  }
+  void interrupt() override {}
+  std::vector<std::string> identities() const override {
+    return lingers_ > 0 ? std::vector{process_identity(process_)} : std::vector<std::string>{};
+  }
+
+ private:
+  Ledger& ledger_;
+  pid_t process_;
+  int lingers_ = 0;
+};
+
+TEST_F(LedgerTest, ASearchThatLearnsGoesOnWhileAWorkerEnds) {
+  ledger.add(plan_of({"x"}));
+  LingeringWorkers workers(ledger, owner.process);
+  LaunchCallbacks callbacks;
+  callbacks.propose = [](const std::vector<Trial>& seen) {
+    return seen.size() < 3 ? std::vector{planned("y" + std::to_string(seen.size()))}
+                           : std::vector<PlannedTrial>{};
+  };
+  keep_at_work(ledger, workers, {}, callbacks, std::chrono::milliseconds(1), 1);
+  EXPECT_THAT(states(), ElementsAre(kDone, kDone, kDone));
+}
+
 TEST_F(LedgerTest, ConnectionsThatClaimAtOnceShareTheTrials) {
   constexpr int kTrials = 60;
   std::vector<std::string> ids;

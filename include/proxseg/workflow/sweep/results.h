@@ -75,7 +75,8 @@ std::vector<std::string> winners_of_rung(const std::vector<Trial>& trials, int64
 // ---- as text, JSON, CSV and a page
 
 // "loss.l1.weight=0.25 seed=2"; "the base recipe" where nothing is searched.
-std::string describe_settings(const Settings& settings);
+// in_short: each field by its short_key().
+std::string describe_settings(const Settings& settings, bool in_short = false);
 
 // The searched fields of all trials, in the order in which they come up.
 std::vector<std::string> searched_fields(const std::vector<Trial>& trials);
@@ -87,11 +88,13 @@ std::vector<nlohmann::ordered_json> cells_of(const Trial& trial,
 std::vector<nlohmann::ordered_json> cells_of(const Settings& settings,
                                              const std::vector<std::string>& fields);
 
-// One row a trial, in the order of the plan, with its state, value, progress or failure.
-std::string trials_table(const SweepResults& results);
+// One row a trial, in the order of the plan, with its state, value, progress or failure. columns: of
+// the terminal that it shall fit, with each field by its short_key() where it needs that; 0: any.
+std::string trials_table(const SweepResults& results, size_t columns = 0);
 
 // Configurations, best first, and the effect of each searched field; "" if no trial has a value.
-std::string ranking_text(const SweepResults& results);
+// columns: as for trials_table().
+std::string ranking_text(const SweepResults& results, size_t columns = 0);
 
 // The commands that reproduce the run of a finished trial in the folder `output`. sweep: the
 // sweep's folder.
