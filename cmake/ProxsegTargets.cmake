@@ -60,16 +60,22 @@ if(PROXSEG_BUILD_TESTS)
   target_precompile_headers(proxseg_test_headers PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/headers.h)
 endif()
 
-# proxseg_add_test(NAME SOURCES ... LINK ...)
-# Test program of module NAME; CTest names are NAME/Suite.Case. PROXSEG_TEST_PROPERTIES are further properties of each test.
+# proxseg_add_test(NAME [WHOLE] SOURCES ... LINK ...)
+# Test program of module NAME; CTest names are NAME/Suite.Case. WHOLE: CTest runs all of it at once, as NAME/all, where each test
+# takes less time than a process that loads LibTorch. PROXSEG_TEST_PROPERTIES are further properties of each test.
 function(proxseg_add_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "" "SOURCES;LINK" ${ARGN})
   add_executable(proxseg_${name}_test ${ARG_SOURCES})
   target_link_libraries(proxseg_${name}_test PUBLIC proxseg_options ${ARG_LINK} GTest::gtest_main)
   target_include_directories(proxseg_${name}_test PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(proxseg_${name}_test PRIVATE PROXSEG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(proxseg_${name}_test PUBLIC proxseg_test_headers)
   target_precompile_headers(proxseg_${name}_test REUSE_FROM proxseg_test_headers)
+  if(ARG_WHOLE)
+    add_test(NAME ${name}/all COMMAND proxseg_${name}_test)
+    set_tests_properties(${name}/all PROPERTIES TIMEOUT 1200 ${PROXSEG_TEST_PROPERTIES})
+    return()
+  endif()
   gtest_discover_tests(proxseg_${name}_test TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
                        PROPERTIES TIMEOUT 300 ${PROXSEG_TEST_PROPERTIES})
 endfunction()

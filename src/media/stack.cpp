@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <webp/demux.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -95,6 +97,13 @@ class TiffStack final : public FrameSource {
   size_t first_ = 0;
 };
 
+bool may_have_pages(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension == ".tif" || extension == ".tiff" || extension == ".webp" || extension == ".png";
+}
+
 struct FreeDecoder {
   void operator()(WebPAnimDecoder* decoder) const { WebPAnimDecoderDelete(decoder); }
 };
@@ -145,6 +154,7 @@ class WebpAnimation final : public FrameSource {
 }  // namespace
 
 SequenceKind kind_of_image_file(const std::string& path) {
+  if (!may_have_pages(path)) return SequenceKind::kFolder;
   const MappedFile file(path);
   if (pages_of_image(file.bytes()) < 2) return SequenceKind::kFolder;
   const bool is_stack = is_tiff(file.bytes()) || file.bytes().starts_with("RIFF");

@@ -329,12 +329,6 @@ TEST_F(Program, SaysWhatMayHaveBeenMeant) {
   Arguments masks = infer("generic", scene);
   masks.insert(masks.end(), {"--save", "masks"});
   expect_failure(ExitCode::kUsage, {"did you mean mask?"}, masks);
-  save_text(folder_ / "clips/a b.mp4", "");
-  const std::string example = "--input '" + path("clips/a b.mp4") + "'";
-  expect_failure(ExitCode::kInput, {"holds no image but 1 video: a b.mp4", example},
-                 infer("generic", path("clips")));
-  expect_failure(ExitCode::kInput, {"matches no image but 1 video: a b.mp4", "unquoted"},
-                 infer("generic", path("clips/*.mp4")));
   save_text(folder_ / "sweep.json", R"({"inputs": ["x"], "bugdet": "1h"})");
   expect_failure(ExitCode::kConfig, {"did you mean budget?", "docs/sweeps.md"},
                  {"sweep", path("sweep.json"), "--output", path("out")});

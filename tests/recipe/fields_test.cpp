@@ -19,6 +19,7 @@ std::string other_text(const Field& field) {
       {"device", "cuda:1"},
       {"input.range", "5:90"},
       {"input.roi", "0,0,9,0,9,9"},
+      {"input.levels", "100:4000.5"},
       {"background.file", "some folder/empty.png"},
       {"train.init", "runs/week"}};
   return texts.at(field.key);

@@ -56,6 +56,8 @@ INSTANTIATE_TEST_SUITE_P(
                    "input.range = \"0:3\""},
         BrokenRule{"RangeWithoutColon", [](Recipe& r) { r.input.range = std::string("12"); },
                    "input.range = \"12\""},
+        BrokenRule{"LevelsBackwards", [](Recipe& r) { r.input.levels = std::string("9:3"); },
+                   "input.levels = \"9:3\": must be LOW:HIGH"},
         BrokenRule{"FileMissing", [](Recipe& r) { r.background.method = BackgroundMethod::kFile; },
                    "background.file = \"\": must name an image"},
         BrokenRule{"FileUnused", [](Recipe& r) { r.background.file = std::string("b.png"); },
