@@ -57,6 +57,7 @@ class VideoWriter::Impl {
     }
     make_writable_folder(path_.has_parent_path() ? path_.parent_path() : fs::path("."));
     quiet_opencv();
+    av_log_set_level(AV_LOG_QUIET);  // every failure becomes an exception
     open_encoder();
     open_file();
   }
@@ -110,9 +111,11 @@ class VideoWriter::Impl {
       encoder_->framerate = av_d2q(fps_, 100000);
       encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;  // as both containers want it
       encoder_->thread_count = 0;
-      constexpr int kGoodQuality = 3;  // of MPEG-4, from 1 (best) to 31
-      encoder_->flags |= id == AV_CODEC_ID_MPEG4 ? AV_CODEC_FLAG_QSCALE : 0;
-      encoder_->global_quality = FF_QP2LAMBDA * kGoodQuality;
+      if (id == AV_CODEC_ID_MPEG4) {
+        constexpr int kGoodQuality = 3;  // from 1 (best) to 31
+        encoder_->flags |= AV_CODEC_FLAG_QSCALE;
+        encoder_->global_quality = FF_QP2LAMBDA * kGoodQuality;
+      }
       av_opt_set(encoder_->priv_data, "preset", "veryfast", 0);  // of x264
       av_opt_set(encoder_->priv_data, "crf", "20", 0);
       if (avcodec_open2(encoder_.get(), codec, nullptr) == 0) return;
