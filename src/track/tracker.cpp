@@ -36,6 +36,7 @@ struct TrackedObject {
   std::optional<int64_t> parent{};
   std::optional<double> in_pieces_since{};
   bool is_associated = true;  // with a component of the last frame, though it may be hidden there
+  bool has_entered = false;   // it has been seen off the borders of the frame
   bool is_over = false;
   std::set<int64_t> company{};  // the objects that form one component with it
   std::deque<Place> places{};   // of the last `memory` seconds
@@ -58,6 +59,10 @@ bool is_leaving(const TrackedObject& object, cv::Size frame) {
          (box.br().x == frame.width && way.x > 0.0) || (box.br().y == frame.height && way.y > 0.0);
 }
 
+bool is_at_border(const cv::Rect& box, cv::Size frame) {
+  return box.x == 0 || box.y == 0 || box.br().x == frame.width || box.br().y == frame.height;
+}
+
 std::string joined(const std::vector<std::string>& events) {
   return fmt::format("{}", fmt::join(events, "; "));
 }
@@ -73,7 +78,8 @@ class Tracker::Impl {
   }
 
   std::vector<Track> update(const cv::Mat& mask, std::optional<double> seconds) {
-    expect_objects(advance(seconds), mask.size());
+    frame_ = mask.size();
+    expect_objects(advance(seconds));
     components_ = components_of(mask);
     const Association association = associate(expectations(), components_);
     tracks_.clear();
@@ -82,7 +88,7 @@ class Tracker::Impl {
     sort_into_groups(association);
     sort_pieces(association);
     for (size_t j = 0; j < components_.size(); ++j) see(j);
-    note_who_is_not_there(association, mask.size());
+    note_who_is_not_there(association);
     add_new_objects(association);
     std::erase_if(objects_, [](const TrackedObject& object) { return object.is_over; });
     std::sort(tracks_.begin(), tracks_.end(),
@@ -99,11 +105,11 @@ class Tracker::Impl {
     return count_++ == 0 ? 0.0 : std::max(0.0, now_ - before);
   }
 
-  void expect_objects(double elapsed, cv::Size frame) {
+  void expect_objects(double elapsed) {
     for (TrackedObject& object : objects_) {
       object.motion.predict(elapsed, object.size);
       const cv::Point2d way = object.motion.position() - object.anchor;
-      object.expected = moved(object.shape, {cvRound(way.x), cvRound(way.y)}, frame);
+      object.expected = moved(object.shape, {cvRound(way.x), cvRound(way.y)}, frame_);
     }
   }
 
@@ -115,11 +121,13 @@ class Tracker::Impl {
     return list;
   }
 
-  // An object that touches the one which it was a piece of a short while ago is a piece of it again.
-  bool is_taken_back(const TrackedObject& object, const std::vector<size_t>& group) const {
-    return object.parent && now_ - object.born <= options_.memory &&
-           std::any_of(group.begin(), group.end(),
-                       [&](size_t other) { return objects_[other].id == *object.parent; });
+  // What touches an object and may be a piece of it: it was one a short while ago, or has only just
+  // appeared, or comes into the frame as the other does.
+  bool is_piece_of(const TrackedObject& object, const TrackedObject& whole) const {
+    const double age = now_ - object.born;
+    const bool is_recent = age <= options_.memory / 4.0;
+    if (age > options_.memory || object.id < whole.id) return false;
+    return is_recent || object.parent == whole.id || (!object.has_entered && !whole.has_entered);
   }
 
   void sort_into_groups(const Association& association) {
@@ -128,7 +136,11 @@ class Tracker::Impl {
       if (j >= 0) groups_[static_cast<size_t>(j)].push_back(i);
     }
     for (std::vector<size_t>& group : groups_) {
-      for (const size_t i : group) objects_[i].is_over = is_taken_back(objects_[i], group);
+      for (const size_t i : group) {
+        objects_[i].is_over = std::any_of(group.begin(), group.end(), [&](size_t other) {
+          return is_piece_of(objects_[i], objects_[other]) && other != i;
+        });
+      }
       std::erase_if(group, [&](size_t i) { return objects_[i].is_over; });
     }
   }
@@ -206,6 +218,7 @@ class Tracker::Impl {
       tracks_.push_back({object.id, object.frames, shape, object.motion.velocity() / velocity_unit_,
                          state_of(object), joined(events_of(object, company))});
       object.seen = now_;
+      object.has_entered = object.has_entered || !is_at_border(shape.box, frame_);
     } else {
       object.is_over = now_ - object.seen > options_.memory;
     }
@@ -247,14 +260,14 @@ class Tracker::Impl {
     });
   }
 
-  void note_who_is_not_there(const Association& association, cv::Size frame) {
+  void note_who_is_not_there(const Association& association) {
     for (size_t i = 0; i < objects_.size(); ++i) {
       TrackedObject& object = objects_[i];
       if (association.component[i] >= 0) continue;
       object.is_associated = false;
       object.company.clear();
       object.is_over =
-          object.frames == 1 || is_leaving(object, frame) || now_ - object.seen > options_.memory;
+          object.frames == 1 || is_leaving(object, frame_) || now_ - object.seen > options_.memory;
     }
     before_ = now_;
   }
@@ -270,7 +283,8 @@ class Tracker::Impl {
                            .anchor = shape.centroid,
                            .size = size,
                            .born = now_,
-                           .seen = now_};
+                           .seen = now_,
+                           .has_entered = !is_at_border(shape.box, frame_)};
       if (source >= 0) object.parent = objects_[static_cast<size_t>(source)].id;
       object.places.push_back({now_, shape.centroid});
       tracks_.push_back({.id = object.id, .shape = shape});
@@ -287,6 +301,7 @@ class Tracker::Impl {
   int64_t last_id_ = 0;
   std::vector<TrackedObject> objects_;
   // Of this frame:
+  cv::Size frame_;
   std::vector<Shape> components_;
   std::vector<std::vector<size_t>> groups_;  // of each component, its objects
   std::vector<std::vector<size_t>> pieces_;  // of each object, its further components

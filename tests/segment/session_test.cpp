@@ -121,8 +121,13 @@ TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
 TEST_F(InferSession, TracksAreTwoFilesThatBelongTogether) {
   ExportOptions options;
   options.save = parse_products("tracks");
+  SynthOptions street;
+  street.frames = 12;
+  generate_sequence(street, folder / "street");
   MedianSegmenter median(12);
-  const auto follow = [&] { return infer_sequence(median, {scene, "scene"}, out, {}, options); };
+  const auto follow = [&] {
+    return infer_sequence(median, {folder / "street", "street"}, out, {}, options);
+  };
   EXPECT_EQ(follow().segmented, 12);
   EXPECT_THAT(listing(out), UnorderedElementsAre("tracks.csv", "tracks.txt", "segmentation.json"));
   const std::string csv = read_file(out / "tracks.csv"), text = read_file(out / "tracks.txt");

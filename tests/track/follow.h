@@ -1,6 +1,8 @@
 // The program's tracker and the plain one on the same masks.
 #pragma once
 
+#include <map>
+
 #include "proxseg/eval/tracks.h"
 #include "proxseg/tools/synth.h"
 #include "proxseg/track/tracker.h"
@@ -18,14 +20,22 @@ class Followers {
     for (const auto& [id, box] : plain_tracker_.update(mask)) plain_.push_back({frames_, id, box});
   }
 
+  // Of both, what is seen in one frame only is left out, as the program leaves it out.
   TrackMeasures ours(const std::vector<MotBox>& truth) const {
-    return measure_tracks(ours_, truth);
+    return measure_tracks(lasting(ours_), truth);
   }
   TrackMeasures plain(const std::vector<MotBox>& truth) const {
-    return measure_tracks(plain_, truth);
+    return measure_tracks(lasting(plain_), truth);
   }
 
  private:
+  static std::vector<MotBox> lasting(std::vector<MotBox> boxes) {
+    std::map<int64_t, int> count;
+    for (const MotBox& box : boxes) ++count[box.id];
+    std::erase_if(boxes, [&](const MotBox& box) { return count[box.id] == 1; });
+    return boxes;
+  }
+
   int64_t frames_ = 0;
   Tracker tracker_;
   PlainTracker plain_tracker_;

@@ -217,6 +217,19 @@ TEST(Tracker, APieceThatIsTakenBackLosesItsIdentity) {
   EXPECT_EQ(counts.back(), 1U);
 }
 
+TEST(Tracker, WhatComesInPieceByPieceIsOneObject) {
+  Tracker tracker;
+  std::vector<Track> tracks;
+  for (int i = 0; i < 40; ++i) {  // legs first, then the head, then what joins them
+    std::vector<cv::Rect> boxes = {{i - 20, 60, 21, 20}};
+    if (i >= 4) boxes.push_back({i - 20, 20, 16, 16});
+    if (i >= 14) boxes.push_back({i - 24, 30, 16, 40});
+    tracks = tracker.update(mask_of(boxes));
+  }
+  EXPECT_THAT(ids_of(tracks), ElementsAre(1));
+  EXPECT_EQ(tracks[0].shape.box, cv::Rect(15, 20, 25, 60));
+}
+
 TEST(Tracker, TellsRestFromMotion) {
   Tracker tracker;
   std::vector<TrackState> states;
