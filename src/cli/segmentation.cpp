@@ -72,10 +72,13 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
   add_option(command, "--output,-o DIR", arguments.output,
              "Output folder, created if it is missing; - writes raw masks to standard output")
       ->required();
-  add_option(command, "--save LIST", arguments.save,
-             "Comma-separated: mask, soft, background, foreground, background-image (one for the "
-             "sequence), mask-video (lossless, FFV1), overlay (a video), boxes (of the objects, as "
-             "CSV), contours (JSON), coco (the objects' masks as COCO's JSON)")
+  add_option(
+      command, "--save LIST", arguments.save,
+      "Comma-separated: mask, soft, background, foreground, background-image (one for the "
+      "sequence), mask-video (lossless, FFV1), overlay (a video), boxes (of the objects, as "
+      "CSV), contours (JSON), coco (the objects' masks as COCO's JSON), tracks (which object is "
+      "which over time, as CSV and as MOTChallenge's text; the lists and the overlay have the "
+      "ids then)")
       ->capture_default_str();
   add_option(command, "--layout flat|cdnet", arguments.layout,
              "flat: DIR/mask/NAME.png; cdnet: DIR/binNNNNNN.png")

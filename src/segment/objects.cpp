@@ -51,10 +51,13 @@ nlohmann::ordered_json json_of(const MaskObject& object) {
     for (const cv::Point& point : contour) points.push_back({point.x, point.y});
     contours.push_back(std::move(points));
   }
-  return {{"box", {box.x, box.y, box.width, box.height}},
-          {"area", object.area},
-          {"centroid", {object.centroid.x, object.centroid.y}},
-          {"contours", std::move(contours)}};
+  nlohmann::ordered_json json;
+  if (object.id > 0) json["id"] = object.id;
+  json.update({{"box", {box.x, box.y, box.width, box.height}},
+               {"area", object.area},
+               {"centroid", {object.centroid.x, object.centroid.y}},
+               {"contours", std::move(contours)}});
+  return json;
 }
 
 }  // namespace
@@ -66,7 +69,8 @@ std::vector<MaskObject> find_objects(const cv::Mat& mask) {
   for (int i = 1; i < count; ++i) {  // 0 is the outside
     const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
                        stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
-    objects.push_back({box,
+    objects.push_back({0,
+                       box,
                        stats.at<int>(i, cv::CC_STAT_AREA),
                        {centroids.at<double>(i, 0), centroids.at<double>(i, 1)},
                        runs_of(labels, i, box),
@@ -75,12 +79,33 @@ std::vector<MaskObject> find_objects(const cv::Mat& mask) {
   return objects;
 }
 
+std::vector<MaskObject> objects_of(const std::vector<Track>& tracks, cv::Size frame) {
+  cv::Mat labels = cv::Mat::zeros(frame, CV_32SC1);
+  int label = 0;
+  for (const Track& track : tracks) labels(track.shape.box).setTo(++label, track.shape.mask);
+  std::vector<MaskObject> objects;
+  for (const Track& track : tracks) {
+    const int i = static_cast<int>(objects.size()) + 1;
+    const auto& [box, mask, area, centroid] = track.shape;
+    objects.push_back(
+        {track.id, box, area, centroid, runs_of(labels, i, box), contours_of(labels, i, box)});
+  }
+  return objects;
+}
+
 void ObjectList::add(const Frame& frame, const cv::Mat& mask) {
-  if (lists_.empty()) return;
-  const auto objects = find_objects(mask);
+  if (!lists_.empty()) add(frame, mask.size(), find_objects(mask));
+}
+
+void ObjectList::add(const Frame& frame, cv::Size size, const std::vector<Track>& tracks) {
+  has_identities_ = true;
+  if (!lists_.empty()) add(frame, size, objects_of(tracks, size));
+}
+
+void ObjectList::add(const Frame& frame, cv::Size size, const std::vector<MaskObject>& objects) {
   if (lists_.contains(Product::kBoxes)) add_to_csv(frame, objects);
-  if (lists_.contains(Product::kContours)) add_to_contours(frame, mask, objects);
-  if (lists_.contains(Product::kCoco)) add_to_coco(frame, mask, objects);
+  if (lists_.contains(Product::kContours)) add_to_contours(frame, size, objects);
+  if (lists_.contains(Product::kCoco)) add_to_coco(frame, size, objects);
 }
 
 void ObjectList::add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects) {
@@ -93,7 +118,7 @@ void ObjectList::add_to_csv(const Frame& frame, const std::vector<MaskObject>& o
   }
 }
 
-void ObjectList::add_to_contours(const Frame& frame, const cv::Mat& mask,
+void ObjectList::add_to_contours(const Frame& frame, cv::Size size,
                                  const std::vector<MaskObject>& objects) {
   auto outlined = nlohmann::ordered_json::array();
   for (const MaskObject& object : objects) outlined.push_back(json_of(object));
@@ -101,18 +126,20 @@ void ObjectList::add_to_contours(const Frame& frame, const cv::Mat& mask,
                        {"number", frame.number},
                        {"seconds", frame.seconds ? nlohmann::ordered_json(*frame.seconds)
                                                  : nlohmann::ordered_json()},
-                       {"width", mask.cols},
-                       {"height", mask.rows},
+                       {"width", size.width},
+                       {"height", size.height},
                        {"objects", std::move(outlined)}});
 }
 
-void ObjectList::add_to_coco(const Frame& frame, const cv::Mat& mask,
+void ObjectList::add_to_coco(const Frame& frame, cv::Size size,
                              const std::vector<MaskObject>& objects) {
+  constexpr int kVideo = 1;
   const size_t image = images_.size() + 1;
   images_.push_back({{"id", image},
                      {"file_name", file_name(frame)},
-                     {"width", mask.cols},
-                     {"height", mask.rows}});
+                     {"width", size.width},
+                     {"height", size.height}});
+  if (has_identities_) images_.back().update({{"video_id", kVideo}, {"frame_index", image - 1}});
   for (const MaskObject& object : objects) {
     const cv::Rect& box = object.box;
     annotations_.push_back(
@@ -123,14 +150,24 @@ void ObjectList::add_to_coco(const Frame& frame, const cv::Mat& mask,
          {"area", object.area},
          {"bbox", {box.x, box.y, box.width, box.height}},
          {"centroid", {object.centroid.x, object.centroid.y}},
-         {"segmentation", {{"size", {mask.rows, mask.cols}}, {"counts", object.runs}}}});
+         {"segmentation", {{"size", {size.height, size.width}}, {"counts", object.runs}}}});
+    if (!has_identities_) continue;
+    annotations_.back().update({{"video_id", kVideo}, {"track_id", object.id}});
+    ids_.insert(object.id);
   }
 }
 
 std::string ObjectList::coco() const {
-  const nlohmann::ordered_json document = {{"images", images_},
-                                           {"categories", {{{"id", 1}, {"name", "moving object"}}}},
-                                           {"annotations", annotations_}};
+  nlohmann::ordered_json document = {{"images", images_},
+                                     {"categories", {{{"id", 1}, {"name", "moving object"}}}},
+                                     {"annotations", annotations_}};
+  if (has_identities_) {
+    document["videos"] = {{{"id", 1}, {"name", sequence_}}};
+    auto& tracks = document["tracks"] = nlohmann::ordered_json::array();
+    for (const int64_t id : ids_) {
+      tracks.push_back({{"id", id}, {"category_id", 1}, {"video_id", 1}});
+    }
+  }
   return json_line(document) + '\n';
 }
 

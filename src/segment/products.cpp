@@ -11,6 +11,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/recipe/fields.h"
+#include "segment/track_overlay.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -29,7 +30,8 @@ constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
                                      {Product::kOverlay, "overlay"},
                                      {Product::kBoxes, "boxes"},
                                      {Product::kContours, "contours"},
-                                     {Product::kCoco, "coco"}};
+                                     {Product::kCoco, "coco"},
+                                     {Product::kTracks, "tracks"}};
 
 cv::Mat picture_of(Product product, const Segmentation& result) {
   switch (product) {
@@ -58,23 +60,31 @@ const std::vector<Product>& all_products() {
   return products;
 }
 
-std::string file_of_sequence(Product product) {
+std::vector<std::string> files_of_sequence(Product product) {
   switch (product) {
     case Product::kBackgroundImage:
-      return "background.png";
+      return {"background.png"};
     case Product::kMaskVideo:
-      return "mask.mkv";
+      return {"mask.mkv"};
     case Product::kOverlay:
-      return "overlay.mp4";
+      return {"overlay.mp4"};
     case Product::kBoxes:
-      return "boxes.csv";
+      return {"boxes.csv"};
     case Product::kContours:
-      return "contours.json";
+      return {"contours.json"};
     case Product::kCoco:
-      return "coco.json";
+      return {"coco.json"};
+    case Product::kTracks:
+      return {"tracks.csv", "tracks.txt"};
     default:
-      return "";
+      return {};
   }
+}
+
+std::set<Product> needed_for(const std::set<Product>& products) {
+  std::set<Product> needed = products;
+  if (products.contains(Product::kTracks)) needed.insert(Product::kBackground);
+  return needed;
 }
 
 const char* name_of(Product product) {
@@ -93,7 +103,7 @@ Product product_of(const std::string& name) {
   throw UsageError(
       fmt::format("--save: '{}' is not known{}", name, did_you_mean(nearest(name, names))),
       "Use a list of mask, soft, background, foreground, background-image, mask-video, "
-      "overlay, boxes, contours, coco.");
+      "overlay, boxes, contours, coco, tracks.");
 }
 
 std::set<Product> parse_products(const std::string& list) {
@@ -109,12 +119,12 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
     : folder_(std::move(folder)), options_(options) {
   make_writable_folder(folder_);
   for (const Product product : options_.save) {
-    const std::string file = file_of_sequence(product);
-    if (!file.empty() && (options_.force || !fs::exists(folder_ / file))) open_.insert(product);
+    if (files_of_sequence(product).empty()) continue;
+    if (options_.force || !is_there(product)) open_.insert(product);
   }
   const auto open_video = [&](Product product) {
     return open_.contains(product)
-               ? std::make_unique<VideoWriter>(folder_ / file_of_sequence(product), sequence.size,
+               ? std::make_unique<VideoWriter>(file_of(product), sequence.size,
                                                sequence.fps > 0.0 ? sequence.fps : options_.fps)
                : nullptr;
   };
@@ -124,7 +134,20 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
   for (const Product list : {Product::kBoxes, Product::kContours, Product::kCoco}) {
     if (open_.contains(list)) lists.insert(list);
   }
-  objects_ = ObjectList(std::move(lists));
+  objects_ = ObjectList(std::move(lists), sequence.name);
+  if (options_.save.contains(Product::kTracks)) tracker_.emplace();
+}
+
+// Of a product that is one file for the whole sequence.
+fs::path ProductWriter::file_of(Product product) const {
+  return folder_ / files_of_sequence(product).front();
+}
+
+// Of the whole sequence, by an earlier call.
+bool ProductWriter::is_there(Product product) const {
+  const auto files = files_of_sequence(product);
+  return std::all_of(files.begin(), files.end(),
+                     [&](const std::string& file) { return fs::exists(folder_ / file); });
 }
 
 fs::path ProductWriter::path_of(Product product, const Frame& frame) const {
@@ -137,19 +160,30 @@ fs::path ProductWriter::path_of(Product product, const Frame& frame) const {
 bool ProductWriter::is_present(const Frame& frame) const {
   if (options_.force || !open_.empty()) return false;
   return std::all_of(options_.save.begin(), options_.save.end(), [&](Product product) {
-    return !file_of_sequence(product).empty() || fs::exists(path_of(product, frame));
+    return !files_of_sequence(product).empty() || fs::exists(path_of(product, frame));
   });
 }
 
 void ProductWriter::write(const Frame& frame, const Segmentation& result) {
   for (const Product product : options_.save) {
-    if (file_of_sequence(product).empty()) {
+    if (files_of_sequence(product).empty()) {
       queue_.push(path_of(product, frame), picture_of(product, result));
     }
   }
   if (mask_video_) mask_video_->write(result.mask, frame.seconds);
-  if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask), frame.seconds);
-  objects_.add(frame, result.mask);
+  write_objects(frame, result);
+}
+
+void ProductWriter::write_objects(const Frame& frame, const Segmentation& result) {
+  if (!tracker_) {
+    if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask), frame.seconds);
+    objects_.add(frame, result.mask);
+    return;
+  }
+  const std::vector<Track> tracks = tracker_->update(result.mask, frame.seconds);
+  if (overlay_) overlay_->write(draw_tracks(frame.image, tracks), frame.seconds);
+  objects_.add(frame, result.mask.size(), tracks);
+  tracks_.add(frame, result.background, tracks);
 }
 
 void ProductWriter::finish(bool whole, const cv::Mat& background) {
@@ -158,14 +192,22 @@ void ProductWriter::finish(bool whole, const cv::Mat& background) {
   if (mask_video_) mask_video_->close();
   if (overlay_) overlay_->close();
   if (open_.contains(Product::kBackgroundImage) && !background.empty()) {
-    write_png(folder_ / file_of_sequence(Product::kBackgroundImage), background);
+    write_png(file_of(Product::kBackgroundImage), background);
   }
+  write_lists();
+}
+
+void ProductWriter::write_lists() const {
   const auto write_list = [&](Product product, const std::string& list) {
-    write_file_atomically(folder_ / file_of_sequence(product), list);
+    write_file_atomically(file_of(product), list);
   };
   if (open_.contains(Product::kBoxes)) write_list(Product::kBoxes, objects_.csv());
   if (open_.contains(Product::kContours)) write_list(Product::kContours, objects_.contours());
   if (open_.contains(Product::kCoco)) write_list(Product::kCoco, objects_.coco());
+  if (!open_.contains(Product::kTracks)) return;
+  const auto files = files_of_sequence(Product::kTracks);
+  write_file_atomically(folder_ / files[0], tracks_.csv());
+  write_file_atomically(folder_ / files[1], tracks_.motchallenge());
 }
 
 MaskPipe::MaskPipe(const ExportOptions& options) {

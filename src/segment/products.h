@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "proxseg/media/sink.h"
 #include "proxseg/segment/session.h"
 #include "segment/objects.h"
+#include "segment/track_list.h"
 
 namespace proxseg {
 
@@ -18,9 +20,13 @@ const std::vector<Product>& all_products();
 // Throws UsageError for a name that is not known.
 Product product_of(const std::string& name);
 
-// The file of a product that is one for the whole sequence; "" for the others, which are a folder
+// The files of a product that is one for the whole sequence; none for the others, which are a folder
 // of images by name_of() each.
-std::string file_of_sequence(Product product);
+std::vector<std::string> files_of_sequence(Product product);
+
+// What a segmenter must give for those: they, and the background that the objects of tracks are compared
+// with.
+std::set<Product> needed_for(const std::set<Product>& products);
 
 class ResultWriter {
  public:
@@ -49,14 +55,20 @@ class ProductWriter final : public ResultWriter {
 
  private:
   std::filesystem::path path_of(Product product, const Frame& frame) const;
+  std::filesystem::path file_of(Product product) const;
+  bool is_there(Product product) const;
+  void write_objects(const Frame& frame, const Segmentation& result);
+  void write_lists() const;
 
   std::filesystem::path folder_;
   ExportOptions options_;
   ImageWriterQueue queue_;
-  std::set<Product> open_;  // one file for the sequence each, still to be written
+  std::set<Product> open_;  // of the whole sequence each, still to be written
   std::unique_ptr<VideoWriter> overlay_;
   std::unique_ptr<VideoWriter> mask_video_;
   ObjectList objects_;
+  std::optional<Tracker> tracker_;
+  TrackList tracks_;
 };
 
 // Masks alone, one after the other.

@@ -63,10 +63,13 @@ std::vector<fs::path> images_in(const fs::path& folder, const std::string& prefi
 
 // What lies in folder under the name of that product.
 std::vector<fs::path> files_of(const fs::path& folder, Product product) {
-  if (const std::string file = file_of_sequence(product); !file.empty()) {
+  if (const auto names = files_of_sequence(product); !names.empty()) {
+    std::vector<fs::path> files;
     std::error_code ignored;
-    return fs::exists(folder / file, ignored) ? std::vector{folder / file}
-                                              : std::vector<fs::path>{};
+    for (const std::string& name : names) {
+      if (fs::exists(folder / name, ignored)) files.push_back(folder / name);
+    }
+    return files;
   }
   std::vector<fs::path> images = images_in(folder / name_of(product), "");
   if (product == Product::kMask) {
@@ -151,7 +154,7 @@ void remove_products(const fs::path& folder) {
   int64_t foreign = 0;
   std::error_code ignored;
   for (const Product product : all_products()) {
-    const bool is_image = file_of_sequence(product).empty();
+    const bool is_image = files_of_sequence(product).empty();
     const bool is_recorded = saved && saved->products.contains(product);
     for (const fs::path& file : files_of(folder, product)) {
       if (is_image ? is_own_png(file) : is_recorded) {

@@ -21,11 +21,11 @@ namespace {
 class BatchSegmenter {
  public:
   BatchSegmenter(Segmenter& segmenter, SequenceInfo sequence, ResultWriter& writer,
-                 const std::set<Product>& products, const InferCallbacks& callbacks)
+                 std::set<Product> products, const InferCallbacks& callbacks)
       : segmenter_(segmenter),
         sequence_(std::move(sequence)),
         writer_(writer),
-        products_(products),
+        products_(std::move(products)),
         callbacks_(callbacks) {}
 
   void add(Frame frame, int64_t position) {
@@ -79,7 +79,7 @@ class BatchSegmenter {
   Segmenter& segmenter_;
   SequenceInfo sequence_;
   ResultWriter& writer_;
-  const std::set<Product>& products_;
+  std::set<Product> products_;
   const InferCallbacks& callbacks_;
   bool has_begun_ = false;
   struct Waiting {
@@ -122,8 +122,9 @@ void check_folder(const fs::path& folder, const NamedSequence& sequence, const M
                   const ExportOptions& options) {
   std::vector<fs::path> folders = {folder}, files;
   for (const Product product : all_products()) {
-    const std::string file = file_of_sequence(product);
-    file.empty() ? folders.push_back(folder / name_of(product)) : files.push_back(folder / file);
+    const auto names = files_of_sequence(product);
+    if (names.empty()) folders.push_back(folder / name_of(product));
+    for (const std::string& name : names) files.push_back(folder / name);
   }
   expect_apart(folders, files, sequence.path);
   if (options.force) return;
@@ -183,8 +184,8 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   callbacks.on_start(source->info());
   std::deque<Frame> head;
   if (is_live) head = take_head(*source, segmenter.wanted_head(), callbacks.should_stop);
-  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer, options.save,
-                         callbacks);
+  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer,
+                         needed_for(options.save), callbacks);
   const auto next = [&]() -> std::optional<Frame> {
     if (head.empty()) return source->next();
     Frame frame = std::move(head.front());

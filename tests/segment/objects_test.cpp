@@ -98,6 +98,31 @@ TEST(ObjectList, WritesEveryFrameAndObject) {
   EXPECT_EQ(object["contours"], nlohmann::json({{{2, 3}, {2, 6}, {4, 6}, {4, 3}}}));
 }
 
+TEST(ObjectList, ObjectsOfTracksHaveTheirIds) {
+  Tracker tracker;
+  ObjectList list({Product::kContours, Product::kCoco}, "gate");
+  for (int i = 0; i < 2; ++i) {
+    list.add({"in000008", 8, {}, "in000008.jpg"}, {16, 12}, tracker.update(two_objects()));
+  }
+  const auto plain = find_objects(two_objects());
+  const auto coco = nlohmann::json::parse(list.coco());
+  EXPECT_EQ(coco["videos"], nlohmann::json::parse(R"([{"id": 1, "name": "gate"}])"));
+  EXPECT_EQ(coco["tracks"].size(), 2U);
+  EXPECT_EQ(coco["images"][1]["video_id"], 1);
+  EXPECT_EQ(coco["images"][1]["frame_index"], 1);
+  EXPECT_EQ(coco["images"][1]["file_name"], "in000008.jpg");
+  ASSERT_EQ(coco["annotations"].size(), 4U);
+  const auto& last = coco["annotations"][3];
+  EXPECT_EQ(last["track_id"], 2);
+  EXPECT_EQ(last["video_id"], 1);
+  EXPECT_EQ(last["image_id"], 2);
+  EXPECT_EQ(last["segmentation"]["counts"], nlohmann::json(plain[1].runs));
+  const auto contours = nlohmann::json::parse(list.contours());
+  EXPECT_EQ(contours["images"][1]["objects"][0]["id"], 1);
+  EXPECT_EQ(contours["images"][1]["objects"][1]["id"], 2);
+  EXPECT_EQ(contours["images"][1]["objects"][1]["area"], plain[1].area);
+}
+
 TEST(ObjectList, KeepsItsFormatsWhateverFramesAreCalled) {
   for (const std::string name : {"a,1", "a\"1", "a\n1", "caf\xe9", "-a", "12:30"}) {
     ObjectList list;

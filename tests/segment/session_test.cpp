@@ -12,6 +12,7 @@
 
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/segment/median_segmenter.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
@@ -126,9 +127,33 @@ TEST_F(InferSession, ListsTheObjectsOfAllFramesInOneFile) {
   EXPECT_EQ(read_file(out / "boxes.csv"), boxes);
 }
 
+TEST_F(InferSession, TracksAreTwoFilesThatBelongTogether) {
+  ExportOptions options;
+  options.save = parse_products("tracks");
+  SynthOptions street;
+  street.frames = 12;
+  generate_sequence(street, folder / "street");
+  MedianSegmenter median(12);
+  const auto follow = [&] {
+    return infer_sequence(median, {folder / "street", "street"}, out, {}, options);
+  };
+  EXPECT_EQ(follow().segmented, 12);
+  EXPECT_THAT(listing(out), UnorderedElementsAre("tracks.csv", "tracks.txt", "segmentation.json"));
+  const std::string csv = read_file(out / "tracks.csv"), text = read_file(out / "tracks.txt");
+  EXPECT_GT(text.size(), 0U);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'),
+            1 + std::count(text.begin(), text.end(), '\n'));
+  EXPECT_EQ(csv.find(",,,moving,"), std::string::npos) << "an object has no difference";
+  EXPECT_EQ(follow().segmented, 0);
+  fs::remove(out / "tracks.txt");
+  EXPECT_EQ(follow().segmented, 12);
+  EXPECT_EQ(read_file(out / "tracks.txt"), text);
+  EXPECT_EQ(read_file(out / "tracks.csv"), csv);
+}
+
 TEST_F(InferSession, StoppedLeavesNoFileOfTheWholeSequence) {
   ExportOptions options;
-  options.save = parse_products("mask,overlay,boxes,contours,coco,background-image");
+  options.save = parse_products("mask,overlay,boxes,contours,coco,tracks,background-image");
   int64_t calls = 0;
   InferCallbacks callbacks;
   callbacks.should_stop = [&] { return ++calls > 6; };

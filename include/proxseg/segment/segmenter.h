@@ -27,7 +27,8 @@ enum class Product {
   kOverlay,
   kBoxes,
   kContours,
-  kCoco
+  kCoco,
+  kTracks
 };
 
 struct Segmentation {

@@ -1,7 +1,7 @@
 // Masks for whole sequences, on disk.
 //   flat layout:   DIR/mask/NAME.png, DIR/soft/NAME.png, DIR/background/NAME.png,
 //                  DIR/foreground/NAME.png, DIR/background.png, DIR/mask.mkv, DIR/overlay.mp4,
-//                  DIR/boxes.csv, DIR/contours.json, DIR/coco.json
+//                  DIR/boxes.csv, DIR/contours.json, DIR/coco.json, DIR/tracks.csv, DIR/tracks.txt
 //                  DIR/segmentation.json: what made them
 //   cdnet layout:  the same, but masks are DIR/binNNNNNN.png
 // DIR "-" is standard output: masks as raw bytes, H x W of 0 or 255 for each frame, row by row.

@@ -30,6 +30,9 @@ void check_synth_options(const SynthOptions& options);
 struct SynthFrame {
   cv::Mat image;   // 8UC3 BGR
   cv::Mat labels;  // 8UC1, of media/cdnet.h; kUnknown is the blended border of an object
+  // 32SC1: the object that covers more than half of the pixel, the front one of several; from 1, the
+  // same in all frames. 0: none.
+  cv::Mat objects;
 };
 
 // The same options give the same frames on every machine. Labels do not depend on noise, drift or
@@ -54,7 +57,8 @@ class SynthScene {
 };
 
 // Writes a sequence in CDnet's layout: input/in000001.jpg, groundtruth/gt000001.png, ROI.bmp,
-// temporalROI.txt, and background.png beside them. Frames of an earlier sequence in folder are
+// temporalROI.txt, and beside them background.png and tracks.txt, the boxes of what is seen of each object
+// (track/motchallenge.h). Frames of an earlier sequence in folder are
 // removed first, other files stay. Throws UsageError for bad options, OutputError if folder cannot
 // be written.
 void generate_sequence(const SynthOptions& options, const std::filesystem::path& folder);

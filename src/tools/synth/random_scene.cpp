@@ -270,7 +270,8 @@ void RandomScene::cast_shadow(const Mover& mover, double time, cv::Mat& shade) c
   });
 }
 
-void RandomScene::draw(const Mover& mover, double time, cv::Mat& light, cv::Mat& solid) const {
+void RandomScene::draw(const Mover& mover, int id, double time, cv::Mat& light, cv::Mat& solid,
+                       cv::Mat& objects) const {
   double walked = 0.0;
   const cv::Point2d foot = way_of(mover, time, walked);
   const double reach = (mover.actor.half_length() + 1.3) * mover.height + 2.0;
@@ -295,6 +296,7 @@ void RandomScene::draw(const Mover& mover, double time, cv::Mat& light, cv::Mat&
       pixel = under + (color - under) * covered;
       auto& total = solid.at<float>(y, x);
       total += (1.0F - total) * static_cast<float>(covered);
+      if (covered > 0.5) objects.at<int>(y, x) = id;
     }
   }
 }
@@ -368,7 +370,9 @@ SynthFrame RandomScene::frame(int64_t index) const {
       pixel *= 1.0F - static_cast<float>(shadow_strength_) * shade.at<float>(y, x);
     });
   }
-  for (const Mover& mover : movers_) draw(mover, time, light, solid);
+  cv::Mat objects = cv::Mat::zeros(size_, CV_32SC1);
+  int id = 0;
+  for (const Mover& mover : movers_) draw(mover, ++id, time, light, solid, objects);
   illuminate(time, light);
   if (weather_.flakes > 0.0) snow(index, light);
   Random noise(seed_, 3'000'000 + static_cast<uint64_t>(index));
@@ -380,7 +384,7 @@ SynthFrame RandomScene::frame(int64_t index) const {
             : shade.at<float>(y, x) > 0.25F ? label::kHardShadow
                                             : label::kStatic;
   });
-  return {expose(light, &noise), labels};
+  return {expose(light, &noise), labels, objects};
 }
 
 }  // namespace proxseg

@@ -54,7 +54,8 @@ class RandomScene {
 
   cv::Mat backdrop(int64_t index) const;
   void cast_shadow(const Mover& mover, double time, cv::Mat& shade) const;
-  void draw(const Mover& mover, double time, cv::Mat& light, cv::Mat& solid) const;
+  void draw(const Mover& mover, int id, double time, cv::Mat& light, cv::Mat& solid,
+            cv::Mat& objects) const;
   void illuminate(double time, cv::Mat& light) const;
   void snow(int64_t index, cv::Mat& light) const;
   cv::Mat expose(const cv::Mat& light, Random* noise) const;

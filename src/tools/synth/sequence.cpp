@@ -12,6 +12,8 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/track/motchallenge.h"
+#include "proxseg/track/shape.h"
 #include "tools/synth/noise.h"
 #include "tools/synth/random_scene.h"
 
@@ -34,6 +36,16 @@ void remove_matching(const fs::path& folder, const std::string& pattern) {
   }
 }
 
+// The boxes around the pixels of each object, by id.
+void add_boxes(const cv::Mat& objects, int64_t frame, std::vector<MotBox>& boxes) {
+  double most = 0.0;
+  cv::minMaxLoc(objects, nullptr, &most);
+  for (int id = 1; id <= static_cast<int>(most); ++id) {
+    const Shape shape = shape_of(objects == id);
+    if (shape.area > 0) boxes.push_back({frame, id, shape.box});
+  }
+}
+
 // scene: SynthScene or RandomScene. quality: of the JPEG frames; 0 writes PNG.
 template <class Scene>
 void write_scene(const Scene& scene, int64_t frames, int quality, const fs::path& folder) {
@@ -45,12 +57,15 @@ void write_scene(const Scene& scene, int64_t frames, int quality, const fs::path
   const std::string extension = quality > 0 ? "jpg" : "png";
   const std::vector<int> parameters =
       quality > 0 ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, quality} : std::vector<int>{};
+  std::vector<MotBox> boxes;
   for (int64_t i = 0; i < frames; ++i) {
     const SynthFrame frame = scene.frame(i);
+    add_boxes(frame.objects, i + 1, boxes);
     write_image(folder / fmt::format("input/in{:06}.{}", i + 1, extension), frame.image,
                 parameters);
     write_png(folder / fmt::format("groundtruth/gt{:06}.png", i + 1), frame.labels);
   }
+  write_file_atomically(folder / "tracks.txt", to_motchallenge(boxes));
   const cv::Mat background = scene.background();
   write_png(folder / "background.png", background);
   write_image(folder / "ROI.bmp", cv::Mat(background.size(), CV_8UC1, cv::Scalar(255)));

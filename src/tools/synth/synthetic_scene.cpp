@@ -63,8 +63,12 @@ class SynthScene::Impl {
       for (const Crossing& crossing : crossings_) cast_shadow(crossing, time, shift, shade);
       darken(light, shade);
     }
-    for (const Crossing& crossing : crossings_) draw(crossing, time, shift, light, solid);
-    return {expose(light, index), label(solid, shade)};
+    cv::Mat objects(size_, CV_32SC1, cv::Scalar(0));
+    int id = 0;
+    for (const Crossing& crossing : crossings_) {
+      draw(crossing, ++id, time, shift, light, solid, objects);
+    }
+    return {expose(light, index), label(solid, shade), objects};
   }
 
  private:
@@ -173,8 +177,8 @@ class SynthScene::Impl {
     }
   }
 
-  void draw(const Crossing& crossing, double time, cv::Point2d shift, cv::Mat& light,
-            cv::Mat& solid) const {
+  void draw(const Crossing& crossing, int id, double time, cv::Point2d shift, cv::Mat& light,
+            cv::Mat& solid, cv::Mat& objects) const {
     const double stride = crossing.gait * crossing.way(time);
     const auto itself = [](cv::Point2d place) { return place; };
     for_each_pixel(crossing, time, shift, itself,
@@ -185,6 +189,7 @@ class SynthScene::Impl {
                      color += (crossing.actor.color(at, stride, pixel) - color) * covered;
                      auto& total = solid.at<double>(row, column);
                      total += (1.0 - total) * covered;
+                     if (covered > 0.5) objects.at<int>(row, column) = id;
                    });
   }
 

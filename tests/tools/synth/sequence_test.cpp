@@ -34,8 +34,9 @@ SynthOptions three_frames() {
 TEST(GenerateSequence, WritesWhatTheReaderReads) {
   const TemporaryFolder folder;
   generate_sequence(three_frames(), folder.string());
-  EXPECT_THAT(listing(folder.string()), UnorderedElementsAre("input", "groundtruth", "ROI.bmp",
-                                                             "temporalROI.txt", "background.png"));
+  EXPECT_THAT(listing(folder.string()),
+              UnorderedElementsAre("input", "groundtruth", "ROI.bmp", "temporalROI.txt",
+                                   "background.png", "tracks.txt"));
   const auto source = open_source(folder.string());
   EXPECT_EQ(source->info().kind, SequenceKind::kCdnet);
   EXPECT_EQ(source->info().frames, 3);

@@ -53,6 +53,33 @@ TEST(SynthScene, GroundTruthIsExact) {
   EXPECT_GT(seen, 0.9 * motion);
 }
 
+TEST(SynthScene, EveryMovingPixelIsThatOfAnObject) {
+  const SynthScene scene(plain());
+  std::set<int> ids;
+  for (int64_t i = 0; i < 60; i += 3) {
+    const SynthFrame frame = scene.frame(i);
+    EXPECT_EQ(cv::countNonZero((frame.labels == label::kMoving) & (frame.objects == 0)), 0) << i;
+    EXPECT_EQ(cv::countNonZero((frame.labels == label::kStatic) & (frame.objects != 0)), 0) << i;
+    ids.insert(frame.objects.begin<int>(), frame.objects.end<int>());
+  }
+  EXPECT_GT(ids.size(), 3U);
+}
+
+// From frame to frame an object moves by less than its length.
+TEST(SynthScene, ObjectsKeepTheirIds) {
+  const SynthScene scene(plain());
+  cv::Mat before = scene.frame(0).objects;
+  for (int64_t i = 1; i < 60; ++i) {
+    const cv::Mat now = scene.frame(i).objects;
+    for (int id = 1; id < 20; ++id) {
+      const cv::Mat there = before == id, here = now == id;
+      if (cv::countNonZero(there) < 60 || cv::countNonZero(here) < 60) continue;
+      EXPECT_GT(cv::countNonZero(there & here), 0) << "object " << id << ", frame " << i;
+    }
+    before = now;
+  }
+}
+
 TEST(SynthScene, UsesTheLabelsOfCdnet) {
   SynthOptions options = plain();
   options.shadows = true;

@@ -1,0 +1,70 @@
+// Identities of moving objects over time: what a mask's components have to do with those of the frame
+// before. By the overlap of masks and by motion: a Kalman filter of constant velocity, and optimal
+// assignment, as in SORT (Bewley et al., "Simple online and realtime tracking", ICIP 2016), with
+// objects as masks in place of boxes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxseg/track/shape.h"
+
+namespace proxseg {
+
+struct TrackerOptions {
+  double memory = 1.0;       // seconds for which an object that is not seen keeps its identity
+  double frame_rate = 25.0;  // frames a second where frames have no times
+};
+
+// kRest: within the last `memory` seconds, its place has not changed by more than a tenth of its
+// size, the square root of its area.
+enum class TrackState { kMoving, kRest };
+
+// An object in one frame.
+struct Track {
+  int64_t id = 0;          // from 1, in the order in which objects appear
+  int64_t frames = 1;      // in which it was seen, this one included
+  Shape shape;             // what is seen of it
+  cv::Point2d velocity{};  // pixels a second; a frame where frames have no times. 0 the first time
+  TrackState state = TrackState::kMoving;
+  // What happens to it in this frame, "" for nothing; several are separated by "; ", several IDs by
+  // spaces:
+  //   enter          it is seen for the first time
+  //   split from ID  likewise, and was a part of that object until now
+  //   merge with ID  from here on it forms one component with that object
+  //   part from ID   they are two components again
+  //   return         it is seen again, after frames in which it was not
+  std::string event{};
+};
+
+// Objects that touch form one component. Its pixels go to the object whose expected pixels (those it
+// had when last seen alone, moved by its velocity) are nearest; where several are expected, to the
+// one that reaches furthest down, which is in front for a camera that looks down on a ground. Pieces
+// of one object belong to it for a quarter of `memory`; then all but the one most like it are objects
+// of their own, which it takes back if they touch it again within `memory`. So it does with what touches
+// it within a quarter of `memory` after it appeared, or within `memory` while neither has been seen off
+// the border of the frame.
+//
+// What update() returns depends on earlier frames alone. The same masks give the same tracks.
+class Tracker {
+ public:
+  // Throws UsageError unless both options are above 0.
+  explicit Tracker(const TrackerOptions& options = {});
+  ~Tracker();
+  Tracker(Tracker&&) noexcept;
+  Tracker& operator=(Tracker&&) noexcept;
+
+  // The objects of the next frame, by id. mask: 8UC1, 0 outside; all of one size. seconds: when the
+  // frame was taken, by any clock; for all frames or for none.
+  std::vector<Track> update(const cv::Mat& mask, std::optional<double> seconds = std::nullopt);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace proxseg

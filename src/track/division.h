@@ -1,0 +1,21 @@
+// The pixels of a component that several objects form.
+#pragma once
+
+#include <vector>
+
+#include "proxseg/track/shape.h"
+
+namespace proxseg {
+
+struct Share {
+  Shape whole;    // all pixels that may be the object's, also where another may be in front of it
+  Shape visible;  // those that it shows; every pixel of the component is one object's
+};
+
+// d_i(p): the distance of pixel p from the expected pixels of object i, 0 on them.
+//   whole_i   = {p : d_i(p) = min over j of d_j(p)}
+//   visible_i = whole_i without whole_j for objects j in front of i: those that reach further down
+// expected: of each object, at least one, none of them empty.
+std::vector<Share> divide(const Shape& component, const std::vector<Shape>& expected);
+
+}  // namespace proxseg

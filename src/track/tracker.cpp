@@ -1,0 +1,321 @@
+#include "proxseg/track/tracker.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "proxseg/core/error.h"
+#include "track/association.h"
+#include "track/division.h"
+#include "track/motion.h"
+
+namespace proxseg {
+namespace {
+
+constexpr double kStill = 0.1;  // of its size, by which an object at rest may move
+
+struct Place {
+  double time;
+  cv::Point2d at;
+};
+
+struct TrackedObject {
+  int64_t id = 0;
+  int64_t frames = 1;
+  Motion motion;
+  Shape shape;         // as last seen alone
+  cv::Point2d anchor;  // where motion was then
+  double size = 0.0;
+  double born = 0.0, seen = 0.0;  // times
+  std::optional<int64_t> parent{};
+  std::optional<double> in_pieces_since{};
+  bool is_associated = true;  // with a component of the last frame, though it may be hidden there
+  bool has_entered = false;   // it has been seen off the borders of the frame
+  bool is_over = false;
+  std::set<int64_t> company{};  // the objects that form one component with it
+  std::deque<Place> places{};   // of the last `memory` seconds
+  Shape expected{};             // in this frame
+};
+
+// At once the size that is seen, and slowly a smaller one: what disappears behind something bit by
+// bit has its size still.
+double followed_size(double size, const Shape& seen) {
+  const double now = std::sqrt(seen.area);
+  return std::max(now, 0.9 * size + 0.1 * now);
+}
+
+// Past the border of the frame, or on it and on the way out.
+bool is_leaving(const TrackedObject& object, cv::Size frame) {
+  const cv::Point2d at = object.motion.position(), way = object.motion.velocity();
+  const cv::Rect& box = object.expected.box;
+  return object.expected.area == 0 || at.x < 0.0 || at.y < 0.0 || at.x >= frame.width ||
+         at.y >= frame.height || (box.x == 0 && way.x < 0.0) || (box.y == 0 && way.y < 0.0) ||
+         (box.br().x == frame.width && way.x > 0.0) || (box.br().y == frame.height && way.y > 0.0);
+}
+
+bool is_at_border(const cv::Rect& box, cv::Size frame) {
+  return box.x == 0 || box.y == 0 || box.br().x == frame.width || box.br().y == frame.height;
+}
+
+std::string joined(const std::vector<std::string>& events) {
+  return fmt::format("{}", fmt::join(events, "; "));
+}
+
+}  // namespace
+
+class Tracker::Impl {
+ public:
+  explicit Impl(const TrackerOptions& options) : options_(options) {
+    if (options.memory > 0.0 && options.frame_rate > 0.0) return;
+    throw UsageError(fmt::format("memory = {}, frame_rate = {}: both must be above 0",
+                                 options.memory, options.frame_rate));
+  }
+
+  std::vector<Track> update(const cv::Mat& mask, std::optional<double> seconds) {
+    frame_ = mask.size();
+    expect_objects(advance(seconds));
+    components_ = components_of(mask);
+    const Association association = associate(expectations(), components_);
+    tracks_.clear();
+    groups_.assign(components_.size(), {});
+    pieces_.assign(objects_.size(), {});
+    sort_into_groups(association);
+    sort_pieces(association);
+    for (size_t j = 0; j < components_.size(); ++j) see(j);
+    note_who_is_not_there(association);
+    add_new_objects(association);
+    std::erase_if(objects_, [](const TrackedObject& object) { return object.is_over; });
+    std::sort(tracks_.begin(), tracks_.end(),
+              [](const Track& a, const Track& b) { return a.id < b.id; });
+    return std::move(tracks_);
+  }
+
+ private:
+  // Returns the seconds since the frame before.
+  double advance(std::optional<double> seconds) {
+    const double before = now_;
+    now_ = seconds.value_or(static_cast<double>(count_) / options_.frame_rate);
+    velocity_unit_ = seconds ? 1.0 : options_.frame_rate;
+    return count_++ == 0 ? 0.0 : std::max(0.0, now_ - before);
+  }
+
+  void expect_objects(double elapsed) {
+    for (TrackedObject& object : objects_) {
+      object.motion.predict(elapsed, object.size);
+      const cv::Point2d way = object.motion.position() - object.anchor;
+      object.expected = moved(object.shape, {cvRound(way.x), cvRound(way.y)}, frame_);
+    }
+  }
+
+  std::vector<ExpectedObject> expectations() const {
+    std::vector<ExpectedObject> list;
+    for (const TrackedObject& object : objects_) {
+      list.push_back({object.expected, &object.motion, object.frames == 1, object.is_associated});
+    }
+    return list;
+  }
+
+  // What touches an object and may be a piece of it: it was one a short while ago, or has only just
+  // appeared, or comes into the frame as the other does.
+  bool is_piece_of(const TrackedObject& object, const TrackedObject& whole) const {
+    const double age = now_ - object.born;
+    const bool is_recent = age <= options_.memory / 4.0;
+    if (age > options_.memory || object.id < whole.id) return false;
+    return is_recent || object.parent == whole.id || (!object.has_entered && !whole.has_entered);
+  }
+
+  void sort_into_groups(const Association& association) {
+    for (size_t i = 0; i < objects_.size(); ++i) {
+      const int j = association.component[i];
+      if (j >= 0) groups_[static_cast<size_t>(j)].push_back(i);
+    }
+    for (std::vector<size_t>& group : groups_) {
+      for (const size_t i : group) {
+        objects_[i].is_over = std::any_of(group.begin(), group.end(), [&](size_t other) {
+          return is_piece_of(objects_[i], objects_[other]) && other != i;
+        });
+      }
+      std::erase_if(group, [&](size_t i) { return objects_[i].is_over; });
+    }
+  }
+
+  // Components that are no object's: further pieces of one, or new objects.
+  void sort_pieces(const Association& association) {
+    new_.clear();
+    for (size_t j = 0; j < components_.size(); ++j) {
+      if (!groups_[j].empty()) continue;
+      const int source = association.source[j];
+      if (source < 0 || !may_be_in_pieces(objects_[static_cast<size_t>(source)])) {
+        new_.push_back(j);
+      } else {
+        pieces_[static_cast<size_t>(source)].push_back(j);
+      }
+    }
+    for (size_t i = 0; i < objects_.size(); ++i) {
+      if (pieces_[i].empty()) objects_[i].in_pieces_since.reset();
+    }
+  }
+
+  bool may_be_in_pieces(TrackedObject& object) const {
+    if (!object.in_pieces_since) object.in_pieces_since = now_;
+    return now_ - *object.in_pieces_since <= options_.memory / 4.0;
+  }
+
+  // The objects of a component.
+  void see(size_t j) {
+    const std::vector<size_t>& group = groups_[j];
+    if (group.empty()) return;
+    if (group.size() == 1) {
+      see_alone(objects_[group.front()], with_pieces(components_[j], group.front()));
+    } else {
+      see_together(components_[j], group);
+    }
+  }
+
+  Shape with_pieces(Shape shape, size_t i) const {
+    for (const size_t piece : pieces_[i]) shape = united(shape, components_[piece]);
+    return shape;
+  }
+
+  void see_alone(TrackedObject& object, const Shape& shape) {
+    object.motion.correct(shape.centroid);
+    object.shape = shape;
+    object.anchor = object.motion.position();
+    object.size = followed_size(object.size, shape);
+    show(object, shape, {});
+  }
+
+  // What is measured is by how much the pixels that may be the object's lie elsewhere than expected.
+  void see_together(const Shape& component, const std::vector<size_t>& group) {
+    std::vector<Shape> expected;
+    std::set<int64_t> ids;
+    for (const size_t i : group) {
+      expected.push_back(objects_[i].expected);
+      ids.insert(objects_[i].id);
+    }
+    const std::vector<Share> shares = divide(component, expected);
+    for (size_t k = 0; k < group.size(); ++k) {
+      TrackedObject& object = objects_[group[k]];
+      if (shares[k].whole.area > 0) {
+        object.motion.correct(object.motion.position() + shares[k].whole.centroid -
+                              expected[k].centroid);
+      }
+      std::set<int64_t> others = ids;
+      others.erase(object.id);
+      show(object, with_pieces(shares[k].visible, group[k]), others);
+    }
+  }
+
+  void show(TrackedObject& object, const Shape& shape, const std::set<int64_t>& company) {
+    if (shape.area > 0) {
+      ++object.frames;
+      tracks_.push_back({object.id, object.frames, shape, object.motion.velocity() / velocity_unit_,
+                         state_of(object), joined(events_of(object, company))});
+      object.seen = now_;
+      object.has_entered = object.has_entered || !is_at_border(shape.box, frame_);
+    } else {
+      object.is_over = now_ - object.seen > options_.memory;
+    }
+    object.company = company;
+    object.is_associated = true;
+  }
+
+  TrackState state_of(TrackedObject& object) const {
+    const cv::Point2d here = object.motion.position();
+    std::deque<Place>& places = object.places;
+    places.push_back({now_, here});
+    while (places.size() > 1 && places[1].time <= now_ - options_.memory) places.pop_front();
+    if (places.front().time > now_ - options_.memory) return TrackState::kMoving;
+    const bool is_still = std::all_of(places.begin(), places.end(), [&](const Place& place) {
+      return cv::norm(place.at - here) <= kStill * object.size;
+    });
+    return is_still ? TrackState::kRest : TrackState::kMoving;
+  }
+
+  std::vector<std::string> events_of(const TrackedObject& object,
+                                     const std::set<int64_t>& company) const {
+    std::vector<int64_t> merged, parted;
+    std::set_difference(company.begin(), company.end(), object.company.begin(),
+                        object.company.end(), std::back_inserter(merged));
+    std::set_difference(object.company.begin(), object.company.end(), company.begin(),
+                        company.end(), std::back_inserter(parted));
+    std::erase_if(parted, [&](int64_t id) { return !has_component(id); });
+    std::vector<std::string> events;
+    if (object.seen < before_) events.emplace_back("return");
+    if (!merged.empty()) events.push_back(fmt::format("merge with {}", fmt::join(merged, " ")));
+    if (!parted.empty()) events.push_back(fmt::format("part from {}", fmt::join(parted, " ")));
+    return events;
+  }
+
+  bool has_component(int64_t id) const {
+    return std::any_of(groups_.begin(), groups_.end(), [&](const std::vector<size_t>& group) {
+      return std::any_of(group.begin(), group.end(),
+                         [&](size_t i) { return objects_[i].id == id; });
+    });
+  }
+
+  void note_who_is_not_there(const Association& association) {
+    for (size_t i = 0; i < objects_.size(); ++i) {
+      TrackedObject& object = objects_[i];
+      if (association.component[i] >= 0) continue;
+      object.is_associated = false;
+      object.company.clear();
+      object.is_over =
+          object.frames == 1 || is_leaving(object, frame_) || now_ - object.seen > options_.memory;
+    }
+    before_ = now_;
+  }
+
+  void add_new_objects(const Association& association) {
+    for (const size_t j : new_) {
+      const Shape& shape = components_[j];
+      const double size = std::sqrt(shape.area);
+      const int source = association.source[j];
+      TrackedObject object{.id = ++last_id_,
+                           .motion = Motion(shape.centroid, size),
+                           .shape = shape,
+                           .anchor = shape.centroid,
+                           .size = size,
+                           .born = now_,
+                           .seen = now_,
+                           .has_entered = !is_at_border(shape.box, frame_)};
+      if (source >= 0) object.parent = objects_[static_cast<size_t>(source)].id;
+      object.places.push_back({now_, shape.centroid});
+      tracks_.push_back({.id = object.id, .shape = shape});
+      tracks_.back().event = object.parent ? fmt::format("split from {}", *object.parent) : "enter";
+      objects_.push_back(std::move(object));
+    }
+  }
+
+  TrackerOptions options_;
+  int64_t count_ = 0;           // of frames
+  double now_ = 0.0;            // seconds
+  double before_ = 0.0;         // of the last frame
+  double velocity_unit_ = 1.0;  // a second, in the unit of time of velocities
+  int64_t last_id_ = 0;
+  std::vector<TrackedObject> objects_;
+  // Of this frame:
+  cv::Size frame_;
+  std::vector<Shape> components_;
+  std::vector<std::vector<size_t>> groups_;  // of each component, its objects
+  std::vector<std::vector<size_t>> pieces_;  // of each object, its further components
+  std::vector<size_t> new_;                  // components of new objects
+  std::vector<Track> tracks_;
+};
+
+Tracker::Tracker(const TrackerOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+Tracker::~Tracker() = default;
+Tracker::Tracker(Tracker&&) noexcept = default;
+Tracker& Tracker::operator=(Tracker&&) noexcept = default;
+
+std::vector<Track> Tracker::update(const cv::Mat& mask, std::optional<double> seconds) {
+  return impl_->update(mask, seconds);
+}
+
+}  // namespace proxseg

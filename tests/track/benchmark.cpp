@@ -1,0 +1,54 @@
+// Prints IDF1 and HOTA of the tracker and of the plain one (plain_tracker.h), as Markdown:
+//   proxseg_track_benchmark SEED ...                    on the true masks of generated streets
+//   proxseg_track_benchmark --masks NAME MASKS TRUTH    on a folder of masks, without the table's head
+#include <fmt/format.h>
+
+#include <string>
+
+#include "proxseg/core/text.h"
+#include "proxseg/media/source.h"
+#include "track/follow.h"
+
+namespace proxseg {
+namespace {
+
+void print_row(const std::string& name, const TrackComparison& result) {
+  const auto& [ours, plain] = result;
+  fmt::print("| {} | {} | {:.3f} | {:.3f} | {} | {:.3f} | {:.3f} | {} |\n", name, ours.objects,
+             ours.idf1, ours.hota, ours.switches, plain.idf1, plain.hota, plain.switches);
+}
+
+void print_true_masks(const std::vector<std::string>& seeds) {
+  fmt::print(
+      "| masks | objects | IDF1 | HOTA | switches | IDF1, plain | HOTA, plain | switches, plain |\n"
+      "|---|---:|---:|---:|---:|---:|---:|---:|\n");
+  for (const int64_t objects : {2, 4, 6}) {
+    for (const std::string& seed : seeds) {
+      SynthOptions options;
+      options.frames = 300;
+      options.objects = objects;
+      options.seed = parse_number<uint64_t>(seed).value();
+      print_row(fmt::format("true, {} at once, seed {}", objects, seed), compare_trackers(options));
+    }
+  }
+}
+
+void print_masks(const std::string& name, const std::string& masks, const std::string& truth) {
+  const auto source = open_source(masks, {.gray = true});
+  Followers followers;
+  while (const auto frame = source->next()) followers.add(frame->image);
+  const auto boxes = read_motchallenge(truth);
+  print_row(name, {followers.ours(boxes), followers.plain(boxes)});
+}
+
+}  // namespace
+}  // namespace proxseg
+
+int main(int count, char** words) {
+  const std::vector<std::string> arguments(words + 1, words + count);
+  if (arguments.size() == 4 && arguments[0] == "--masks") {
+    proxseg::print_masks(arguments[1], arguments[2], arguments[3]);
+  } else {
+    proxseg::print_true_masks(arguments);
+  }
+}
