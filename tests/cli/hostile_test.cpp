@@ -76,7 +76,7 @@ std::vector<std::vector<std::string>> csv_rows(const std::string& text) {
 void expect_whole_lists(const fs::path& folder) {
   const std::set<std::string> names(kHostileNames.begin(), kHostileNames.end());
   for (const auto& row : csv_rows(read_file(folder / "boxes.csv"))) {
-    EXPECT_EQ(row.size(), 9U) << row.front();
+    EXPECT_EQ(row.size(), 10U) << row.front();
     EXPECT_TRUE(row.front() == "frame" || names.contains(row.front())) << row.front();
   }
   for (const char* list : {"coco.json", "contours.json"}) {
