@@ -121,13 +121,10 @@ class Tracker::Impl {
     return list;
   }
 
-  // What touches an object and may be a piece of it: it was one a short while ago, or has only just
-  // appeared, or comes into the frame as the other does.
+  // What touches an object and was a piece of it a short while ago, or comes into the frame as it does.
   bool is_piece_of(const TrackedObject& object, const TrackedObject& whole) const {
-    const double age = now_ - object.born;
-    const bool is_recent = age <= options_.memory / 4.0;
-    if (age > options_.memory || object.id < whole.id) return false;
-    return is_recent || object.parent == whole.id || (!object.has_entered && !whole.has_entered);
+    if (now_ - object.born > options_.memory || object.id < whole.id) return false;
+    return object.parent == whole.id || (!object.has_entered && !whole.has_entered);
   }
 
   void sort_into_groups(const Association& association) {

@@ -217,7 +217,7 @@ TEST(Tracker, APieceThatIsTakenBackLosesItsIdentity) {
   EXPECT_EQ(counts.back(), 1U);
 }
 
-TEST(Tracker, WhatComesInPieceByPieceIsOneObject) {
+TEST(Tracker, WhatComesIntoTheFramePieceByPieceIsOneObject) {
   Tracker tracker;
   std::vector<Track> tracks;
   for (int i = 0; i < 40; ++i) {  // legs first, then the head, then what joins them

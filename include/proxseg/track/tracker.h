@@ -45,9 +45,8 @@ struct Track {
 // had when last seen alone, moved by its velocity) are nearest; where several are expected, to the
 // one that reaches furthest down, which is in front for a camera that looks down on a ground. Pieces
 // of one object belong to it for a quarter of `memory`; then all but the one most like it are objects
-// of their own, which it takes back if they touch it again within `memory`. So it does with what touches
-// it within a quarter of `memory` after it appeared, or within `memory` while neither has been seen off
-// the border of the frame.
+// of their own, which it takes back if they touch it again within `memory`. So does an
+// object that comes into the frame in pieces, which touch while all are at its border still.
 //
 // What update() returns depends on earlier frames alone. The same masks give the same tracks.
 class Tracker {
