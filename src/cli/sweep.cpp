@@ -255,12 +255,6 @@ void show_status(const ResultArguments& arguments) {
         SweepView(running_among(results.trials), ledger.most_trials()).summary(results.trials));
 }
 
-// A name without '/' or .json would be a built-in recipe.
-std::string recipe_path(const std::string& path) {
-  const bool is_path = path.find('/') != std::string::npos || path.ends_with(".json");
-  return is_path ? path : "./" + path;
-}
-
 void show_best(const ResultArguments& arguments) {
   const Ledger ledger(arguments.folder);
   const SweepResults results = results_of(ledger.trials());
@@ -279,7 +273,8 @@ void show_best(const ResultArguments& arguments) {
     write_file_atomically(arguments.recipe, to_json(recipe));
     if (arguments.json) return;
     say("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n",
-        arguments.recipe, shell_path(recipe_path(arguments.recipe)));
+        arguments.recipe,
+        shell_path(is_recipe_path(arguments.recipe) ? arguments.recipe : "./" + arguments.recipe));
     return;
   }
   if (arguments.json) {

@@ -218,6 +218,10 @@ std::string csv_table(const std::vector<Cells>& rows) {
   return text;
 }
 
+std::string csv_number(const std::optional<double>& number) {
+  return number ? fmt::format("{:.6g}", *number) : "";
+}
+
 std::string csv_field(const std::string& text) {
   const bool is_plain = text.find_first_of(",\"\r\n") == std::string::npos;
   return is_plain ? text : fmt::format("\"{}\"", escape(text, '"', '"'));

@@ -29,12 +29,14 @@ std::string_view take_number(std::string_view& text) {
   return number;
 }
 
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
 // A link that leads nowhere counts: it is refused where it is read, not left out without a word.
 bool is_frame(const fs::path& path) {
+  if (!has_image_extension(path) || is_hidden(path)) return false;
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
-  return has_image_extension(path) && !path.filename().string().starts_with('.') &&
-         (fs::is_regular_file(status) || status.type() == fs::file_type::not_found);
+  return fs::is_regular_file(status) || status.type() == fs::file_type::not_found;
 }
 
 void sort_naturally(std::vector<std::string>& paths) {
@@ -59,16 +61,12 @@ std::vector<std::string> images_among(std::vector<std::string> paths) {
   return paths;
 }
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
-
-// Videos and stacks directly in the folder.
-std::vector<std::string> sequence_files(const fs::path& folder) {
-  const bool has_stacks = content_of(folder) == Content::kStacks;
+// Videos directly in the folder.
+std::vector<std::string> videos_in(const fs::path& folder) {
   std::vector<std::string> files = entries_of(folder);
-  std::erase_if(files, [&](const std::string& file) {
+  std::erase_if(files, [](const std::string& file) {
     std::error_code ignored;
-    const bool is_one = has_video_extension(file) || (has_stacks && is_frame(file));
-    return !is_one || is_hidden(file) || !fs::is_regular_file(file, ignored);
+    return !has_video_extension(file) || is_hidden(file) || !fs::is_regular_file(file, ignored);
   });
   return files;
 }
@@ -114,12 +112,10 @@ std::vector<std::string> images_that_match(const std::string& pattern) {
   return images_among(glob_paths(pattern));
 }
 
-Content content_of(const fs::path& folder) {
-  const std::vector<std::string> images = images_among(entries_of(folder));
+Content content_of(const std::vector<std::string>& images) {
   if (images.empty()) return Content::kOther;
-  const auto first = std::ranges::min_element(images, natural_less);
   try {
-    const bool is_frame = kind_of_image_file(*first) == SequenceKind::kFolder;
+    const bool is_frame = kind_of_image_file(images.front()) == SequenceKind::kFolder;
     return is_frame ? Content::kFrames : Content::kStacks;
   } catch (const InputError&) {  // a frame that cannot be read, which is reported in its turn
     return Content::kFrames;
@@ -160,16 +156,17 @@ std::vector<NamedSequence> sequences_below(const fs::path& root) {
   std::vector<fs::path> paths = folders_below(root, is_laid_out);
   for (fs::path& path : paths) path = root / path;
   if (paths.empty()) {
-    const auto note_files = [&](const fs::path& folder) {
-      for (const std::string& file : sequence_files(folder)) paths.emplace_back(file);
-    };
-    note_files(root);
+    // False, and takes the files, where the folder's images are not the frames of one.
     const auto is_of_frames = [&](const fs::path& folder) {
       if (is_hidden(folder)) return false;
-      const bool is_one = content_of(folder) == Content::kFrames;
-      if (!is_one) note_files(folder);
-      return is_one;
+      const std::vector<std::string> images = images_in(folder);
+      const Content content = content_of(images);
+      if (content == Content::kFrames) return true;
+      for (const std::string& video : videos_in(folder)) paths.emplace_back(video);
+      if (content == Content::kStacks) paths.insert(paths.end(), images.begin(), images.end());
+      return false;
     };
+    is_of_frames(root);
     for (const fs::path& folder : folders_below(root, is_of_frames)) paths.push_back(root / folder);
   }
   std::vector<NamedSequence> found;

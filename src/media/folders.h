@@ -17,13 +17,14 @@ bool natural_less(std::string_view a, std::string_view b);
 std::vector<std::string> images_in(const std::filesystem::path& folder);
 std::vector<std::string> images_that_match(const std::string& pattern);
 
-// What the images directly in a folder are, as the first of them tells.
+// What the images of a folder are, as the first of them tells.
 enum class Content {
   kOther,   // there are none
   kFrames,  // of one sequence
   kStacks   // each a sequence
 };
-Content content_of(const std::filesystem::path& folder);
+// images: of images_in().
+Content content_of(const std::vector<std::string>& images);
 
 // As a sequence of a dataset.
 bool is_laid_out(const std::filesystem::path& folder);

@@ -35,7 +35,8 @@ cv::Mat decode(const std::filesystem::path& path, const std::string& bytes) {
   }
 }
 
-// In upper or lower case.
+}  // namespace
+
 bool has_extension(const std::filesystem::path& path,
                    std::initializer_list<std::string_view> extensions) {
   std::string extension = path.extension().string();
@@ -43,8 +44,6 @@ bool has_extension(const std::filesystem::path& path,
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
 }
-
-}  // namespace
 
 bool has_image_extension(const std::filesystem::path& path) {
   return has_extension(path,

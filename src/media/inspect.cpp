@@ -38,7 +38,7 @@ class Examiner {
     while (auto frame = source.grab()) {
       ++report_.frames;
       note_time(frame->seconds);
-      examine(source, *frame, frame->file.empty() ? frame->name : frame->file);
+      examine(source, *frame, frame->label());
     }
     finish();
   }

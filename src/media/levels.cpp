@@ -51,7 +51,7 @@ class FramesIn8Bits final : public FrameView {
     source_->decode(frame);
     if (frame.image.depth() == CV_8U) {
       throw InputError(fmt::format("frame '{}' of '{}' has 8 bits, but the first one more",
-                                   frame.file.empty() ? frame.name : frame.file, info_.path),
+                                   frame.label(), info_.path),
                        "All frames of a sequence must have pixels of one kind.");
     }
     frame.image = to_8_bits(frame.image, *info_.levels);

@@ -46,8 +46,8 @@ std::string folder_name(const fs::path& folder) {
 Location locate_folder(const fs::path& folder) {
   const fs::path frames = folders_of(folder).frames;
   const bool is_input = frames == folder / "input";
-  if (content_of(frames) != Content::kFrames) refuse_folder(frames);
   std::vector<std::string> files = images_in(frames);
+  if (content_of(files) != Content::kFrames) refuse_folder(frames);
   return {is_input ? SequenceKind::kCdnet : SequenceKind::kFolder, folder_name(folder),
           std::move(files)};
 }

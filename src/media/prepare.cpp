@@ -95,9 +95,8 @@ class PreparedFrames final : public FrameView {
     if (image.size() != stored_size_ || image.channels() != info_.channels ||
         image.depth() != CV_8U) {
       throw InputError(
-          fmt::format("frame '{}' of '{}' is {}, but the first one is {}",
-                      frame.file.empty() ? frame.name : frame.file, info_.path,
-                      shape_text(image.size(), image.channels(), image.depth()),
+          fmt::format("frame '{}' of '{}' is {}, but the first one is {}", frame.label(),
+                      info_.path, shape_text(image.size(), image.channels(), image.depth()),
                       shape_text(stored_size_, info_.channels)),
           "All frames of a sequence must have one size, one number of channels and one kind of pixels.");
     }

@@ -44,7 +44,7 @@ std::vector<NamedSequence> find_sequences(const std::string& path) {
   std::error_code ignored;
   std::vector<NamedSequence> found;
   if (fs::is_directory(path, ignored)) {
-    const bool is_one = is_laid_out(path) || content_of(path) == Content::kFrames;
+    const bool is_one = is_laid_out(path) || content_of(images_in(path)) == Content::kFrames;
     if (!is_one) found = sequences_below(path);
   } else if (!fs::exists(path, ignored)) {
     found = sequences_that_match(path);

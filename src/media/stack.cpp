@@ -4,7 +4,6 @@
 #include <webp/demux.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -97,13 +96,6 @@ class TiffStack final : public FrameSource {
   size_t first_ = 0;
 };
 
-bool may_have_pages(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".tif" || extension == ".tiff" || extension == ".webp" || extension == ".png";
-}
-
 struct FreeDecoder {
   void operator()(WebPAnimDecoder* decoder) const { WebPAnimDecoderDelete(decoder); }
 };
@@ -154,7 +146,7 @@ class WebpAnimation final : public FrameSource {
 }  // namespace
 
 SequenceKind kind_of_image_file(const std::string& path) {
-  if (!may_have_pages(path)) return SequenceKind::kFolder;
+  if (!has_extension(path, {".tif", ".tiff", ".webp", ".png"})) return SequenceKind::kFolder;
   const MappedFile file(path);
   if (pages_of_image(file.bytes()) < 2) return SequenceKind::kFolder;
   const bool is_stack = is_tiff(file.bytes()) || file.bytes().starts_with("RIFF");

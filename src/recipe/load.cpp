@@ -254,10 +254,12 @@ ResolvedRecipe Layers::finish() {
 
 }  // namespace
 
+bool is_recipe_path(const std::string& name_or_path) {
+  return name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".json");
+}
+
 RecipeText locate_recipe(const std::string& name_or_path, const fs::path& folder) {
-  const bool is_path =
-      name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".json");
-  if (!is_path) return locate_builtin(name_or_path);
+  if (!is_recipe_path(name_or_path)) return locate_builtin(name_or_path);
   return locate_file((folder / name_or_path).lexically_normal());
 }
 

@@ -9,7 +9,7 @@
 namespace proxseg {
 namespace {
 
-std::vector<int64_t> runs_of(const cv::Mat& labels, int label, const cv::Rect& box) {
+std::vector<int64_t> runs_of(const Shape& shape, cv::Size frame) {
   std::vector<int64_t> runs;
   int64_t end = 0;  // of the last run
   const auto add_run = [&](int64_t from, int64_t to) {
@@ -20,27 +20,25 @@ std::vector<int64_t> runs_of(const cv::Mat& labels, int label, const cv::Rect& b
     }
     end = to;
   };
-  for (int x = box.x; x < box.br().x; ++x) {
-    const int64_t column = static_cast<int64_t>(x) * labels.rows;
-    for (int y = box.y; y < box.br().y; ++y) {
-      if (labels.at<int>(y, x) == label) add_run(column + y, column + y + 1);
+  for (int x = 0; x < shape.box.width; ++x) {
+    const int64_t first = static_cast<int64_t>(shape.box.x + x) * frame.height + shape.box.y;
+    for (int y = 0; y < shape.box.height; ++y) {
+      if (shape.mask.at<uchar>(y, x) != 0) add_run(first + y, first + y + 1);
     }
   }
-  const auto size = static_cast<int64_t>(labels.total());
+  const auto size = static_cast<int64_t>(frame.area());
   if (end < size) runs.push_back(size - end);
   return runs;
 }
 
-std::vector<std::vector<cv::Point>> contours_of(const cv::Mat& labels, int label,
-                                                const cv::Rect& box) {
+std::vector<std::vector<cv::Point>> contours_of(const Shape& shape) {
   std::vector<std::vector<cv::Point>> contours;
-  cv::findContours(labels(box) == label, contours, cv::RETR_CCOMP, cv::CHAIN_APPROX_SIMPLE,
-                   box.tl());
+  cv::findContours(shape.mask, contours, cv::RETR_CCOMP, cv::CHAIN_APPROX_SIMPLE, shape.box.tl());
   return contours;
 }
 
-const std::string& file_name(const Frame& frame) {
-  return frame.file.empty() ? frame.name : frame.file;
+MaskObject object_of(const Shape& shape, cv::Size frame, int64_t id = 0) {
+  return {id, shape.box, shape.area, shape.centroid, runs_of(shape, frame), contours_of(shape)};
 }
 
 nlohmann::ordered_json json_of(const MaskObject& object) {
@@ -63,33 +61,14 @@ nlohmann::ordered_json json_of(const MaskObject& object) {
 }  // namespace
 
 std::vector<MaskObject> find_objects(const cv::Mat& mask) {
-  cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids);
   std::vector<MaskObject> objects;
-  for (int i = 1; i < count; ++i) {  // 0 is the outside
-    const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
-                       stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
-    objects.push_back({0,
-                       box,
-                       stats.at<int>(i, cv::CC_STAT_AREA),
-                       {centroids.at<double>(i, 0), centroids.at<double>(i, 1)},
-                       runs_of(labels, i, box),
-                       contours_of(labels, i, box)});
-  }
+  for (const Shape& shape : components_of(mask)) objects.push_back(object_of(shape, mask.size()));
   return objects;
 }
 
 std::vector<MaskObject> objects_of(const std::vector<Track>& tracks, cv::Size frame) {
-  cv::Mat labels = cv::Mat::zeros(frame, CV_32SC1);
-  int label = 0;
-  for (const Track& track : tracks) labels(track.shape.box).setTo(++label, track.shape.mask);
   std::vector<MaskObject> objects;
-  for (const Track& track : tracks) {
-    const int i = static_cast<int>(objects.size()) + 1;
-    const auto& [box, mask, area, centroid] = track.shape;
-    objects.push_back(
-        {track.id, box, area, centroid, runs_of(labels, i, box), contours_of(labels, i, box)});
-  }
+  for (const Track& track : tracks) objects.push_back(object_of(track.shape, frame, track.id));
   return objects;
 }
 
@@ -111,10 +90,9 @@ void ObjectList::add(const Frame& frame, cv::Size size, const std::vector<MaskOb
 void ObjectList::add_to_csv(const Frame& frame, const std::vector<MaskObject>& objects) {
   for (const MaskObject& object : objects) {
     const cv::Rect& box = object.box;
-    csv_ +=
-        fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f},{}\n", csv_field(frame.name), frame.number,
-                    box.x, box.y, box.width, box.height, object.area, object.centroid.x,
-                    object.centroid.y, frame.seconds ? fmt::format("{:.6g}", *frame.seconds) : "");
+    csv_ += fmt::format("{},{},{},{},{},{},{},{:.2f},{:.2f},{}\n", csv_field(frame.name),
+                        frame.number, box.x, box.y, box.width, box.height, object.area,
+                        object.centroid.x, object.centroid.y, csv_number(frame.seconds));
   }
 }
 
@@ -122,7 +100,7 @@ void ObjectList::add_to_contours(const Frame& frame, cv::Size size,
                                  const std::vector<MaskObject>& objects) {
   auto outlined = nlohmann::ordered_json::array();
   for (const MaskObject& object : objects) outlined.push_back(json_of(object));
-  outlined_.push_back({{"file_name", file_name(frame)},
+  outlined_.push_back({{"file_name", frame.label()},
                        {"number", frame.number},
                        {"seconds", frame.seconds ? nlohmann::ordered_json(*frame.seconds)
                                                  : nlohmann::ordered_json()},
@@ -136,7 +114,7 @@ void ObjectList::add_to_coco(const Frame& frame, cv::Size size,
   constexpr int kVideo = 1;
   const size_t image = images_.size() + 1;
   images_.push_back({{"id", image},
-                     {"file_name", file_name(frame)},
+                     {"file_name", frame.label()},
                      {"width", size.width},
                      {"height", size.height}});
   if (has_identities_) images_.back().update({{"video_id", kVideo}, {"frame_index", image - 1}});

@@ -26,7 +26,7 @@ std::string difference_of(const cv::Mat& frame, const cv::Mat& background, const
 void TrackList::add(const Frame& frame, const cv::Mat& background,
                     const std::vector<Track>& tracks) {
   ++frames_;
-  const std::string seconds = frame.seconds ? fmt::format("{:.6g}", *frame.seconds) : "";
+  const std::string seconds = csv_number(frame.seconds);
   for (const Track& track : tracks) {
     const Shape& shape = track.shape;
     const cv::Rect& box = shape.box;

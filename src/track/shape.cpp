@@ -50,6 +50,10 @@ Shape united(const Shape& a, const Shape& b) {
   return shape_of(mask, box.tl());
 }
 
+bool is_at_border(const cv::Rect& box, cv::Size frame) {
+  return box.x == 0 || box.y == 0 || box.br().x == frame.width || box.br().y == frame.height;
+}
+
 int overlap(const Shape& a, const Shape& b) {
   const cv::Rect common = a.box & b.box;
   if (common.empty()) return 0;

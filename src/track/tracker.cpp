@@ -59,10 +59,6 @@ bool is_leaving(const TrackedObject& object, cv::Size frame) {
          (box.br().x == frame.width && way.x > 0.0) || (box.br().y == frame.height && way.y > 0.0);
 }
 
-bool is_at_border(const cv::Rect& box, cv::Size frame) {
-  return box.x == 0 || box.y == 0 || box.br().x == frame.width || box.br().y == frame.height;
-}
-
 std::string joined(const std::vector<std::string>& events) {
   return fmt::format("{}", fmt::join(events, "; "));
 }

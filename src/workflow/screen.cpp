@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <opencv2/imgproc.hpp>
 #include <tuple>
 
 #include "proxseg/core/error.h"
@@ -13,6 +12,8 @@
 #include "proxseg/media/preview.h"
 #include "proxseg/scene/plausibility.h"
 #include "proxseg/segment/network_segmenter.h"
+#include "proxseg/track/shape.h"
+#include "workflow/or_null.h"
 #include "workflow/report/html.h"
 
 namespace proxseg {
@@ -37,15 +38,9 @@ SourceOptions options_of(const Recipe& recipe) {
 
 // Pixels of the mask's objects that no border of the frame cuts.
 int64_t whole_pixels(const cv::Mat& mask) {
-  cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids);
   int64_t pixels = 0;
-  for (int i = 1; i < count; ++i) {
-    const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
-                       stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
-    const bool is_cut =
-        box.x == 0 || box.y == 0 || box.br().x == mask.cols || box.br().y == mask.rows;
-    if (!is_cut) pixels += stats.at<int>(i, cv::CC_STAT_AREA);
+  for (const Shape& object : components_of(mask)) {
+    if (!is_at_border(object.box, mask.size())) pixels += object.area;
   }
   return pixels;
 }
@@ -69,7 +64,7 @@ class ClipWatch {
     const std::pair rank{whole_pixels(mask), pixels};
     if (rank <= best_rank_) return;
     best_rank_ = rank;
-    clip_.best = frame.file.empty() ? frame.name : frame.file;
+    clip_.best = frame.label();
     best_ = draw_overlay(frame.image, mask);
   }
 
@@ -209,10 +204,6 @@ class Screening {
   int64_t done_ = 0;
 };
 
-nlohmann::ordered_json number_or_null(const std::optional<double>& number) {
-  return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json();
-}
-
 // "frames 12 to 80, 0:01 to 0:04"
 std::string when(const ScreenedClip& clip) {
   if (clip.moving == 0) return "nothing moves";
@@ -256,8 +247,8 @@ nlohmann::ordered_json to_json(const std::vector<ScreenedClip>& clips) {
                     {"coverage", clip.coverage},
                     {"first", clip.first},
                     {"last", clip.last},
-                    {"first_seconds", number_or_null(clip.first_seconds)},
-                    {"last_seconds", number_or_null(clip.last_seconds)},
+                    {"first_seconds", or_null(clip.first_seconds)},
+                    {"last_seconds", or_null(clip.last_seconds)},
                     {"best", clip.best},
                     {"doubts", clip.doubts},
                     {"problem", clip.problem}});
@@ -268,13 +259,10 @@ nlohmann::ordered_json to_json(const std::vector<ScreenedClip>& clips) {
 std::string to_csv(const std::vector<ScreenedClip>& clips) {
   std::string text =
       "clip,frames,moving,share,coverage,first,last,first_seconds,last_seconds,best,problem\n";
-  const auto seconds = [](const std::optional<double>& time) {
-    return time ? fmt::format("{:.6g}", *time) : std::string();
-  };
   for (const ScreenedClip& clip : clips) {
     text += fmt::format("{},{},{},{:.4f},{:.5f},{},{},{},{},{},{}\n", csv_field(clip.sequence.name),
                         clip.frames, clip.moving, clip.share(), clip.coverage, clip.first,
-                        clip.last, seconds(clip.first_seconds), seconds(clip.last_seconds),
+                        clip.last, csv_number(clip.first_seconds), csv_number(clip.last_seconds),
                         csv_field(clip.best), csv_field(clip.problem));
   }
   return text;

@@ -83,5 +83,7 @@ std::string markdown_table(const std::vector<Cells>& rows, size_t labels);
 std::string csv_table(const std::vector<Cells>& rows);
 // In quotes if it holds a comma, a quote or a line break (RFC 4180).
 std::string csv_field(const std::string& text);
+// Six digits of it; empty for none.
+std::string csv_number(const std::optional<double>& number);
 
 }  // namespace proxseg

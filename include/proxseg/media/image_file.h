@@ -2,10 +2,16 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <opencv2/core.hpp>
 #include <string>
+#include <string_view>
 
 namespace proxseg {
+
+// Whether the path ends in one of the extensions, in upper or lower case.
+bool has_extension(const std::filesystem::path& path,
+                   std::initializer_list<std::string_view> extensions);
 
 // True for .jpg .jpeg .png .bmp .tif .tiff .webp .ppm .pgm, in upper or lower case.
 bool has_image_extension(const std::filesystem::path& path);

@@ -59,8 +59,7 @@ struct SequenceReport {
 };
 
 // Reads the frames of path that options.range and options.every select; scale, gray and levels are
-// ignored,
-// and no unreadable frame ends it. Gaps are looked for in the whole sequence. Throws InputError as
+// ignored, and no unreadable frame ends it. Gaps are looked for in the whole sequence. Throws InputError as
 // open_source() does, but for problems of single frames; also if no frame at all is readable.
 SequenceReport inspect_sequence(const std::string& path, const SourceOptions& options = {});
 

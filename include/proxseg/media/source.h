@@ -27,6 +27,9 @@ struct Frame {
   std::optional<double> seconds{};
   // What the decoder complains of, though it made a picture; "" where it does not.
   std::string damage{};
+
+  // What people call it: the name of its file, where it is one.
+  const std::string& label() const { return file.empty() ? name : file; }
 };
 
 // kStack: one image file of many pages or frames.

@@ -27,8 +27,11 @@ struct RecipeText {
   std::string text;
 };
 
-// A name with a '/' or the ending .json is a file, relative to folder, else a built-in recipe.
-// Throws ConfigError: no such recipe, unreadable, larger than 1 MiB.
+// Whether it is the path of a file: it has a '/' or ends in .json. All else names a built-in recipe.
+bool is_recipe_path(const std::string& name_or_path);
+
+// name_or_path: a path is relative to folder. Throws ConfigError: no such recipe, unreadable, larger
+// than 1 MiB.
 RecipeText locate_recipe(const std::string& name_or_path, const std::filesystem::path& folder);
 
 // One value from the command line.

@@ -24,6 +24,9 @@ Shape moved(const Shape& shape, cv::Point by, cv::Size frame);
 
 Shape united(const Shape& a, const Shape& b);
 
+// Whether the box touches the border of the frame: part of what it holds may lie outside.
+bool is_at_border(const cv::Rect& box, cv::Size frame);
+
 // How many pixels a and b share.
 int overlap(const Shape& a, const Shape& b);
 

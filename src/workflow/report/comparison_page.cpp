@@ -5,6 +5,7 @@
 
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/report/report.h"
+#include "workflow/or_null.h"
 #include "workflow/report/html.h"
 
 namespace proxseg {
@@ -12,10 +13,6 @@ using nlohmann::ordered_json;
 namespace {
 
 using Runs = std::vector<ComparedRun>;
-
-ordered_json or_null(const std::optional<double>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
 
 std::string compared_results(const Runs& runs) {
   std::vector<ResultTable::Row> rows;

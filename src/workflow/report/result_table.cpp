@@ -10,6 +10,7 @@
 
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
+#include "workflow/or_null.h"
 #include "workflow/report/html.h"
 
 namespace proxseg {
@@ -21,11 +22,6 @@ ordered_json cell_of(const FieldValue& value) {
   if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
   if (const auto* real = std::get_if<double>(&value)) return *real;
   return to_text(value);
-}
-
-template <typename Number>
-ordered_json cell_of(const std::optional<Number>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
 double f_of(const MeasuredRun& run) { return run.measures ? run.measures->f_measure : -1.0; }
@@ -50,15 +46,15 @@ std::vector<RunFact> facts_of(const std::vector<MeasuredRun>& runs) {
                      }});
   }
   const auto score = [](const MeasuredRun& run) {
-    return cell_of(run.run.summary ? run.run.summary->score : std::nullopt);
+    return or_null(run.run.summary ? run.run.summary->score : std::nullopt);
   };
   if (any([&](const MeasuredRun& run) { return !score(run).is_null(); })) {
     facts.push_back({"score", score});
   }
-  facts.push_back({"loss", [](const MeasuredRun& run) { return cell_of(run.run.loss()); }});
+  facts.push_back({"loss", [](const MeasuredRun& run) { return or_null(run.run.loss()); }});
   facts.push_back({"steps", [](const MeasuredRun& run) { return run.run.metric("step").size(); }});
   facts.push_back({"seconds in steps",
-                   [](const MeasuredRun& run) { return cell_of(run.run.seconds_in_steps()); }});
+                   [](const MeasuredRun& run) { return or_null(run.run.seconds_in_steps()); }});
   const auto sequences = [](const MeasuredRun& run) { return run.run.input_names(); };
   if (differ(sequences)) facts.push_back({"sequence", sequences});
   for (const Field& field : recipe_fields()) {

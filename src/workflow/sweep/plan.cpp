@@ -130,9 +130,8 @@ class Planner {
   void read_base() {
     try {
       const std::string& base = file_.base.text;
-      const bool is_file = base.find('/') != std::string::npos || base.ends_with(".json");
-      base_ =
-          resolve_recipe(is_file ? (folder_ / base).lexically_normal().string() : base, overrides_);
+      base_ = resolve_recipe(
+          is_recipe_path(base) ? (folder_ / base).lexically_normal().string() : base, overrides_);
     } catch (const ConfigError& error) {
       const std::string place = file_.base.origin.empty() ? "" : file_.base.origin + ": ";
       problems_.push_back(fmt::format("{}base: {}", place, error.what()));
