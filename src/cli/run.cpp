@@ -17,12 +17,14 @@ namespace {
 struct RunArguments {
   RunOptions options;
   std::string resume;
+  ProductArguments products;
   RecipeArguments recipe;
   bool json = false;
 };
 
 RunOptions options_of(const RunArguments& arguments) {
   RunOptions options = arguments.options;
+  read_products(arguments.products, options.products);
   if (!arguments.resume.empty()) {
     options.resume = true;
     options.output = arguments.resume;
@@ -39,7 +41,7 @@ RunOptions options_of(const RunArguments& arguments) {
 void print_products(const RunProducts& products) {
   if (products.training) print_training(*products.training, /*json=*/false);
   SequenceResult masks = products.masks;
-  masks.products = {Product::kMask};  // the overlay has a line of its own
+  masks.products.erase(Product::kOverlay);  // it has a line of its own
   print_results({masks}, /*json=*/false);
   say("overlay:    {}\npreview:    {}\nreport:     {}\n", products.overlay.string(),
       products.preview.string(), products.report.string());
@@ -92,6 +94,7 @@ void add_run(CLI::App& app) {
                  "this run (for reproduce.sh)");
   auto* force = command->add_flag("--force", options.force,
                                   "Start over and replace what is in the output folder");
+  add_product_arguments(*command, arguments->products);
   command->add_flag("--json", arguments->json, "Print the results as JSON");
   add_recipe_arguments(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "train.init");

@@ -60,6 +60,49 @@ std::string describe(const SequenceResult& result) {
 
 }  // namespace
 
+void add_product_arguments(CLI::App& command, ProductArguments& arguments) {
+  add_option(
+      command, "--save LIST", arguments.save,
+      "Comma-separated: mask, soft, background, foreground, background-image (one for the "
+      "sequence), mask-video (lossless, FFV1), overlay (a video); of objects: boxes (CSV), contours "
+      "(JSON), coco, yolo, labelme; of objects with an id that they keep over time: tracks (CSV and "
+      "MOTChallenge's text), labels (16-bit images of ids), cvat, counts. With one of these the "
+      "other lists and the overlay have the ids, too")
+      ->capture_default_str();
+  add_option(command, "--line [NAME=]X,Y,X,Y ...", arguments.lines,
+             "Count the objects that cross this line, by direction; saves counts; repeatable")
+      ->allow_extra_args(false);
+  add_option(command, "--zone NAME=X,Y,X,Y,X,Y... ...", arguments.zones,
+             "Count the objects in this polygon, and how long they stay; saves counts; repeatable")
+      ->allow_extra_args(false);
+}
+
+void read_products(const ProductArguments& arguments, ExportOptions& options) {
+  if (!arguments.save.empty()) options.save = parse_products(arguments.save);
+  for (const std::string& line : arguments.lines) options.counts.lines.push_back(parse_line(line));
+  for (const std::string& zone : arguments.zones) options.counts.zones.push_back(parse_zone(zone));
+  options.counts = Counter(options.counts).options();  // with a name each
+  if (!options.counts.empty()) options.save.insert(Product::kCounts);
+  if (options.counts.empty() && options.save.contains(Product::kCounts)) {
+    throw UsageError("--save: counts of what?", "Give --line or --zone.");
+  }
+}
+
+std::string describe(const Counts& counts) {
+  std::string text;
+  for (const LineCount& line : counts.lines) {
+    text += fmt::format("{:<11} {} from left to right, {} from right to left\n",
+                        line.line.name + ":", line.left_to_right, line.right_to_left);
+  }
+  for (const ZoneCount& zone : counts.zones) {
+    text += fmt::format("{:<11} {} visits of {} objects, {} at once at most", zone.zone.name + ":",
+                        zone.visits, zone.objects, zone.most);
+    if (zone.mean_stay) text += fmt::format(", {:.1f} s on average", *zone.mean_stay);
+    text += '\n';
+  }
+  return text;
+}
+
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments) {
   add_option(
       command, "--input,-i PATH ...", arguments.inputs,
@@ -72,14 +115,7 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
   add_option(command, "--output,-o DIR", arguments.output,
              "Output folder, created if it is missing; - writes raw masks to standard output")
       ->required();
-  add_option(
-      command, "--save LIST", arguments.save,
-      "Comma-separated: mask, soft, background, foreground, background-image (one for the "
-      "sequence), mask-video (lossless, FFV1), overlay (a video), boxes (of the objects, as "
-      "CSV), contours (JSON), coco (the objects' masks as COCO's JSON), tracks (which object is "
-      "which over time, as CSV and as MOTChallenge's text; the lists and the overlay have the "
-      "ids then)")
-      ->capture_default_str();
+  add_product_arguments(command, arguments.products);
   add_option(command, "--layout flat|cdnet", arguments.layout,
              "flat: DIR/mask/NAME.png; cdnet: DIR/binNNNNNN.png")
       ->default_str("flat")
@@ -92,7 +128,7 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
 
 ExportOptions export_options(const SegmentationArguments& arguments) {
   ExportOptions options;
-  options.save = parse_products(arguments.save);
+  read_products(arguments.products, options);
   options.layout = arguments.layout;
   options.force = arguments.force;
   const bool names_masks = arguments.layout == Layout::kCdnet;
@@ -169,9 +205,11 @@ void print_results(const std::vector<SequenceResult>& results, bool as_json) {
                       {"seconds", r.seconds},
                       {"frames_per_second", rate},
                       {"warnings", r.warnings}});
+      if (r.counts) list.back()["counts"] = json_of(*r.counts);
       continue;
     }
     print_text(r.folder == "-" ? stderr : stdout, describe(r));
+    if (r.counts) say("{}", describe(*r.counts));
   }
   if (as_json) fmt::print("{}", json_text(list));
 }

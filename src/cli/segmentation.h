@@ -10,22 +10,38 @@
 
 namespace proxseg::cli {
 
+// What is made of masks.
+struct ProductArguments {
+  std::string save;
+  std::vector<std::string> lines{}, zones{};
+};
+
+// Adds --save, whose default is what arguments have, --line and --zone. arguments must outlive the parse.
+void add_product_arguments(CLI::App& command, ProductArguments& arguments);
+
+// Sets options.save and options.counts. Throws UsageError for an unknown product, and for counts without
+// lines and zones.
+void read_products(const ProductArguments& arguments, ExportOptions& options);
+
+// "line gate: 3 from left to right, 5 from right to left", and a line of text for each other.
+std::string describe(const Counts& counts);
+
 struct SegmentationArguments {
   std::vector<std::string> inputs;
   std::string output;
   std::string size;
-  std::string save = "mask";
+  ProductArguments products{.save = "mask"};
   Layout layout = Layout::kFlat;
   bool force = false;
   bool json = false;
 };
 
-// Adds --input, --size, --output, --save, --layout, --force and --json. arguments must outlive the
-// parse.
+// Adds --input, --size, --output, --layout, --force, --json and those of products. arguments must outlive
+// the parse.
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments);
 
-// Throws UsageError for an unknown product, for --json where the masks go to standard output, and
-// for options without effect.
+// Throws UsageError as read_products() does, for --json where the masks go to standard output, and for
+// options without effect.
 ExportOptions export_options(const SegmentationArguments& arguments);
 
 // Segments every sequence that the inputs stand for. A single input that is a sequence itself is

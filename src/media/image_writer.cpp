@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <thread>
+#include <variant>
 
 #include "core/write.h"
 #include "media/opencv_log.h"
@@ -77,16 +78,16 @@ void write_raw(int file, const cv::Mat& image) {
   }
 }
 
-class ImageWriterQueue::Impl {
+class FrameFileQueue::Impl {
  public:
   explicit Impl(size_t depth) : depth_(depth), worker_([this] { work(); }) {}
 
   ~Impl() { end(); }
 
-  void push(fs::path path, const cv::Mat& image) {
-    Job job{std::move(path), image.clone()};
+  void push(fs::path path, std::variant<cv::Mat, std::string> content) {
+    Job job{std::move(path), std::move(content)};
     std::unique_lock lock(mutex_);
-    if (ended_) throw std::logic_error("ImageWriterQueue: push() after finish()");
+    if (ended_) throw std::logic_error("FrameFileQueue: push() after finish()");
     changed_.wait(lock, [this] { return jobs_.size() < depth_ || error_; });
     if (error_) std::rethrow_exception(error_);
     jobs_.push_back(std::move(job));
@@ -101,7 +102,7 @@ class ImageWriterQueue::Impl {
  private:
   struct Job {
     fs::path path;
-    cv::Mat image;
+    std::variant<cv::Mat, std::string> content;
   };
 
   void end() {
@@ -134,7 +135,11 @@ class ImageWriterQueue::Impl {
 
   static std::exception_ptr write(const Job& job) {
     try {
-      write_png(job.path, job.image);
+      if (const auto* image = std::get_if<cv::Mat>(&job.content)) {
+        write_png(job.path, *image);
+      } else {
+        write_file_atomically(job.path, std::get<std::string>(job.content));
+      }
       return nullptr;
     } catch (...) {
       return std::current_exception();
@@ -150,7 +155,7 @@ class ImageWriterQueue::Impl {
   std::jthread worker_;  // last: it uses everything above
 };
 
-ImageWriterQueue::ImageWriterQueue(int depth) {
+FrameFileQueue::FrameFileQueue(int depth) {
   if (depth < 1) {
     throw UsageError(
         fmt::format("depth of the writer's queue is {} but must be at least 1", depth));
@@ -158,12 +163,16 @@ ImageWriterQueue::ImageWriterQueue(int depth) {
   impl_ = std::make_unique<Impl>(static_cast<size_t>(depth));
 }
 
-ImageWriterQueue::~ImageWriterQueue() = default;
+FrameFileQueue::~FrameFileQueue() = default;
 
-void ImageWriterQueue::push(fs::path path, const cv::Mat& image) {
-  impl_->push(std::move(path), image);
+void FrameFileQueue::push(fs::path path, const cv::Mat& image) {
+  impl_->push(std::move(path), image.clone());
 }
 
-void ImageWriterQueue::finish() { impl_->finish(); }
+void FrameFileQueue::push(fs::path path, std::string text) {
+  impl_->push(std::move(path), std::move(text));
+}
+
+void FrameFileQueue::finish() { impl_->finish(); }
 
 }  // namespace proxseg

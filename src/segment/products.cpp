@@ -1,52 +1,117 @@
 #include "segment/products.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
-#include "proxseg/media/preview.h"
 #include "proxseg/recipe/fields.h"
-#include "segment/track_overlay.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-struct ProductName {
-  Product product;
-  const char* name;
-};
-constexpr ProductName kProducts[] = {{Product::kMask, "mask"},
-                                     {Product::kSoft, "soft"},
-                                     {Product::kBackground, "background"},
-                                     {Product::kForeground, "foreground"},
-                                     {Product::kBackgroundImage, "background-image"},
-                                     {Product::kMaskVideo, "mask-video"},
-                                     {Product::kOverlay, "overlay"},
-                                     {Product::kBoxes, "boxes"},
-                                     {Product::kContours, "contours"},
-                                     {Product::kCoco, "coco"},
-                                     {Product::kTracks, "tracks"}};
+// What it is told of a frame, each with the one before.
+enum class Needs { kMasks, kObjects, kIdentities };
 
-cv::Mat picture_of(Product product, const Segmentation& result) {
-  switch (product) {
-    case Product::kSoft: {
-      cv::Mat bytes;
-      result.soft.convertTo(bytes, CV_8U, 255.0);
-      return bytes;
-    }
-    case Product::kBackground:
-      return result.background;
-    case Product::kForeground:
-      return result.foreground;
-    default:
-      return result.mask;
+struct ProductType {
+  Product product;
+  std::string name;
+  Needs needs;
+  FrameFiles of_frames;
+  std::vector<std::string> of_sequence;
+  OpenProduct* open;
+};
+
+template <Product product>
+std::unique_ptr<SequenceProduct> open_images_of(const ProductContext& context) {
+  return open_images(context, product);
+}
+
+const std::vector<ProductType>& types() {
+  using enum Product;
+  using enum Needs;
+  static const std::vector<ProductType> all = {
+      {kMask, "mask", kMasks, {"mask", ".png"}, {}, open_images_of<kMask>},
+      {kSoft, "soft", kMasks, {"soft", ".png"}, {}, open_images_of<kSoft>},
+      {kBackground, "background", kMasks, {"background", ".png"}, {}, open_images_of<kBackground>},
+      {kForeground, "foreground", kMasks, {"foreground", ".png"}, {}, open_images_of<kForeground>},
+      {kBackgroundImage, "background-image", kMasks, {}, {"background.png"}, open_background_image},
+      {kMaskVideo, "mask-video", kMasks, {}, {"mask.mkv"}, open_mask_video},
+      {kOverlay, "overlay", kMasks, {}, {"overlay.mp4"}, open_overlay},
+      {kBoxes, "boxes", kObjects, {}, {"boxes.csv"}, open_boxes},
+      {kContours, "contours", kObjects, {}, {"contours.json"}, open_contours},
+      {kCoco, "coco", kObjects, {}, {"coco.json"}, open_coco},
+      {kYolo, "yolo", kObjects, {"yolo/labels", ".txt"}, {"yolo/data.yaml"}, open_yolo},
+      {kLabelme, "labelme", kObjects, {"labelme", ".json"}, {"labelme/labels.txt"}, open_labelme},
+      {kTracks, "tracks", kIdentities, {}, {"tracks.csv", "tracks.txt"}, open_tracks},
+      {kLabels, "labels", kIdentities, {"labels", ".png"}, {"labels.csv"}, open_labels},
+      {kCvat, "cvat", kIdentities, {}, {"cvat.xml"}, open_cvat},
+      {kCounts,
+       "counts",
+       kIdentities,
+       {},
+       {"counts.json", "crossings.csv", "visits.csv", "occupancy.csv"},
+       open_counts}};
+  return all;
+}
+
+const ProductType& type_of(Product product) {
+  return *std::find_if(types().begin(), types().end(),
+                       [&](const ProductType& type) { return type.product == product; });
+}
+
+bool any_needs(const std::set<Product>& products, Needs needs) {
+  return std::any_of(products.begin(), products.end(),
+                     [&](Product product) { return type_of(product).needs >= needs; });
+}
+
+// Whether the product looks other with those beside it: objects have identities then, and the overlay
+// shows what is counted.
+bool is_changed_by(const std::set<Product>& others, Product product) {
+  const bool is_overlay = product == Product::kOverlay;
+  const bool has_objects = is_overlay || type_of(product).needs == Needs::kObjects;
+  return (has_objects && any_needs(others, Needs::kIdentities)) ||
+         (is_overlay && others.contains(Product::kCounts));
+}
+
+std::vector<std::string> product_names() {
+  std::vector<std::string> names;
+  for (const ProductType& type : types()) names.push_back(type.name);
+  return names;
+}
+
+void expect_in_frame(const char* option, const std::string& name,
+                     const std::vector<cv::Point2d>& points, cv::Size frame) {
+  const auto outside = [&](auto&& is_beyond) {
+    return std::all_of(points.begin(), points.end(), is_beyond);
+  };
+  if (!outside([](const cv::Point2d& p) { return p.x < 0.0; }) &&
+      !outside([](const cv::Point2d& p) { return p.y < 0.0; }) &&
+      !outside([&](const cv::Point2d& p) { return p.x > frame.width; }) &&
+      !outside([&](const cv::Point2d& p) { return p.y > frame.height; })) {
+    return;
   }
+  throw UsageError(fmt::format("{}: '{}' lies outside of the frame, which is {} x {} pixels",
+                               option, name, frame.width, frame.height),
+                   "Give its points in pixels of the input.");
+}
+
+Counter counter_for(const CountOptions& options, cv::Size frame) {
+  Counter counter(options);
+  for (const CountLine& line : counter.options().lines) {
+    expect_in_frame("--line", line.name, {line.from, line.to}, frame);
+  }
+  for (const CountZone& zone : counter.options().zones) {
+    expect_in_frame("--zone", zone.name, zone.polygon, frame);
+  }
+  return counter;
 }
 
 }  // namespace
@@ -54,32 +119,24 @@ cv::Mat picture_of(Product product, const Segmentation& result) {
 const std::vector<Product>& all_products() {
   static const std::vector<Product> products = [] {
     std::vector<Product> list;
-    for (const auto& entry : kProducts) list.push_back(entry.product);
+    for (const ProductType& type : types()) list.push_back(type.product);
     return list;
   }();
   return products;
 }
 
-std::vector<std::string> files_of_sequence(Product product) {
-  switch (product) {
-    case Product::kBackgroundImage:
-      return {"background.png"};
-    case Product::kMaskVideo:
-      return {"mask.mkv"};
-    case Product::kOverlay:
-      return {"overlay.mp4"};
-    case Product::kBoxes:
-      return {"boxes.csv"};
-    case Product::kContours:
-      return {"contours.json"};
-    case Product::kCoco:
-      return {"coco.json"};
-    case Product::kTracks:
-      return {"tracks.csv", "tracks.txt"};
-    default:
-      return {};
-  }
+const std::vector<std::string>& files_of_sequence(Product product) {
+  return type_of(product).of_sequence;
 }
+
+bool is_whole(const fs::path& folder, Product product) {
+  const auto& files = files_of_sequence(product);
+  std::error_code ignored;
+  return std::all_of(files.begin(), files.end(),
+                     [&](const std::string& file) { return fs::exists(folder / file, ignored); });
+}
+
+const FrameFiles& files_of_frames(Product product) { return type_of(product).of_frames; }
 
 std::set<Product> needed_for(const std::set<Product>& products) {
   std::set<Product> needed = products;
@@ -87,23 +144,16 @@ std::set<Product> needed_for(const std::set<Product>& products) {
   return needed;
 }
 
-const char* name_of(Product product) {
-  for (const auto& entry : kProducts) {
-    if (entry.product == product) return entry.name;
-  }
-  return "";
-}
+const char* name_of(Product product) { return type_of(product).name.c_str(); }
 
 Product product_of(const std::string& name) {
-  for (const auto& entry : kProducts) {
-    if (name == entry.name) return entry.product;
+  for (const ProductType& type : types()) {
+    if (name == type.name) return type.product;
   }
-  std::vector<std::string> names;
-  for (const auto& entry : kProducts) names.emplace_back(entry.name);
+  const std::vector<std::string> names = product_names();
   throw UsageError(
       fmt::format("--save: '{}' is not known{}", name, did_you_mean(nearest(name, names))),
-      "Use a list of mask, soft, background, foreground, background-image, mask-video, "
-      "overlay, boxes, contours, coco, tracks.");
+      fmt::format("Use a list of {}.", fmt::join(names, ", ")));
 }
 
 std::set<Product> parse_products(const std::string& list) {
@@ -114,100 +164,74 @@ std::set<Product> parse_products(const std::string& list) {
   return products;
 }
 
+fs::path frame_file(const ProductContext& context, Product product, const Frame& frame) {
+  if (product == Product::kMask && context.options.layout == Layout::kCdnet) {
+    return context.folder / fmt::format("bin{:06d}.png", frame.number);
+  }
+  const FrameFiles& files = files_of_frames(product);
+  return context.folder / files.folder / (frame.name + files.extension);
+}
+
 ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
-                             const SequenceInfo& sequence)
-    : folder_(std::move(folder)), options_(options) {
-  make_writable_folder(folder_);
-  for (const Product product : options_.save) {
-    if (files_of_sequence(product).empty()) continue;
-    if (options_.force || !is_there(product)) open_.insert(product);
-  }
-  const auto open_video = [&](Product product) {
-    return open_.contains(product)
-               ? std::make_unique<VideoWriter>(file_of(product), sequence.size,
-                                               sequence.fps > 0.0 ? sequence.fps : options_.fps)
-               : nullptr;
+                             const SequenceInfo& sequence, const std::set<Product>& earlier)
+    : counter_(counter_for(options.counts, sequence.size)),
+      context_{.folder = std::move(folder),
+               .sequence = sequence,
+               .options = options,
+               .has_identities = any_needs(options.save, Needs::kIdentities),
+               .queue = queue_,
+               .counter = counter_},
+      has_objects_(any_needs(options.save, Needs::kObjects)) {
+  make_writable_folder(context_.folder);
+  if (context_.has_identities) tracker_.emplace();
+  std::set<Product> added;
+  std::set_difference(options.save.begin(), options.save.end(), earlier.begin(), earlier.end(),
+                      std::inserter(added, added.end()));
+  const auto is_there = [&](Product product) {
+    return !options.force && is_whole(context_.folder, product) && !is_changed_by(added, product);
   };
-  overlay_ = open_video(Product::kOverlay);
-  mask_video_ = open_video(Product::kMaskVideo);
-  std::set<Product> lists;
-  for (const Product list : {Product::kBoxes, Product::kContours, Product::kCoco}) {
-    if (open_.contains(list)) lists.insert(list);
+  for (const Product product : options.save) {
+    const bool is_one_file = !files_of_sequence(product).empty();
+    if (is_one_file && is_there(product)) continue;
+    waits_for_end_ = waits_for_end_ || is_one_file;
+    products_.emplace(product, type_of(product).open(context_));
   }
-  objects_ = ObjectList(std::move(lists), sequence.name);
-  if (options_.save.contains(Product::kTracks)) tracker_.emplace();
-}
-
-// Of a product that is one file for the whole sequence.
-fs::path ProductWriter::file_of(Product product) const {
-  return folder_ / files_of_sequence(product).front();
-}
-
-// Of the whole sequence, by an earlier call.
-bool ProductWriter::is_there(Product product) const {
-  const auto files = files_of_sequence(product);
-  return std::all_of(files.begin(), files.end(),
-                     [&](const std::string& file) { return fs::exists(folder_ / file); });
-}
-
-fs::path ProductWriter::path_of(Product product, const Frame& frame) const {
-  if (product == Product::kMask && options_.layout == Layout::kCdnet) {
-    return folder_ / fmt::format("bin{:06d}.png", frame.number);
-  }
-  return folder_ / name_of(product) / (frame.name + ".png");
 }
 
 bool ProductWriter::is_present(const Frame& frame) const {
-  if (options_.force || !open_.empty()) return false;
-  return std::all_of(options_.save.begin(), options_.save.end(), [&](Product product) {
-    return !files_of_sequence(product).empty() || fs::exists(path_of(product, frame));
+  if (context_.options.force || waits_for_end_) return false;
+  const auto& save = context_.options.save;
+  return std::all_of(save.begin(), save.end(), [&](Product product) {
+    return files_of_frames(product).folder.empty() ||
+           fs::exists(frame_file(context_, product, frame));
   });
 }
 
 void ProductWriter::write(const Frame& frame, const Segmentation& result) {
-  for (const Product product : options_.save) {
-    if (files_of_sequence(product).empty()) {
-      queue_.push(path_of(product, frame), picture_of(product, result));
-    }
-  }
-  if (mask_video_) mask_video_->write(result.mask, frame.seconds);
-  write_objects(frame, result);
+  const std::vector<Track> objects = objects_in(frame, result);
+  for (const auto& [product, file] : products_) file->add({frame, result, objects});
 }
 
-void ProductWriter::write_objects(const Frame& frame, const Segmentation& result) {
-  if (!tracker_) {
-    if (overlay_) overlay_->write(draw_overlay(frame.image, result.mask), frame.seconds);
-    objects_.add(frame, result.mask);
-    return;
+std::vector<Track> ProductWriter::objects_in(const Frame& frame, const Segmentation& result) {
+  std::vector<Track> objects;
+  if (tracker_) {
+    objects = tracker_->update(result.mask, frame.seconds);
+    counter_.update(objects, frame.seconds);
+  } else if (has_objects_) {
+    for (Shape& shape : components_of(result.mask)) objects.push_back({.shape = std::move(shape)});
   }
-  const std::vector<Track> tracks = tracker_->update(result.mask, frame.seconds);
-  if (overlay_) overlay_->write(draw_tracks(frame.image, tracks), frame.seconds);
-  objects_.add(frame, result.mask.size(), tracks);
-  tracks_.add(frame, result.background, tracks);
+  return objects;
 }
 
 void ProductWriter::finish(bool whole, const cv::Mat& background) {
   queue_.finish();
   if (!whole) return;
-  if (mask_video_) mask_video_->close();
-  if (overlay_) overlay_->close();
-  if (open_.contains(Product::kBackgroundImage) && !background.empty()) {
-    write_png(file_of(Product::kBackgroundImage), background);
-  }
-  write_lists();
+  for (const auto& [product, file] : products_) file->finish(background);
 }
 
-void ProductWriter::write_lists() const {
-  const auto write_list = [&](Product product, const std::string& list) {
-    write_file_atomically(file_of(product), list);
-  };
-  if (open_.contains(Product::kBoxes)) write_list(Product::kBoxes, objects_.csv());
-  if (open_.contains(Product::kContours)) write_list(Product::kContours, objects_.contours());
-  if (open_.contains(Product::kCoco)) write_list(Product::kCoco, objects_.coco());
-  if (!open_.contains(Product::kTracks)) return;
-  const auto files = files_of_sequence(Product::kTracks);
-  write_file_atomically(folder_ / files[0], tracks_.csv());
-  write_file_atomically(folder_ / files[1], tracks_.motchallenge());
+std::optional<Counts> ProductWriter::counts() const {
+  if (!products_.contains(Product::kCounts)) return std::nullopt;
+  return counter_.counts();
 }
 
 MaskPipe::MaskPipe(const ExportOptions& options) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -10,8 +12,7 @@
 
 #include "proxseg/media/sink.h"
 #include "proxseg/segment/session.h"
-#include "segment/objects.h"
-#include "segment/track_list.h"
+#include "segment/product/product.h"
 
 namespace proxseg {
 
@@ -20,9 +21,20 @@ const std::vector<Product>& all_products();
 // Throws UsageError for a name that is not known.
 Product product_of(const std::string& name);
 
-// The files of a product that is one for the whole sequence; none for the others, which are a folder
-// of images by name_of() each.
-std::vector<std::string> files_of_sequence(Product product);
+// The files of a product for the whole sequence, which say that it is whole; none where it only has
+// files for single frames.
+const std::vector<std::string>& files_of_sequence(Product product);
+
+// The folder of its files for single frames and their extension, with the dot; both empty where it has
+// none.
+struct FrameFiles {
+  std::string folder;
+  std::string extension;
+};
+const FrameFiles& files_of_frames(Product product);
+
+// Whether its files for the whole sequence are in folder.
+bool is_whole(const std::filesystem::path& folder, Product product);
 
 // What a segmenter must give for those: they, and the background that the objects of tracks are compared
 // with.
@@ -42,33 +54,33 @@ class ResultWriter {
   // sequence are left out. background: of the sequence, 8UC1 or 8UC3; empty if no frame was
   // segmented. Throws OutputError.
   virtual void finish(bool whole, const cv::Mat& background) = 0;
+
+  // Nothing unless something was counted.
+  virtual std::optional<Counts> counts() const { return std::nullopt; }
 };
 
 class ProductWriter final : public ResultWriter {
  public:
+  // earlier: what earlier calls have made in folder. Throws UsageError where options.counts has a line or
+  // zone outside of the frame.
   ProductWriter(std::filesystem::path folder, const ExportOptions& options,
-                const SequenceInfo& sequence);
+                const SequenceInfo& sequence, const std::set<Product>& earlier);
 
   bool is_present(const Frame& frame) const override;
   void write(const Frame& frame, const Segmentation& result) override;
   void finish(bool whole, const cv::Mat& background) override;
+  std::optional<Counts> counts() const override;
 
  private:
-  std::filesystem::path path_of(Product product, const Frame& frame) const;
-  std::filesystem::path file_of(Product product) const;
-  bool is_there(Product product) const;
-  void write_objects(const Frame& frame, const Segmentation& result);
-  void write_lists() const;
+  std::vector<Track> objects_in(const Frame& frame, const Segmentation& result);
 
-  std::filesystem::path folder_;
-  ExportOptions options_;
-  ImageWriterQueue queue_;
-  std::set<Product> open_;  // of the whole sequence each, still to be written
-  std::unique_ptr<VideoWriter> overlay_;
-  std::unique_ptr<VideoWriter> mask_video_;
-  ObjectList objects_;
+  FrameFileQueue queue_;
+  Counter counter_;
+  ProductContext context_;
   std::optional<Tracker> tracker_;
-  TrackList tracks_;
+  bool has_objects_ = false;    // some product asks for them
+  bool waits_for_end_ = false;  // for files of the whole sequence that are still to be written
+  std::map<Product, std::unique_ptr<SequenceProduct>> products_;
 };
 
 // Masks alone, one after the other.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
@@ -41,6 +42,7 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
     SavedRecord saved;
     saved.record.input = json.at("input");
     saved.record.settings = json.at("settings").get<MaskSettings>();
+    saved.record.counting = json.value("counting", MaskSettings());
     for (const std::string name : json.at("products")) saved.products.insert(product_of(name));
     return saved;
   } catch (const std::exception& error) {
@@ -49,33 +51,33 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
   }
 }
 
-std::vector<fs::path> images_in(const fs::path& folder, const std::string& prefix) {
-  std::vector<fs::path> images;
+std::vector<fs::path> files_in(const fs::path& folder, const std::string& prefix,
+                               const std::string& extension) {
+  std::vector<fs::path> files;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const fs::path& path = it->path();
-    if (path.extension() == ".png" && path.filename().string().starts_with(prefix)) {
-      images.push_back(path);
+    if (path.extension() == extension && path.filename().string().starts_with(prefix)) {
+      files.push_back(path);
     }
   }
-  return images;
+  return files;
 }
 
 // What lies in folder under the name of that product.
 std::vector<fs::path> files_of(const fs::path& folder, Product product) {
-  if (const auto names = files_of_sequence(product); !names.empty()) {
-    std::vector<fs::path> files;
-    std::error_code ignored;
-    for (const std::string& name : names) {
-      if (fs::exists(folder / name, ignored)) files.push_back(folder / name);
-    }
-    return files;
+  std::vector<fs::path> files;
+  const auto add = [&](std::vector<fs::path> found) {
+    for (fs::path& file : found) files.push_back(std::move(file));
+  };
+  std::error_code ignored;
+  for (const std::string& name : files_of_sequence(product)) {
+    if (fs::exists(folder / name, ignored)) files.push_back(folder / name);
   }
-  std::vector<fs::path> images = images_in(folder / name_of(product), "");
-  if (product == Product::kMask) {
-    for (fs::path& image : images_in(folder, "bin")) images.push_back(std::move(image));
-  }
-  return images;
+  const auto& [of_frames, extension] = files_of_frames(product);
+  if (!of_frames.empty()) add(files_in(folder / of_frames, "", extension));
+  if (product == Product::kMask) add(files_in(folder, "bin", extension));
+  return files;
 }
 
 // A hash is shown by its first digits.
@@ -84,23 +86,48 @@ std::string shown(const std::string& value) {
   return value.size() == kHash ? value.substr(0, kShown) + "..." : value;
 }
 
-std::string shown(const MaskRecord& record, const std::string& key) {
-  const auto found = record.settings.find(key);
-  const std::string value = found == record.settings.end() ? "" : shown(found->second);
-  return key == kFrames ? fmt::format("'{}' ({})", record.input, value)
-                        : fmt::format("'{}'", value);
+std::string shown(const MaskSettings& settings, const std::string& key, const std::string& input) {
+  const auto found = settings.find(key);
+  const std::string value = found == settings.end() ? "" : shown(found->second);
+  return key == kFrames ? fmt::format("'{}' ({})", input, value) : fmt::format("'{}'", value);
 }
 
-std::vector<std::string> differences(const MaskRecord& there, const MaskRecord& now) {
-  MaskSettings keys = there.settings;
-  keys.insert(now.settings.begin(), now.settings.end());
+std::vector<std::string> differences(const MaskRecord& there, const MaskRecord& now,
+                                     MaskSettings MaskRecord::*settings) {
+  const MaskSettings &before = there.*settings, &after = now.*settings;
+  MaskSettings keys = before;
+  keys.insert(after.begin(), after.end());
   std::vector<std::string> list;
   for (const auto& [key, value] : keys) {
-    const auto a = there.settings.find(key), b = now.settings.find(key);
-    if (a != there.settings.end() && b != now.settings.end() && a->second == b->second) continue;
-    list.push_back(fmt::format("{} was {}, is {}", key, shown(there, key), shown(now, key)));
+    const auto a = before.find(key), b = after.find(key);
+    if (a != before.end() && b != after.end() && a->second == b->second) continue;
+    list.push_back(fmt::format("{} was {}, is {}", key, shown(before, key, there.input),
+                               shown(after, key, now.input)));
   }
   return list;
+}
+
+std::vector<std::string> differences(const MaskRecord& there, const MaskRecord& now, bool counts) {
+  auto list = differences(there, now, &MaskRecord::settings);
+  if (!counts) return list;
+  const auto counting = differences(there, now, &MaskRecord::counting);
+  list.insert(list.end(), counting.begin(), counting.end());
+  return list;
+}
+
+std::string text_of(const std::vector<cv::Point2d>& points) {
+  std::vector<std::string> numbers;
+  for (const cv::Point2d& point : points) numbers.push_back(fmt::format("{},{}", point.x, point.y));
+  return fmt::format("{}", fmt::join(numbers, ","));
+}
+
+MaskSettings settings_of(const CountOptions& counts) {
+  MaskSettings settings;
+  for (const CountLine& line : counts.lines) {
+    settings["line " + line.name] = text_of({line.from, line.to});
+  }
+  for (const CountZone& zone : counts.zones) settings["zone " + zone.name] = text_of(zone.polygon);
+  return settings;
 }
 
 std::string settled(const std::string& roi) {
@@ -111,8 +138,8 @@ std::string settled(const std::string& roi) {
 }  // namespace
 
 MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
-                     const SourceOptions& source) {
-  MaskRecord record{sequence.path, segmenter.settings()};
+                     const SourceOptions& source, const CountOptions& counts) {
+  MaskRecord record{sequence.path, segmenter.settings(), settings_of(counts)};
   if (is_stream(sequence.path)) {
     record.input = stream_name(sequence.path);  // an address may hold a password
     record.settings[kFrames] = "a stream";
@@ -141,7 +168,8 @@ void expect_same_record(const fs::path& folder, const MaskRecord& record,
                                     files.front().string(), kFile),
                         kRemedy);
     }
-    if (const auto list = differences(saved->record, record); !list.empty()) {
+    const bool counts = product == Product::kCounts && products.contains(product);
+    if (const auto list = differences(saved->record, record, counts); !list.empty()) {
       throw OutputError(fmt::format("'{}' holds results of another call: {}", folder.string(),
                                     fmt::join(list, "; ")),
                         kRemedy);
@@ -149,21 +177,39 @@ void expect_same_record(const fs::path& folder, const MaskRecord& record,
   }
 }
 
+std::set<Product> recorded_products(const fs::path& folder) {
+  const auto saved = saved_record(folder);
+  return saved ? saved->products : std::set<Product>();
+}
+
+bool holds_products(const fs::path& folder, const ExportOptions& options) {
+  const auto saved = saved_record(folder);
+  const auto is_there = [&](Product product) {
+    return saved->products.contains(product) && is_whole(folder, product);
+  };
+  return saved && std::all_of(options.save.begin(), options.save.end(), is_there) &&
+         (options.counts.empty() || saved->record.counting == settings_of(options.counts));
+}
+
 void remove_products(const fs::path& folder) {
   const auto saved = saved_record(folder);
   int64_t foreign = 0;
   std::error_code ignored;
   for (const Product product : all_products()) {
-    const bool is_image = files_of_sequence(product).empty();
+    const FrameFiles& of_frames = files_of_frames(product);
+    const bool is_image = of_frames.extension == ".png";
     const bool is_recorded = saved && saved->products.contains(product);
     for (const fs::path& file : files_of(folder, product)) {
-      if (is_image ? is_own_png(file) : is_recorded) {
+      if (is_image && file.extension() == ".png" ? is_own_png(file) : is_recorded) {
         fs::remove(file, ignored);
       } else {
         ++foreign;
       }
     }
-    if (is_image) fs::remove(folder / name_of(product), ignored);  // if it is empty
+    // Folders that are empty now.
+    for (fs::path inner = of_frames.folder; !inner.empty(); inner = inner.parent_path()) {
+      fs::remove(folder / inner, ignored);
+    }
   }
   fs::remove(folder / kFile, ignored);
   if (foreign == 0) return;
@@ -174,12 +220,17 @@ void remove_products(const fs::path& folder) {
 void save_record(const fs::path& folder, const MaskRecord& record,
                  const std::set<Product>& products) {
   std::set<Product> all = products;
+  MaskSettings counting = record.counting;
   const auto saved = saved_record(folder);
-  if (saved && differences(saved->record, record).empty()) all.merge(std::set(saved->products));
+  if (saved && differences(saved->record, record, &MaskRecord::settings).empty()) {
+    all.merge(std::set(saved->products));
+    if (!products.contains(Product::kCounts)) counting = saved->record.counting;
+  }
   ordered_json json = {{"program", {{"version", version()}, {"commit", commit()}}},
                        {"input", record.input},
                        {"settings", record.settings},
                        {"products", ordered_json::array()}};
+  if (!counting.empty()) json["counting"] = counting;
   for (const Product product : all) json["products"].push_back(name_of(product));
   write_file_atomically(folder / kFile, json_text(json));
 }

@@ -14,13 +14,15 @@ namespace proxseg {
 
 struct MaskRecord {
   std::string input;  // as the user gave it; only shown, since inputs may move
-  MaskSettings
-      settings;  // what decides the masks: "frames" (a SHA-256), "input.range", "method", ...
+  // What decides the masks: "frames" (a SHA-256), "input.range", "method", ...
+  MaskSettings settings;
+  // What decides the counts besides: "line gate", "zone door", ... with their points.
+  MaskSettings counting;
 };
 
-// Of the sequence's masks by segmenter. Reads the head of each of its files. Throws InputError.
+// Of the sequence's products by segmenter. Reads the head of each of its files. Throws InputError.
 MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
-                     const SourceOptions& source);
+                     const SourceOptions& source, const CountOptions& counts);
 
 // Throws OutputError, naming what differs with both values, if folder holds products of another
 // record, or some of `products` without a record.

@@ -122,9 +122,9 @@ void check_folder(const fs::path& folder, const NamedSequence& sequence, const M
                   const ExportOptions& options) {
   std::vector<fs::path> folders = {folder}, files;
   for (const Product product : all_products()) {
-    const auto names = files_of_sequence(product);
-    if (names.empty()) folders.push_back(folder / name_of(product));
-    for (const std::string& name : names) files.push_back(folder / name);
+    const std::string& of_frames = files_of_frames(product).folder;
+    if (!of_frames.empty()) folders.push_back(folder / of_frames);
+    for (const std::string& name : files_of_sequence(product)) files.push_back(folder / name);
   }
   expect_apart(folders, files, sequence.path);
   if (options.force) return;
@@ -137,11 +137,12 @@ std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmente
                                           const SourceOptions& source,
                                           const ExportOptions& options) {
   if (folder == "-") return std::make_unique<MaskPipe>(options);
-  const MaskRecord record = record_of(segmenter, sequence, source);
+  const MaskRecord record = record_of(segmenter, sequence, source, options.counts);
   check_folder(folder, sequence, record, options);
   if (options.force) remove_products(folder);
+  const std::set<Product> earlier = recorded_products(folder);
   info.fps /= static_cast<double>(source.every);
-  auto writer = std::make_unique<ProductWriter>(folder, options, info);
+  auto writer = std::make_unique<ProductWriter>(folder, options, info, earlier);
   save_record(folder, record, options.save);
   return writer;
 }
@@ -165,7 +166,7 @@ std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions 
 void expect_free_folder(const fs::path& folder, const Segmenter& segmenter,
                         const NamedSequence& sequence, const SourceOptions& source,
                         const ExportOptions& options) {
-  check_folder(folder, sequence, record_of(segmenter, sequence, source), options);
+  check_folder(folder, sequence, record_of(segmenter, sequence, source, options.counts), options);
 }
 
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
@@ -215,6 +216,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   }
   batches.flush();
   writer->finish(/*whole=*/is_live || (!stopped && !broken), batches.background());
+  result.counts = writer->counts();
   if (broken) std::rethrow_exception(broken);
   MaskFacts facts = batches.facts();
   facts.frames = result.frames;

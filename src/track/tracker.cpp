@@ -208,8 +208,13 @@ class Tracker::Impl {
   void show(TrackedObject& object, const Shape& shape, const std::set<int64_t>& company) {
     if (shape.area > 0) {
       ++object.frames;
-      tracks_.push_back({object.id, object.frames, shape, object.motion.velocity() / velocity_unit_,
-                         state_of(object), joined(events_of(object, company))});
+      tracks_.push_back({.id = object.id,
+                         .frames = object.frames,
+                         .shape = shape,
+                         .velocity = object.motion.velocity() / velocity_unit_,
+                         .state = state_of(object),
+                         .parent = object.parent.value_or(0),
+                         .event = joined(events_of(object, company))});
       object.seen = now_;
       object.has_entered = object.has_entered || !is_at_border(shape.box, frame_);
     } else {
@@ -280,7 +285,7 @@ class Tracker::Impl {
                            .has_entered = !is_at_border(shape.box, frame_)};
       if (source >= 0) object.parent = objects_[static_cast<size_t>(source)].id;
       object.places.push_back({now_, shape.centroid});
-      tracks_.push_back({.id = object.id, .shape = shape});
+      tracks_.push_back({.id = object.id, .shape = shape, .parent = object.parent.value_or(0)});
       tracks_.back().event = object.parent ? fmt::format("split from {}", *object.parent) : "enter";
       objects_.push_back(std::move(object));
     }

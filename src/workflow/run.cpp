@@ -159,7 +159,7 @@ void write_page(const RunProducts& products, std::optional<GalleryMaker>& galler
 
 // Masks, overlay, preview and report, in one reading of the input.
 void segment(RunProducts& products, const NamedSequence& input, const Learned& learned,
-             const WorkCallbacks& callbacks) {
+             ExportOptions exported, const WorkCallbacks& callbacks) {
   NetworkInScene network(load_model(products.run), learned);
   GalleryOptions options = gallery_options(network.recipe(), input);
   options.numbers = {learned.numbers.begin(), learned.numbers.end()};
@@ -193,9 +193,9 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
     preview->add(frame, position, result);
     if (gallery) show(frame.name, [&] { gallery->add(frame, position, result); });
   };
+  exported.force = true;
   products.masks =
-      infer_sequence(network, input, products.run, network.recipe().input,
-                     {.save = {Product::kMask, Product::kOverlay}, .force = true}, segmenting);
+      infer_sequence(network, input, products.run, network.recipe().input, exported, segmenting);
   products.warnings = products.masks.warnings;
   if (callbacks.should_stop()) {
     throw Error(ExitCode::kInterrupted, "stopped while the masks were made; the network is saved",
@@ -281,12 +281,23 @@ bool holds_network(const RunOptions& options) {
          differences(read_run(options.output).recipe.recipe, recipe).empty();
 }
 
+// What is to be made of the masks: also what earlier calls have made for the same network.
+ExportOptions products_of(const RunOptions& options, bool is_trained) {
+  ExportOptions exported = options.products;
+  exported.save.insert({Product::kMask, Product::kOverlay});
+  if (is_trained) exported.save.merge(recorded_products(options.output));
+  if (exported.counts.empty()) exported.save.erase(Product::kCounts);
+  return exported;
+}
+
 // Whether nothing is left to do; the masks are counted then.
-bool is_complete(RunProducts& products) {
+bool is_complete(RunProducts& products, const ExportOptions& exported) {
   std::error_code error;
-  for (const fs::path& file : {products.overlay, products.preview, products.report}) {
+  for (const fs::path& file : {products.preview, products.report}) {
     if (!fs::exists(file, error)) return false;
   }
+  if (!holds_products(products.run, exported)) return false;
+  products.masks.products = exported.save;
   const fs::directory_iterator masks(products.run / "mask", error);
   products.masks.folder = products.run;
   products.masks.present = std::distance(begin(masks), end(masks));
@@ -321,7 +332,8 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
                           .overlay = run / "overlay.mp4",
                           .preview = run / "preview.png",
                           .report = run / "report.html"};
-  if (trained && is_complete(products)) {
+  const ExportOptions exported = products_of(options, trained);
+  if (trained && is_complete(products, exported)) {
     products.input = options.resume ? read_run(run).inputs.front().path : options.input;
     return is_first ? std::optional(products) : std::nullopt;
   }
@@ -341,7 +353,7 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
     if (products.training->interrupted()) stop_training(*products.training);
   }
   if (!is_first) return std::nullopt;
-  segment(products, input, *learned, callbacks);
+  segment(products, input, *learned, exported, callbacks);
   return products;
 }
 

@@ -53,9 +53,9 @@ TEST(WritePng, RefusesUnwritablePathsAndUnknownFormats) {
   EXPECT_THAT(listing(folder.string()), ElementsAre("file"));
 }
 
-TEST(ImageWriterQueueTest, WritesEverythingWithACopyOfEachImage) {
+TEST(FrameFileQueueTest, WritesEverythingWithACopyOfEachImage) {
   const TemporaryFolder folder;
-  ImageWriterQueue queue(2);
+  FrameFileQueue queue(2);
   cv::Mat image = gray_image(0);
   for (int i = 0; i < 40; ++i) {
     image.setTo(i);
@@ -68,19 +68,19 @@ TEST(ImageWriterQueueTest, WritesEverythingWithACopyOfEachImage) {
   EXPECT_THROW(queue.push(folder / "late.png", image), std::logic_error);
 }
 
-TEST(ImageWriterQueueTest, FinishesWhenDestroyed) {
+TEST(FrameFileQueueTest, FinishesWhenDestroyed) {
   const TemporaryFolder folder;
   {
-    ImageWriterQueue queue;
+    FrameFileQueue queue;
     for (int i = 0; i < 10; ++i) queue.push(folder / (std::to_string(i) + ".png"), gray_image(i));
   }
   EXPECT_EQ(listing(folder.string()).size(), 10u);
 }
 
-TEST(ImageWriterQueueTest, ThrowsTheFirstErrorAndWritesNoMore) {
+TEST(FrameFileQueueTest, ThrowsTheFirstErrorAndWritesNoMore) {
   const TemporaryFolder folder;
   save_text(folder / "file", "");
-  ImageWriterQueue queue(1);
+  FrameFileQueue queue(1);
   const auto push_until_it_throws = [&] {
     queue.push(folder / "file/first.png", gray_image(1));
     while (true) queue.push(folder / "file/second.png", gray_image(1));
@@ -89,7 +89,7 @@ TEST(ImageWriterQueueTest, ThrowsTheFirstErrorAndWritesNoMore) {
   EXPECT_THROW(queue.push(folder / "later.png", gray_image(1)), OutputError);
   EXPECT_THROW(queue.finish(), OutputError);
   EXPECT_THAT(listing(folder.string()), ElementsAre("file"));
-  EXPECT_THROW(ImageWriterQueue(0), UsageError);
+  EXPECT_THROW(FrameFileQueue(0), UsageError);
 }
 
 TEST(Overlay, ReddensTheMaskAloneAndKeepsTheFrame) {

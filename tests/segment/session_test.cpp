@@ -151,15 +151,47 @@ TEST_F(InferSession, TracksAreTwoFilesThatBelongTogether) {
   EXPECT_EQ(read_file(out / "tracks.csv"), csv);
 }
 
+TEST_F(InferSession, ListsAreMadeAgainWhereIdentitiesComeIn) {
+  const auto with = [](const std::string& save, const std::vector<std::string>& lines = {}) {
+    ExportOptions options;
+    options.save = parse_products(save);
+    for (const std::string& line : lines) options.counts.lines.push_back(parse_line(line));
+    return options;
+  };
+  infer(with("mask,coco,overlay"));
+  EXPECT_EQ(read_file(out / "coco.json").find("track_id"), std::string::npos);
+  const std::string plain = read_file(out / "overlay.mp4");
+  EXPECT_EQ(infer(with("mask,coco,overlay,tracks")).segmented, 12);
+  EXPECT_NE(read_file(out / "coco.json").find("track_id"), std::string::npos);
+  const std::string tracked = read_file(out / "overlay.mp4");
+  EXPECT_NE(tracked, plain);
+  EXPECT_EQ(infer(with("coco")).segmented, 0);  // they stay
+  EXPECT_EQ(infer(with("mask,coco,overlay,tracks")).segmented, 0);
+  const auto counted = infer(with("overlay,counts", {"a=30,0,30,48"}));
+  EXPECT_EQ(counted.counts->lines.at(0).line.name, "a");
+  EXPECT_NE(read_file(out / "overlay.mp4"), tracked);
+  EXPECT_FALSE(infer(with("overlay,counts", {"a=30,0,30,48"})).counts);  // by an earlier call
+  expect_error(ExitCode::kOutput, {"line a was '30,0,30,48', is '20,0,20,48'"},
+               [&] { infer(with("counts", {"a=20,0,20,48"})); });
+  EXPECT_EQ(infer(with("mask")).segmented, 0);
+  EXPECT_TRUE(holds_products(out, with("mask,counts", {"a=30,0,30,48"})));
+  EXPECT_FALSE(holds_products(out, with("mask,counts", {"a=20,0,20,48"})));
+  EXPECT_FALSE(holds_products(out, with("mask,soft")));
+}
+
 TEST_F(InferSession, StoppedLeavesNoFileOfTheWholeSequence) {
   ExportOptions options;
-  options.save = parse_products("mask,overlay,boxes,contours,coco,tracks,background-image");
+  options.save = parse_products(
+      "mask,overlay,boxes,contours,coco,tracks,background-image,cvat,yolo,labelme,labels");
   int64_t calls = 0;
   InferCallbacks callbacks;
   callbacks.should_stop = [&] { return ++calls > 6; };
   infer_sequence(segmenter, {scene, "scene"}, out, {}, options, callbacks);
   EXPECT_EQ(count_files(out / "mask"), 6U);
-  EXPECT_THAT(listing(out), UnorderedElementsAre("mask", "segmentation.json"));
+  EXPECT_THAT(listing(out),
+              UnorderedElementsAre("mask", "yolo", "labelme", "labels", "segmentation.json"));
+  EXPECT_FALSE(fs::exists(out / "labelme/labels.txt"));
+  EXPECT_FALSE(fs::exists(out / "yolo/data.yaml"));
 }
 
 TEST_F(InferSession, CdnetLayoutCountsAsTheFramesDo) {
@@ -420,7 +452,7 @@ TEST_F(UsedFolder, RefusesResultsWithoutARecord) {
 }
 
 TEST_F(UsedFolder, IsClearedByForceOfWhatTheProgramWroteAndOfNothingElse) {
-  segment("long", {}, {}, forced("mask,soft,boxes,overlay,background-image"));
+  segment("long", {}, {}, forced("mask,soft,boxes,overlay,background-image,yolo,labelme,labels"));
   save(out / "mask/mine.png", gray_image(5));
   save_text(out / "notes.txt", "mine");
   segment("short", {}, {}, forced());

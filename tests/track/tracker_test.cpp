@@ -190,6 +190,8 @@ TEST(Tracker, SaysOfWhichObjectANewOneWasAPart) {
     for (const Track& track : tracks) first_events.emplace(track.id, track.event);
   }
   EXPECT_EQ(first_events, (std::map<int64_t, std::string>{{1, "enter"}, {2, "split from 1"}}));
+  EXPECT_EQ(track_of(tracks, 1).parent, 0);
+  EXPECT_EQ(track_of(tracks, 2).parent, 1);
   EXPECT_EQ(track_of(tracks, 1).shape.box, cv::Rect(137, 40, 30, 20));
 }
 

@@ -31,19 +31,22 @@ void expect_apart(const std::vector<std::filesystem::path>& folders,
 // Throws OutputError.
 void write_raw(int file, const cv::Mat& image);
 
-// Writes PNG files in order on a thread of its own, so that encoding does not hold up the caller.
-class ImageWriterQueue {
+// Writes files in order on a thread of its own, so that encoding does not hold up the caller.
+class FrameFileQueue {
  public:
-  // At most depth images wait; push() blocks then. depth >= 1.
-  explicit ImageWriterQueue(int depth = 16);
+  // At most depth files wait; push() blocks then. depth >= 1.
+  explicit FrameFileQueue(int depth = 16);
   // Writes what was pushed and discards errors: call finish() to learn of them.
-  ~ImageWriterQueue();
-  ImageWriterQueue(const ImageWriterQueue&) = delete;
-  ImageWriterQueue& operator=(const ImageWriterQueue&) = delete;
+  ~FrameFileQueue();
+  FrameFileQueue(const FrameFileQueue&) = delete;
+  FrameFileQueue& operator=(const FrameFileQueue&) = delete;
 
   // Queues a copy of image for write_png(path). Throws the first error met so far; nothing more is
   // written after it.
   void push(std::filesystem::path path, const cv::Mat& image);
+
+  // The same for write_file_atomically(path).
+  void push(std::filesystem::path path, std::string text);
 
   // Waits until everything is on disk. Throws the first error met. push() after finish() is a
   // logic_error.

@@ -28,7 +28,12 @@ enum class Product {
   kBoxes,
   kContours,
   kCoco,
-  kTracks
+  kYolo,
+  kLabelme,
+  kTracks,
+  kLabels,
+  kCvat,
+  kCounts
 };
 
 struct Segmentation {

@@ -1,7 +1,10 @@
 // Masks for whole sequences, on disk.
 //   flat layout:   DIR/mask/NAME.png, DIR/soft/NAME.png, DIR/background/NAME.png,
 //                  DIR/foreground/NAME.png, DIR/background.png, DIR/mask.mkv, DIR/overlay.mp4,
-//                  DIR/boxes.csv, DIR/contours.json, DIR/coco.json, DIR/tracks.csv, DIR/tracks.txt
+//                  DIR/boxes.csv, DIR/contours.json, DIR/coco.json, DIR/yolo/labels/NAME.txt,
+//                  DIR/yolo/data.yaml, DIR/labelme/NAME.json, DIR/labelme/labels.txt, DIR/tracks.csv,
+//                  DIR/tracks.txt, DIR/labels/NAME.png, DIR/labels.csv, DIR/cvat.xml, DIR/counts.json,
+//                  DIR/crossings.csv, DIR/visits.csv, DIR/occupancy.csv
 //                  DIR/segmentation.json: what made them
 //   cdnet layout:  the same, but masks are DIR/binNNNNNN.png
 // DIR "-" is standard output: masks as raw bytes, H x W of 0 or 255 for each frame, row by row.
@@ -10,6 +13,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +22,7 @@
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 #include "proxseg/segment/segmenter.h"
+#include "proxseg/track/counting.h"
 
 namespace proxseg {
 
@@ -31,9 +37,21 @@ std::set<Product> parse_products(const std::string& list);
 struct ExportOptions {
   std::set<Product> save = {Product::kMask};
   Layout layout = Layout::kFlat;
-  bool force = false;  // start over: products of earlier calls are removed first
-  double fps = 25.0;   // of written videos where the input has no frame rate
+  bool force = false;     // start over: products of earlier calls are removed first
+  double fps = 25.0;      // of written videos where the input has no frame rate
+  CountOptions counts{};  // of Product::kCounts
 };
+
+// {"lines": [{"name", "points", "left_to_right", "right_to_left"}], "zones": [{"name", "points", "visits",
+// "objects", "most_at_once", "mean_at_once", "mean_seconds"}]}, as counts.json has it.
+nlohmann::ordered_json json_of(const Counts& counts);
+
+// What earlier calls have recorded in folder; nothing where there is no record.
+std::set<Product> recorded_products(const std::filesystem::path& folder);
+
+// Whether earlier calls have made all of options.save in folder, with options.counts, as far as the files
+// of the whole sequence and the record say.
+bool holds_products(const std::filesystem::path& folder, const ExportOptions& options);
 
 struct SequenceResult {
   std::string name;
@@ -45,6 +63,7 @@ struct SequenceResult {
   std::set<Product> products;         // written
   std::vector<std::string> skipped;   // unreadable
   std::vector<std::string> warnings;  // doubts_about() the masks
+  std::optional<Counts> counts;       // by this call
 
   // With reading frames and writing results; 0 if none was segmented.
   double frames_per_second() const {

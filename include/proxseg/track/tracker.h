@@ -31,6 +31,7 @@ struct Track {
   Shape shape;             // what is seen of it
   cv::Point2d velocity{};  // pixels a second; a frame where frames have no times. 0 the first time
   TrackState state = TrackState::kMoving;
+  int64_t parent = 0;  // the id of the object that it was a part of before; 0: none
   // What happens to it in this frame, "" for nothing; several are separated by "; ", several IDs by
   // spaces:
   //   enter          it is seen for the first time

@@ -18,6 +18,8 @@ struct RunOptions {
   std::filesystem::path same_as = {};  // a run that this call makes again, see same_inputs()
   bool same_anyway = false;            // only warns where it cannot be the same
   bool force = false;                  // start over, whatever the folder holds
+  // Made of the masks besides them and the overlay; layout, force and fps do not count.
+  ExportOptions products{.save = {}};
   // Goes on with the run in output by recipe, one of recipe_of_run(); input is where its sequence is
   // now, or empty where it has not moved.
   bool resume = false;

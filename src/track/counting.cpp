@@ -1,0 +1,223 @@
+#include "proxseg/track/counting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
+
+namespace proxseg {
+namespace {
+
+constexpr double kBeyond = 0.1;  // of an object's size: surely on the other side
+
+double margin_of(const Track& track) { return kBeyond * std::sqrt(track.shape.area); }
+
+// Twice the area of the triangle a b p; above 0 where p lies to the right of a -> b in the picture,
+// whose y runs down.
+double side(const cv::Point2d& a, const cv::Point2d& b, const cv::Point2d& p) {
+  return (b - a).cross(p - a);
+}
+
+// Of p from the line without ends; above 0 to its right.
+double distance(const CountLine& line, const cv::Point2d& p) {
+  return side(line.from, line.to, p) / cv::norm(line.to - line.from);
+}
+
+// Whether the way from a to b, which lie on either side of the line without ends, meets the line.
+bool meets(const CountLine& line, const cv::Point2d& a, const cv::Point2d& b) {
+  return side(a, b, line.from) * side(a, b, line.to) <= 0.0;
+}
+
+// Of p from the border of the zone; above 0 inside.
+double depth(const CountZone& zone, const cv::Point2d& p) {
+  std::vector<cv::Point2f> polygon(zone.polygon.begin(), zone.polygon.end());
+  return cv::pointPolygonTest(polygon, p, /*measureDist=*/true);
+}
+
+// The name before '=', empty where there is none, and the points after it.
+std::pair<std::string, std::vector<cv::Point2d>> parse_points(const std::string& text,
+                                                              const char* option,
+                                                              const char* form) {
+  const size_t equals = text.rfind('=');
+  const size_t start = equals == std::string::npos ? 0 : equals + 1;
+  std::vector<double> numbers;
+  for (size_t at = start; at <= text.size();) {
+    const size_t comma = std::min(text.find(',', at), text.size());
+    const auto number = parse_number<double>(std::string_view(text).substr(at, comma - at));
+    if (!number || !std::isfinite(*number)) break;
+    numbers.push_back(*number);
+    at = comma + 1;
+    if (comma == text.size()) at = text.size() + 1;
+  }
+  const auto commas = static_cast<size_t>(
+      std::count(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), ','));
+  if (numbers.size() != commas + 1 || numbers.size() % 2 != 0) {
+    throw UsageError(fmt::format("{}: '{}' has no list of points", option, text),
+                     fmt::format("Give it as {}, in pixels of the frame.", form));
+  }
+  std::vector<cv::Point2d> points;
+  for (size_t i = 0; i < numbers.size(); i += 2) points.emplace_back(numbers[i], numbers[i + 1]);
+  return {text.substr(0, start > 0 ? start - 1 : 0), points};
+}
+
+template <typename Place>
+void expect_different_names(const std::vector<Place>& places, const char* option) {
+  std::set<std::string> names;
+  for (const Place& place : places) {
+    if (names.insert(place.name).second) continue;
+    throw UsageError(fmt::format("{}: there are two of the name '{}'", option, place.name),
+                     "Give each a name of its own.");
+  }
+}
+
+constexpr const char* kLine = "--line";
+constexpr const char* kZone = "--zone";
+constexpr const char* kLineForm = "[NAME=]X,Y,X,Y";
+constexpr const char* kZoneForm = "NAME=X,Y,X,Y,X,Y,...";
+
+}  // namespace
+
+CountLine parse_line(const std::string& text) {
+  const auto [name, points] = parse_points(text, kLine, kLineForm);
+  if (points.size() != 2) {
+    throw UsageError(fmt::format("{}: '{}' has {} points, not two", kLine, text, points.size()),
+                     fmt::format("Give it as {}, in pixels of the frame.", kLineForm));
+  }
+  return {name, points[0], points[1]};
+}
+
+CountZone parse_zone(const std::string& text) {
+  const auto [name, points] = parse_points(text, kZone, kZoneForm);
+  if (name.empty()) {
+    throw UsageError(fmt::format("{}: '{}' has no name", kZone, text),
+                     fmt::format("Give it as {}, in pixels of the frame.", kZoneForm));
+  }
+  return {name, points};
+}
+
+std::optional<double> Visit::seconds() const {
+  if (!from || !to) return std::nullopt;
+  return *to - *from;
+}
+
+Counter::Counter(CountOptions options)
+    : options_(std::move(options)),
+      occupancy_(options_.zones.size()),
+      most_(options_.zones.size()),
+      sum_(options_.zones.size()) {
+  for (size_t i = 0; i < options_.lines.size(); ++i) {
+    CountLine& line = options_.lines[i];
+    if (line.name.empty()) line.name = fmt::format("line {}", i + 1);
+    if (line.from != line.to) continue;
+    throw UsageError(fmt::format("{}: '{}' has no length", kLine, line.name),
+                     "Its two points must differ.");
+  }
+  for (const CountZone& zone : options_.zones) {
+    if (zone.polygon.size() >= 3) continue;
+    throw UsageError(fmt::format("{}: '{}' has {} corners", kZone, zone.name, zone.polygon.size()),
+                     "A zone has at least three.");
+  }
+  expect_different_names(options_.lines, kLine);
+  expect_different_names(options_.zones, kZone);
+}
+
+void Counter::update(const std::vector<Track>& tracks, std::optional<double> seconds) {
+  std::fill(occupancy_.begin(), occupancy_.end(), 0);
+  for (const Track& track : tracks) {
+    if (track.frames < 2) continue;
+    Whereabouts& object = objects_[track.id];
+    object.sides.resize(options_.lines.size());
+    object.stays.resize(options_.zones.size());
+    look_at_lines(track, object, seconds);
+    look_at_zones(track, object, seconds);
+  }
+  for (size_t z = 0; z < occupancy_.size(); ++z) {
+    most_[z] = std::max(most_[z], occupancy_[z]);
+    sum_[z] += occupancy_[z];
+  }
+  ++frames_;
+}
+
+void Counter::look_at_lines(const Track& track, Whereabouts& object,
+                            std::optional<double> seconds) {
+  const cv::Point2d& place = track.shape.centroid;
+  for (size_t i = 0; i < options_.lines.size(); ++i) {
+    const CountLine& line = options_.lines[i];
+    const double now = distance(line, place);
+    if (std::abs(now) <= margin_of(track)) continue;
+    auto& before = object.sides[i];
+    if (before && distance(line, *before) * now < 0.0 && meets(line, *before, place)) {
+      const auto direction = now > 0.0 ? Direction::kLeftToRight : Direction::kRightToLeft;
+      crossings_.push_back({frames_, seconds, i, track.id, direction});
+    }
+    before = place;
+  }
+}
+
+void Counter::look_at_zones(const Track& track, Whereabouts& object,
+                            std::optional<double> seconds) {
+  for (size_t z = 0; z < options_.zones.size(); ++z) {
+    Stay& stay = object.stays[z];
+    const double now = depth(options_.zones[z], track.shape.centroid);
+    const bool is_inside = now > (stay.is_inside ? -margin_of(track) : margin_of(track));
+    if (stay.is_inside && !is_inside) visits_.push_back(stay.visit);
+    if (!stay.is_inside && is_inside) {
+      stay.visit = {z, track.id, frames_, frames_, seconds, seconds};
+    }
+    stay.is_inside = is_inside;
+    if (!is_inside) continue;
+    stay.visit.last = frames_;
+    stay.visit.to = seconds;
+    ++occupancy_[z];
+  }
+}
+
+std::vector<Visit> Counter::visits() const {
+  std::vector<Visit> visits = visits_;
+  for (const auto& [id, object] : objects_) {
+    for (const Stay& stay : object.stays) {
+      if (stay.is_inside) visits.push_back(stay.visit);
+    }
+  }
+  std::stable_sort(visits.begin(), visits.end(),
+                   [](const Visit& a, const Visit& b) { return a.last < b.last; });
+  return visits;
+}
+
+Counts Counter::counts() const {
+  Counts counts;
+  for (const CountLine& line : options_.lines) counts.lines.push_back({.line = line});
+  for (const LineCrossing& crossing : crossings_) {
+    LineCount& count = counts.lines[crossing.line];
+    ++(crossing.direction == Direction::kLeftToRight ? count.left_to_right : count.right_to_left);
+  }
+  for (const CountZone& zone : options_.zones) counts.zones.push_back({.zone = zone});
+  std::vector<std::set<int64_t>> ids(counts.zones.size());
+  std::vector<double> seconds(counts.zones.size());
+  bool has_times = true;
+  for (const Visit& visit : visits()) {
+    ++counts.zones[visit.zone].visits;
+    ids[visit.zone].insert(visit.id);
+    has_times = has_times && visit.seconds();
+    seconds[visit.zone] += visit.seconds().value_or(0.0);
+  }
+  for (size_t z = 0; z < counts.zones.size(); ++z) {
+    ZoneCount& count = counts.zones[z];
+    count.objects = static_cast<int64_t>(ids[z].size());
+    count.most = most_[z];
+    if (frames_ > 0) count.mean = static_cast<double>(sum_[z]) / static_cast<double>(frames_);
+    if (has_times && count.visits > 0) {
+      count.mean_stay = seconds[z] / static_cast<double>(count.visits);
+    }
+  }
+  return counts;
+}
+
+}  // namespace proxseg
