@@ -17,6 +17,7 @@ namespace proxseg {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class RunCommand : public Program {
@@ -67,6 +68,26 @@ TEST_F(RunCommand, ReadsAVideoTwiceToHashItOnceToLearnAndOnceToSegment) {
           .code,
       0);
   EXPECT_LE(counter.counts().at("overlay.mp4"), 5);  // with one look at what kind of file it is
+  expect_all_products();
+}
+
+TEST_F(RunCommand, MakesOtherProductsOfTheMasksLaterWithoutTrainingAgain) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const std::string log = read_file(folder_ / "out/metrics.csv");
+  const Outcome tracked = run(run_scene({"--save", "tracks"}));
+  ASSERT_EQ(tracked.code, 0) << tracked.err;
+  EXPECT_THAT(tracked.out, HasSubstr("; also tracks\n"));
+  const Outcome counted = run(run_scene({"--save", "boxes", "--line", "32,0,32,48"}));
+  ASSERT_EQ(counted.code, 0) << counted.err;
+  EXPECT_THAT(
+      counted.out,
+      ContainsRegex("\nline 1:     [0-9]+ from left to right, [0-9]+ from right to left\n"));
+  for (const char* name : {"tracks.csv", "boxes.csv", "counts.json"}) {
+    EXPECT_TRUE(fs::exists(folder_ / "out" / name)) << name;
+  }
+  EXPECT_EQ(read_file(folder_ / "out/metrics.csv"), log);
+  const auto again = run(run_scene({"--save", "boxes", "--line", "32,0,32,48"}));
+  EXPECT_THAT(again.out, HasSubstr("all 12 frames were done before"));
   expect_all_products();
 }
 

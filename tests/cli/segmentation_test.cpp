@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "proxseg/core/file.h"
 #include "support/program.h"
 #include "support/scene_files.h"
 #include "support/sequence_files.h"
@@ -53,6 +55,63 @@ TEST_F(SegmentingCommands, NeedNoTrainingWithTheGenericNetwork) {
   const auto scores = nlohmann::json::parse(
       run({"eval", "--masks", path("out"), "--ground-truth", scene, "--json"}).out);
   EXPECT_GT(scores["sequences"][0]["F"].get<double>(), 0.8);
+}
+
+// An upright line amid the street, and all of it as a zone.
+TEST_F(SegmentingCommands, CountWhoCrossesALineAndStaysInAZone) {
+  const std::string scene = PROXSEG_SOURCE_DIR "/data/synthetic";
+  const Arguments counting = {"--line", "middle=80,120,80,0", "--zone",
+                              "street=0,0,160,0,160,120,0,120"};
+  const Outcome said = run(median(scene, counting));
+  ASSERT_EQ(said.code, 0) << said.err;
+  EXPECT_NE(said.out.find("; also counts\nmiddle:     "), std::string::npos) << said.out;
+  const auto counts = nlohmann::json::parse(read_file(folder_ / "out/counts.json"));
+  EXPECT_GT(counts["zones"][0]["objects"], 1);
+  Arguments again = median(scene, counting);
+  again.insert(again.end(), {"--force", "--json"});
+  EXPECT_EQ(nlohmann::json::parse(run(again).out)[0]["counts"], counts);
+  expect_failure(ExitCode::kOutput, {"line middle was", "'70,120,70,0'"},
+                 median(scene, {"--line", "middle=70,120,70,0"}));
+}
+
+TEST_F(SegmentingCommands, RefuseCountsOfNothingAndLinesThatAreNone) {
+  const std::string still = write_still("still", 4);
+  expect_failure(ExitCode::kUsage, {"--save: counts of what?", "--line or --zone"},
+                 median(still, {"--save", "counts"}));
+  expect_failure(ExitCode::kUsage, {"--line: 'gate=1,2' has 1 points, not two"},
+                 median(still, {"--line", "gate=1,2"}));
+  expect_failure(ExitCode::kUsage, {"--zone", "outside of the frame, which is 32 x 24 pixels"},
+                 median(still, {"--zone", "far=40,0,50,0,50,9"}));
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
+// By its own library: it finds the frames by the path in each file.
+TEST_F(SegmentingCommands, WriteWhatLabelmeReads) {
+  if (std::system("/usr/bin/python3 -c 'import labelme' 2>/dev/null") != 0) {
+    GTEST_SKIP() << "needs labelme";
+  }
+  const std::string scene = PROXSEG_SOURCE_DIR "/data/synthetic";
+  ASSERT_EQ(run(median(scene, {"--save", "labelme,contours"})).code, 0);
+  save_text(folder_ / "read.py", R"(
+import glob, json, sys
+from labelme.label_file import LabelFile
+from labelme.utils import img_data_to_arr, shapes_to_label
+import numpy
+known = {image["number"]: image for image in json.load(open("out/contours.json"))["images"]}
+files = sorted(glob.glob("out/labelme/*.json"))
+assert len(files) == len(known)
+for file, image in zip(files, known.values()):
+    read = LabelFile(file)
+    picture = img_data_to_arr(read.imageData)
+    assert picture.shape[:2] == (image["height"], image["width"])
+    ids = shapes_to_label(picture.shape, read.shapes, {"_background_": 0, "moving object": 1})[0]
+    area = sum(o["area"] for o in image["objects"])
+    holes = sum(len(o["contours"]) - 1 for o in image["objects"])
+    assert holes > 0 or abs(numpy.count_nonzero(ids) - area) <= 0.1 * area + 4, (file, area)
+)");
+  const std::string command = fmt::format(
+      "cd {} && QT_QPA_PLATFORM=offscreen /usr/bin/python3 read.py >log 2>&1", folder_.string());
+  EXPECT_EQ(std::system(command.c_str()), 0) << read_file(folder_ / "log");
 }
 
 TEST_F(SegmentingCommands, OfSeveralSequencesIsRefusedBeforeAnyWork) {
