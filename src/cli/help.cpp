@@ -62,6 +62,20 @@ std::string without_braces(std::string name) {
   return name;
 }
 
+// Stands for the blank between an option and its value, where no line is to end.
+constexpr char kJoint = '\x01';
+
+std::string joined_options(std::string line) {
+  for (size_t at = line.find(" --"); at != std::string::npos; at = line.find(" --", at + 1)) {
+    const size_t blank = line.find(' ', at + 1);
+    if (blank == std::string::npos) break;
+    const bool has_value =
+        blank + 1 < line.size() && std::string("-|(\\").find(line[blank + 1]) == std::string::npos;
+    if (has_value) line[blank] = kJoint;
+  }
+  return line;
+}
+
 }  // namespace
 
 HelpFormat::HelpFormat(int columns) : columns_(static_cast<size_t>(std::max(columns, 20))) {
@@ -93,7 +107,10 @@ std::string HelpFormat::make_description(const CLI::App* app) const {
 }
 
 std::string HelpFormat::make_usage(const CLI::App* app, std::string name) const {
-  return break_line(CLI::Formatter::make_usage(app, std::move(name)), {columns_, 0, 2}) + "\n";
+  std::string usage =
+      break_line(CLI::Formatter::make_usage(app, std::move(name)), {columns_, 0, 2});
+  usage.erase(usage.find_last_not_of('\n') + 1);
+  return usage + "\n";
 }
 
 std::string HelpFormat::option_groups(const CLI::App& app) const {
@@ -161,8 +178,9 @@ std::string HelpFormat::make_footer(const CLI::App* app) const {
 std::string HelpFormat::footer_line(const std::string& line, bool is_example) const {
   if (is_example) {
     const size_t indent = std::min(line.find_first_not_of(' '), line.size());
-    return std::string(indent, ' ') + break_line(line, {columns_, indent, indent + 4, " \\"}) +
-           "\n";
+    std::string text = break_line(joined_options(line), {columns_, indent, indent + 4, " \\"});
+    std::ranges::replace(text, kJoint, ' ');
+    return std::string(indent, ' ') + text + "\n";
   }
   const size_t description = text_after_label(line);
   if (description == 0) return line + "\n";

@@ -21,7 +21,7 @@ class LineClearer final : public spdlog::custom_flag_formatter {
   void format(const spdlog::details::log_msg&, const std::tm&,
               spdlog::memory_buf_t& text) override {
     constexpr std::string_view kClear = "\r\033[K";
-    if (line_open) text.append(kClear.data(), kClear.data() + kClear.size());
+    if (line_open.exchange(false)) text.append(kClear.data(), kClear.data() + kClear.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
     return std::make_unique<LineClearer>();
@@ -79,5 +79,7 @@ bool is_quiet() { return quiet; }
 bool shows_progress() { return !quiet && !without_progress; }
 
 void set_line_open(bool open) { line_open = open; }
+
+bool is_line_open() { return line_open; }
 
 }  // namespace proxseg::cli

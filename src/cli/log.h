@@ -44,5 +44,6 @@ void note(fmt::format_string<Values...> format, Values&&... values) {
 
 // Whether a line that is updated in place stands on the terminal; what is logged takes its place.
 void set_line_open(bool open);
+bool is_line_open();
 
 }  // namespace proxseg::cli

@@ -75,6 +75,17 @@ bool is_path(const std::string& word) {
   return word.find('/') != std::string::npos || std::filesystem::exists(word, ignored);
 }
 
+// Whether a word from there on is a command of holder, or asks holder itself for something.
+bool names_command(const CLI::App& holder, const std::vector<std::string>& words, size_t from) {
+  const auto commands = commands_of(holder);
+  return std::any_of(
+      words.begin() + static_cast<std::ptrdiff_t>(from), words.end(), [&](const std::string& word) {
+        return holder.get_option_no_throw(word) != nullptr ||
+               std::ranges::any_of(
+                   commands, [&](const CLI::App* command) { return command->get_name() == word; });
+      });
+}
+
 // Says where an option belongs that stands before the command that has it.
 void check_misplaced(const CLI::App& holder, const std::string& path,
                      const std::vector<std::string>& words, size_t at) {
@@ -100,7 +111,13 @@ void check_commands(const CLI::App& app, const std::vector<std::string>& words) 
                                          list_of_commands(*holder, error_width()), path);
     if (i == words.size() && needs_one) throw UsageError("no command is given", list);
     if (i == words.size()) return;
-    if (words[i].starts_with('-')) return check_misplaced(*holder, path, words, i);
+    if (words[i].starts_with('-')) {
+      check_misplaced(*holder, path, words, i);
+      if (needs_one && !names_command(*holder, words, i)) {
+        throw UsageError("no command is given", list);
+      }
+      return;
+    }
     std::vector<std::string> names;
     const CLI::App* found = nullptr;
     for (const CLI::App* command : commands_of(*holder)) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cli/log.h"
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
@@ -94,6 +95,7 @@ ResolvedRecipe resolve(const RecipeArguments& arguments) {
 
 ResolvedRecipe resolve_training(const RecipeArguments& arguments) {
   ResolvedRecipe resolved = resolve(arguments);
+  parse_device(resolved.recipe.device);  // before anything is read
   if (const std::string taken = take_initial_shape(resolved); !taken.empty()) {
     note("network of the shape of '{}', which it starts from: {}\n", resolved.recipe.train.init,
          taken);

@@ -90,7 +90,7 @@ void add_screen(CLI::App& app) {
              "Run folder, model.safetensors, or generic: the network of the program")
       ->capture_default_str();
   add_set_option(*command, arguments->recipe, "input.every=5");
-  for (const char* key : {"device", "threads"}) {
+  for (const char* key : {"device", "precision", "threads"}) {
     add_field_flag(*command, arguments->recipe, key, "the model's");
   }
   command->add_flag("--json", arguments->json, "Print the results as JSON");

@@ -75,7 +75,7 @@ Progress::Progress(std::string label, std::string unit)
 
 Progress::~Progress() {
   if (line_owner != this) return;
-  fmt::print(stderr, "\n");
+  if (is_line_open()) fmt::print(stderr, "\n");
   line_owner = nullptr;
   set_line_open(false);
 }
@@ -105,7 +105,8 @@ void Progress::learn_background(const std::string& sequence) {
 
 void Progress::show(const std::string& line) {
   if (terminal_) {
-    if (line_owner != nullptr && line_owner != this) fmt::print(stderr, "\n");
+    const bool is_taken = line_owner != nullptr && line_owner != this && is_line_open();
+    if (is_taken) fmt::print(stderr, "\n");
     fmt::print(stderr, "\r\033[K{}", line);
     line_owner = this;
     set_line_open(true);

@@ -238,7 +238,7 @@ Fields train_fields() {
           "train.init", member(&TrainOptions::init),
           "Weights to start from: none (random ones), generic (the program's own, of generated "
           "scenes), auto (generic where model is that of the default, else none), or a run folder "
-          "or model.safetensors of the same network."),
+          "or model.safetensors, whose shape the network then has."),
       field("train.steps", member(&TrainOptions::steps),
             "Optimisation steps of the first phase. Time is proportional. From random weights take "
             "300.",

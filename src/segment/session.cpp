@@ -24,6 +24,7 @@ class BatchSegmenter {
                  std::set<Product> products, const InferCallbacks& callbacks)
       : segmenter_(segmenter),
         sequence_(std::move(sequence)),
+        frames_(sequence_.frames),
         writer_(writer),
         products_(std::move(products)),
         callbacks_(callbacks) {}
@@ -55,6 +56,7 @@ class BatchSegmenter {
       facts_.add(results[i].mask);
       if (!also.empty()) callbacks_.on_result(frame, position, results[i]);
     }
+    callbacks_.on_frames(batch_.back().position, frames_);
     batch_.clear();
   }
 
@@ -78,6 +80,7 @@ class BatchSegmenter {
 
   Segmenter& segmenter_;
   SequenceInfo sequence_;
+  int64_t frames_;  // in it
   ResultWriter& writer_;
   std::set<Product> products_;
   const InferCallbacks& callbacks_;
@@ -211,8 +214,8 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
       ++result.present;
       if (!segmenter.needs_every_frame()) continue;
       batches.pass(*frame);
+      callbacks.on_frames(result.frames, source->info().frames);
     }
-    callbacks.on_frames(result.frames, source->info().frames);
   }
   batches.flush();
   writer->finish(/*whole=*/is_live || (!stopped && !broken), batches.background());

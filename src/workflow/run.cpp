@@ -251,9 +251,12 @@ bool goes_on(const RunOptions& options) {
   const auto found = differences(read_run(options.output), options);
   if (found.empty()) return true;
   (void)sequence_of(options.input);  // a path that is wrong explains the difference
-  throw OutputError(fmt::format("'{}' holds the run of another call: {}", options.output.string(),
-                                fmt::join(found, "; ")),
-                    "Choose another --output, or start over with --force.");
+  throw OutputError(
+      fmt::format("'{}' holds the run of another call: {}", options.output.string(),
+                  fmt::join(found, "; ")),
+      fmt::format("Choose another --output, start over with --force, or go on with that "
+                  "run as it is: proxseg run --resume {}",
+                  shell_path(options.output.string())));
 }
 
 NamedSequence input_of(const RunOptions& options) {

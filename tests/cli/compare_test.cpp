@@ -69,6 +69,10 @@ TEST_F(CompareCommand, MeasuresTheNetworkAndEachMethodByTheGroundTruth) {
         json::parse(run({"eval", "--masks", masks, "--ground-truth", scene_, "--json"}).out);
     EXPECT_EQ(row.at("F"), evaluation.at("overall").at("F")) << masks;
   }
+  // The page of its runs measures the same masks.
+  ASSERT_EQ(run({"report", path("out"), "--output", path("page.html")}).code, 0);
+  EXPECT_THAT(read_file(folder_ / "page.html"),
+              HasSubstr(fmt::format("{:.12g}", results[0].at("F").get<double>())));
 }
 
 TEST_F(CompareCommand, ATreeIsComparedSequenceBySequence) {

@@ -179,6 +179,7 @@ TEST_F(Hostile, TooLittleAddressSpaceEndsInItsExitCode) {
 
 TEST_F(Hostile, MisspeltWordsOfTheCommandLineAreNamed) {
   expect_failure(ExitCode::kUsage, {"proxseg: error: no command is given", "proxseg --help"}, {});
+  expect_failure(ExitCode::kUsage, {"no command is given", "sweep       Train many"}, {"--json"});
   expect_failure(ExitCode::kUsage, {"proxseg: error: no command 'trian'; did you mean train?"},
                  {"trian"});
   expect_failure(ExitCode::kUsage, {"no command 'shwo'; did you mean show?", "proxseg config"},

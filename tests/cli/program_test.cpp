@@ -479,6 +479,11 @@ TEST_F(Program, AComparisonShowsTheFMeasureOfTheRunsOwnPages) {
   EXPECT_EQ(text_after(page, ">a</a></td><td class=\"number\" title=\""), measured[0]);
   EXPECT_EQ(text_after(page, ">b</a></td><td class=\"number\" title=\""), measured[1]);
   EXPECT_NE(page.find("The same frames"), std::string::npos);
+  for (const char* chart : {"Loss and its terms", "Learned rank", "Share of pixels in the mask"}) {
+    EXPECT_NE(page.find(chart), std::string::npos) << chart;
+  }
+  expect_failure(ExitCode::kUsage, {path("a"), "is given twice"},
+                 {"report", path("a"), path("b"), path("a/")});
 }
 
 TEST_F(Program, ReportDoesWithoutFramesThatAreGone) {

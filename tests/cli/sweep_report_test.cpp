@@ -183,6 +183,8 @@ TEST_F(SweepPage, TrialsAreComparedByTheirNames) {
   EXPECT_EQ(differences[0].at("field").at("text"), "seed");
   EXPECT_EQ(seen.result.at("frames"), 12);
   EXPECT_EQ(seen.result.at("layers"), json({"frame", "mask0", "mask1"}));
+  expect_failure(ExitCode::kInput, {path("out"), "is a sweep, and runs are compared"},
+                 {"report", path("out"), path("other")});
 }
 
 TEST_F(SweepPage, FieldsThatWereDrawnLogUniformlyHaveLogarithmicAxes) {

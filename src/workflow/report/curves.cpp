@@ -75,6 +75,21 @@ std::string metric_curve(const RunRecord& run, const char* name, const char* tit
   return curves(name, json);
 }
 
+std::string compared_metric(const std::vector<std::string>& names,
+                            const std::vector<const RunRecord*>& runs, const char* name,
+                            const char* title) {
+  ordered_json json = chart(title, "step", ordered_json::array());
+  json["smooth"] = true;
+  for (size_t r = 0; r < runs.size(); ++r) {
+    if (runs[r]->metric(name).empty()) continue;
+    json["series"].push_back({{"name", names[r]},
+                              {"colour", r},
+                              {"x", thinned(runs[r]->metric("step"))},
+                              {"values", thinned(runs[r]->metric(name))}});
+  }
+  return json["series"].empty() ? "" : curves(name, json);
+}
+
 std::string spectrum_curves(const RunRecord& run) {
   if (!run.summary || run.summary->frames.empty()) return "";
   auto index = ordered_json::array();
@@ -119,7 +134,9 @@ std::string loss_comparison(const std::vector<std::string>& names,
     }
   }
   if (json["series"].empty()) return "";
-  return "<div class=\"charts\">\n" + curves("loss", json) + "</div>\n";
+  return "<div class=\"charts\">\n" + curves("loss", json) +
+         compared_metric(names, runs, "learned_rank", "Learned rank of the background") +
+         compared_metric(names, runs, "sparsity", "Share of pixels in the mask") + "</div>\n";
 }
 
 std::string threshold_curve(const GalleryTruth& truth, double threshold, const std::string& id) {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include "proxseg/core/error.h"
@@ -60,10 +61,13 @@ fs::path ground_truth_of(const NamedSequence& input) {
   return has_labels(input.path) ? fs::path(input.path) : fs::path();
 }
 
-// The masks that a trial of a sweep left for its run; empty if it is no such run.
-fs::path masks_of_trial(const fs::path& run) {
+// The masks that were made of a run's sequence: in its folder by run, beside it by a trial of a sweep and
+// by compare; empty where there are none.
+fs::path masks_of(const fs::path& run) {
+  if (is_folder(run / "mask")) return run;
   const auto place = place_in_sweep(run);
-  const fs::path masks = place ? trial_folder(place->sweep, place->trial) / "masks" : fs::path();
+  const fs::path masks = place ? trial_folder(place->sweep, place->trial) / "masks"
+                               : (run / "").parent_path().parent_path() / "proxseg";
   return is_folder(masks) ? masks : fs::path();
 }
 
@@ -256,13 +260,28 @@ void add_galleries(std::vector<ComparedRun>& runs, const std::optional<NamedSequ
   }
 }
 
+void expect_different(const std::vector<fs::path>& folders) {
+  std::set<fs::path> known;
+  for (const fs::path& folder : folders) {
+    std::error_code ignored;
+    if (known.insert(fs::weakly_canonical(folder, ignored)).second) continue;
+    throw UsageError(fmt::format("'{}' is given twice", folder.string()),
+                     "A run is compared with others.");
+  }
+}
+
 std::string page_of_comparison(const ReportOptions& options, const fs::path& page,
                                const WorkCallbacks& callbacks) {
   std::vector<fs::path> folders = {options.path};
   folders.insert(folders.end(), options.others.begin(), options.others.end());
+  expect_different(folders);
   std::vector<ComparedRun> runs;
   TrialIndex trials;
   for (const fs::path& folder : folders) {
+    if (!is_run(folder) && is_sweep(folder)) {
+      throw InputError(fmt::format("'{}' is a sweep, and runs are compared", folder.string()),
+                       "Give runs of its trials, or the sweep alone for its page.");
+    }
     MeasuredRun measured = measured_run(folder, trials);
     ComparedRun& compared = runs.emplace_back();
     compared.run = std::move(measured.run);
@@ -281,7 +300,9 @@ std::string page_of_comparison(const ReportOptions& options, const fs::path& pag
 // In the sweep that the first run is a trial of, else beside it.
 fs::path place_of_comparison(const fs::path& run) {
   if (const auto place = place_in_sweep(run)) return place->sweep / "comparison.html";
-  return fs::absolute(run / "").lexically_normal().parent_path().parent_path() / "comparison.html";
+  const fs::path beside =
+      fs::absolute(run / "").lexically_normal().parent_path().parent_path() / "comparison.html";
+  return run.is_absolute() ? beside : beside.lexically_proximate(fs::current_path());
 }
 
 // ---- sweeps
@@ -362,7 +383,7 @@ std::optional<SequenceEvaluation> evaluation_of(const RunRecord& run, const fs::
                                                 const fs::path& masks) {
   if (!masks.empty()) return evaluate_sequence(masks, truth);
   if (run.inputs.size() != 1) return std::nullopt;
-  const fs::path own = is_folder(run.folder / "mask") ? run.folder : masks_of_trial(run.folder);
+  const fs::path own = masks_of(run.folder);
   if (own.empty()) return std::nullopt;
   try {
     return evaluate_sequence(own, truth);
