@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <initializer_list>
 #include <opencv2/imgcodecs.hpp>
 #include <string>
@@ -16,6 +18,7 @@
 #include "media/opencv_log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {
@@ -33,6 +36,30 @@ cv::Mat decode(const std::filesystem::path& path, const std::string& bytes) {
   } catch (const cv::Exception& error) {
     refuse(path, error.err);
   }
+}
+
+// The first bytes, among which cameras write EXIF.
+std::string head_of(const std::filesystem::path& path) {
+  constexpr size_t kHead = size_t{1} << 17;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse(path, "it cannot be opened");
+  std::string bytes(kHead, '\0');
+  file.read(bytes.data(), kHead);
+  bytes.resize(static_cast<size_t>(file.gcount()));
+  return bytes;
+}
+
+// The parts of "YYYY:MM:DD HH:MM:SS".
+std::optional<std::array<int, 6>> parts_of_time(std::string_view text) {
+  constexpr std::array<size_t, 6> kStarts = {0, 5, 8, 11, 14, 17};
+  std::array<int, 6> parts{};
+  if (text.size() != 19) return std::nullopt;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto part = parse_number<int>(text.substr(kStarts[i], i == 0 ? 4 : 2));
+    if (!part || *part < 0) return std::nullopt;
+    parts[i] = *part;
+  }
+  return parts;
 }
 
 }  // namespace
@@ -81,6 +108,29 @@ cv::Mat read_image(const std::filesystem::path& path) {
   if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257.0);
   if (image.depth() != CV_8U) refuse(path, "its pixels are neither of 8 nor of 16 bits");
   return image;
+}
+
+std::optional<int64_t> time_taken(const std::filesystem::path& path) {
+  const auto parts = parts_of_time(exif_time(head_of(path)));
+  if (!parts) return std::nullopt;
+  using namespace std::chrono;
+  const auto& [year_, month_, day_, hour, minute, second] = *parts;
+  const year_month_day date{year(year_), month(static_cast<unsigned>(month_)),
+                            day(static_cast<unsigned>(day_))};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  const auto since = sys_days(date).time_since_epoch() + hours(hour) + minutes(minute);
+  return duration_cast<seconds>(since).count() + second;
+}
+
+std::string format_time(int64_t seconds) {
+  using namespace std::chrono;
+  const sys_seconds time{std::chrono::seconds(seconds)};
+  const auto days = floor<std::chrono::days>(time);
+  const year_month_day date(days);
+  const hh_mm_ss clock(time - days);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::string fault_of_frame(const cv::Mat& image) {

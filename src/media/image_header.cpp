@@ -133,10 +133,12 @@ int64_t webp_frames(std::string_view bytes) {
 // directory to the next.
 class TiffDirectories {
  public:
-  explicit TiffDirectories(std::string_view bytes) : bytes_(bytes) {
+  // start: where the first one lies, if it is not that of the header.
+  explicit TiffDirectories(std::string_view bytes, std::optional<size_t> start = std::nullopt)
+      : bytes_(bytes) {
     if (bytes.size() < 8 || !(bytes.starts_with("II") || bytes.starts_with("MM"))) return;
     is_big_ = number(2, 2) == 43;
-    size_t at = number(is_big_ ? 8 : 4, word());
+    size_t at = start.value_or(number(is_big_ ? 8 : 4, word()));
     // A broken file may lead round in a circle.
     for (size_t most = bytes.size() / kSmallest; at != 0 && most > 0; --most) {
       const uint64_t count = number(at, is_big_ ? 8 : 2);
@@ -197,6 +199,22 @@ class TiffDirectories {
   bool is_big_ = false;
   std::vector<Directory> starts_;
 };
+
+// The TIFF in a JPEG's APP1, a segment that begins "Exif"; "" if there is none.
+std::string_view exif_of_jpeg(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kExif = "Exif\0\0"sv;
+  constexpr unsigned char kApp1 = 0xe1, kStartOfScan = 0xda;
+  for (size_t at = 2; at + 4 <= bytes.size() && bytes[at] == '\xff';) {
+    const auto code = static_cast<unsigned char>(bytes[at + 1]);
+    const uint64_t length = big_endian(bytes, at + 2, 2);
+    if (code == kStartOfScan || length < 2) break;
+    const std::string_view segment = bytes.substr(at + 4, length - 2);
+    if (code == kApp1 && segment.starts_with(kExif)) return segment.substr(kExif.size());
+    at += 2 + length;
+  }
+  return "";
+}
 
 // The number after "NAME=" in ImageJ's description or NAME=" in OME's; 1 if there is none.
 int64_t number_after(std::string_view text, std::string_view name) {
@@ -282,6 +300,18 @@ std::string fault_of_stack(std::string_view bytes) {
     return fmt::format("its {} pages are {} depths at {} times", pages, depths, times);
   }
   return "";
+}
+
+std::string_view exif_time(std::string_view bytes) {
+  constexpr uint64_t kExif = 0x8769, kDateTimeOriginal = 0x9003;
+  const std::string_view tiff = is_tiff(bytes) ? bytes : exif_of_jpeg(bytes);
+  const TiffDirectories directories(tiff);
+  if (directories.count() == 0) return "";
+  const uint64_t at = directories.field(0, kExif, 0);
+  if (at == 0) return "";
+  const TiffDirectories exif(tiff, at);
+  std::string_view text = exif.count() > 0 ? exif.text(0, kDateTimeOriginal) : "";
+  return text.substr(0, std::min(text.find('\0'), text.size()));
 }
 
 bool is_gray_with_alpha(std::string_view bytes) {

@@ -26,6 +26,10 @@ std::vector<int> tiff_pages(std::string_view bytes);
 // if they are.
 std::string fault_of_stack(std::string_view bytes);
 
+// The text "YYYY:MM:DD HH:MM:SS" of EXIF's DateTimeOriginal, when the camera took the picture, in a JPEG or a
+// TIFF; "" if there is none.
+std::string_view exif_time(std::string_view bytes);
+
 // Grey with alpha, which OpenCV decodes as colour.
 bool is_gray_with_alpha(std::string_view bytes);
 

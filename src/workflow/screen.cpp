@@ -9,6 +9,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/scene/plausibility.h"
 #include "proxseg/segment/network_segmenter.h"
@@ -86,6 +87,51 @@ class ClipWatch {
   cv::Mat best_;
 };
 
+// When each image of a folder or glob was taken; empty where some do not say, or for other clips.
+struct Image {
+  std::string name;
+  int64_t taken;
+};
+std::vector<Image> images_with_times(const std::string& path, const SourceOptions& options) {
+  const auto source = open_source(path, {.levels = options.levels, .on_error = options.on_error});
+  const SequenceKind kind = source->info().kind;
+  if (kind != SequenceKind::kFolder && kind != SequenceKind::kGlob) return {};
+  const fs::path folder =
+      kind == SequenceKind::kGlob ? fs::path(path).parent_path() : fs::path(path);
+  std::vector<Image> images;
+  while (const auto frame = source->grab()) {
+    const auto taken = time_taken(folder / frame->file);
+    if (!taken) return {};
+    images.push_back({frame->name, *taken});
+  }
+  return images;
+}
+
+// The clips that a sequence stands for: its bursts, or itself.
+std::vector<ScreenedClip> clips_of(const NamedSequence& sequence, const SourceOptions& options) {
+  std::vector<ScreenedClip> clips;
+  std::vector<Image> images;
+  try {
+    if (options.range.empty()) images = images_with_times(sequence.path, options);
+  } catch (const InputError&) {
+    // Reported when its turn comes.
+  }
+  for (size_t first = 0, last = 0; first < images.size(); first = last) {
+    for (last = first + 1; last < images.size(); ++last) {
+      if (std::abs(images[last].taken - images[last - 1].taken) > kBurstGap) break;
+    }
+    ScreenedClip& clip = clips.emplace_back();
+    clip.sequence = {sequence.path, sequence.name + "/" + images[first].name};
+    clip.range = fmt::format("{}:{}", first + 1, last);
+    clip.taken = images[first].taken;
+  }
+  if (clips.size() > 1) return clips;
+  ScreenedClip whole;
+  whole.sequence = sequence;
+  if (!clips.empty()) whole.taken = clips.front().taken;
+  return {whole};
+}
+
 class Screening {
  public:
   Screening(Model model, const std::vector<NamedSequence>& clips, const WorkCallbacks& callbacks)
@@ -93,7 +139,9 @@ class Screening {
         options_(options_of(segmenter_.recipe())),
         background_(segmenter_.recipe().background),
         callbacks_(callbacks) {
-    for (const NamedSequence& clip : clips) results_.emplace_back().sequence = clip;
+    for (const NamedSequence& sequence : clips) {
+      for (ScreenedClip& clip : clips_of(sequence, options_)) results_.push_back(std::move(clip));
+    }
   }
 
   std::optional<std::vector<ScreenedClip>> run() {
@@ -113,14 +161,22 @@ class Screening {
   }
 
  private:
+  std::unique_ptr<FrameSource> open(const ScreenedClip& clip) const {
+    SourceOptions options = options_;
+    if (!clip.range.empty()) options.range = clip.range;
+    return open_source(clip.sequence.path, options);
+  }
+
   std::vector<Place> find_places() {
     std::map<std::tuple<std::string, int, int, int>, Place> shared;
     std::vector<Place> places;
     for (size_t i = 0; i < results_.size(); ++i) {
-      const NamedSequence& clip = results_[i].sequence;
+      const ScreenedClip& clip = results_[i];
       try {
-        const SequenceInfo info = open_source(clip.path, options_)->info();
-        const std::string folder = fs::path(clip.path).parent_path().string();
+        const SequenceInfo info = open(clip)->info();
+        const std::string& path = clip.sequence.path;
+        const std::string folder =
+            clip.range.empty() ? fs::path(path).parent_path().string() : path;
         if (info.frames * options_.every <= kShort) {
           shared[{folder, info.size.width, info.size.height, info.channels}].clips.push_back(i);
         } else {
@@ -142,8 +198,7 @@ class Screening {
     const int64_t each = std::max<int64_t>(1, most / clips);
     std::vector<cv::Mat> images;
     for (int64_t i = 0; i < clips; i += every_clip) {
-      const auto source =
-          open_source(results_[place.clips[static_cast<size_t>(i)]].sequence.path, options_);
+      const auto source = open(results_[place.clips[static_cast<size_t>(i)]]);
       const int64_t step = std::max<int64_t>(1, source->info().frames / each);
       for (int64_t position = 0; auto frame = source->grab(); ++position) {
         if (position % step != step / 2) continue;
@@ -170,7 +225,7 @@ class Screening {
 
   // False where the scene seems to be another one. scene: nothing for the clip's own.
   bool watch(ScreenedClip& clip, const std::optional<SceneModel>& scene) {
-    const auto source = prefetch(open_source(clip.sequence.path, options_));
+    const auto source = prefetch(open(clip));
     if (scene) {
       segmenter_.set_scene(*scene, source->info().roi);
     } else {
@@ -218,6 +273,7 @@ std::string when(const ScreenedClip& clip) {
 std::string card_of(const ScreenedClip& clip) {
   std::string text = fmt::format("<figure class=\"card clip\"><figcaption><b>{}</b><br>",
                                  breakable_html(clip.sequence.name));
+  if (clip.taken) text += format_time(*clip.taken) + "<br>";
   text += clip.problem.empty() ? escape_html(when(clip)) : escape_html(clip.problem);
   for (const std::string& doubt : clip.doubts) text += "<br>" + escape_html(doubt);
   text += "</figcaption>";
@@ -251,19 +307,22 @@ nlohmann::ordered_json to_json(const std::vector<ScreenedClip>& clips) {
                     {"last_seconds", or_null(clip.last_seconds)},
                     {"best", clip.best},
                     {"doubts", clip.doubts},
-                    {"problem", clip.problem}});
+                    {"problem", clip.problem},
+                    {"taken", clip.taken ? format_time(*clip.taken) : ""}});
   }
   return list;
 }
 
 std::string to_csv(const std::vector<ScreenedClip>& clips) {
   std::string text =
-      "clip,frames,moving,share,coverage,first,last,first_seconds,last_seconds,best,problem\n";
+      "clip,frames,moving,share,coverage,first,last,first_seconds,last_seconds,best,problem,"
+      "taken\n";
   for (const ScreenedClip& clip : clips) {
-    text += fmt::format("{},{},{},{:.4f},{:.5f},{},{},{},{},{},{}\n", csv_field(clip.sequence.name),
-                        clip.frames, clip.moving, clip.share(), clip.coverage, clip.first,
-                        clip.last, csv_number(clip.first_seconds), csv_number(clip.last_seconds),
-                        csv_field(clip.best), csv_field(clip.problem));
+    text += fmt::format("{},{},{},{:.4f},{:.5f},{},{},{},{},{},{},{}\n",
+                        csv_field(clip.sequence.name), clip.frames, clip.moving, clip.share(),
+                        clip.coverage, clip.first, clip.last, csv_number(clip.first_seconds),
+                        csv_number(clip.last_seconds), csv_field(clip.best),
+                        csv_field(clip.problem), clip.taken ? format_time(*clip.taken) : "");
   }
   return text;
 }

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -60,6 +61,36 @@ TEST_F(Screen, ClipsInWhichSomethingMovesComeFirst) {
   const std::string page = read_file(path("sheet/index.html"));
   EXPECT_THAT(page, testing::HasSubstr("Something moves in 2 of 5 clips"));
   EXPECT_THAT(page, testing::HasSubstr("data:image/jpeg;base64,"));
+}
+
+// Three images at each trigger; an animal at the second one.
+TEST_F(Screen, AFolderOfImagesIsDividedIntoBursts) {
+  cv::RNG random(7);
+  for (int i = 0; i < 12; ++i) {
+    cv::Mat frame(120, 160, CV_8UC3, cv::Scalar(90, 110, 100));
+    cv::rectangle(frame, {20, 20, 60, 30}, cv::Scalar(60, 80, 70), cv::FILLED);
+    cv::Mat noise(frame.size(), CV_8UC3);
+    random.fill(noise, cv::RNG::UNIFORM, 0, 6);
+    frame += noise;
+    if (i / 3 == 1) cv::rectangle(frame, {60, 60, 24, 30}, cv::Scalar(20, 30, 220), cv::FILLED);
+    save_with_time(folder_ / fmt::format("card/IMG_{:04}.JPG", i + 1), frame,
+                   fmt::format("2024:05:01 {:02}:30:0{}", 3 + i / 3, i % 3));
+  }
+  const Outcome outcome = run({"screen", path("card"), "--output", path("sheet"), "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json clips = json::parse(outcome.out);
+  ASSERT_EQ(clips.size(), 4U);
+  EXPECT_EQ(clips[0].at("clip"), "card/IMG_0004");
+  EXPECT_EQ(clips[0].at("taken"), "2024-05-01 04:30:00");
+  EXPECT_EQ(clips[0].at("frames"), 3);
+  EXPECT_EQ(clips[0].at("moving"), 3);
+  EXPECT_EQ(clips[0].at("first"), 4);
+  for (size_t i = 1; i < 4; ++i) EXPECT_EQ(clips[i].at("moving"), 0) << clips[i];
+  EXPECT_THAT(read_file(path("sheet/index.html")), testing::HasSubstr("2024-05-01 04:30:00"));
+  save(folder_ / "card/IMG_0013.JPG", cv::Mat(120, 160, CV_8UC3, cv::Scalar(90, 110, 100)));
+  const auto whole =
+      json::parse(run({"screen", path("card"), "--output", path("s"), "--json"}).out);
+  EXPECT_EQ(whole.size(), 1U);  // one does not say when
 }
 
 TEST_F(Screen, AClipThatCannotBeReadIsSaidAndTheOthersAreDone) {

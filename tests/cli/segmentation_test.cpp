@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
 
 #include "proxseg/core/file.h"
 #include "support/program.h"
@@ -83,6 +84,29 @@ TEST_F(SegmentingCommands, RefuseCountsOfNothingAndLinesThatAreNone) {
   expect_failure(ExitCode::kUsage, {"--zone", "outside of the frame, which is 32 x 24 pixels"},
                  median(still, {"--zone", "far=40,0,50,0,50,9"}));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
+// Of a camera of 12 bits whose scene fills a narrow part of its range.
+TEST_F(SegmentingCommands, FindInTwelveBitsWhatTheyFindInTheEightBitTwin) {
+  const fs::path scene = PROXSEG_SOURCE_DIR "/data/synthetic/input";
+  for (const auto& entry : fs::directory_iterator(scene)) {
+    const cv::Mat image = cv::imread(entry.path().string());
+    cv::Mat deep;
+    image.convertTo(deep, CV_16U, 600.0 / 255.0, 2000.0);
+    save(folder_ / "deep" / (entry.path().stem().string() + ".png"), deep);
+  }
+  ASSERT_EQ(run(median(path("deep"))).code, 0);
+  ASSERT_EQ(run({"baseline", "median", "--input", scene.string(), "--output", path("twin")}).code,
+            0);
+  double common = 0.0, all = 0.0;
+  for (const std::string& name : listing(folder_ / "twin/mask")) {
+    const cv::Mat deep = cv::imread(path("out/mask/" + name), cv::IMREAD_GRAYSCALE);
+    const cv::Mat twin = cv::imread(path("twin/mask/" + name), cv::IMREAD_GRAYSCALE);
+    common += cv::countNonZero(deep & twin);
+    all += cv::countNonZero(deep | twin);
+  }
+  EXPECT_GT(common, 0.99 * all);
+  EXPECT_GT(common, 0.0);
 }
 
 // By its own library: it finds the frames by the path in each file.

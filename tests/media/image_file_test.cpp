@@ -159,5 +159,27 @@ TEST(ReadImage, LeavesFormatsOfOtherLibrariesAlone) {
               HasSubstr("not an image of a known format"));
 }
 
+TEST(ImageFile, KnowsWhenItWasTaken) {
+  const TemporaryFolder folder;
+  save_with_time(folder / "a.jpg", gray_image(9), "2024:02:29 23:59:58");
+  EXPECT_EQ(time_taken(folder / "a.jpg"), 1709251198);
+  EXPECT_EQ(format_time(1709251198), "2024-02-29 23:59:58");
+  EXPECT_EQ(read_stored_image(folder / "a.jpg").size(), gray_image(9).size());
+  for (const char* none : {"2023:02:29 10:00:00", "0000:00:00 00:00:00", "                   "}) {
+    save_with_time(folder / "b.jpg", gray_image(9), none);
+    EXPECT_FALSE(time_taken(folder / "b.jpg")) << none;
+  }
+  save(folder / "c.jpg", gray_image(9));
+  save(folder / "c.png", gray_image(9));
+  EXPECT_FALSE(time_taken(folder / "c.jpg"));
+  EXPECT_FALSE(time_taken(folder / "c.png"));
+  std::string bytes = read_file(folder / "a.jpg");
+  for (size_t length = 0; length < 76; ++length) {  // its last digit is at 75
+    save_text(folder / "d.jpg", bytes.substr(0, length));
+    EXPECT_FALSE(time_taken(folder / "d.jpg")) << length;
+  }
+  expect_error(ExitCode::kInput, {"none.jpg"}, [&] { time_taken(folder / "none.jpg"); });
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -34,6 +34,25 @@ inline void save_text(const std::filesystem::path& path, const std::string& text
 }
 
 // Keeps the first part of a file.
+// The image as a JPEG that says when it was taken: "YYYY:MM:DD HH:MM:SS".
+inline void save_with_time(const std::filesystem::path& path, const cv::Mat& image,
+                           const std::string& time) {
+  using namespace std::string_literals;
+  std::vector<unsigned char> jpeg;
+  cv::imencode(".jpg", image, jpeg);
+  const auto field = [](char tag_high, char tag_low, char type, char count, char value) {
+    return std::string{tag_high, tag_low, 0, type, 0, 0, 0, count, 0, 0, 0, value};
+  };
+  // Big-endian TIFF: a directory at 8 that leads to that of EXIF at 26, whose text is at 44.
+  const std::string tiff = "MM\0*\0\0\0\x08"s + "\0\1"s + field('\x87', '\x69', 4, 1, 26) +
+                           "\0\0\0\0"s + "\0\1"s + field('\x90', '\x03', 2, 20, 44) + "\0\0\0\0"s +
+                           time + "\0"s;
+  const std::string exif = "Exif\0\0"s + tiff;
+  const std::string segment = "\xff\xe1"s + '\0' + static_cast<char>(exif.size() + 2) + exif;
+  std::string bytes(jpeg.begin(), jpeg.end());
+  save_text(path, bytes.insert(2, segment));
+}
+
 inline void truncate(const std::filesystem::path& path, double part) {
   const auto size = static_cast<double>(std::filesystem::file_size(path));
   std::filesystem::resize_file(path, static_cast<uintmax_t>(size * part));

@@ -1,9 +1,11 @@
 // Reads single images, with the checks that OpenCV leaves out.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,13 @@ cv::Mat read_stored_image(const std::filesystem::path& path);
 // The same as 8UC1 or 8UC3 BGR, of images that are no frames: 16-bit values are divided by 257, those
 // of floating point refused.
 cv::Mat read_image(const std::filesystem::path& path);
+
+// When the camera took the picture, by EXIF's DateTimeOriginal: seconds of the camera's clock since
+// 1970-01-01 00:00:00. Nothing where the file does not say. Throws InputError if it cannot be opened.
+std::optional<int64_t> time_taken(const std::filesystem::path& path);
+
+// The same as "YYYY-MM-DD HH:MM:SS".
+std::string format_time(int64_t seconds);
 
 // Why the pixels cannot be those of a frame, "" if they can: 8U, 16U or 32F of one or three channels.
 std::string fault_of_frame(const cv::Mat& image);

@@ -15,12 +15,16 @@
 
 namespace proxseg {
 
+// A sequence, or of a folder of images with times a burst: images of which none was taken more than
+// kBurstGap seconds after the one before.
 struct ScreenedClip {
-  NamedSequence sequence;
+  NamedSequence sequence;  // of a burst, the folder's; its name ends in that of its first image
+  std::string range{};     // the burst's images, as SourceOptions::range has it; "" for all
+  std::optional<int64_t> taken{};  // time_taken() of the first image
   int64_t frames = 0;
   int64_t moving = 0;           // frames in which something moves
   double coverage = 0.0;        // part of these frames that it covers, in [0, 1]
-  int64_t first = 0, last = 0;  // of these frames, from 1; 0 for none
+  int64_t first = 0, last = 0;  // of these frames, their numbers; 0 for none
   std::optional<double> first_seconds, last_seconds;  // their times, where the clip has any
   std::string best;     // name of the frame that shows most, nothing of it cut by the border
   std::string picture;  // a JPEG file of it with what moves marked; "" for none
@@ -32,7 +36,7 @@ struct ScreenedClip {
   }
 };
 
-// Segments every clip with the network, without training it. Clips of at most kShort frames, as stored, that lie
+// Segments every clip with the network, without training it. The bursts of a folder share one scene. Clips of at most kShort frames, as stored, that lie
 // in one folder and have one frame size are taken for those of one camera, and share one scene, as
 // one clip alone may show its object most of the time; where that scene doesn't fit a clip, which then
 // seems to move all over, the clip gets its own. input: recipe.input of the model says which frames
@@ -42,11 +46,12 @@ std::optional<std::vector<ScreenedClip>> screen(Model model,
                                                 const std::vector<NamedSequence>& clips,
                                                 const WorkCallbacks& callbacks);
 inline constexpr int64_t kShort = 200;
+inline constexpr int64_t kBurstGap = 60;
 
 nlohmann::ordered_json to_json(const std::vector<ScreenedClip>& clips);
 
 // Columns: clip, frames, moving, share, coverage, first, last, first_seconds, last_seconds, best,
-// problem.
+// problem, taken.
 std::string to_csv(const std::vector<ScreenedClip>& clips);
 
 // One self-contained HTML page with the picture of each clip.
