@@ -24,7 +24,7 @@ struct ProductType {
   Product product;
   std::string name;
   Needs needs;
-  FrameFiles of_frames;
+  std::vector<FrameFiles> of_frames;
   std::vector<std::string> of_sequence;
   OpenProduct* open;
 };
@@ -38,20 +38,40 @@ const std::vector<ProductType>& types() {
   using enum Product;
   using enum Needs;
   static const std::vector<ProductType> all = {
-      {kMask, "mask", kMasks, {"mask", ".png"}, {}, open_images_of<kMask>},
-      {kSoft, "soft", kMasks, {"soft", ".png"}, {}, open_images_of<kSoft>},
-      {kBackground, "background", kMasks, {"background", ".png"}, {}, open_images_of<kBackground>},
-      {kForeground, "foreground", kMasks, {"foreground", ".png"}, {}, open_images_of<kForeground>},
+      {kMask, "mask", kMasks, {{"mask", ".png"}}, {}, open_images_of<kMask>},
+      {kSoft, "soft", kMasks, {{"soft", ".png"}}, {}, open_images_of<kSoft>},
+      {kBackground,
+       "background",
+       kMasks,
+       {{"background", ".png"}},
+       {},
+       open_images_of<kBackground>},
+      {kForeground,
+       "foreground",
+       kMasks,
+       {{"foreground", ".png"}},
+       {},
+       open_images_of<kForeground>},
       {kBackgroundImage, "background-image", kMasks, {}, {"background.png"}, open_background_image},
       {kMaskVideo, "mask-video", kMasks, {}, {"mask.mkv"}, open_mask_video},
       {kOverlay, "overlay", kMasks, {}, {"overlay.mp4"}, open_overlay},
       {kBoxes, "boxes", kObjects, {}, {"boxes.csv"}, open_boxes},
       {kContours, "contours", kObjects, {}, {"contours.json"}, open_contours},
       {kCoco, "coco", kObjects, {}, {"coco.json"}, open_coco},
-      {kYolo, "yolo", kObjects, {"yolo/labels", ".txt"}, {"yolo/data.yaml"}, open_yolo},
-      {kLabelme, "labelme", kObjects, {"labelme", ".json"}, {"labelme/labels.txt"}, open_labelme},
+      {kYolo,
+       "yolo",
+       kObjects,
+       {{"yolo/labels", ".txt"}, {"yolo/images", ".png"}},
+       {"yolo/data.yaml"},
+       open_yolo},
+      {kLabelme,
+       "labelme",
+       kObjects,
+       {{"labelme", ".json"}, {"labelme", ".png"}},
+       {"labelme/labels.txt"},
+       open_labelme},
       {kTracks, "tracks", kIdentities, {}, {"tracks.csv", "tracks.txt"}, open_tracks},
-      {kLabels, "labels", kIdentities, {"labels", ".png"}, {"labels.csv"}, open_labels},
+      {kLabels, "labels", kIdentities, {{"labels", ".png"}}, {"labels.csv"}, open_labels},
       {kCvat, "cvat", kIdentities, {}, {"cvat.xml"}, open_cvat},
       {kCounts,
        "counts",
@@ -136,7 +156,9 @@ bool is_whole(const fs::path& folder, Product product) {
                      [&](const std::string& file) { return fs::exists(folder / file, ignored); });
 }
 
-const FrameFiles& files_of_frames(Product product) { return type_of(product).of_frames; }
+const std::vector<FrameFiles>& files_of_frames(Product product) {
+  return type_of(product).of_frames;
+}
 
 std::set<Product> needed_for(const std::set<Product>& products) {
   std::set<Product> needed = products;
@@ -168,7 +190,7 @@ fs::path frame_file(const ProductContext& context, Product product, const Frame&
   if (product == Product::kMask && context.options.layout == Layout::kCdnet) {
     return context.folder / fmt::format("bin{:06d}.png", frame.number);
   }
-  const FrameFiles& files = files_of_frames(product);
+  const FrameFiles& files = files_of_frames(product).front();
   return context.folder / files.folder / (frame.name + files.extension);
 }
 
@@ -202,8 +224,7 @@ bool ProductWriter::is_present(const Frame& frame) const {
   if (context_.options.force || waits_for_end_) return false;
   const auto& save = context_.options.save;
   return std::all_of(save.begin(), save.end(), [&](Product product) {
-    return files_of_frames(product).folder.empty() ||
-           fs::exists(frame_file(context_, product, frame));
+    return files_of_frames(product).empty() || fs::exists(frame_file(context_, product, frame));
   });
 }
 

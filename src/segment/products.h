@@ -25,13 +25,13 @@ Product product_of(const std::string& name);
 // files for single frames.
 const std::vector<std::string>& files_of_sequence(Product product);
 
-// The folder of its files for single frames and their extension, with the dot; both empty where it has
-// none.
+// Its files for single frames: a folder, and their extension there with the dot. The first is written for
+// every frame; none where it has no such files.
 struct FrameFiles {
   std::string folder;
   std::string extension;
 };
-const FrameFiles& files_of_frames(Product product);
+const std::vector<FrameFiles>& files_of_frames(Product product);
 
 // Whether its files for the whole sequence are in folder.
 bool is_whole(const std::filesystem::path& folder, Product product);

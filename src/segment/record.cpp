@@ -74,9 +74,10 @@ std::vector<fs::path> files_of(const fs::path& folder, Product product) {
   for (const std::string& name : files_of_sequence(product)) {
     if (fs::exists(folder / name, ignored)) files.push_back(folder / name);
   }
-  const auto& [of_frames, extension] = files_of_frames(product);
-  if (!of_frames.empty()) add(files_in(folder / of_frames, "", extension));
-  if (product == Product::kMask) add(files_in(folder, "bin", extension));
+  for (const auto& [of_frames, extension] : files_of_frames(product)) {
+    add(files_in(folder / of_frames, "", extension));
+  }
+  if (product == Product::kMask) add(files_in(folder, "bin", ".png"));
   return files;
 }
 
@@ -196,19 +197,21 @@ void remove_products(const fs::path& folder) {
   int64_t foreign = 0;
   std::error_code ignored;
   for (const Product product : all_products()) {
-    const FrameFiles& of_frames = files_of_frames(product);
-    const bool is_image = of_frames.extension == ".png";
+    const auto& of_frames = files_of_frames(product);
     const bool is_recorded = saved && saved->products.contains(product);
     for (const fs::path& file : files_of(folder, product)) {
-      if (is_image && file.extension() == ".png" ? is_own_png(file) : is_recorded) {
+      const bool is_image = !of_frames.empty() && file.extension() == ".png";
+      if (is_image ? is_own_png(file) : is_recorded) {
         fs::remove(file, ignored);
       } else {
         ++foreign;
       }
     }
     // Folders that are empty now.
-    for (fs::path inner = of_frames.folder; !inner.empty(); inner = inner.parent_path()) {
-      fs::remove(folder / inner, ignored);
+    for (const FrameFiles& files : of_frames) {
+      for (fs::path inner = files.folder; !inner.empty(); inner = inner.parent_path()) {
+        fs::remove(folder / inner, ignored);
+      }
     }
   }
   fs::remove(folder / kFile, ignored);

@@ -125,8 +125,9 @@ void check_folder(const fs::path& folder, const NamedSequence& sequence, const M
                   const ExportOptions& options) {
   std::vector<fs::path> folders = {folder}, files;
   for (const Product product : all_products()) {
-    const std::string& of_frames = files_of_frames(product).folder;
-    if (!of_frames.empty()) folders.push_back(folder / of_frames);
+    for (const FrameFiles& files_there : files_of_frames(product)) {
+      folders.push_back(folder / files_there.folder);
+    }
     for (const std::string& name : files_of_sequence(product)) files.push_back(folder / name);
   }
   expect_apart(folders, files, sequence.path);

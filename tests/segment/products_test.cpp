@@ -304,6 +304,19 @@ TEST(Outlines, HaveFewCornersForHandsAndAreTheShapeStill) {
   }
 }
 
+TEST_F(Products, FramesThatAreNoFilesLieBesideTheirLabels) {
+  ExportOptions options;
+  options.save = parse_products("yolo,labelme");
+  ProductWriter writer(folder / "", options, sequence, {});
+  const cv::Mat image(kFrame, CV_8UC3, cv::Scalar(10, 20, 30));
+  writer.write({"frame000001", 1, image}, {two_objects(), {}, {}, {}});
+  writer.finish(/*whole=*/true, {});
+  EXPECT_EQ(parsed("labelme/frame000001.json")["imagePath"], "frame000001.png");
+  for (const char* file : {"labelme/frame000001.png", "yolo/images/frame000001.png"}) {
+    EXPECT_EQ(cv::norm(cv::imread((folder / file).string()), image, cv::NORM_INF), 0.0) << file;
+  }
+}
+
 TEST_F(Products, CvatEndsATrackWhereItIsNotSeen) {
   const Track a = track_at(1, {2, 4, 5, 2}), b = track_at(2, {9, 4, 3, 3});
   write(open_cvat, /*has_identities=*/true, {{a, b}, {b}, {a, b}});

@@ -1,6 +1,6 @@
 // labelme/NAME.json: Labelme's file of a frame, each piece of an object a polygon, the pieces of an
 // object one group, by its id where it has one. labelme/labels.txt: the names of labels, for its option
-// --labels.
+// --labels. labelme/NAME.png: the frame, where it is no file of its own.
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/file.h"
@@ -37,14 +37,17 @@ class Labelme final : public SequenceProduct {
         shapes.push_back(labelled(polygon, object.id > 0 ? object.id : group));
       }
     }
-    context_.queue.push(frame_file(context_, Product::kLabelme, result.frame),
-                        json_text(ordered_json{{"version", "5.1.1"},
-                                               {"flags", ordered_json::object()},
-                                               {"shapes", std::move(shapes)},
-                                               {"imagePath", image_path(result.frame)},
-                                               {"imageData", nullptr},
-                                               {"imageHeight", result.size().height},
-                                               {"imageWidth", result.size().width}}));
+    const fs::path file = frame_file(context_, Product::kLabelme, result.frame);
+    if (result.frame.file.empty()) {
+      context_.queue.push(fs::path(file).replace_extension(".png"), result.frame.image);
+    }
+    context_.queue.push(file, json_text(ordered_json{{"version", "5.1.1"},
+                                                     {"flags", ordered_json::object()},
+                                                     {"shapes", std::move(shapes)},
+                                                     {"imagePath", image_path(result.frame)},
+                                                     {"imageData", nullptr},
+                                                     {"imageHeight", result.size().height},
+                                                     {"imageWidth", result.size().width}}));
   }
 
   void finish(const cv::Mat& /*background*/) override {
@@ -53,7 +56,7 @@ class Labelme final : public SequenceProduct {
   }
 
  private:
-  // From the folder of the JSON files to the frame's own file, where it has one.
+  // From the folder of the JSON files to the frame.
   std::string image_path(const Frame& frame) const {
     if (frame.file.empty()) return frame.name + ".png";
     std::error_code ignored;

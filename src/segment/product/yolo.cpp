@@ -2,7 +2,7 @@
 //   class x y x y x y ...
 // class 0, and the corners of its outline as parts of the frame's width and height, as ultralytics'
 // segmentation datasets have them. An object in pieces is one polygon: narrow bridges join them.
-// yolo/data.yaml: the dataset, whose frames the user puts into yolo/images.
+// yolo/images/NAME.png: the frame, where it is no file of its own. yolo/data.yaml: the dataset.
 #include <fmt/format.h>
 
 #include "proxseg/core/file.h"
@@ -27,11 +27,14 @@ class Yolo final : public SequenceProduct {
       rows += '\n';
     }
     context_.queue.push(frame_file(context_, Product::kYolo, result.frame), std::move(rows));
+    if (!result.frame.file.empty()) return;
+    context_.queue.push(context_.folder / "yolo/images" / (result.frame.name + ".png"),
+                        result.frame.image);
   }
 
   void finish(const cv::Mat& /*background*/) override {
     write_file_atomically(context_.folder / "yolo/data.yaml",
-                          fmt::format("# Put the frames into images, beside labels.\n"
+                          fmt::format("# The frames belong into images, beside labels.\n"
                                       "train: images\nval: images\nnames:\n  0: {}\n",
                                       kObjectName));
   }
