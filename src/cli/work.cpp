@@ -52,8 +52,11 @@ std::vector<std::string> describe_terms(const StepReport& report) {
 
 void print_start(const Trainer& trainer) {
   for (const Clip& clip : trainer.clips()) {
-    note("{}: {} frames of {} x {}, {}\n", clip.info.name, clip.frames.size(0), clip.frames.size(3),
-         clip.frames.size(2), clip.info.channels == 1 ? "grey" : "colour");
+    const auto& levels = clip.info.levels;
+    note(
+        "{}: {} frames of {} x {}, {}{}\n", clip.info.name, clip.frames.size(0),
+        clip.frames.size(3), clip.frames.size(2), clip.info.channels == 1 ? "grey" : "colour",
+        levels ? fmt::format(", black and white at {:g} and {:g}", levels->low, levels->high) : "");
   }
   const TrainOptions& options = trainer.recipe().train;
   std::string steps = fmt::format("{} steps", trainer.total_steps());
