@@ -26,6 +26,7 @@ void segment(const BaselineArguments& arguments) {
   const Recipe recipe = resolve(arguments.recipe).recipe;
   SourceOptions source = recipe.input;
   source.size = wanted.size;
+  source.reconnect = wanted.reconnect;
   const auto segmenter = make_baseline(arguments.method, recipe);
   start_libraries(recipe);
   print_results(segment_inputs(*segmenter, wanted.inputs, wanted.output, source, options),

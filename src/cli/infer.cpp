@@ -43,6 +43,7 @@ void infer(const InferArguments& arguments) {
   start_libraries(model.recipe);
   SourceOptions source = model.recipe.input;
   source.size = wanted.size;
+  source.reconnect = wanted.reconnect;
   NetworkSegmenter segmenter(std::move(model));
   print_results(segment_inputs(segmenter, wanted.inputs, wanted.output, source, options),
                 wanted.json);

@@ -112,6 +112,12 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
   add_option(command, "--size WIDTHxHEIGHT", arguments.size,
              "Size of the frames where standard input holds raw BGR frames; else it must hold a "
              "video, such as YUV4MPEG2");
+  add_option(
+      command, "--reconnect SECONDS", arguments.reconnect,
+      "Leave it on a camera or an address: after so many seconds without a frame, or where the "
+      "connection ends, open it again until Ctrl-C, and leave frames out evenly if they come "
+      "faster than they can be segmented")
+      ->check(CLI::Range(0.1, 86400.0));
   add_option(command, "--output,-o DIR", arguments.output,
              "Output folder, created if it is missing; - writes raw masks to standard output")
       ->required();
@@ -151,6 +157,12 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
                                            const fs::path& output, const SourceOptions& source,
                                            const ExportOptions& options) {
   const auto sequences = find_sequences(inputs);
+  for (const NamedSequence& sequence : sequences) {
+    if (source.reconnect == 0.0 || is_stream(sequence.path)) continue;
+    throw UsageError(fmt::format("--reconnect has no effect on '{}', which is no camera or address",
+                                 sequence.path),
+                     "Leave it out.");
+  }
   const bool to_stdout = output == "-";
   if (to_stdout && sequences.size() != 1) {
     throw UsageError(

@@ -30,6 +30,7 @@ struct SegmentationArguments {
   std::vector<std::string> inputs;
   std::string output;
   std::string size;
+  double reconnect = 0.0;
   ProductArguments products{.save = "mask"};
   Layout layout = Layout::kFlat;
   bool force = false;

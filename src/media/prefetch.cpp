@@ -1,3 +1,6 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -22,15 +25,20 @@ struct Step {
 
 class PrefetchedFrames final : public FrameView {
  public:
-  PrefetchedFrames(std::unique_ptr<FrameSource> source, size_t depth)
+  PrefetchedFrames(std::unique_ptr<FrameSource> source, size_t depth, bool waits)
       : FrameView(std::move(source)),
         depth_(depth),
+        waits_(waits),
         worker_([this](const std::stop_token& stop) { read_ahead(stop); }) {}
 
   // The worker may be waiting for a silent stream.
   ~PrefetchedFrames() override {
     worker_.request_stop();
     source_->interrupt();
+    worker_.join();
+    if (dropped_ == 0) return;
+    spdlog::warn("{}: {} of {} frames were left out, as they came faster than they were taken",
+                 info_.name, dropped_, read_);
   }
 
   const std::vector<std::string>& skipped() const override { return skipped_; }
@@ -66,15 +74,35 @@ class PrefetchedFrames final : public FrameView {
     while (more) {
       {
         std::unique_lock lock(mutex_);
-        if (!changed_.wait(lock, stop, [this] { return steps_.size() < depth_; })) return;
+        const auto has_room = [this] { return !waits_ || steps_.size() < depth_; };
+        if (!changed_.wait(lock, stop, has_room)) return;
       }
       Step step = read(known);
       known += step.skipped.size();
       more = !step.last() && !stop.stop_requested();
       const std::lock_guard lock(mutex_);
+      if (!waits_ && !step.last()) {
+        make_room();
+        if (read_++ % stride_ != 0) {
+          ++dropped_;
+          continue;
+        }
+      }
       steps_.push_back(std::move(step));
       changed_.notify_all();
     }
+  }
+
+  // Where as many frames wait as may, every second one goes, and of those that come half as many stay;
+  // where none waits, twice as many.
+  void make_room() {
+    if (steps_.empty()) stride_ = std::max<int64_t>(1, stride_ / 2);
+    if (steps_.size() < depth_) return;
+    std::deque<Step> kept;
+    for (size_t i = 1; i < steps_.size(); i += 2) kept.push_back(std::move(steps_[i]));
+    dropped_ += static_cast<int64_t>(steps_.size() - kept.size());
+    steps_ = std::move(kept);
+    stride_ *= 2;
   }
 
   Step read(size_t known) {
@@ -90,6 +118,8 @@ class PrefetchedFrames final : public FrameView {
   }
 
   const size_t depth_;
+  const bool waits_;  // for room, where no more frames may be read ahead
+  int64_t read_ = 0, dropped_ = 0, stride_ = 1;
   std::vector<std::string> skipped_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -97,13 +127,22 @@ class PrefetchedFrames final : public FrameView {
   std::jthread worker_;  // last: it is stopped and joined before what it uses goes
 };
 
-}  // namespace
-
-std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int depth) {
+std::unique_ptr<FrameSource> read_ahead(std::unique_ptr<FrameSource> source, int depth,
+                                        bool waits) {
   if (depth < 1) {
     throw UsageError("prefetch depth is " + std::to_string(depth) + " but must be at least 1");
   }
-  return std::make_unique<PrefetchedFrames>(std::move(source), static_cast<size_t>(depth));
+  return std::make_unique<PrefetchedFrames>(std::move(source), static_cast<size_t>(depth), waits);
+}
+
+}  // namespace
+
+std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int depth) {
+  return read_ahead(std::move(source), depth, /*waits=*/true);
+}
+
+std::unique_ptr<FrameSource> keep_up(std::unique_ptr<FrameSource> source, int depth) {
+  return read_ahead(std::move(source), depth, /*waits=*/false);
 }
 
 }  // namespace proxseg

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "media/opencv_log.h"
+#include "media/reconnect.h"
 #include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
@@ -72,6 +73,18 @@ std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const std::string& s
   return open_video_address(std::move(info), std::move(should_stop));
 }
 
+std::unique_ptr<FrameSource> open_lasting(const SequenceInfo& info, const SourceOptions& options,
+                                          const ShouldStop& should_stop) {
+  if (info.path == "-") {
+    throw UsageError("--reconnect is for cameras and addresses, not for standard input");
+  }
+  const OpenConnection connect = [info, size = options.size](ShouldStop is_over) {
+    return open_stored(info, size, std::move(is_over));
+  };
+  return view_as_asked([&] { return reconnecting(connect, options.reconnect, should_stop); },
+                       options);
+}
+
 }  // namespace
 
 bool is_stream(const std::string& path) {
@@ -96,6 +109,7 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
   info.name = stream_name(path);
   info.path = path;
   info.kind = SequenceKind::kStream;
+  if (options.reconnect > 0.0) return open_lasting(info, options, should_stop);
   return view_as_asked([&] { return open_stored(info, options.size, should_stop); }, options);
 }
 

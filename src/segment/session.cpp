@@ -158,7 +158,8 @@ std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions 
   options.gray = false;
   if (!is_stream(path)) return prefetch(open_source(path, options));
   try {
-    return prefetch(open_stream(path, options, should_stop));
+    auto stream = open_stream(path, options, should_stop);
+    return options.reconnect > 0.0 ? keep_up(std::move(stream)) : prefetch(std::move(stream));
   } catch (const InputError&) {
     if (should_stop()) return nullptr;
     throw;

@@ -109,6 +109,14 @@ TEST_F(SegmentingCommands, FindInTwelveBitsWhatTheyFindInTheEightBitTwin) {
   EXPECT_GT(common, 0.0);
 }
 
+TEST_F(SegmentingCommands, ReconnectOnlyToWhatCanBeLost) {
+  const std::string still = write_still("still", 4);
+  expect_failure(ExitCode::kUsage, {"--reconnect has no effect on", still},
+                 median(still, {"--reconnect", "5"}));
+  expect_failure(ExitCode::kUsage, {"--reconnect: 0 not in range"},
+                 median("rtsp://127.0.0.1:9/none", {"--reconnect", "0"}));
+}
+
 // By its own library: it finds the frames by the path in each file.
 TEST_F(SegmentingCommands, WriteWhatLabelmeReads) {
   if (std::system("/usr/bin/python3 -c 'import labelme' 2>/dev/null") != 0) {

@@ -1,10 +1,13 @@
 #include "proxseg/media/stream.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <opencv2/videoio.hpp>
+#include <thread>
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/sequences.h"
@@ -182,20 +185,132 @@ TEST(StandardInputTest, ThatKeepsSilentDoesNotHoldUpAnError) {
   prefetch(open_stream("-", {.size = "16x12"})).reset();
 }
 
-TEST(Address, IsReadAsItComes) {
-  const TemporaryFolder folder;
+// At 10 frames a second; those of each five are brighter one by one.
+std::string bytes_of_clip(const TemporaryFolder& folder, int frames = 5) {
   {
     cv::VideoWriter writer((folder / "clip.avi").string(),
                            cv::VideoWriter::fourcc('M', 'J', 'P', 'G'), 10.0, {64, 48});
-    for (int i = 0; i < 5; ++i) writer.write(color_image(40 * i, {64, 48}));
+    for (int i = 0; i < frames; ++i) writer.write(color_image(40 * (i % 5), {64, 48}));
   }
-  const FileServer server(read_file(folder / "clip.avi"));
+  return read_file(folder / "clip.avi");
+}
+
+TEST(Address, IsReadAsItComes) {
+  const TemporaryFolder folder;
+  const FileServer server(bytes_of_clip(folder));
   const auto source = open_stream(server.address_of("gate.avi"));
   EXPECT_EQ(source->info().name, "gate");
   EXPECT_EQ(source->info().size, cv::Size(64, 48));
   EXPECT_DOUBLE_EQ(source->info().fps, 10.0);
   for (int i = 0; i < 5; ++i) EXPECT_NEAR(cv::mean(source->next()->image)[0], 40 * i, 8) << i;
   EXPECT_FALSE(source->next());
+}
+
+TEST(Reconnecting, GoesOnWhereAConnectionEnds) {
+  const TemporaryFolder folder;
+  const FileServer server(bytes_of_clip(folder));
+  const auto source = open_stream(server.address_of("gate.avi"), {.reconnect = 30.0});
+  double before = -1.0;
+  for (int i = 1; i <= 12; ++i) {
+    const auto frame = source->next();
+    ASSERT_TRUE(frame) << i;
+    EXPECT_EQ(frame->number, i);
+    EXPECT_EQ(frame->name, fmt::format("frame{:06}", i));
+    EXPECT_NEAR(cv::mean(frame->image)[0], 40 * ((i - 1) % 5), 8) << i;
+    const bool is_first_again = i == 6 || i == 11;
+    if (i > 1 && !is_first_again) {
+      EXPECT_NEAR(*frame->seconds - before, 0.1, 1e-6) << i;
+    }
+    // A second's pause, and by the stream's own times .4 s had passed, which took no time here.
+    if (is_first_again) {
+      EXPECT_GE(*frame->seconds - before, 0.5) << i;
+    }
+    before = *frame->seconds;
+  }
+}
+
+TEST(Reconnecting, TakesSilenceForALoss) {
+  const TemporaryFolder folder;
+  const std::string bytes = bytes_of_clip(folder, 400);
+  const FileServer server(bytes, bytes.size() * 3 / 4);
+  std::atomic<bool> stop = false;
+  const auto source =
+      open_stream(server.address_of("gate.avi"), {.reconnect = 0.5}, [&] { return stop.load(); });
+  int starts_again = 0;
+  double before = 0.0, value = -40.0;
+  for (int i = 1; i <= 500; ++i) {
+    const auto frame = source->next();
+    ASSERT_TRUE(frame) << i;
+    const double now = cv::mean(frame->image)[0];
+    if (std::abs(now - value - 40.0) > 20.0 && std::abs(now - value + 160.0) > 20.0) ++starts_again;
+    value = now;
+    EXPECT_GE(*frame->seconds, before) << i;
+    before = *frame->seconds;
+  }
+  EXPECT_EQ(starts_again, 1);
+  stop = true;
+  while (source->next()) continue;
+}
+
+TEST(Reconnecting, WaitsForAServerThatComesBackAndEndsWhenToldTo) {
+  const TemporaryFolder folder;
+  const std::string bytes = bytes_of_clip(folder);
+  auto server = std::make_unique<FileServer>(bytes);
+  std::atomic<bool> stop = false;
+  const auto source = prefetch(open_stream(server->address_of("gate.avi"), {.reconnect = 30.0},
+                                           [&] { return stop.load(); }));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(source->next());
+  server.reset();
+  stop = true;
+  EXPECT_FALSE(source->next());
+}
+
+TEST(Reconnecting, IsForCamerasAndAddresses) {
+  const StandardInput input(y4m_of({gray_image(1)}));
+  expect_error(ExitCode::kUsage, {"--reconnect", "standard input"},
+               [] { open_stream("-", {.reconnect = 1.0}); });
+  expect_error(ExitCode::kInput, {"refused"},
+               [] { open_stream("http://127.0.0.1:9/gate.avi", {.reconnect = 1.0}); });
+}
+
+// A thousand frames a second come, and a hundred can be taken.
+TEST(KeepUp, LeavesOutFramesEvenlyWhereTheyAreTakenSlowly) {
+  struct Fast final : FrameView {
+    using FrameView::FrameView;
+    std::optional<Frame> grab() override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      return FrameView::grab();
+    }
+  };
+  const std::vector<cv::Mat> images(1000, gray_image(1));
+  const auto source = keep_up(std::make_unique<Fast>(std::make_unique<MemorySource>(images)), 8);
+  std::vector<int64_t> numbers;
+  while (const auto frame = source->next()) {
+    numbers.push_back(frame->number);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_LT(numbers.size(), 500U);
+  EXPECT_GT(numbers.size(), 20U);
+  EXPECT_GT(numbers.back(), 800);
+  int64_t longest = 0;
+  for (size_t i = 1; i < numbers.size(); ++i) {
+    EXPECT_GT(numbers[i], numbers[i - 1]);
+    longest = std::max(longest, numbers[i] - numbers[i - 1]);
+  }
+  EXPECT_LE(longest, 128);
+}
+
+TEST(KeepUp, TakesEveryFrameThatCanBeTaken) {
+  struct Slow final : FrameView {
+    using FrameView::FrameView;
+    std::optional<Frame> grab() override {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      return FrameView::grab();
+    }
+  };
+  const std::vector<cv::Mat> images(40, gray_image(1));
+  const auto source = keep_up(std::make_unique<Slow>(std::make_unique<MemorySource>(images)));
+  EXPECT_EQ(names_of(*source).size(), 40U);
 }
 
 TEST(Address, ThatSendsNoVideoIsNamed) {

@@ -1,4 +1,5 @@
-// A web server with one file, for whoever asks for whatever.
+// A web server with one file, for whoever asks for whatever; or with a part of it, after which it keeps
+// silent while the client waits.
 #pragma once
 
 #include <arpa/inet.h>
@@ -15,7 +16,8 @@ namespace proxseg {
 
 class FileServer {
  public:
-  explicit FileServer(std::string bytes) : bytes_(std::move(bytes)) {
+  explicit FileServer(std::string bytes, size_t silent_after = std::string::npos)
+      : bytes_(std::move(bytes)), silent_after_(silent_after) {
     socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -47,7 +49,8 @@ class FileServer {
       char request[4096];
       if (::recv(client, request, sizeof request, 0) > 0) {
         const std::string reply =
-            fmt::format("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", bytes_.size()) + bytes_;
+            fmt::format("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", bytes_.size()) +
+            bytes_.substr(0, silent_after_);
         size_t sent = 0;
         while (sent < reply.size()) {
           const ssize_t count =
@@ -55,12 +58,15 @@ class FileServer {
           if (count <= 0) break;
           sent += static_cast<size_t>(count);
         }
+        // Until the client goes.
+        if (silent_after_ < bytes_.size()) ::recv(client, request, sizeof request, 0);
       }
       ::close(client);
     }
   }
 
   std::string bytes_;
+  size_t silent_after_;
   int socket_ = -1;
   int port_ = 0;
   std::thread worker_;

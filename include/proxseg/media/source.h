@@ -164,4 +164,9 @@ std::unique_ptr<FrameSource> prepare(std::unique_ptr<FrameSource> source,
 // frame given. Throws UsageError unless depth >= 1.
 std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int depth = 8);
 
+// The same for a source that does not wait: where frames come faster than they are taken, every second,
+// fourth, ... is left out, so that no more than depth frames wait. How many were is said in a warning
+// at the end. Names of skipped() may be those of frames that were left out.
+std::unique_ptr<FrameSource> keep_up(std::unique_ptr<FrameSource> source, int depth = 8);
+
 }  // namespace proxseg

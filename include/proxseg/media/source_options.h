@@ -40,6 +40,10 @@ struct SourceOptions {
   // for each sequence, over all of it, by choose_levels().
   std::string levels{};
   OnError on_error = OnError::kRefuse;
+  // Of a camera or an address: the seconds without a frame after which the connection is taken for lost. It
+  // is then opened again, and so is one that ends; frames that come faster than they are taken are left
+  // out evenly. 0: the stream ends with its connection, and every frame is taken.
+  double reconnect = 0.0;
   // "WIDTHxHEIGHT" of raw frames on standard input; "" where the input says so itself.
   std::string size{};
 };
