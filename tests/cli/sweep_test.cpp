@@ -127,6 +127,20 @@ TEST_F(SweepCommand, FollowShowsTheLedgerUntilAllIsDone) {
   EXPECT_THAT(followed.out, HasSubstr("Configurations by F-measure"));
 }
 
+// The steps saw other frames, in other batches.
+TEST_F(SweepCommand, LossesOfTrialsAreThoseOfTheSameFrames) {
+  const std::string file = write_sweep(
+      R"("list": [{}, {"input.range": "1:8"}, {"input.every": 3}, {"train.max_frames": 5}])",
+      R"("train.steps": 2, "train.learning_rate": 1e-12, "model.norm": "group")");
+  const Outcome outcome = run(sweep(file));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json trials = status();
+  const double loss = trials.at(0).at("loss");
+  for (const json& trial : trials) EXPECT_NEAR(trial.at("loss").get<double>(), loss, 1e-4 * loss);
+  const std::string folder = path("out/trials/" + trials[0].at("id").get<std::string>());
+  EXPECT_EQ(json::parse(read_file(folder + "/run/summary.json")).at("sequence_loss"), loss);
+}
+
 TEST_F(SweepCommand, TrialsWithoutGroundTruthRankByTheLoss) {
   fs::remove_all(fs::path(scene_) / "groundtruth");
   const Outcome outcome = run(sweep(write_sweep(R"("grid": {"seed": [1, 2]})")));

@@ -26,7 +26,8 @@ enum class TrialState { kWaiting, kRunning, kDone, kFailed, kPruned };
 std::string to_string(TrialState state);
 
 struct TrialResult {
-  double loss = 0.0;  // mean over the last tenth of the steps
+  // Of the same frames of the sequence for all trials: loss_at_rest() (train/evaluation.h).
+  double loss = 0.0;
   // Label-free, where the run's summary.json holds one; higher is better.
   std::optional<double> score = std::nullopt;
   // Against the ground truth, where there is some.
