@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/process.h"
+#include "cli/recipe_arguments.h"
 #include "cli/sweep_view.h"
 #include "cli/work.h"
 #include "proxseg/core/error.h"
@@ -35,6 +36,7 @@ struct SweepArguments {
   std::string file;
   std::string output;
   std::string model;
+  RecipeArguments recipe;  // --device and --precision
   int64_t jobs = 1;
   int64_t threads = 0;  // of each trial; 0: its share of the cores
   bool json = false;
@@ -168,7 +170,7 @@ void run_sweep(const SweepArguments& arguments) {
                {{"FILE", !arguments.file.empty()},
                 {"--output", !arguments.output.empty() || arguments.dry_run}},
                "one of status, best and export");
-  std::vector<Override> changes;
+  std::vector<Override> changes = overrides_of(arguments.recipe);
   if (!arguments.model.empty()) changes.push_back({"train.init=" + arguments.model, "--model"});
   const SweepPlan plan = plan_sweep(arguments.file, changes);
   warn_of_missing_labels(plan);
@@ -347,6 +349,9 @@ void add_sweep(CLI::App& app) {
              "Threads of each trial whose recipe does not name them")
       ->check(CLI::Range(1, 1024))
       ->default_str("its share of the cores");
+  for (const char* key : {"device", "precision"}) {
+    add_field_flag(*command, arguments->recipe, key, "the sweep file's");
+  }
   add_option(*command, "--launcher local|slurm", arguments->on_slurm,
              "Where trials run: local, on this machine; slurm, as job arrays on a cluster")
       ->default_str("local")
