@@ -22,6 +22,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
+#include "proxseg/train/run/environment.h"
 #include "proxseg/workflow/sweep/launcher.h"
 #include "proxseg/workflow/sweep/proposals.h"
 #include "proxseg/workflow/sweep/results.h"
@@ -180,6 +181,7 @@ void run_sweep(const SweepArguments& arguments) {
   Ledger ledger(arguments.output, /*create=*/true,
                 is_shared ? Sharing::kMachines : Sharing::kProcesses);
   ledger.add(plan);
+  ledger.set_command(command_line());
   const bool asks_cluster = on_slurm && arguments.threads == 0;
   const int64_t cores = asks_cluster ? cores_of_job(plan) : threads_of_job(arguments);
   LaunchOptions options;
@@ -317,6 +319,8 @@ struct WorkerArguments {
 
 void work(const WorkerArguments& arguments) {
   end_with_parent();
+  const std::vector<std::string> words = Ledger(arguments.folder).command();
+  if (!words.empty()) set_command_line(words);  // what its runs come from
   work_on_a_trial(arguments.folder, arguments.threads, arguments.owner, work_callbacks());
 }
 

@@ -141,6 +141,17 @@ TEST_F(SweepCommand, LossesOfTrialsAreThoseOfTheSameFrames) {
   EXPECT_EQ(json::parse(read_file(folder + "/run/summary.json")).at("sequence_loss"), loss);
 }
 
+TEST_F(SweepCommand, ARunSaysWhichCommandOfAUserMadeIt) {
+  const std::string file = write_sweep(R"("grid": {"seed": [1]})");
+  ASSERT_EQ(run(sweep(file, {"--precision", "fp32"})).code, 0);
+  const json trial = status().at(0);
+  const std::string script = read_file(
+      path(fmt::format("out/trials/{}/run/reproduce.sh", trial.at("id").get<std::string>())));
+  EXPECT_THAT(script,
+              HasSubstr(fmt::format("sweep {} --output {} --precision fp32\n", file, path("out"))));
+  EXPECT_THAT(script, testing::Not(HasSubstr("sweep worker")));
+}
+
 TEST_F(SweepCommand, TrialsWithoutGroundTruthRankByTheLoss) {
   fs::remove_all(fs::path(scene_) / "groundtruth");
   const Outcome outcome = run(sweep(write_sweep(R"("grid": {"seed": [1, 2]})")));
