@@ -128,6 +128,29 @@ TEST_F(SweepCommand, FollowShowsTheLedgerUntilAllIsDone) {
 }
 
 // The steps saw other frames, in other batches.
+TEST_F(SweepCommand, CtrlCEndsFollowAsTheManualSays) {
+  kill_hard(start_until(sweep(write_sweep(kGrid, R"("train.steps": 100000)")),
+                        [&] { return fs::exists(folder_ / "out/trials"); }));
+  const pid_t process = start({"sweep", "status", path("out"), "--follow"});
+  std::this_thread::sleep_for(std::chrono::seconds(4));
+  ::kill(process, SIGINT);
+  const Outcome outcome = finish(process);
+  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted));
+  EXPECT_THAT(outcome.err, HasSubstr("stopped watching"));
+}
+
+TEST_F(SweepCommand, FollowEndsWhereTheBudgetIsSpent) {
+  const std::string file = write_sweep(R"("budget": "1s", "grid": {"seed": [1, 2, 3, 4, 5, 6]})",
+                                       R"("train.steps": 30)");
+  ASSERT_EQ(run(sweep(file)).code, 0);
+  const Outcome outcome = run({"sweep", "status", path("out"), "--follow"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("the budget is spent"));
+  EXPECT_THAT(outcome.err, HasSubstr("nothing runs; "));
+  EXPECT_THAT(outcome.err,
+              HasSubstr(fmt::format("sweep {} --output {} goes on", file, path("out"))));
+}
+
 TEST_F(SweepCommand, LossesOfTrialsAreThoseOfTheSameFrames) {
   const std::string file = write_sweep(
       R"("list": [{}, {"input.range": "1:8"}, {"input.every": 3}, {"train.max_frames": 5}])",

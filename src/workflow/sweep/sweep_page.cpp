@@ -117,7 +117,7 @@ ResultTable::Part effects_of(const SweepResults& results) {
     for (const Effect::Level& level : effect.levels) {
       const Settings setting = {{effect.field, level.value}};
       part.rows.push_back({.cells = {effect.field, cells_of(setting, {effect.field}).front(),
-                                     level.mean, level.trials, effect.range}});
+                                     level.mean, level.configurations, effect.range}});
     }
   }
   return part;
