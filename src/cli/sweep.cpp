@@ -280,6 +280,19 @@ void show_status(const ResultArguments& arguments) {
   if (columns > 0) say("sweep: {}\n", headline);
 }
 
+// As a recipe for other videos.
+void write_best_recipe(const ResultArguments& arguments, const Ledger& ledger,
+                       const SweepResults& results) {
+  const Trial& first = *best_trials(results).front();
+  Recipe recipe = recipe_from_json(ledger.recipe_of(first.id), "trial " + first.id);
+  recipe.train.steps = first.steps;
+  recipe.description = fmt::format("The best of {} of the sweep {}: {} {:.4g}",
+                                   counted(std::ssize(results.configurations), "configuration"),
+                                   fs::absolute(arguments.folder).filename().string(),
+                                   to_string(results.metric), results.configurations.front().mean);
+  write_file_atomically(arguments.recipe, to_json(recipe));
+}
+
 void show_best(const ResultArguments& arguments) {
   const Ledger ledger(arguments.folder);
   const SweepResults results = results_of(ledger.trials());
@@ -287,25 +300,15 @@ void show_best(const ResultArguments& arguments) {
     throw InputError(fmt::format("no trial in '{}' is done yet", arguments.folder),
                      fmt::format("See proxseg sweep status {}", shell_path(arguments.folder)));
   }
-  if (!arguments.recipe.empty()) {
-    const Trial& first = *best_trials(results).front();
-    Recipe recipe = recipe_from_json(ledger.recipe_of(first.id), "trial " + first.id);
-    recipe.train.steps = first.steps;
-    recipe.description = fmt::format(
-        "The best of {} configurations of the sweep {}: {} {:.4g}", results.configurations.size(),
-        fs::absolute(arguments.folder).filename().string(), to_string(results.metric),
-        results.configurations.front().mean);
-    write_file_atomically(arguments.recipe, to_json(recipe));
-    if (arguments.json) return;
-    say("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n",
-        arguments.recipe,
-        shell_path(is_recipe_path(arguments.recipe) ? arguments.recipe : "./" + arguments.recipe));
-    return;
-  }
+  const std::string& recipe = arguments.recipe;
+  if (!recipe.empty()) write_best_recipe(arguments, ledger, results);
   if (arguments.json) {
     fmt::print("{}", best_json(results, arguments.folder, ledger.halving()));
-  } else {
+  } else if (recipe.empty()) {
     say("{}", best_text(results, arguments.folder, ledger.halving()));
+  } else {
+    say("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n", recipe,
+        shell_path(is_recipe_path(recipe) ? recipe : "./" + recipe));
   }
 }
 

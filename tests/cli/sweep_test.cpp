@@ -38,7 +38,7 @@ TEST_F(SweepCommand, TheSameCommandAgainDoesNothingAndALongerFileOnlyTheRest) {
   fs::remove(model);
   const Outcome again = run(sweep(write_sweep(R"("grid": {"seed": [1]})")));
   EXPECT_EQ(again.code, 0);
-  EXPECT_THAT(again.out, HasSubstr("Best of 1 configurations: "));
+  EXPECT_THAT(again.out, HasSubstr("Best of 1 configuration: "));
   EXPECT_EQ(status(), first);
   EXPECT_FALSE(fs::exists(model));
   EXPECT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [2, 1]})"))).code, 0);
@@ -68,6 +68,10 @@ TEST_F(SweepCommand, TheBestConfigurationIsMadeAgainByItsCommandAndItsRecipe) {
   const Outcome written = run({"sweep", "best", path("out"), "--config-out", path("best.json")});
   EXPECT_EQ(written.code, 0) << written.err;
   EXPECT_THAT(written.out, HasSubstr("proxseg train --config " + path("best.json")));
+  const Outcome both =
+      run({"sweep", "best", path("out"), "--json", "--config-out", path("again.json")});
+  EXPECT_EQ(json::parse(both.out), chosen);
+  EXPECT_EQ(read_file(path("again.json")), read_file(path("best.json")));
   EXPECT_EQ(run({"train", "--config", path("best.json"), "--input", scene_, "--output",
                  path("by-recipe")})
                 .code,
@@ -87,6 +91,7 @@ TEST_F(SweepCommand, ABudgetOfTimeStartsNoFurtherTrial) {
   const Outcome outcome = run(sweep(file));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("The budget of 0:01 is spent: "));
+  EXPECT_THAT(outcome.out, HasSubstr("With a larger \"budget\" in " + file));
   const json trials = status();
   ASSERT_EQ(trials.size(), 8U);
   EXPECT_EQ(trials[0].at("state"), "done");
@@ -127,7 +132,6 @@ TEST_F(SweepCommand, FollowShowsTheLedgerUntilAllIsDone) {
   EXPECT_THAT(followed.out, HasSubstr("Configurations by F-measure"));
 }
 
-// The steps saw other frames, in other batches.
 TEST_F(SweepCommand, CtrlCEndsFollowAsTheManualSays) {
   kill_hard(start_until(sweep(write_sweep(kGrid, R"("train.steps": 100000)")),
                         [&] { return fs::exists(folder_ / "out/trials"); }));
@@ -151,6 +155,7 @@ TEST_F(SweepCommand, FollowEndsWhereTheBudgetIsSpent) {
               HasSubstr(fmt::format("sweep {} --output {} goes on", file, path("out"))));
 }
 
+// The steps saw other frames, in other batches.
 TEST_F(SweepCommand, LossesOfTrialsAreThoseOfTheSameFrames) {
   const std::string file = write_sweep(
       R"("list": [{}, {"input.range": "1:8"}, {"input.every": 3}, {"train.max_frames": 5}])",
