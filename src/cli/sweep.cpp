@@ -400,8 +400,9 @@ void add_sweep(CLI::App& app) {
   add_log_options(*command);
   auto& status = add_reader(*command, "status", "Every trial: state, value, progress or failure",
                             show_status, "\n  proxseg sweep status runs/sweep --follow");
-  command->get_subcommand("status")->add_flag("--follow,-f", status.follow,
-                                              "Show what changes until all trials are done");
+  command->get_subcommand("status")->add_flag(
+      "--follow,-f", status.follow,
+      "Show what changes until all trials are done or nobody works on them");
   auto& best =
       add_reader(*command, "best", "The best configuration, and the commands that reproduce it",
                  show_best, "\n  proxseg sweep best runs/sweep --config-out best.json");

@@ -488,6 +488,9 @@ std::string status_text(const SweepResults& results, const fs::path& sweep, size
       fmt::format("Every trial, and what each field did: proxseg sweep status {} | less\n",
                   shell_path(sweep.string()));
   const size_t lines = count_lines(wrap_lines(all, columns));
+  const std::string tables =
+      trials_table(results, columns) + "\n" + configurations_text(results, columns, kRanked);
+  if (!results.ranked.empty() && count_lines(tables) + lines <= rows) return tables + all;
   return brief_status(results, columns, rows > lines ? rows - lines : 1) + all;
 }
 

@@ -163,6 +163,10 @@ TEST(SweepReport, OfManyTrialsATerminalShowsWhatMattersAndWhereTheRestIs) {
   }
   EXPECT_LT(text.find("out of memory"), text.find("rank  F"));
   EXPECT_THAT(status_text(results, "runs/s"), HasSubstr("id100039"));
+  // With more room first the trials, then what each field did.
+  const std::string longer = status_text(results, "runs/s", 80, 70);
+  EXPECT_THAT(longer, HasSubstr("id100039"));
+  EXPECT_THAT(longer, Not(HasSubstr("What each field did")));
   EXPECT_THAT(status_text(results, "runs/s", 80, 200), HasSubstr("id100039"));
 }
 
