@@ -124,6 +124,11 @@ size_t line_width(std::FILE* stream) {
   return ::isatty(descriptor) == 1 ? window_of(descriptor).ws_col : 0;
 }
 
+size_t line_count(std::FILE* stream) {
+  const int descriptor = stream == stderr ? STDERR_FILENO : STDOUT_FILENO;
+  return ::isatty(descriptor) == 1 ? window_of(descriptor).ws_row : 0;
+}
+
 bool shows_colors() {
   const char* refusal = std::getenv("NO_COLOR");
   return renews_lines() && (refusal == nullptr || *refusal == '\0');

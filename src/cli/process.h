@@ -34,6 +34,8 @@ int error_width();
 
 // The columns of the terminal that stdout or stderr is; 0 where it is none.
 size_t line_width(std::FILE* stream);
+// And its rows.
+size_t line_count(std::FILE* stream);
 
 // Whether stderr is a terminal that shows colours and NO_COLOR is not set (no-color.org).
 bool shows_colors();

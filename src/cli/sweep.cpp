@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/process.h"
+#include "cli/recipe_arguments.h"
 #include "cli/sweep_view.h"
 #include "cli/work.h"
 #include "proxseg/core/error.h"
@@ -21,6 +22,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
+#include "proxseg/train/run/environment.h"
 #include "proxseg/workflow/sweep/launcher.h"
 #include "proxseg/workflow/sweep/proposals.h"
 #include "proxseg/workflow/sweep/results.h"
@@ -35,6 +37,7 @@ struct SweepArguments {
   std::string file;
   std::string output;
   std::string model;
+  RecipeArguments recipe;  // --device and --precision
   int64_t jobs = 1;
   int64_t threads = 0;  // of each trial; 0: its share of the cores
   bool json = false;
@@ -80,15 +83,14 @@ void print_estimate(const SweepPlan& plan, int64_t remaining, const SweepArgumen
                                       threads_of_job(arguments), seconds_since_start(), callbacks);
   const double megabytes = static_cast<double>(cost.bytes) / 1e6;
   const double seconds = seconds_of(plan, cost, remaining, jobs);
-  fmt::print(
-      "measured on trial {}: {:.1f} s to start, read, segment and measure, {:.3g} s a step, "
+  say("measured on trial {}: {:.1f} s to start, read, segment and measure, {:.3g} s a step, "
       "{:.0f} MB\n"
       "if all trials are like it: about {} with --jobs {}, {:.0f} MB of memory\n",
       first.id, cost.seconds, cost.step_seconds, megabytes, format_duration(seconds), jobs,
       megabytes * static_cast<double>(std::min(jobs, remaining)));
   if (plan.budget && seconds > *plan.budget) {
-    fmt::print("the budget is spent after about {:.0f} of the {} trials\n",
-               *plan.budget / seconds * static_cast<double>(remaining), remaining);
+    say("the budget is spent after about {:.0f} of the {}\n",
+        *plan.budget / seconds * static_cast<double>(remaining), counted(remaining, "trial"));
   }
 }
 
@@ -111,17 +113,17 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
     remaining += trial.state == TrialState::kDone ? 0 : 1;
   }
   say("{}", plan_text(trials));
-  fmt::print("{} trials, {} to run\n", plan.trials.size(), remaining);
+  say("{}, {} to run\n", counted(std::ssize(plan.trials), "trial"), remaining);
   if (plan.tpe) {
-    fmt::print("tpe: goes on from their results, up to {} configurations, {} trials\n",
-               plan.tpe->space.trials, plan.most_trials);
+    say("tpe: goes on from their results, up to {}, {}\n",
+        counted(plan.tpe->space.trials, "configuration"), counted(plan.most_trials, "trial"));
     const auto is_done = [](const auto& known) { return known.second == TrialState::kDone; };
     remaining = std::max(remaining, plan.most_trials - std::ranges::count_if(states, is_done));
   }
-  if (plan.budget) fmt::print("budget: {}\n", format_duration(*plan.budget));
+  if (plan.budget) say("budget: {}\n", format_duration(*plan.budget));
   if (plan.halving) {
-    fmt::print("halving: {} steps each, then the best 1/{} go on to {} times as many\n",
-               plan.halving->steps, plan.halving->factor, plan.halving->factor);
+    say("halving: {} steps each, then the best 1/{} go on to {} times as many\n",
+        plan.halving->steps, plan.halving->factor, plan.halving->factor);
   }
   if (remaining == 0) return;
   print_estimate(plan, remaining, arguments);
@@ -142,24 +144,43 @@ void warn_of_missing_labels(const SweepPlan& plan) {
 }
 
 // What the sweep ends with: nothing if all trials are done.
-void throw_outcome(const std::vector<Trial>& trials, const std::string& folder) {
+void throw_outcome(const std::vector<Trial>& trials, int64_t most_trials,
+                   const std::string& folder) {
   const std::string remedy =
       fmt::format("The same command goes on; finished trials are kept. See proxseg sweep status {}",
                   shell_path(folder));
   const auto done = std::ranges::count(trials, TrialState::kDone, &Trial::state);
   if (interrupt_requested()) {
     throw Error(ExitCode::kInterrupted,
-                fmt::format("stopped with {} of {} trials done; running ones are saved", done,
-                            trials.size()),
+                fmt::format("stopped with {} of {} done; running ones are saved", done,
+                            counted(most_trials, "trial")),
                 remedy);
   }
   const auto failed = std::ranges::count(trials, TrialState::kFailed, &Trial::state);
   if (failed == 0) return;
   const Trial& first = *std::ranges::find(trials, TrialState::kFailed, &Trial::state);
   throw Error(static_cast<ExitCode>(first.exit_code),
-              fmt::format("{} of {} trials failed, first {}: {}", failed, trials.size(), first.id,
-                          first.error),
+              fmt::format("{} of {} failed, first {}: {}", failed, counted(most_trials, "trial"),
+                          first.id, first.error),
               remedy);
+}
+
+// The command that goes on with the sweep in the folder.
+std::string command_of(const Ledger& ledger, const std::string& folder) {
+  const std::vector<std::string> words = ledger.command();
+  return words.empty() ? "proxseg sweep FILE --output " + shell_path(folder) : shell_line(words);
+}
+
+// What is to be said where the budget ended a sweep; "" where it did not.
+std::string budget_text(const Ledger& ledger, const SweepPlan& plan, const std::string& file,
+                        const std::vector<Trial>& trials) {
+  const auto waiting = std::ranges::count(trials, TrialState::kWaiting, &Trial::state);
+  const int64_t missing = ledger.most_trials() - std::ssize(trials) + waiting;
+  if (missing == 0 || !plan.budget || ledger.budget_left().value_or(1.0) > 0.0) return "";
+  return fmt::format(
+      "The budget of {} is spent: {} of {} were not started. With a larger \"budget\" in {} the same "
+      "command goes on.\n",
+      format_duration(*plan.budget), missing, counted(ledger.most_trials(), "trial"), file);
 }
 
 void run_sweep(const SweepArguments& arguments) {
@@ -168,7 +189,7 @@ void run_sweep(const SweepArguments& arguments) {
                {{"FILE", !arguments.file.empty()},
                 {"--output", !arguments.output.empty() || arguments.dry_run}},
                "one of status, best and export");
-  std::vector<Override> changes;
+  std::vector<Override> changes = overrides_of(arguments.recipe);
   if (!arguments.model.empty()) changes.push_back({"train.init=" + arguments.model, "--model"});
   const SweepPlan plan = plan_sweep(arguments.file, changes);
   warn_of_missing_labels(plan);
@@ -178,6 +199,7 @@ void run_sweep(const SweepArguments& arguments) {
   Ledger ledger(arguments.output, /*create=*/true,
                 is_shared ? Sharing::kMachines : Sharing::kProcesses);
   ledger.add(plan);
+  ledger.set_command(command_line());
   const bool asks_cluster = on_slurm && arguments.threads == 0;
   const int64_t cores = asks_cluster ? cores_of_job(plan) : threads_of_job(arguments);
   LaunchOptions options;
@@ -186,7 +208,7 @@ void run_sweep(const SweepArguments& arguments) {
   options.budget = plan.budget;
   options.worker = {"sweep", "worker", fs::absolute(arguments.output).string(), "--threads",
                     std::to_string(cores)};
-  SweepView view(arguments.jobs, ledger.most_trials());
+  SweepView view(ledger);
   LaunchCallbacks callbacks;
   callbacks.on_look = [&](const std::vector<Trial>& trials) { view.show(trials); };
   callbacks.should_stop = interrupt_requested;
@@ -205,37 +227,40 @@ void run_sweep(const SweepArguments& arguments) {
     say("{}\n{}", ranking_text(results, line_width(stdout)),
         best_text(results, arguments.output, ledger.halving()));
   }
-  const auto waiting = std::ranges::count(results.trials, TrialState::kWaiting, &Trial::state);
-  if (!arguments.json && !interrupt_requested() && plan.budget && waiting > 0) {
-    fmt::print("The budget of {} is spent: {} of {} trials were not started.\n",
-               format_duration(*plan.budget), waiting, results.trials.size());
+  if (!arguments.json && !interrupt_requested()) {
+    say("{}", budget_text(ledger, plan, arguments.file, results.trials));
   }
-  throw_outcome(results.trials, arguments.output);
+  throw_outcome(results.trials, ledger.most_trials(), arguments.output);
 }
 
-int64_t running_among(const std::vector<Trial>& trials) {
-  return std::max<int64_t>(1, std::ranges::count(trials, TrialState::kRunning, &Trial::state));
+bool has_any(const std::vector<Trial>& trials, TrialState state) {
+  return std::ranges::find(trials, state, &Trial::state) != trials.end();
 }
 
-// Until nothing waits or runs, or Ctrl-C. A search that learns adds further trials a little later.
+// Until all is done, until the budget is spent or nobody works on it any more, or until Ctrl-C.
 void follow(const std::string& folder) {
-  constexpr int kPatience = 4;
+  constexpr int kPatience = 4;  // successive halving goes on a little later
   int settled = 0;
   const Ledger ledger(folder);
-  SweepView view(/*jobs=*/1, ledger.most_trials());
+  SweepView view(ledger);
+  LifeSigns life;
   while (!interrupt_requested()) {
     const std::vector<Trial> trials = ledger.trials();
-    view.set_jobs(running_among(trials));
     view.show(trials);
-    const bool is_settled = std::ranges::none_of(trials, [](const Trial& trial) {
-      return trial.state == TrialState::kWaiting || trial.state == TrialState::kRunning;
-    });
-    settled = is_settled ? settled + 1 : 0;
-    const bool has_all = std::ssize(trials) >= ledger.most_trials();
-    if (is_settled && (has_all || settled == kPatience)) return;
+    const bool runs = has_any(trials, TrialState::kRunning);
+    const bool has_all =
+        !has_any(trials, TrialState::kWaiting) && std::ssize(trials) >= ledger.most_trials();
+    settled = !runs && has_all ? settled + 1 : 0;
+    if (settled == kPatience) return;
+    const bool is_spent = ledger.budget_left().value_or(1.0) <= 0.0;
+    if ((is_spent && !runs && !has_all) || !life.look(ledger, trials)) {
+      return note("nothing runs; {}{} goes on\n", is_spent ? "with a larger budget " : "",
+                  command_of(ledger, folder));
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
   }
   if (line_width(stderr) > 0) fmt::print(stderr, "\n");  // after the ^C that the terminal shows
+  throw Error(ExitCode::kInterrupted, "stopped watching; what runs goes on");
 }
 
 void show_status(const ResultArguments& arguments) {
@@ -247,12 +272,25 @@ void show_status(const ResultArguments& arguments) {
     return;
   }
   const size_t columns = line_width(stdout);
-  const std::string ranking = ranking_text(results, columns);
-  say("{}{}{}", trials_table(results, columns), ranking.empty() ? "" : "\n", ranking);
-  // Of a long table a terminal shows the end.
-  if (columns > 0)
-    say("\n{}",
-        SweepView(running_among(results.trials), ledger.most_trials()).summary(results.trials));
+  const std::string headline = SweepView(ledger).headline(results.trials);
+  // Below it stand the headline, which may take two lines, and the next prompt.
+  constexpr size_t kBelow = 3;
+  const size_t rows = columns > 0 ? std::max<size_t>(line_count(stdout), kBelow + 1) - kBelow : 0;
+  say("{}", status_text(results, arguments.folder, columns, rows));
+  if (columns > 0) say("sweep: {}\n", headline);
+}
+
+// As a recipe for other videos.
+void write_best_recipe(const ResultArguments& arguments, const Ledger& ledger,
+                       const SweepResults& results) {
+  const Trial& first = *best_trials(results).front();
+  Recipe recipe = recipe_from_json(ledger.recipe_of(first.id), "trial " + first.id);
+  recipe.train.steps = first.steps;
+  recipe.description = fmt::format("The best of {} of the sweep {}: {} {:.4g}",
+                                   counted(std::ssize(results.configurations), "configuration"),
+                                   fs::absolute(arguments.folder).filename().string(),
+                                   to_string(results.metric), results.configurations.front().mean);
+  write_file_atomically(arguments.recipe, to_json(recipe));
 }
 
 void show_best(const ResultArguments& arguments) {
@@ -262,25 +300,15 @@ void show_best(const ResultArguments& arguments) {
     throw InputError(fmt::format("no trial in '{}' is done yet", arguments.folder),
                      fmt::format("See proxseg sweep status {}", shell_path(arguments.folder)));
   }
-  if (!arguments.recipe.empty()) {
-    const Trial& first = *best_trials(results).front();
-    Recipe recipe = recipe_from_json(ledger.recipe_of(first.id), "trial " + first.id);
-    recipe.train.steps = first.steps;
-    recipe.description = fmt::format(
-        "The best of {} configurations of the sweep {}: {} {:.4g}", results.configurations.size(),
-        fs::absolute(arguments.folder).filename().string(), to_string(results.metric),
-        results.configurations.front().mean);
-    write_file_atomically(arguments.recipe, to_json(recipe));
-    if (arguments.json) return;
-    say("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n",
-        arguments.recipe,
-        shell_path(is_recipe_path(arguments.recipe) ? arguments.recipe : "./" + arguments.recipe));
-    return;
-  }
+  const std::string& recipe = arguments.recipe;
+  if (!recipe.empty()) write_best_recipe(arguments, ledger, results);
   if (arguments.json) {
     fmt::print("{}", best_json(results, arguments.folder, ledger.halving()));
-  } else {
+  } else if (recipe.empty()) {
     say("{}", best_text(results, arguments.folder, ledger.halving()));
+  } else {
+    say("wrote {}\nTrain by it: proxseg train --config {} --input VIDEO --output DIR\n", recipe,
+        shell_path(is_recipe_path(recipe) ? recipe : "./" + recipe));
   }
 }
 
@@ -304,6 +332,7 @@ ResultArguments& add_reader(CLI::App& sweep, const std::string& name, const std:
       fmt::format("Examples:\n  proxseg sweep {} runs/sweep --json{}", name, more_examples));
   add_option(*command, "DIR", arguments->folder, "Folder that sweep --output wrote")->required();
   command->add_flag("--json", arguments->json, "Print the results as JSON");
+  add_log_options(*command);
   return *arguments;
 }
 
@@ -315,6 +344,8 @@ struct WorkerArguments {
 
 void work(const WorkerArguments& arguments) {
   end_with_parent();
+  const std::vector<std::string> words = Ledger(arguments.folder).command();
+  if (!words.empty()) set_command_line(words);  // what its runs come from
   work_on_a_trial(arguments.folder, arguments.threads, arguments.owner, work_callbacks());
 }
 
@@ -347,6 +378,9 @@ void add_sweep(CLI::App& app) {
              "Threads of each trial whose recipe does not name them")
       ->check(CLI::Range(1, 1024))
       ->default_str("its share of the cores");
+  for (const char* key : {"device", "precision"}) {
+    add_field_flag(*command, arguments->recipe, key, "the sweep file's");
+  }
   add_option(*command, "--launcher local|slurm", arguments->on_slurm,
              "Where trials run: local, on this machine; slurm, as job arrays on a cluster")
       ->default_str("local")
@@ -366,8 +400,9 @@ void add_sweep(CLI::App& app) {
   add_log_options(*command);
   auto& status = add_reader(*command, "status", "Every trial: state, value, progress or failure",
                             show_status, "\n  proxseg sweep status runs/sweep --follow");
-  command->get_subcommand("status")->add_flag("--follow,-f", status.follow,
-                                              "Show what changes until all trials are done");
+  command->get_subcommand("status")->add_flag(
+      "--follow,-f", status.follow,
+      "Show what changes until all trials are done or nobody works on them");
   auto& best =
       add_reader(*command, "best", "The best configuration, and the commands that reproduce it",
                  show_best, "\n  proxseg sweep best runs/sweep --config-out best.json");

@@ -19,9 +19,9 @@ int64_t count(const std::vector<Trial>& trials, TrialState state) {
   return std::ranges::count(trials, state, &Trial::state);
 }
 
-std::string name_of(const Trial& trial) {
-  std::string text =
-      fmt::format("{} {} {}", trial.id, trial.sequence.name, describe_settings(trial.settings));
+std::string name_of(const Trial& trial, bool in_short = false) {
+  std::string text = fmt::format("{} {} {}", trial.id, trial.sequence.name,
+                                 describe_settings(trial.settings, in_short));
   if (trial.rung > 0) text += fmt::format(" to step {}", trial.steps);
   return text;
 }
@@ -47,29 +47,30 @@ std::string describe(const Trial& trial, Metric metric) {
 }
 
 // A row of the table: the settings come last, where a narrow terminal cuts them.
-std::string row(const std::string& state, const std::string& outcome, const Trial& trial) {
+std::string row(const Trial& trial, Metric metric) {
   constexpr size_t kLongest = 40;  // so that a message of failure leaves room for the trial's name
-  return fmt::format("  {:<8} {:<24}  {}", state, fit(outcome, kLongest), name_of(trial));
+  const std::string outcome = shorten(outcome_of(trial, metric), kLongest);
+  const std::string pad(24 - std::min<size_t>(24, columns_of(outcome)), ' ');
+  return fmt::format("  {:<8} {}{}  {}", to_string(trial.state), outcome, pad,
+                     name_of(trial, /*in_short=*/true));
 }
 
-// Empty while no trial has a value.
-std::string best_row(const std::vector<Trial>& trials) {
-  const Metric metric = metric_of(trials);
-  const auto best = std::ranges::min_element(trials, [&](const Trial& a, const Trial& b) {
-    const auto x = value_of(a, metric), y = value_of(b, metric);
-    return x && (!y || is_better(*x, *y, metric));
-  });
-  const bool has_value = best != trials.end() && value_of(*best, metric);
-  return has_value ? row("best", measured(*best, metric), *best) : "";
+// The best configuration and, in a row of their own, its settings. None while no trial has a value.
+std::vector<std::string> best_rows(const std::vector<Trial>& trials) {
+  const SweepResults results = results_of(trials);
+  if (results.configurations.empty()) return {};
+  const Configuration& best = results.configurations.front();
+  return {fmt::format("  {:<8} {}", "best", outcome_of(best, results.metric)),
+          fmt::format("  {:<8} {}", "", describe_settings(best.settings, /*in_short=*/true))};
 }
 
 std::string plan_table(const std::vector<Trial>& trials, size_t columns) {
   const std::vector<std::string> fields = searched_fields(trials);
-  TableFit fit = {columns, {}, "a wider terminal or a pipe shows all"};
+  TableFit table_fit = {columns, {}, "a wider terminal or a pipe shows all"};
   std::vector<Cells> table = {{"id", "sequence"}};
   for (const std::string& field : fields) {
     table[0].push_back(short_key(field));
-    fit.spare.insert(fit.spare.begin(), short_key(field));
+    table_fit.spare.insert(table_fit.spare.begin(), short_key(field));
   }
   table[0].emplace_back("");
   for (const Trial& trial : trials) {
@@ -80,13 +81,13 @@ std::string plan_table(const std::vector<Trial>& trials, size_t columns) {
     }
     cells.emplace_back(trial.state == TrialState::kDone ? "(done)" : "");
   }
-  return text_table(table, table[0].size(), fit);
+  return text_table(table, table[0].size(), table_fit);
 }
 
 }  // namespace
 
-SweepView::SweepView(int64_t jobs, int64_t most_trials)
-    : jobs_(jobs), most_trials_(most_trials), terminal_(terminal_width() > 0 && shows_progress()) {}
+SweepView::SweepView(const Ledger& ledger)
+    : ledger_(ledger), terminal_(terminal_width() > 0 && shows_progress()) {}
 
 void SweepView::show(const std::vector<Trial>& trials) {
   if (is_quiet()) return;
@@ -102,25 +103,28 @@ std::string SweepView::headline(const std::vector<Trial>& trials) const {
   const int64_t done = count(trials, TrialState::kDone);
   const int64_t failed = count(trials, TrialState::kFailed);
   const int64_t running = count(trials, TrialState::kRunning);
-  const int64_t all = std::max(most_trials_, std::ssize(trials));
-  std::string text = fmt::format("{} of {} trials done, {} running", done, all, running);
+  const int64_t all = std::max(ledger_.most_trials(), std::ssize(trials));
+  std::string text = fmt::format("{} of {} done, {} running", done, counted(all, "trial"), running);
   if (failed > 0) text += fmt::format(", {} failed", failed);
   const int64_t pruned = count(trials, TrialState::kPruned);
   if (pruned > 0) text += fmt::format(", {} pruned", pruned);
-  double seconds = 0.0;
-  for (const Trial& trial : trials) seconds += trial.result ? trial.result->seconds : 0.0;
-  const auto left = static_cast<double>(all - done - failed - pruned);
-  if (done > 0 && left > 0) {
-    const double mean = seconds / static_cast<double>(done);
-    text +=
-        fmt::format(", about {} left", format_duration(mean * left / static_cast<double>(jobs_)));
-  }
-  return text;
+  return text + time_left(trials, all - done - failed - pruned);
 }
 
-std::string SweepView::summary(const std::vector<Trial>& trials) const {
-  const std::string best = best_row(trials);
-  return "sweep: " + headline(trials) + "\n" + (best.empty() ? "" : best + "\n");
+// As long as those that are done took, as many at a time as run or as the sweep last ran.
+std::string SweepView::time_left(const std::vector<Trial>& trials, int64_t unsettled) const {
+  const auto budget = ledger_.budget_left();
+  if (unsettled == 0) return "";
+  if (budget && *budget <= 0.0) return ", the budget is spent";
+  double seconds = 0.0;
+  for (const Trial& trial : trials) seconds += trial.result ? trial.result->seconds : 0.0;
+  const auto measured =
+      std::ranges::count_if(trials, [](const Trial& trial) { return trial.result.has_value(); });
+  if (measured == 0) return "";
+  const int64_t jobs = std::max(ledger_.jobs(), count(trials, TrialState::kRunning));
+  const double left = seconds / static_cast<double>(measured) * static_cast<double>(unsettled) /
+                      static_cast<double>(jobs);
+  return fmt::format(", about {} left", format_duration(std::min(left, budget.value_or(left))));
 }
 
 void SweepView::print_changes(const std::vector<Trial>& trials) {
@@ -146,11 +150,10 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
   for (const Trial& trial : trials) {
     const bool failed = trial.state == TrialState::kFailed && failures++ < kFailuresShown;
     if (!failed && trial.state != TrialState::kRunning) continue;
-    lines.push_back(row(to_string(trial.state), outcome_of(trial, metric), trial));
+    lines.push_back(row(trial, metric));
   }
-  if (const std::string best = best_row(trials); !best.empty()) {
-    lines.insert(lines.begin() + 1, best);
-  }
+  const std::vector<std::string> best = best_rows(trials);
+  lines.insert(lines.begin() + 1, best.begin(), best.end());
   // A table that is taller than the terminal could not be updated in place.
   const auto most = static_cast<size_t>(std::max(2, terminal_height() - 1));
   if (lines.size() > most) {
@@ -161,7 +164,7 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
   std::string text = lines_ > 0 ? fmt::format("\033[{}A", lines_) : "";
   const int width = terminal_width();
   for (const std::string& line : lines) {
-    text += "\033[K" + fit(line, static_cast<size_t>(width - 1)) + "\n";
+    text += "\033[K" + shorten(line, static_cast<size_t>(width - 1)) + "\n";
   }
   fmt::print(stderr, "{}\033[J", text);
   lines_ = static_cast<int>(lines.size());

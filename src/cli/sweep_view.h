@@ -13,24 +13,21 @@ namespace proxseg::cli {
 
 class SweepView {
  public:
-  // jobs: trials at a time. most_trials: as the ledger says.
-  SweepView(int64_t jobs, int64_t most_trials);
+  // ledger: outlives it.
+  explicit SweepView(const Ledger& ledger);
 
   void show(const std::vector<Trial>& trials);
 
-  // How many trials run at a time, from now on.
-  void set_jobs(int64_t jobs) { jobs_ = jobs; }
-
-  // How far it is and which trial is the best, two lines at most.
-  std::string summary(const std::vector<Trial>& trials) const;
+  // How far it is, in one line: "7 of 24 trials done, 2 running, about 1:20 left".
+  std::string headline(const std::vector<Trial>& trials) const;
 
  private:
   void print_changes(const std::vector<Trial>& trials);
   void renew_table(const std::vector<Trial>& trials);
-  std::string headline(const std::vector<Trial>& trials) const;
 
-  int64_t jobs_;
-  int64_t most_trials_;
+  std::string time_left(const std::vector<Trial>& trials, int64_t unsettled) const;
+
+  const Ledger& ledger_;
   bool terminal_;
   int lines_ = 0;  // of the table that is on the terminal
   std::map<std::string, TrialState> states_;

@@ -116,6 +116,11 @@ std::string fit(std::string_view text, size_t columns) {
   return fitting;
 }
 
+std::string shorten(std::string_view text, size_t columns) {
+  if (columns_of(text) <= columns || columns == 0) return fit(text, columns);
+  return fit(text, columns - 1) + "…";
+}
+
 std::string break_line(std::string_view text, const LineBreaks& breaks) {
   std::string lines;
   size_t column = breaks.start;

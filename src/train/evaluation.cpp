@@ -240,6 +240,21 @@ torch::Tensor evidence_of(const torch::Tensor& frames, const SceneTensors& scene
   return (torch::avg_pool2d(differs, side, 1, side / 2) > 0.5).to(torch::kFloat32);
 }
 
+double loss_at_rest(Model& model, const std::vector<Clip>& clips) {
+  double sum = 0.0;
+  int64_t frames = 0;
+  for (const Clip& clip : clips) {
+    const Batch batch =
+        with_shading(batch_of(clip, spread_evenly(kFramesPerClip, clip.frames.size(0))));
+    const int64_t count = batch.bytes.size(0);
+    const LossGradient loss = loss_gradient_in_pieces(batch, output_at_rest(model, batch, count),
+                                                      model.recipe, Objective{});
+    for (const auto& [name, term] : loss.terms) sum += term * static_cast<double>(count);
+    frames += count;
+  }
+  return sum / static_cast<double>(frames);
+}
+
 LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips) {
   const torch::NoGradGuard no_grad;
   Judge judge(model);

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 // The cells of each table as a reader sees them, under the names of their columns, and what is said
 // above it of all its rows. The table of the best trials is not among them.
 constexpr const char* kReadTables = R"js(
-  const tables = [...document.querySelectorAll(".scroll > table.sortable")];
+  const tables = [...document.querySelectorAll(".scroll.card > table.sortable")];
   result.shared = tables.map((table) => table.parentElement.previousElementSibling.innerText);
   result.tables = tables.map((table) => {
     const names = [...table.tHead.rows[0].cells].map((cell) => cell.innerText.trim());
@@ -26,7 +26,7 @@ struct SweepPage : SweepCommand {
     if (!browser_.is_installed()) GTEST_SKIP() << "chromium is not installed";
   }
 
-  // Writes the report and reads its tables: trials, configurations, fields.
+  // Writes the report and reads its tables: configurations, trials, fields.
   json read() const {
     EXPECT_EQ(run({"report", path("out")}).code, 0);
     const Seen seen = browser_.open(read_file(path("out/report.html")), kReadTables);
@@ -51,14 +51,15 @@ TEST_F(SweepPage, EveryNumberIsTheLedgers) {
   const json seen = read(), shown = seen.at("tables"), ledger = exported();
   ASSERT_EQ(shown.size(), 3U);
   EXPECT_EQ(seen.at("shared"),
-            json({"The same in every row: state done, sequence scene",
-                  "The same in every row: trials 2", "The same in every row: trials 2"}));
+            json({"The same in every row: trials 2",
+                  "The same in every row: state done, sequence scene", "What each field did"}));
 
-  ASSERT_EQ(shown[0].size(), 4U);
+  ASSERT_EQ(shown[1].size(), 4U);
   for (const json& trial : ledger.at("trials")) {
-    const auto row = std::ranges::find_if(
-        shown[0], [&](const json& cells) { return cells.at("run").at("text") == trial.at("id"); });
-    ASSERT_NE(row, shown[0].end()) << trial;
+    const auto row = std::ranges::find_if(shown[1], [&](const json& cells) {
+      return cells.at("trial").at("text") == trial.at("id");
+    });
+    ASSERT_NE(row, shown[1].end()) << trial;
     for (const char* column : {"F", "score", "loss", "seconds"}) {
       expect_number(row->at(column), trial.at(column));
     }
@@ -67,13 +68,14 @@ TEST_F(SweepPage, EveryNumberIsTheLedgers) {
     }
   }
 
-  ASSERT_EQ(shown[1].size(), ledger.at("configurations").size());
-  for (size_t i = 0; i < shown[1].size(); ++i) {
+  ASSERT_EQ(shown[0].size(), ledger.at("configurations").size());
+  for (size_t i = 0; i < shown[0].size(); ++i) {
     const json& configuration = ledger["configurations"][i];
-    expect_number(shown[1][i].at("mean F"), configuration.at("mean"));
-    expect_number(shown[1][i].at("spread"), configuration.at("spread"));
+    expect_number(shown[0][i].at("mean F"), configuration.at("mean"));
+    expect_number(shown[0][i].at("± seeds"), configuration.at("spread"));
+    EXPECT_EQ(shown[0][i].at("configuration").at("text"), configuration.at("configuration"));
     const json& settings = configuration.at("settings");
-    expect_number(shown[1][i].at("mask.threshold"), settings.at("mask.threshold"));
+    expect_number(shown[0][i].at("mask.threshold"), settings.at("mask.threshold"));
   }
 
   size_t at = 0;
@@ -94,7 +96,7 @@ TEST_F(SweepPage, TheBestConfigurationIsATableWithItsCommands) {
   ASSERT_EQ(run(sweep(write_sweep(kGrid), {"--jobs", "2"})).code, 0);
   ASSERT_EQ(run({"report", path("out")}).code, 0);
   const Seen seen = browser_.open(read_file(path("out/report.html")), R"js(
-    const card = document.querySelector("table.sortable").parentElement;
+    const card = document.querySelector("section.card");
     result.text = card.querySelector("p").innerText;
     result.trials = [...card.querySelectorAll("tbody tr")].map((row) => row.cells[0].innerText);
     result.commands = [...card.querySelectorAll("pre")].map((command) => command.innerText);)js");
@@ -110,18 +112,37 @@ TEST_F(SweepPage, TheBestConfigurationIsATableWithItsCommands) {
             json({best["members"][0]["commands"][0], recipe}));  // and none that makes this page
 }
 
+TEST_F(SweepPage, AConfigurationLeadsToItsTrials) {
+  ASSERT_EQ(run(sweep(write_sweep(kGrid), {"--jobs", "2"})).code, 0);
+  ASSERT_EQ(run({"report", path("out")}).code, 0);
+  const Seen seen = browser_.open(read_file(path("out/report.html")), R"js(
+    document.querySelector('a[href^="#group-"]').click();
+    await new Promise((done) => setTimeout(done, 100));
+    result.marked = [...document.querySelectorAll("tr.marked")].map((row) => row.cells[0].innerText);
+    result.swatches = document.querySelectorAll("[data-parallel] .legend .swatch").length;
+    result.key = document.querySelector("[data-parallel] .scale").innerText;)js");
+  expect_quiet(seen);
+  const json best = json::parse(run({"sweep", "best", path("out"), "--json"}).out);
+  ASSERT_EQ(seen.result.at("marked").size(), 2U);
+  for (const json& member : best.at("members")) {
+    EXPECT_THAT(seen.result.at("marked"), testing::Contains(member.at("id")));
+  }
+  EXPECT_EQ(seen.result.at("swatches"), 0);
+  EXPECT_THAT(seen.result.at("key").get<std::string>(), HasSubstr("F "));
+}
+
 TEST_F(SweepPage, AFailedTrialSaysWhy) {
   ASSERT_NE(run(sweep(write_sweep(kOneOfThreeFails))).code, 0);
-  const json shown = tables(), trials = shown.at(0), failed = shown.at(1);
+  const json shown = tables(), trials = shown.at(1), failed = shown.at(2);
   ASSERT_EQ(trials.size(), 2U);
   ASSERT_EQ(failed.size(), 1U);
   EXPECT_THAT(failed[0].at("reason").at("text").get<std::string>(), HasSubstr("broken.png"));
   EXPECT_EQ(failed[0].at("exit code").at("text"), "4");
   EXPECT_THAT(read_file(path("out/report.html")),
-              HasSubstr("/log.txt\">" + failed[0].at("run").at("text").get<std::string>()));
+              HasSubstr("/log.txt\">" + failed[0].at("trial").at("text").get<std::string>()));
   const json best = json::parse(run({"sweep", "best", path("out"), "--json"}).out);
   const auto members = column(best.at("members"), "id");
-  EXPECT_THAT(members, testing::Contains(trials[0].at("run").at("text").dump()));
+  EXPECT_THAT(members, testing::Contains(trials[0].at("trial").at("text").dump()));
 }
 
 TEST_F(SweepPage, EachTrialHasAPageWithTheSameNumbersThatLeadsBack) {

@@ -104,6 +104,13 @@ TEST_F(SlurmSweep, InterruptedItSavesWhatRuns) {
   EXPECT_EQ(find_worker(path("out")), -1);
 }
 
+TEST_F(SlurmSweep, WithoutSlurmThatIsWhatIsSaid) {
+  fs::create_directories(folder_ / "empty");
+  ::setenv("PATH", path("empty").c_str(), 1);
+  expect_failure(ExitCode::kInput, {"sbatch is not installed here"},
+                 on_slurm(write_sweep(R"("grid": {"seed": [1]})")));
+}
+
 TEST_F(SlurmSweep, WhatSlurmRefusesIsSaid) {
   const std::string file = write_sweep(R"("grid": {"seed": [1]})");
   write_command("sbatch", "echo 'error: invalid partition' >&2; exit 1");

@@ -38,7 +38,7 @@ TEST_F(SweepCommand, TheSameCommandAgainDoesNothingAndALongerFileOnlyTheRest) {
   fs::remove(model);
   const Outcome again = run(sweep(write_sweep(R"("grid": {"seed": [1]})")));
   EXPECT_EQ(again.code, 0);
-  EXPECT_THAT(again.out, HasSubstr("Best of 1 configurations: "));
+  EXPECT_THAT(again.out, HasSubstr("Best of 1 configuration: "));
   EXPECT_EQ(status(), first);
   EXPECT_FALSE(fs::exists(model));
   EXPECT_EQ(run(sweep(write_sweep(R"("grid": {"seed": [2, 1]})"))).code, 0);
@@ -68,6 +68,10 @@ TEST_F(SweepCommand, TheBestConfigurationIsMadeAgainByItsCommandAndItsRecipe) {
   const Outcome written = run({"sweep", "best", path("out"), "--config-out", path("best.json")});
   EXPECT_EQ(written.code, 0) << written.err;
   EXPECT_THAT(written.out, HasSubstr("proxseg train --config " + path("best.json")));
+  const Outcome both =
+      run({"sweep", "best", path("out"), "--json", "--config-out", path("again.json")});
+  EXPECT_EQ(json::parse(both.out), chosen);
+  EXPECT_EQ(read_file(path("again.json")), read_file(path("best.json")));
   EXPECT_EQ(run({"train", "--config", path("best.json"), "--input", scene_, "--output",
                  path("by-recipe")})
                 .code,
@@ -87,6 +91,7 @@ TEST_F(SweepCommand, ABudgetOfTimeStartsNoFurtherTrial) {
   const Outcome outcome = run(sweep(file));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("The budget of 0:01 is spent: "));
+  EXPECT_THAT(outcome.out, HasSubstr("With a larger \"budget\" in " + file));
   const json trials = status();
   ASSERT_EQ(trials.size(), 8U);
   EXPECT_EQ(trials[0].at("state"), "done");
@@ -125,6 +130,54 @@ TEST_F(SweepCommand, FollowShowsTheLedgerUntilAllIsDone) {
   EXPECT_EQ(code, 0);
   EXPECT_EQ(followed.code, 0) << followed.err;
   EXPECT_THAT(followed.out, HasSubstr("Configurations by F-measure"));
+}
+
+TEST_F(SweepCommand, CtrlCEndsFollowAsTheManualSays) {
+  kill_hard(start_until(sweep(write_sweep(kGrid, R"("train.steps": 100000)")),
+                        [&] { return fs::exists(folder_ / "out/trials"); }));
+  const pid_t process = start({"sweep", "status", path("out"), "--follow"});
+  std::this_thread::sleep_for(std::chrono::seconds(4));
+  ::kill(process, SIGINT);
+  const Outcome outcome = finish(process);
+  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted));
+  EXPECT_THAT(outcome.err, HasSubstr("stopped watching"));
+}
+
+TEST_F(SweepCommand, FollowEndsWhereTheBudgetIsSpent) {
+  const std::string file = write_sweep(R"("budget": "1s", "grid": {"seed": [1, 2, 3, 4, 5, 6]})",
+                                       R"("train.steps": 30)");
+  ASSERT_EQ(run(sweep(file)).code, 0);
+  const Outcome outcome = run({"sweep", "status", path("out"), "--follow"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("the budget is spent"));
+  EXPECT_THAT(outcome.err, HasSubstr("nothing runs; "));
+  EXPECT_THAT(outcome.err,
+              HasSubstr(fmt::format("sweep {} --output {} goes on", file, path("out"))));
+}
+
+// The steps saw other frames, in other batches.
+TEST_F(SweepCommand, LossesOfTrialsAreThoseOfTheSameFrames) {
+  const std::string file = write_sweep(
+      R"("list": [{}, {"input.range": "1:8"}, {"input.every": 3}, {"train.max_frames": 5}])",
+      R"("train.steps": 2, "train.learning_rate": 1e-12, "model.norm": "group")");
+  const Outcome outcome = run(sweep(file));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const json trials = status();
+  const double loss = trials.at(0).at("loss");
+  for (const json& trial : trials) EXPECT_NEAR(trial.at("loss").get<double>(), loss, 1e-4 * loss);
+  const std::string folder = path("out/trials/" + trials[0].at("id").get<std::string>());
+  EXPECT_EQ(json::parse(read_file(folder + "/run/summary.json")).at("sequence_loss"), loss);
+}
+
+TEST_F(SweepCommand, ARunSaysWhichCommandOfAUserMadeIt) {
+  const std::string file = write_sweep(R"("grid": {"seed": [1]})");
+  ASSERT_EQ(run(sweep(file, {"--precision", "fp32"})).code, 0);
+  const json trial = status().at(0);
+  const std::string script = read_file(
+      path(fmt::format("out/trials/{}/run/reproduce.sh", trial.at("id").get<std::string>())));
+  EXPECT_THAT(script,
+              HasSubstr(fmt::format("sweep {} --output {} --precision fp32\n", file, path("out"))));
+  EXPECT_THAT(script, testing::Not(HasSubstr("sweep worker")));
 }
 
 TEST_F(SweepCommand, TrialsWithoutGroundTruthRankByTheLoss) {

@@ -16,6 +16,13 @@ TEST(Columns, CountWhatATerminalShows) {
   EXPECT_EQ(fit("a\nb\033[2J\xff", 80), "a?b?[2J?");
 }
 
+TEST(Columns, ACutTextEndsInAnEllipsis) {
+  EXPECT_EQ(shorten("caf\u00e9", 4), "caf\u00e9");
+  EXPECT_EQ(shorten("caf\u00e9s", 4), "caf\u2026");
+  EXPECT_EQ(columns_of(shorten("\u9332\u753b\u9332", 4)), 3U);
+  EXPECT_EQ(shorten("abc", 0), "");
+}
+
 TEST(Lines, AreBrokenByWordsUnderTheirText) {
   EXPECT_EQ(wrap_lines("time:   0:10, forward 9%, loss 8%\n", 24),
             "time:   0:10, forward\n        9%, loss 8%\n");

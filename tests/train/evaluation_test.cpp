@@ -108,6 +108,22 @@ TEST(LabelFreeScore, IsLowWhereMasksAreNotAsLargeAsWhatThereIsToSee) {
   EXPECT_EQ(label_free_score(trainer.model(), clips).value, 0.0) << "nothing to see";
 }
 
+TEST(LossAtRest, DependsOnTheFramesAloneAndNotOnTheBatch) {
+  const TemporaryFolder folder;
+  const std::string scene = write_tiny_scene(folder, 12);
+  const auto loss_with = [&](int64_t batch, double weight) {
+    Recipe recipe = scored_recipe();
+    recipe.train.batch = batch;
+    recipe.loss.tv.weight = weight;
+    Trainer trainer(recipe, {load_clip(scene, recipe)});
+    return loss_at_rest(trainer.model(), trainer.clips());
+  };
+  const double loss = loss_with(3, 0.2);
+  EXPECT_GT(loss, 0.0);
+  EXPECT_DOUBLE_EQ(loss_with(12, 0.2), loss);
+  EXPECT_GT(loss_with(3, 0.4), loss);
+}
+
 TEST(LabelFreeScore, IsTheSameTwice) {
   Trainer trainer = tiny_trainer();
   for (int64_t i = 0; i < 10; ++i) trainer.step();

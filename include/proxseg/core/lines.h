@@ -14,6 +14,9 @@ size_t columns_of(std::string_view text);
 // not UTF-8, which could break the line, become "?".
 std::string fit(std::string_view text, size_t columns);
 
+// The same, but "…" is the last that is shown of a longer text.
+std::string shorten(std::string_view text, size_t columns);
+
 // How a line is broken by words. Words that are longer than a line stay whole.
 struct LineBreaks {
   size_t columns;          // of each line, at most

@@ -84,6 +84,12 @@ double contour_share(const torch::Tensor& masks, const torch::Tensor& frames,
 // odd.
 torch::Tensor evidence_of(const torch::Tensor& frames, const SceneTensors& scene, int64_t side);
 
+// The loss of at most 24 whole frames of each clip, spread evenly over it, which the network sees in
+// inference mode: the mean over the frames. Unlike the losses of steps it depends on no batch that was
+// drawn, so that trainings with the same loss and the same clips can be compared by it. Throws
+// NumericsError as the steps do.
+double loss_at_rest(Model& model, const std::vector<Clip>& clips);
+
 // Draws its noise from the recipe's seed.
 LabelFreeScore label_free_score(Model& model, const std::vector<Clip>& clips);
 

@@ -160,7 +160,11 @@ std::string first_across(const ResultTable& table) {
 }
 
 ordered_json plot_of(const ResultTable& table) {
-  ordered_json plot = {{"title", table.title}, {"x", first_across(table)}, {"y", table.up}};
+  ordered_json plot = {{"title", table.title},
+                       {"row", table.row},
+                       {"x", first_across(table)},
+                       {"y", table.up},
+                       {"lowIsGood", table.up == "loss"}};
   if (!table.colour.empty()) plot["colour"] = table.colour;
   plot["axes"] = plotted_columns(table, table.axes);
   plot["columns"] = ordered_json::array();
@@ -193,7 +197,8 @@ std::string plots_of(const ResultTable& table) {
 }
 
 // What is the same in every row is said once, above; the first column stays.
-std::string condensed_table(std::vector<std::string> columns, std::vector<ResultTable::Row> rows) {
+std::string condensed_table(std::vector<std::string> columns, std::vector<ResultTable::Row> rows,
+                            const std::string& row_name) {
   std::string shared;
   for (size_t i = rows.empty() ? 0 : columns.size(); i-- > 1;) {
     const ordered_json value = rows.front().cells[i];
@@ -213,14 +218,22 @@ std::string condensed_table(std::vector<std::string> columns, std::vector<Result
       shared.empty() ? ""
                      : fmt::format("<p class=\"note faint\">The same in every row: {}</p>\n",
                                    breakable_html(shared));
-  return note + sortable_table(columns, rows, named);
+  return note + fmt::format("<div class=\"scroll card\">{}</div>\n",
+                            table_element(columns, rows, named, row_name));
+}
+
+std::string part_of(const ResultTable::Part& part) {
+  return fmt::format("<h2>{}</h2>\n", escape_html(part.title)) +
+         condensed_table(part.columns, part.rows, part.row);
 }
 
 std::string best_of(const ResultTable::Best& best) {
-  std::string text = fmt::format("<section class=\"card\">\n<p>{}<br><code>{}</code></p>\n{}",
-                                 escape_html(best.text), escape_html(best.settings),
-                                 table_element(best.trials.columns, best.trials.rows,
-                                               /*named=*/true, "trial"));
+  std::string text = fmt::format(
+      "<section class=\"card\">\n<p>{}<br><code>{}</code></p>\n"
+      "<div class=\"scroll\">{}</div>\n",
+      escape_html(best.text), escape_html(best.settings),
+      table_element(best.trials.columns, best.trials.rows,
+                    /*named=*/true, "trial"));
   for (const auto& [purpose, command] : best.commands) {
     text += fmt::format("<p>{}:</p>\n{}", escape_html(purpose), command_element(command));
   }
@@ -228,7 +241,12 @@ std::string best_of(const ResultTable::Best& best) {
 }
 
 std::string shares_of(const ResultTable& table) {
-  if (table.shares.empty()) return "";
+  const std::string title = "<h2>How much each field mattered</h2>\n";
+  if (table.shares.empty()) {
+    return table.missing_shares.empty() ? ""
+                                        : fmt::format("{}<p class=\"note faint\">{}</p>\n", title,
+                                                      escape_html(table.missing_shares));
+  }
   std::string rows;
   for (const auto& [name, share] : table.shares) {
     rows += fmt::format(
@@ -236,11 +254,12 @@ std::string shares_of(const ResultTable& table) {
         "<td class=\"number\">{:.1f} %</td></tr>\n",
         breakable_html(name), 100.0 * share, 100.0 * share);
   }
-  return fmt::format(
-      "<h2>How much each field mattered</h2>\n<p class=\"note faint\">Share of the variance of {}, "
-      "without that between sequences: of a field by itself, or of two beyond that</p>\n<div "
-      "class=\"scroll card\"><table class=\"data shares\"><tbody>\n{}</tbody></table></div>\n",
-      escape_html(table.up), rows);
+  return title +
+         fmt::format(
+             "<p class=\"note faint\">Share of the variance of {}, "
+             "without that between sequences: of a field by itself, or of two beyond that</p>\n<div "
+             "class=\"scroll card\"><table class=\"data shares\"><tbody>\n{}</tbody></table></div>\n",
+             escape_html(table.up), rows);
 }
 
 }  // namespace
@@ -256,9 +275,9 @@ std::string table_element(const std::vector<std::string>& columns,
     }));
     head += heading(columns[i], numeric[i]);
   }
-  for (const auto& [name, link, cells] : rows) {
+  for (const auto& [name, link, cells, group] : rows) {
     const std::string text = breakable_html(name);
-    body += "<tr>";
+    body += group.empty() ? "<tr>" : fmt::format("<tr data-group=\"{}\">", escape_html(group));
     if (named && link.empty()) body += fmt::format("<td class=\"name\">{}</td>", text);
     if (named && !link.empty()) {
       body += fmt::format("<td class=\"name\"><a href=\"{}\">{}</a></td>", escape_html(link), text);
@@ -286,11 +305,10 @@ std::string table_page(const ResultTable& table, int64_t refresh) {
   std::string body = fmt::format("<h1>{}</h1>\n<p class=\"faint\">{}</p>\n",
                                  escape_html(table.title), escape_html(table.note));
   if (table.best) body += best_of(*table.best);
-  body += "<h2>Runs</h2>\n" + condensed_table(table.columns, table.rows) + plots_of(table);
-  for (const ResultTable::Part& part : table.parts) {
-    body += fmt::format("<h2>{}</h2>\n", escape_html(part.title)) +
-            condensed_table(part.columns, part.rows);
-  }
+  for (const ResultTable::Part& part : table.above) body += part_of(part);
+  body += part_of({table.row == "run" ? "Runs" : "Trials", table.columns, table.rows, table.row});
+  body += plots_of(table);
+  for (const ResultTable::Part& part : table.parts) body += part_of(part);
   body += shares_of(table);
   return html_page(table.title + " · proxseg", body, refresh);
 }

@@ -73,7 +73,7 @@ void read_summary(RunRecord& run) {
     return json.contains(key) && !json[key].is_null() ? std::optional<double>(json[key])
                                                       : std::nullopt;
   };
-  RunSummary summary{number("parameters"), number("score"), {}, {}};
+  RunSummary summary{number("parameters"), number("score"), number("sequence_loss"), {}, {}};
   if (json.contains("singular_values")) {
     summary.frames = json["singular_values"].at("frames").get<std::vector<double>>();
     summary.background = json["singular_values"].at("background").get<std::vector<double>>();
@@ -145,6 +145,7 @@ const std::vector<double>& RunRecord::metric(const std::string& column) const {
 }
 
 std::optional<double> RunRecord::loss() const {
+  if (summary && summary->sequence_loss) return summary->sequence_loss;
   const std::vector<double>& losses = metric("loss");
   if (losses.empty()) return std::nullopt;
   return mean_of_last_tenth(losses);

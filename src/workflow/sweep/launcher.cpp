@@ -216,6 +216,7 @@ bool goes_on(Ledger& ledger, const Standing& standing, const Workers& workers,
 void keep_at_work(Ledger& ledger, Workers& workers, const LaunchOptions& options,
                   const LaunchCallbacks& callbacks, std::chrono::milliseconds pause,
                   int pauses_per_look) {
+  ledger.set_jobs(options.jobs);
   const int64_t failed_before = ledger.standing().failed;
   Show show(ledger, callbacks);
   Budget budget(ledger, options.budget);
@@ -252,6 +253,17 @@ void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks&
   LocalWorkers workers(ledger, options);
   keep_at_work(ledger, workers, options, callbacks, std::chrono::milliseconds(50),
                /*pauses_per_look=*/10);
+}
+
+bool LifeSigns::look(const Ledger& ledger, const std::vector<Trial>& trials) {
+  std::string seen = fmt::format("{}", ledger.beats());
+  for (const Trial& trial : trials) {
+    seen += fmt::format(";{} {} {}", static_cast<int>(trial.state), trial.attempts, trial.progress);
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (seen != seen_) when_ = now;
+  seen_ = std::move(seen);
+  return std::chrono::duration<double>(now - when_).count() < lease_;
 }
 
 void end_with_parent() {

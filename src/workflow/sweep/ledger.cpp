@@ -86,7 +86,9 @@ Trial trial_of(const Query& row, Owners& owners) {
   trial.progress = row.text(11);
   trial.error = row.text(12);
   trial.exit_code = row.integer(13);
-  if (trial.state == TrialState::kDone) {
+  const bool goes_on = trial.rung > 0 &&
+                       (trial.state == TrialState::kWaiting || trial.state == TrialState::kRunning);
+  if (trial.state == TrialState::kDone || goes_on) {
     trial.result = {
         row.real(14).value_or(0), row.real(15), row.real(16), row.real(17), row.real(18),
         row.real(19).value_or(0), trial.error};
@@ -209,9 +211,9 @@ void Ledger::add(const SweepPlan& plan) {
   log_fields.insert(plan.log_fields.begin(), plan.log_fields.end());
   database_->run(
       "INSERT OR REPLACE INTO sweep VALUES ('identity', ?), ('halving', ?), ('pruning', ?), "
-      "('log_fields', ?), ('most_trials', ?)",
+      "('log_fields', ?), ('most_trials', ?), ('budget', ?)",
       kIdentity, halving, pruning_text(plan.pruning), json_line(ordered_json(log_fields)),
-      plan.most_trials);
+      plan.most_trials, plan.budget ? fmt::format("{}", *plan.budget) : "");
   for (const PlannedTrial& trial : plan.trials) {
     insert(*database_, trial);
     database_->run("UPDATE trials SET state = 'waiting' WHERE id = ? AND state = 'failed'",
@@ -295,6 +297,13 @@ std::map<std::string, int64_t> Ledger::beats_elsewhere() const {
   return beats;
 }
 
+int64_t Ledger::beats() const {
+  Query known(*database_, "SELECT name FROM sqlite_master WHERE name = 'machines'");
+  if (!known.next()) return 0;  // of an earlier proxseg
+  Query sum(*database_, "SELECT SUM(beats) FROM machines");
+  return sum.next() ? sum.integer(0) : 0;
+}
+
 void Ledger::take_from(const std::string& machine) {
   database_->run(
       "UPDATE trials SET state = 'waiting' WHERE state = 'running' AND substr(owner, 1, ?) = ?",
@@ -330,6 +339,31 @@ double Ledger::spend(double seconds) {
   database_->run("INSERT OR REPLACE INTO sweep VALUES ('spent', ?)", fmt::format("{}", sum));
   transaction.commit();
   return sum;
+}
+
+std::optional<double> Ledger::budget_left() const {
+  const auto budget = parse_number<double>(stored(*database_, "budget"));
+  if (!budget) return std::nullopt;
+  return *budget - parse_number<double>(stored(*database_, "spent")).value_or(0.0);
+}
+
+int64_t Ledger::jobs() const {
+  return parse_number<int64_t>(stored(*database_, "jobs")).value_or(1);
+}
+
+void Ledger::set_jobs(int64_t jobs) {
+  database_->run("INSERT OR REPLACE INTO sweep VALUES ('jobs', ?)", jobs);
+}
+
+std::vector<std::string> Ledger::command() const {
+  const std::string text = stored(*database_, "command");
+  if (text.empty()) return {};
+  return ordered_json::parse(text).get<std::vector<std::string>>();
+}
+
+void Ledger::set_command(const std::vector<std::string>& words) {
+  database_->run("INSERT OR REPLACE INTO sweep VALUES ('command', ?)",
+                 json_line(ordered_json(words)));
 }
 
 bool Ledger::fail_trial_of(const std::string& owner, const std::string& error, int exit_code) {

@@ -11,9 +11,12 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/sha256.h"
+#include "proxseg/core/text.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/generic.h"
+#include "proxseg/recipe/model.h"
 #include "proxseg/workflow/sweep/ledger.h"
 
 namespace proxseg {
@@ -74,6 +77,14 @@ std::string identity_of(const std::string& path) {
   return identity;
 }
 
+// The line of "sweep.json:7: ..."; what names no line comes after all lines.
+int64_t line_of(const std::string& problem) {
+  const std::string place = problem.substr(0, problem.find(": "));
+  const auto line = parse_number<int64_t>(place.substr(place.rfind(':') + 1));
+  const bool is_of_file = !place.starts_with("built-in ");
+  return is_of_file ? line.value_or(INT64_MAX) : INT64_MAX;
+}
+
 class Planner {
  public:
   // folder: of the sweep file.
@@ -89,6 +100,7 @@ class Planner {
   // Throws where there are problems.
   void prepare() {
     read_base();
+    apply_overrides();
     find_inputs();
     find_earlier_sweeps();
     make_paths_relative_to_file();
@@ -136,6 +148,37 @@ class Planner {
       const std::string place = file_.base.origin.empty() ? "" : file_.base.origin + ": ";
       problems_.push_back(fmt::format("{}base: {}", place, error.what()));
     }
+  }
+
+  // They win over `set`; what is searched has its values from the search alone.
+  void apply_overrides() {
+    for (const Override& given : overrides_) {
+      const std::string key = given.assignment.substr(0, given.assignment.find('='));
+      std::erase_if(file_.set, [&](const Assignment& fixed) { return fixed.field->key == key; });
+      const std::string searched = searched_at(key);
+      if (searched.empty()) continue;
+      problems_.push_back(
+          fmt::format("{}: {} is searched, which {} cannot change", searched, key, given.flag));
+    }
+  }
+
+  // Where the file searches the field: "sweep.json:7"; "" where it does not.
+  std::string searched_at(const std::string& key) const {
+    std::string place;
+    const auto look = [&](const auto& given) {
+      if (given.field->key == key) place = given.origin;
+    };
+    std::ranges::for_each(file_.seeds, look);
+    if (const auto* grid = std::get_if<Grid>(&file_.search)) {
+      std::ranges::for_each(grid->axes, look);
+    } else if (const auto* list = std::get_if<std::vector<Point>>(&file_.search)) {
+      for (const Point& point : *list) std::ranges::for_each(point, look);
+    } else if (const auto* tpe = std::get_if<TpeSearch>(&file_.search)) {
+      std::ranges::for_each(tpe->space.distributions, look);
+    } else {
+      std::ranges::for_each(std::get<RandomSearch>(file_.search).distributions, look);
+    }
+    return place;
   }
 
   void find_inputs() {
@@ -247,7 +290,56 @@ class Planner {
       resolved.recipe.train.steps = file_.halving->steps;
       resolved.origins["train.steps"] = "halving";
     }
+    take_shape(resolved);
     return resolved;
+  }
+
+  // The network's shape from where the trial starts, as a training takes it. Networks are read once.
+  void take_shape(ResolvedRecipe& resolved) const {
+    std::string key = resolved.recipe.train.init;
+    for (const Field& field : recipe_fields()) {
+      if (!field.key.starts_with("model.")) continue;
+      key += fmt::format("\n{} {}", to_text(field.get(resolved.recipe)),
+                         resolved.origins.at(field.key));
+    }
+    auto known = shapes_.find(key);
+    if (known == shapes_.end()) {
+      try {
+        ResolvedRecipe shaped = resolved;
+        take_initial_shape(shaped);
+        known = shapes_.emplace(key, std::move(shaped)).first;
+      } catch (const ConfigError&) {
+        return;  // a rule that check_rules() finds broken, or a network that does not fit
+      }
+    }
+    for (const Field& field : recipe_fields()) {
+      if (!field.key.starts_with("model.")) continue;
+      field.set(resolved.recipe, field.get(known->second.recipe));
+      resolved.origins[field.key] = known->second.origins.at(field.key);
+    }
+  }
+
+  // Where the network is none that the trial can start from.
+  void check_shape(const ResolvedRecipe& resolved, std::set<std::string>& known) {
+    const std::string& init = resolved.recipe.train.init;
+    if (init == "none" || init == "auto") return;
+    const auto [network, is_new] = networks_.try_emplace(init);
+    try {
+      if (is_new) network->second = load_model(init).recipe;
+    } catch (const Error&) {
+      return;  // the training says what is wrong with it
+    }
+    if (!network->second) return;
+    for (const Field& field : recipe_fields()) {
+      const FieldValue there = field.get(*network->second), here = field.get(resolved.recipe);
+      if (!field.key.starts_with("model.") || there == here) continue;
+      const std::string text = fmt::format(
+          "{}: {} is {}, but {} in the network '{}' that the trial starts from; say \"{}\": {} in "
+          "\"set\", or start from another",
+          resolved.origins.at(field.key), field.key, to_text(here), to_text(there), init, field.key,
+          to_text(there));
+      if (known.insert(text).second) problems_.push_back(text);
+    }
   }
 
   // Each violated rule once, at the place of the first of its keys that the sweep gives.
@@ -260,6 +352,7 @@ class Planner {
       const std::string text = fmt::format("{}: {}", resolved.origins.at(key), problem.text);
       if (known.insert(text).second) problems_.push_back(text);
     }
+    check_shape(resolved, known);
     if (file_.halving && resolved.recipe.train.alternating_steps > 0 &&
         known.insert("alternating").second) {
       problems_.push_back("train.alternating_steps: halving needs a base with 0 of them");
@@ -269,6 +362,7 @@ class Planner {
   void throw_problems() const {
     std::vector<std::string> all = problems_;
     all.insert(all.end(), input_problems_.begin(), input_problems_.end());
+    std::ranges::stable_sort(all, {}, line_of);
     constexpr size_t kShown = 50;
     if (all.size() > kShown) {
       const size_t more = all.size() - kShown;
@@ -316,7 +410,9 @@ class Planner {
   ResolvedRecipe base_;
   std::vector<std::pair<NamedSequence, std::string>> inputs_;  // with their identities
   std::vector<Override> overrides_;
-  TpeSearch* tpe_;  // the search of file_, where it is one
+  mutable std::map<std::string, ResolvedRecipe> shapes_;   // of recipes, by take_shape()'s keys
+  std::map<std::string, std::optional<Recipe>> networks_;  // recipes of train.init, where known
+  TpeSearch* tpe_;                                         // the search of file_, where it is one
   std::vector<Point> points_;
 };
 

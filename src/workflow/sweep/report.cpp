@@ -33,16 +33,45 @@ std::string short_number(double value, Metric metric) {
   return metric == Metric::kLoss ? fmt::format("{:.4g}", value) : fmt::format("{:.4f}", value);
 }
 
-std::string first_line(const std::string& text) {
-  constexpr size_t kLongest = 120;
-  const std::string line = text.substr(0, text.find('\n'));
-  return line.size() > kLongest ? line.substr(0, kLongest - 3) + "..." : line;
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+bool gave_up(const Trial& trial) {
+  return trial.state == TrialState::kFailed || trial.state == TrialState::kPruned;
 }
 
-std::string note_of(const Trial& trial) {
-  const bool gave_up = trial.state == TrialState::kFailed || trial.state == TrialState::kPruned;
-  if (gave_up) return first_line(trial.error);
-  if (trial.result) return first_line(trial.result->warning);
+// Texts that stand once below a table, however many of its rows have them.
+class Remarks {
+ public:
+  // What stands in a row for its text: "[1]".
+  std::string mark(const std::string& text) {
+    const auto known = std::ranges::find(texts_, text, &Text::first);
+    const auto at = known - texts_.begin();
+    if (known == texts_.end()) texts_.emplace_back(text, 0);
+    ++texts_[static_cast<size_t>(at)].second;
+    return fmt::format("[{}]", at + 1);
+  }
+
+  // "[1]  3 trials: text"
+  std::vector<std::string> lines() const {
+    std::vector<std::string> lines;
+    for (const auto& [text, count] : texts_) {
+      lines.push_back(fmt::format("[{}]  {}: {}", lines.size() + 1, counted(count, "trial"), text));
+    }
+    return lines;
+  }
+
+ private:
+  using Text = std::pair<std::string, int64_t>;
+  std::vector<Text> texts_;  // with how many rows have each
+};
+
+// A warning is a mark; so is why a trial has failed, unless there is room for that in the row.
+std::string note_of(const Trial& trial, bool has_room, Remarks& remarks) {
+  constexpr size_t kLongest = 120;
+  const std::string reason = first_line(trial.error);
+  if (gave_up(trial)) return has_room ? shorten(reason, kLongest) : remarks.mark(reason);
+  const bool is_done = trial.state == TrialState::kDone && trial.result;
+  if (is_done) return trial.result->warning.empty() ? "" : remarks.mark(trial.result->warning);
   if (trial.state == TrialState::kWaiting && !trial.progress.empty()) {
     return "stopped at " + trial.progress;
   }
@@ -100,7 +129,8 @@ ordered_json json_of(const Configuration& configuration) {
 ordered_json json_of(const Effect& effect) {
   auto levels = ordered_json::array();
   for (const Effect::Level& level : effect.levels) {
-    levels.push_back({{"value", level.value}, {"trials", level.trials}, {"mean", level.mean}});
+    levels.push_back(
+        {{"value", level.value}, {"configurations", level.configurations}, {"mean", level.mean}});
   }
   return {{"field", effect.field}, {"range", effect.range}, {"levels", levels}};
 }
@@ -130,53 +160,105 @@ bool fits(const std::string& text, size_t columns) {
 
 constexpr size_t kRanked = 10;  // configurations in a ranking
 
-std::vector<Cells> ranking_rows(const SweepResults& results, bool in_short) {
-  const Metric metric = results.metric;
-  const bool rungs = halves(results.trials);
-  Cells header = {"rank", to_string(metric), "spread", "trials", "settings"};
-  if (rungs) header.insert(header.begin() + 1, "rung");
-  std::vector<Cells> rows = {header};
-  for (size_t i = 0; i < std::min(kRanked, results.configurations.size()); ++i) {
-    const Configuration& c = results.configurations[i];
-    Cells row = {fmt::format("{}", i + 1), short_number(c.mean, metric),
-                 c.spread ? short_number(*c.spread, metric) : "-",
-                 c.trials == c.planned ? fmt::format("{}", c.trials)
-                                       : fmt::format("{} of {}", c.trials, c.planned),
-                 describe_settings(c.settings, in_short)};
-    if (rungs) row.insert(row.begin() + 1, fmt::format("{}", c.rung));
-    rows.push_back(std::move(row));
+// How a ranking shows the settings of its configurations: as one text, with whole or with short
+// keys, or as a column for each field.
+enum class SettingsForm { kWhole, kShort, kColumns };
+
+std::vector<std::string> fields_of_configurations(const SweepResults& results) {
+  auto fields = searched_fields(results.trials);
+  std::erase(fields, "seed");
+  return fields;
+}
+
+// A row of the ranking; columns without any value in it are left out of all.
+std::vector<Cells> without_empty_columns(std::vector<Cells> rows) {
+  for (size_t i = rows.front().size(); i-- > 0;) {
+    const auto is_empty = [i](const Cells& row) { return row[i].empty(); };
+    if (rows.size() < 2 || !std::all_of(rows.begin() + 1, rows.end(), is_empty)) continue;
+    for (Cells& row : rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return rows;
 }
 
-std::string configurations_text(const SweepResults& results, size_t columns) {
-  std::vector<Cells> rows = ranking_rows(results, /*in_short=*/false);
-  const size_t labels = rows.front().size();
-  std::string text = text_table(rows, labels);
-  if (!fits(text, columns)) {
-    rows = ranking_rows(results, /*in_short=*/true);
-    text = text_table(rows, labels, {columns, {"trials", "spread"}, kWhereAllIs});
+Cells ranking_row(const Configuration& c, Metric metric, size_t rank, bool rungs) {
+  const auto shown = [&](const std::optional<double>& number) {
+    return number ? short_number(*number, metric) : "";
+  };
+  return {fmt::format("{}", rank),
+          rungs ? fmt::format("{}", c.rung) : "",
+          short_number(c.mean, metric),
+          shown(c.spread),
+          shown(c.sequence_spread),
+          c.trials == c.planned ? fmt::format("{}", c.trials)
+                                : fmt::format("{} of {}", c.trials, c.planned)};
+}
+
+std::vector<Cells> ranking_rows(const SweepResults& results, SettingsForm form, size_t most) {
+  const Metric metric = results.metric;
+  const bool rungs = halves(results.trials), in_columns = form == SettingsForm::kColumns;
+  const auto fields = fields_of_configurations(results);
+  Cells header = {"rank", "rung", to_string(metric), "± seeds", "± sequences", "trials"};
+  if (in_columns) {
+    std::ranges::transform(fields, std::back_inserter(header), short_key);
+  } else {
+    header.emplace_back("settings");
   }
-  if (results.configurations.size() > kRanked) {
-    text += fmt::format("and {} more\n", results.configurations.size() - kRanked);
+  std::vector<Cells> rows = {header};
+  for (size_t i = 0; i < std::min(most, results.configurations.size()); ++i) {
+    const Configuration& c = results.configurations[i];
+    Cells row = ranking_row(c, metric, i + 1, rungs);
+    for (const std::string& field : in_columns ? fields : Cells()) {
+      const auto given = std::ranges::find(c.settings, field, &Settings::value_type::first);
+      row.push_back(given == c.settings.end() ? "" : given->second);
+    }
+    if (!in_columns) {
+      row.push_back(describe_settings(c.settings, form == SettingsForm::kShort));
+    }
+    rows.push_back(std::move(row));
+  }
+  return without_empty_columns(std::move(rows));
+}
+
+// The settings in the first form that fits, else broken by words.
+std::string ranking_table(const SweepResults& results, size_t columns, size_t most) {
+  for (const auto form : {SettingsForm::kWhole, SettingsForm::kShort, SettingsForm::kColumns}) {
+    const std::vector<Cells> rows = ranking_rows(results, form, most);
+    std::string text = text_table(rows, rows.front().size());
+    if (fits(text, columns)) return text;
+  }
+  const std::vector<Cells> rows = ranking_rows(results, SettingsForm::kShort, most);
+  return text_table(rows, rows.front().size(), {columns, {"trials"}, kWhereAllIs});
+}
+
+std::string configurations_text(const SweepResults& results, size_t columns, size_t most) {
+  const std::string title = fmt::format("Configurations by {}\n", metric_text(results.metric));
+  std::string text = wrap_lines(title, columns) + ranking_table(results, columns, most);
+  if (results.configurations.size() > most) {
+    text += fmt::format("and {} more\n", results.configurations.size() - most);
   }
   return text;
 }
 
-// "3 sequences and 2 seeds, +- 0.0100 between the seeds, +- 0.1000 between the sequences"
-std::string extent_of(const Configuration& configuration, Metric metric) {
-  const auto counted = [](int64_t count, const char* what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-  };
-  std::string text = fmt::format("{} and {}", counted(configuration.sequences, "sequence"),
-                                 counted(configuration.seeds, "seed"));
+// "± 0.0100 between the seeds, ± 0.1000 between the sequences"; empty where there is one of each.
+std::string spreads_of(const Configuration& configuration, Metric metric) {
+  std::vector<std::string> parts;
   if (configuration.spread) {
-    text += fmt::format(", +- {} between the seeds", short_number(*configuration.spread, metric));
+    parts.push_back(
+        fmt::format("± {} between the seeds", short_number(*configuration.spread, metric)));
   }
   if (configuration.sequence_spread) {
-    text += fmt::format(", +- {} between the sequences",
-                        short_number(*configuration.sequence_spread, metric));
+    parts.push_back(fmt::format("± {} between the sequences",
+                                short_number(*configuration.sequence_spread, metric)));
   }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// "3 sequences and 2 seeds, ± 0.0100 between the seeds, ± 0.1000 between the sequences"
+std::string extent_of(const Configuration& configuration, Metric metric) {
+  std::string text = fmt::format("{} and {}", counted(configuration.sequences, "sequence"),
+                                 counted(configuration.seeds, "seed"));
+  const std::string spreads = spreads_of(configuration, metric);
+  if (!spreads.empty()) text += ", " + spreads;
   if (configuration.trials < configuration.planned) {
     text += fmt::format("; {} of {} trials", configuration.trials, configuration.planned);
   }
@@ -189,21 +271,140 @@ std::string importances_text(const SweepResults& results) {
     rows.push_back({fmt::format("{}", fmt::join(importance.fields, " with ")),
                     fmt::format("{:.1f} %", 100.0 * importance.share)});
   }
-  if (rows.size() == 1) return "";
-  return "\nHow much each field mattered (share of the variance, without that between sequences)\n" +
-         text_table(rows, 1);
+  if (rows.size() > 1) {
+    return "How much each field mattered (share of the variance, without that between sequences)\n" +
+           text_table(rows, 1) + "\n";
+  }
+  const std::string missing = missing_importances(results);
+  return missing.empty() ? "" : missing + "\n\n";
 }
 
 std::string effects_text(const SweepResults& results) {
+  size_t width = 0;
+  for (const Effect& effect : results.effects) {
+    for (const Effect::Level& level : effect.levels) {
+      width = std::max(width, columns_of(level.value));
+    }
+  }
   std::string text;
   for (const Effect& effect : results.effects) {
     text += fmt::format("{}: range {}\n", effect.field, short_number(effect.range, results.metric));
     for (const Effect::Level& level : effect.levels) {
-      text += fmt::format("  {:<16} {}  ({} trials)\n", level.value,
-                          short_number(level.mean, results.metric), level.trials);
+      text += fmt::format("  {:<{}}  {}  ({})\n", level.value, width,
+                          short_number(level.mean, results.metric),
+                          counted(level.configurations, "configuration"));
     }
   }
+  return text.empty() ? "" : "What each field did (means over all else)\n" + text + "\n";
+}
+
+// The columns of a table of trials, of which the last is a note.
+std::vector<Cells> trial_rows(const std::vector<const Trial*>& trials, const SweepResults& results,
+                              bool has_room, Remarks& remarks) {
+  Cells shown = {"id", "state", "sequence"};
+  const auto fields = searched_fields(results.trials);
+  shown.insert(shown.end(), fields.begin(), fields.end());
+  if (halves(results.trials)) shown.insert(shown.end(), {"rung", "steps"});
+  Cells header = shown;
+  header.insert(header.end(), {to_string(results.metric), "seconds", ""});
+  if (!has_room) std::ranges::transform(header, header.begin(), short_key);
+  std::vector<Cells> rows = {header};
+  for (const Trial* trial : trials) {
+    Cells& row = rows.emplace_back(texts_of(*trial, shown));
+    const auto value = value_of(*trial, results.metric);
+    row.push_back(value ? short_number(*value, results.metric) : "-");
+    row.push_back(trial->result ? fmt::format("{:.1f}", trial->result->seconds) : "-");
+    row.push_back(note_of(*trial, has_room, remarks));
+  }
+  return rows;
+}
+
+// What a table of trials can do without, first the least important: the sequence before searched
+// fields only where there is one.
+Cells spare_columns(const SweepResults& results) {
+  Cells spare = {"seconds", "steps", "rung"};
+  const auto is_other = [&](const Trial& trial) {
+    return trial.sequence.path != results.trials.front().sequence.path;
+  };
+  const bool differ = std::ranges::any_of(results.trials, is_other);
+  if (!differ) spare.emplace_back("sequence");
+  auto fields = searched_fields(results.trials);
+  std::ranges::reverse(fields);
+  std::ranges::transform(fields, std::back_inserter(spare), short_key);
+  if (differ) spare.emplace_back("sequence");
+  return spare;
+}
+
+// The table, and the lines below it.
+std::pair<std::string, std::vector<std::string>> table_of_trials(
+    const std::vector<const Trial*>& trials, const SweepResults& results, size_t columns) {
+  Remarks remarks;
+  const std::vector<Cells> rows = trial_rows(trials, results, /*has_room=*/true, remarks);
+  const std::string whole = text_table(rows, rows.front().size());
+  if (fits(whole, columns)) return {whole, remarks.lines()};
+  remarks = {};
+  const std::vector<Cells> short_rows = trial_rows(trials, results, /*has_room=*/false, remarks);
+  const TableFit fit = {columns, spare_columns(results), kWhereAllIs};
+  return {text_table(short_rows, short_rows.front().size(), fit), remarks.lines()};
+}
+
+std::string lines_of(const std::vector<std::string>& lines, size_t columns) {
+  std::string text;
+  for (const std::string& line : lines) text += wrap_lines(line, columns) + '\n';
   return text;
+}
+
+// ---- what fits a terminal
+
+size_t count_lines(const std::string& text) {
+  return static_cast<size_t>(std::ranges::count(text, '\n'));
+}
+
+// The trials that run or have failed, `most` of them.
+std::string unsettled_trials(const SweepResults& results, size_t columns, size_t most) {
+  std::vector<const Trial*> trials;
+  for (const auto state : {TrialState::kRunning, TrialState::kFailed}) {
+    for (const Trial& trial : results.trials) {
+      if (trial.state == state) trials.push_back(&trial);
+    }
+  }
+  if (trials.empty()) return "";
+  const size_t all = trials.size();
+  trials.resize(std::min(all, most));
+  auto [text, remarks] = table_of_trials(trials, results, columns);
+  for (const std::string& remark : remarks) text += shorten(remark, columns) + '\n';
+  if (all > most) text += fmt::format("and {} more that run or have failed\n", all - most);
+  return text + '\n';
+}
+
+// The distinct warnings of trials that are done, a line each.
+std::string warnings_text(const SweepResults& results, size_t columns, size_t most) {
+  Remarks remarks;
+  for (const Trial& trial : results.trials) {
+    const bool has_one = trial.state == TrialState::kDone && !trial.result->warning.empty();
+    if (has_one) remarks.mark(trial.result->warning);
+  }
+  const std::vector<std::string> lines = remarks.lines();
+  std::string text;
+  for (size_t i = 0; i < std::min(most, lines.size()); ++i) {
+    text += shorten(lines[i].substr(text_after_label(lines[i])), columns) + '\n';
+  }
+  if (lines.size() > most) text += fmt::format("and {} more warnings\n", lines.size() - most);
+  return text.empty() ? "" : text + '\n';
+}
+
+// The best configurations last, as many as fit beside the rest.
+std::string brief_status(const SweepResults& results, size_t columns, size_t rows) {
+  constexpr size_t kFewest = 3, kWarnings = 2;
+  const std::string above = unsettled_trials(results, columns, std::max<size_t>(1, rows / 4)) +
+                            warnings_text(results, columns, kWarnings);
+  if (results.ranked.empty()) return above;
+  std::string ranking;
+  for (size_t most = kRanked; most >= kFewest; --most) {
+    ranking = configurations_text(results, columns, most);
+    if (count_lines(above + ranking) <= rows) break;
+  }
+  return above + ranking;
 }
 
 }  // namespace
@@ -252,35 +453,56 @@ std::string metric_text(Metric metric) {
          "are not comparable";
 }
 
+std::string counted(int64_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string missing_importances(const SweepResults& results) {
+  const auto count = std::ssize(results.configurations);
+  const bool can_have = !results.effects.empty() && count < kFewConfigurations;
+  if (!can_have) return "";
+  return fmt::format("How much each field mattered is told from {} configurations on; there {} {}.",
+                     kFewConfigurations, count == 1 ? "is" : "are", count);
+}
+
 std::string trials_table(const SweepResults& results, size_t columns) {
-  Cells shown = {"id", "state", "sequence"};
-  const auto fields = searched_fields(results.trials);
-  shown.insert(shown.end(), fields.begin(), fields.end());
-  if (halves(results.trials)) shown.insert(shown.end(), {"rung", "steps"});
-  Cells header = shown;
-  header.insert(header.end(), {to_string(results.metric), "seconds", ""});
-  std::vector<Cells> rows = {header};
-  for (const Trial& trial : results.trials) {
-    Cells& row = rows.emplace_back(texts_of(trial, shown));
-    const auto value = value_of(trial, results.metric);
-    row.push_back(value ? short_number(*value, results.metric) : "-");
-    row.push_back(trial.result ? fmt::format("{:.1f}", trial.result->seconds) : "-");
-    row.push_back(note_of(trial));
-  }
-  const std::string whole = text_table(rows, header.size());
-  if (fits(whole, columns)) return whole;
-  std::ranges::transform(rows.front(), rows.front().begin(), short_key);
-  TableFit fit = {columns, {"seconds", "steps", "rung"}, kWhereAllIs};
-  for (const std::string& field : fields) fit.spare.insert(fit.spare.begin() + 3, short_key(field));
-  return text_table(rows, header.size(), fit);
+  std::vector<const Trial*> all;
+  for (const Trial& trial : results.trials) all.push_back(&trial);
+  const auto [table, remarks] = table_of_trials(all, results, columns);
+  return table + lines_of(remarks, columns);
 }
 
 std::string ranking_text(const SweepResults& results, size_t columns) {
   if (results.ranked.empty()) return "";
-  std::string text = fmt::format("Configurations by {}\n", metric_text(results.metric));
-  text += configurations_text(results, columns);
-  if (!results.effects.empty()) text += "\nWhat each field did (means over all else)\n";
-  return text + effects_text(results) + importances_text(results);
+  return effects_text(results) + importances_text(results) +
+         configurations_text(results, columns, kRanked);
+}
+
+std::string status_text(const SweepResults& results, const fs::path& sweep, size_t columns,
+                        size_t rows) {
+  const std::string ranking = ranking_text(results, columns);
+  const std::string whole =
+      trials_table(results, columns) + (ranking.empty() ? "" : "\n") + ranking;
+  if (rows == 0 || count_lines(wrap_lines(whole, columns)) <= rows) return whole;
+  const std::string all =
+      fmt::format("Every trial, and what each field did: proxseg sweep status {} | less\n",
+                  shell_path(sweep.string()));
+  const size_t lines = count_lines(wrap_lines(all, columns));
+  const std::string tables =
+      trials_table(results, columns) + "\n" + configurations_text(results, columns, kRanked);
+  if (!results.ranked.empty() && count_lines(tables) + lines <= rows) return tables + all;
+  return brief_status(results, columns, rows > lines ? rows - lines : 1) + all;
+}
+
+std::string outcome_of(const Configuration& configuration, Metric metric) {
+  std::string text =
+      fmt::format("{} {}", to_string(metric), short_number(configuration.mean, metric));
+  const std::string spreads = spreads_of(configuration, metric);
+  if (!spreads.empty()) text += ' ' + spreads;
+  const std::string planned = configuration.trials == configuration.planned
+                                  ? ""
+                                  : fmt::format("{} of ", configuration.trials);
+  return fmt::format("{}, {}{}", text, planned, counted(configuration.planned, "trial"));
 }
 
 std::vector<std::string> commands_for(const Trial& trial, const fs::path& sweep,
@@ -309,10 +531,10 @@ std::string best_text(const SweepResults& results, const fs::path& sweep,
                       const std::optional<Halving>& halving) {
   const Configuration& best = results.configurations.front();
   const Metric metric = results.metric;
-  std::string text =
-      fmt::format("Best of {} configurations: {} {} over {}\n  {}\n", results.configurations.size(),
-                  to_string(metric), short_number(best.mean, metric), extent_of(best, metric),
-                  describe_settings(best.settings));
+  std::string text = fmt::format("Best of {}: {} {} over {}\n  {}\n",
+                                 counted(std::ssize(results.configurations), "configuration"),
+                                 to_string(metric), short_number(best.mean, metric),
+                                 extent_of(best, metric), describe_settings(best.settings));
   std::vector<Cells> rows = {{"trial", "sequence", to_string(metric), "folder"}};
   const std::vector<const Trial*> trials = best_trials(results);
   for (const Trial* trial : trials) {

@@ -31,15 +31,21 @@ std::string seed_of(const Trial& trial) {
 std::string sequence_of(const Trial& trial) { return trial.sequence.path; }
 
 // Means of the trials that have a value and are alike in `key`.
-std::vector<double> means_by(std::string (*key)(const Trial&),
-                             const std::vector<const Trial*>& trials, Metric metric) {
+std::map<std::string, double> means_by(std::string (*key)(const Trial&),
+                                       const std::vector<const Trial*>& trials, Metric metric) {
   std::map<std::string, std::vector<double>> values;
   for (const Trial* trial : trials) {
     if (const auto value = value_of(*trial, metric)) values[key(*trial)].push_back(*value);
   }
-  std::vector<double> means;
-  for (const auto& [group, all] : values) means.push_back(mean_of(all));
+  std::map<std::string, double> means;
+  for (const auto& [group, all] : values) means[group] = mean_of(all);
   return means;
+}
+
+std::vector<double> values_of(const std::map<std::string, double>& means) {
+  std::vector<double> values;
+  for (const auto& [group, mean] : means) values.push_back(mean);
+  return values;
 }
 
 Configuration configuration_of(const std::vector<const Trial*>& trials, Metric metric) {
@@ -54,8 +60,9 @@ Configuration configuration_of(const std::vector<const Trial*>& trials, Metric m
     configuration.trials += value_of(*trial, metric).has_value();
   }
   if (configuration.trials == 0) return configuration;
-  const std::vector<double> by_seed = means_by(seed_of, trials, metric);
-  const std::vector<double> by_sequence = means_by(sequence_of, trials, metric);
+  configuration.by_seed = means_by(seed_of, trials, metric);
+  const std::vector<double> by_seed = values_of(configuration.by_seed);
+  const std::vector<double> by_sequence = values_of(means_by(sequence_of, trials, metric));
   configuration.seeds = std::ssize(by_seed);
   configuration.sequences = std::ssize(by_sequence);
   configuration.mean = mean_of(by_seed);
@@ -83,6 +90,7 @@ std::vector<Configuration> rank_configurations(const std::vector<Trial>& trials,
     if (configuration.trials > 0) all.push_back(std::move(configuration));
   }
   std::ranges::stable_sort(all, [&](const Configuration& a, const Configuration& b) {
+    if (a.rung != b.rung) return a.rung > b.rung;
     const bool a_whole = a.trials == a.planned, b_whole = b.trials == b.planned;
     return a_whole != b_whole ? a_whole : is_better(a.mean, b.mean, metric);
   });
@@ -125,13 +133,17 @@ std::vector<Effect::Level> levels_of(const std::vector<Sample>& samples) {
   return levels;
 }
 
-std::vector<Effect> effects_of(const std::vector<const Trial*>& ranked, Metric metric) {
+std::vector<Effect> effects_of(const std::vector<Configuration>& configurations) {
   std::vector<std::string> fields;
   std::map<std::string, std::vector<Sample>> samples;
-  for (const Trial* trial : ranked) {
-    for (const auto& [key, value] : trial->settings) {
-      if (!samples.contains(key)) fields.push_back(key);
-      samples[key].emplace_back(value, *value_of(*trial, metric));
+  const auto add = [&](const std::string& field, const std::string& value, double result) {
+    if (!samples.contains(field)) fields.push_back(field);
+    samples[field].emplace_back(value, result);
+  };
+  for (const Configuration& one : configurations) {
+    for (const auto& [key, value] : one.settings) add(key, value, one.mean);
+    for (const auto& [seed, mean] : one.by_seed) {
+      if (!seed.empty()) add("seed", seed, mean);
     }
   }
   std::vector<Effect> effects;
@@ -191,10 +203,11 @@ SweepResults results_of(std::vector<Trial> trials) {
     halves = halves || trial.rung > 0;
   }
   std::ranges::stable_sort(results.ranked, [&](const Trial* a, const Trial* b) {
+    if (a->rung != b->rung) return a->rung > b->rung;
     return is_better(*value_of(*a, results.metric), *value_of(*b, results.metric), results.metric);
   });
   results.configurations = rank_configurations(results.trials, results.metric);
-  if (!halves) results.effects = effects_of(results.ranked, results.metric);
+  if (!halves) results.effects = effects_of(results.configurations);
   return results;
 }
 

@@ -23,6 +23,7 @@ using Words = std::vector<std::string>;
 struct Answer {
   bool succeeded = false;
   std::string output;  // and what it said on stderr
+  int error = 0;       // an errno where it could not be started, else 0
 };
 
 // Runs a command with input on its stdin.
@@ -39,10 +40,10 @@ Answer ask(Words words, const std::string& input = {}) {
   const std::string program = words.front();
   const auto [process, error] = spawn(program, std::move(words), actions);
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return {false, std::strerror(error)};
+  if (error != 0) return {false, std::strerror(error), error};
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) continue;
-  return {WIFEXITED(status) && WEXITSTATUS(status) == 0, read_file(out)};
+  return {WIFEXITED(status) && WEXITSTATUS(status) == 0, read_file(out), 0};
 }
 
 // The tasks that one sweep has submitted.
@@ -102,6 +103,11 @@ class SlurmWorkers final : public Workers {
     // "JOB" or "JOB;CLUSTER"
     std::string job = answer.output.substr(0, answer.output.find_first_of(";\n"));
     if (answer.succeeded && parse_number<int64_t>(job)) return job;
+    if (answer.error == ENOENT) {
+      throw InputError("sbatch is not installed here",
+                       "Start the sweep on a machine from which jobs are submitted, or without "
+                       "--launcher slurm.");
+    }
     throw InputError("Slurm does not accept the job: sbatch says: " + answer.output,
                      "Check it with sinfo; partition, account and time limit come from the "
                      "environment, for example SBATCH_PARTITION.");

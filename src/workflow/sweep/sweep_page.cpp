@@ -40,7 +40,7 @@ std::vector<Metric> metrics_of(const SweepResults& results) {
 
 // "24 trials, 23 done, 1 failed; by F-measure ..."
 std::string note_of(const SweepResults& results) {
-  std::string note = fmt::format("{} trials", results.trials.size());
+  std::string note = counted(std::ssize(results.trials), "trial");
   for (const auto state : {TrialState::kDone, TrialState::kRunning, TrialState::kWaiting,
                            TrialState::kPruned, TrialState::kFailed}) {
     const auto count = std::ranges::count(results.trials, state, &Trial::state);
@@ -52,7 +52,7 @@ std::string note_of(const SweepResults& results) {
 ResultTable::Row row_of(const Trial& trial, const std::vector<std::string>& columns,
                         const fs::path& folder, const fs::path& page) {
   return {trial.id, link_to_run(trial_folder(folder, trial.id) / "run", page),
-          cells_of(trial, columns)};
+          cells_of(trial, columns), trial.configuration};
 }
 
 void add_trials(ResultTable& table, const SweepResults& results, bool halves,
@@ -68,12 +68,14 @@ void add_trials(ResultTable& table, const SweepResults& results, bool halves,
     table.rows.push_back(row_of(*trial, columns, folder, page));
   }
   table.columns = std::move(columns);
+  table.row = "trial";
 }
 
 // Each leads to its log.
 ResultTable::Part trials_without_result(const SweepResults& results, TrialState state,
                                         const fs::path& folder, const fs::path& page) {
-  ResultTable::Part part{.title = state == TrialState::kFailed ? "Failed trials" : "Pruned trials"};
+  ResultTable::Part part{.title = state == TrialState::kFailed ? "Failed trials" : "Pruned trials",
+                         .row = "trial"};
   std::vector<std::string> columns = {"error", "exit_code", "attempts", "sequence"};
   const auto fields = searched_fields(results.trials);
   columns.insert(columns.end(), fields.begin(), fields.end());
@@ -82,7 +84,7 @@ ResultTable::Part trials_without_result(const SweepResults& results, TrialState 
     if (trial.state != state) continue;
     const fs::path log = trial_folder(folder, trial.id) / "log.txt";
     const std::string link = fs::exists(log, ignored) ? relative_link(log, page) : "";
-    part.rows.push_back({trial.id, link, cells_of(trial, columns)});
+    part.rows.push_back({trial.id, link, cells_of(trial, columns), trial.configuration});
   }
   columns[0] = "reason";
   columns[1] = "exit code";
@@ -90,17 +92,22 @@ ResultTable::Part trials_without_result(const SweepResults& results, TrialState 
   return part;
 }
 
+// Each leads to its trials.
 ResultTable::Part configurations_of(const SweepResults& results, bool halves) {
-  ResultTable::Part part{.title = "Configurations"};
+  ResultTable::Part part{.title = "Configurations", .row = "configuration"};
+  const auto or_none = [](const std::optional<double>& value) {
+    return value ? ordered_json(*value) : ordered_json(nullptr);
+  };
   auto fields = searched_fields(results.trials);
   std::erase(fields, "seed");
-  part.columns = {"mean " + to_string(results.metric), "spread", "trials"};
+  part.columns = {"mean " + to_string(results.metric), "± seeds", "± sequences", "trials"};
   if (halves) part.columns.emplace_back("rung");
   part.columns.insert(part.columns.end(), fields.begin(), fields.end());
   for (const Configuration& configuration : results.configurations) {
-    auto& row = part.rows.emplace_back().cells;
-    row = {configuration.mean, nullptr, configuration.trials};
-    if (configuration.spread) row[1] = *configuration.spread;
+    part.rows.push_back({configuration.id, "#group-" + configuration.id, {}});
+    auto& row = part.rows.back().cells;
+    row = {configuration.mean, or_none(configuration.spread),
+           or_none(configuration.sequence_spread), configuration.trials};
     if (configuration.trials < configuration.planned) {
       row.back() = fmt::format("{} of {}", configuration.trials, configuration.planned);
     }
@@ -112,12 +119,12 @@ ResultTable::Part configurations_of(const SweepResults& results, bool halves) {
 
 ResultTable::Part effects_of(const SweepResults& results) {
   ResultTable::Part part{.title = "What each field did"};
-  part.columns = {"field", "value", "mean " + to_string(results.metric), "trials", "range"};
+  part.columns = {"field", "value", "mean " + to_string(results.metric), "configurations", "range"};
   for (const Effect& effect : results.effects) {
     for (const Effect::Level& level : effect.levels) {
       const Settings setting = {{effect.field, level.value}};
       part.rows.push_back({.cells = {effect.field, cells_of(setting, {effect.field}).front(),
-                                     level.mean, level.trials, effect.range}});
+                                     level.mean, level.configurations, effect.range}});
     }
   }
   return part;
@@ -132,8 +139,10 @@ ResultTable::Best best_of(const SweepResults& results, const fs::path& folder,
   ResultTable::Best best{.text = text.substr(0, text.find('\n')),
                          .settings = describe_settings(configuration.settings)};
   best.trials.columns = {"sequence", to_string(results.metric)};
-  for (const Trial* trial : trials)
+  for (const Trial* trial : trials) {
     best.trials.rows.push_back(row_of(*trial, best.trials.columns, folder, page));
+    best.trials.rows.back().group.clear();  // a configuration leads to the table of all trials
+  }
   std::string purpose = fmt::format("Train it again, on {}", trials.front()->sequence.name);
   for (const std::string& command : commands_for(*trials.front(), folder, halving)) {
     best.commands.emplace_back(purpose, command);
@@ -170,9 +179,10 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
     if (!ended.rows.empty()) table.parts.push_back(std::move(ended));
   }
   if (!results.configurations.empty()) {
-    table.parts.push_back(configurations_of(results, halving.has_value()));
+    table.above.push_back(configurations_of(results, halving.has_value()));
   }
   if (!results.effects.empty()) table.parts.push_back(effects_of(results));
+  table.missing_shares = missing_importances(results);
   for (const Importance& one : importances_of(results)) {
     table.shares.emplace_back(fmt::format("{}", fmt::join(one.fields, " with ")), one.share);
   }

@@ -13,9 +13,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/temporary_folder.h"
+#include "proxseg/core/text.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/train/evaluation.h"
 #include "proxseg/workflow/failure.h"
@@ -125,6 +127,36 @@ struct Work {
   double trials = 0.0, steps = 0.0;
 };
 
+// The loss of the run's network on frames spread evenly over the whole sequence, whichever of them the
+// recipe trains on. Nothing when stopped.
+std::optional<double> loss_on_sequence(const fs::path& run, const ResolvedRecipe& resolved,
+                                       const NamedSequence& sequence,
+                                       const WorkCallbacks& callbacks) {
+  Model model = load_model(run);
+  Recipe recipe = resolved.recipe;
+  recipe.input.range = Recipe().input.range;
+  recipe.input.every = Recipe().input.every;
+  recipe.train.max_frames = Recipe().train.max_frames;
+  LoadCallbacks reading;
+  reading.should_stop = callbacks.should_stop;
+  std::vector<Clip> clips = load_clips({sequence}, recipe, model.frame_channels == 3, reading);
+  if (clips.empty()) return std::nullopt;
+  const torch::Device device = parse_device(recipe.device);
+  model.network.to(device);
+  for (Clip& clip : clips) {
+    clip.scene = changed(clip.scene, [&](const torch::Tensor& x) { return x.to(device); });
+  }
+  return loss_at_rest(model, clips);
+}
+
+// The run's summary says it, too, for its page.
+void record_loss(const fs::path& run, double loss) {
+  const fs::path file = run / "summary.json";
+  auto summary = nlohmann::ordered_json::parse(read_file(file));
+  summary["sequence_loss"] = loss;
+  write_file_atomically(file, json_text(summary));
+}
+
 // Of all trials, in all rungs.
 Work work_of(const SweepPlan& plan) {
   Work work{static_cast<double>(plan.trials.size()), 0.0};
@@ -177,9 +209,10 @@ std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& r
   }
   const RunRecord record = read_run(run);
   TrialResult result;
-  const auto loss = record.loss();
-  if (!loss) throw InputError(fmt::format("no steps in '{}'", run.string()));
+  const auto loss = loss_on_sequence(run, recipe, trial.sequence, callbacks);
+  if (!loss) return std::nullopt;
   result.loss = *loss;
+  record_loss(run, *loss);
   if (record.summary) result.score = record.summary->score;
   if (trial.has_ground_truth) {
     NetworkSegmenter segmenter(load_model(run));

@@ -12,6 +12,8 @@
 #include <thread>
 
 #include "proxseg/core/file.h"
+#include "proxseg/workflow/sweep/launcher.h"
+#include "proxseg/workflow/sweep/results.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 #include "workflow/sweep/database.h"
@@ -369,6 +371,9 @@ TEST_F(LedgerTest, HalvingSendsTheBestHalfOnUntilOneIsLeft) {
   EXPECT_THAT(states(), ElementsAre(kDone, kWaiting, kDone, kWaiting));
   EXPECT_EQ(ledger.trials()[1].steps, 20);
   EXPECT_EQ(ledger.trials()[1].rung, 1);
+  // What goes on keeps its value until it has a further one: it is better than what was given up.
+  EXPECT_EQ(results_of(ledger.trials()).configurations.front().id, "b");
+  EXPECT_EQ(ledger.trials()[1].result.value().loss, 1.0);
   EXPECT_FALSE(ledger.promote());
   for (const double loss : {0.9, 0.8}) {
     ledger.finish(*ledger.claim(owner.process), {.loss = loss});
@@ -386,6 +391,41 @@ TEST_F(LedgerTest, HalvingSendsTheBestHalfOnUntilOneIsLeft) {
   EXPECT_THAT(states(), ElementsAre(kDone, kDone, kDone, kDone));
   plan.halving->factor = 3;
   expect_error(ExitCode::kOutput, {folder.string(), "another halving"}, [&] { ledger.add(plan); });
+}
+
+TEST_F(LedgerTest, TellsTheBudgetAndTheCommandOfWhoWorksOnIt) {
+  SweepPlan plan = plan_of({"a"});
+  ledger.add(plan);
+  EXPECT_FALSE(ledger.budget_left().has_value());
+  EXPECT_EQ(ledger.jobs(), 1);
+  EXPECT_TRUE(ledger.command().empty());
+  plan.budget = 20.0;
+  ledger.add(plan);
+  ledger.spend(15.0);
+  EXPECT_EQ(ledger.budget_left(), 5.0);
+  ledger.set_jobs(3);
+  ledger.set_command({"proxseg", "sweep", "a b.json"});
+  const Ledger reader(folder.string());
+  EXPECT_EQ(reader.jobs(), 3);
+  EXPECT_THAT(reader.command(), ElementsAre("proxseg", "sweep", "a b.json"));
+}
+
+TEST_F(LedgerTest, LifeEndsALeaseAfterTheLastSignOfIt) {
+  ledger.add(plan_of({"a"}));
+  LifeSigns at_once(0.0), patient(3600.0);
+  EXPECT_FALSE(at_once.look(ledger, ledger.trials()));
+  EXPECT_TRUE(patient.look(ledger, ledger.trials()));
+  const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(150)); };
+  LifeSigns signs(0.1);
+  EXPECT_TRUE(signs.look(ledger, ledger.trials()));
+  pause();
+  ledger.beat();  // whoever waits for a trial to end
+  EXPECT_TRUE(signs.look(ledger, ledger.trials()));
+  pause();
+  ledger.report(*ledger.claim(owner.process), "train 1/10");
+  EXPECT_TRUE(signs.look(ledger, ledger.trials()));
+  pause();
+  EXPECT_FALSE(signs.look(ledger, ledger.trials()));
 }
 
 TEST_F(LedgerTest, AFolderWithoutALedgerIsRefused) {

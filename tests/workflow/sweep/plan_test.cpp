@@ -20,9 +20,10 @@ using ::testing::HasSubstr;
 class Plan : public testing::Test {
  protected:
   // inputs: JSON; rest: of the file, after inputs.
-  SweepPlan plan(const std::string& inputs, const std::string& rest) const {
+  SweepPlan plan(const std::string& inputs, const std::string& rest,
+                 const std::vector<Override>& overrides = {}) const {
     save_text(folder_ / "s.json", fmt::format("{{\"inputs\": [{}],\n{}}}", inputs, rest));
-    return plan_sweep((folder_ / "s.json").string());
+    return plan_sweep((folder_ / "s.json").string(), overrides);
   }
 
   std::string quoted(const std::string& name) const {
@@ -78,6 +79,53 @@ TEST_F(Plan, IdsDependOnTheResolvedRecipeAndTheSequenceAlone) {
       std::vector<std::string>{ids[0]});
   make_sequence("a", 3);
   EXPECT_NE(ids_of(plan(quoted("a"), R"("grid": {"seed": [1, 2]})"))[0], ids[0]);
+}
+
+TEST_F(Plan, OverridesWinOverWhatTheFileFixesButNotOverWhatItSearches) {
+  make_sequence("a");
+  const SweepPlan sweep = plan(quoted("a"), R"("set": {"precision": "bf16"}, "grid": {})",
+                               {{"precision=fp32", "--precision"}});
+  EXPECT_EQ(sweep.trials.at(0).recipe.recipe.precision, Precision::kFloat32);
+  EXPECT_EQ(sweep.trials.at(0).recipe.origins.at("precision"), "--precision");
+  expect_error(ExitCode::kConfig,
+               {"s.json:2: precision is searched, which --precision cannot change"}, [&] {
+                 plan(quoted("a"), R"("grid": {"precision": ["fp32", "bf16"]})",
+                      {{"precision=fp32", "--precision"}});
+               });
+}
+
+TEST_F(Plan, TrialsTakeTheShapeOfTheNetworkThatTheyStartFrom) {
+  make_sequence("a");
+  const SweepPlan sweep = plan(quoted("a"), R"("base": "fast", "grid": {"seed": [1, 2]})",
+                               {{"train.init=generic", "--model"}});
+  ASSERT_EQ(sweep.trials.size(), 2U);
+  for (const PlannedTrial& trial : sweep.trials) {
+    EXPECT_EQ(trial.recipe.recipe.model.unet.pixel_unshuffle, 2);
+    EXPECT_EQ(trial.recipe.origins.at("model.pixel_unshuffle"), "train.init");
+  }
+}
+
+TEST_F(Plan, AShapeThatDoesNotFitIsRefusedWithWhatToWrite) {
+  make_sequence("a");
+  expect_error(ExitCode::kConfig,
+               {"s.json:2: model.pixel_unshuffle is 4, but 2 in the network 'generic'",
+                R"(say "model.pixel_unshuffle": 2 in "set")"},
+               [&] {
+                 plan(quoted("a"), R"("list": [{}, {"model.pixel_unshuffle": 4}])",
+                      {{"train.init=generic", "--model"}});
+               });
+}
+
+TEST_F(Plan, ProblemsComeInTheOrderOfTheLines) {
+  make_sequence("a");
+  try {
+    plan(quoted("none"), "\"set\": {\n\"train.steps\": 0},\n\"grid\": {\"sede\": [1]}");
+    FAIL();
+  } catch (const ConfigError& error) {
+    const std::string text = error.what();
+    EXPECT_LT(text.find("s.json:1: inputs"), text.find("s.json:3: "));
+    EXPECT_LT(text.find("s.json:3: "), text.find("s.json:4: "));
+  }
 }
 
 TEST_F(Plan, InputsAndBaseAreRelativeToTheFile) {

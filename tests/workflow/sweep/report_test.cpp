@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "workflow/sweep/made_trials.h"
@@ -92,9 +93,92 @@ TEST(SweepReport, TheBestIsAConfigurationWithItsMeanAndSpread) {
                   made_with_truth("d", "y", {{"train.batch", "5"}, {"seed", "2"}}, 0.6)});
   const std::string text = best_text(results, "runs/s", std::nullopt);
   EXPECT_THAT(text, HasSubstr("Best of 2 configurations: F 0.6000 over 1 sequence and 2 seeds, "
-                              "+- 0.0000 between the seeds\n  train.batch=5\n"));
+                              "± 0.0000 between the seeds\n  train.batch=5\n"));
   EXPECT_THAT(text, HasSubstr("proxseg sweep best runs/s --config-out best.json"));
   EXPECT_THAT(text, Not(HasSubstr("0.9000")));
+}
+
+TEST(SweepReport, TheRankingHasASpreadOverSeedsAndOverSequencesWhereThereIsOne) {
+  std::vector<Trial> trials;
+  for (const char* sequence : {"a", "b"}) {
+    trials.push_back(made_with_truth(sequence, "x", {{"train.batch", "3"}}, *sequence == 'a'));
+    trials.back().sequence = {sequence, sequence};
+  }
+  EXPECT_THAT(ranking_text(results_of(trials)),
+              HasSubstr("rank  F       ± sequences  trials  settings\n"
+                        "1     0.5000  0.7071       2       train.batch=3\n"));
+  trials.push_back(made_with_truth("c", "x", {{"train.batch", "3"}, {"seed", "2"}}, 0.5));
+  EXPECT_THAT(ranking_text(results_of(trials)), HasSubstr("F       ± seeds  ± sequences  trials"));
+}
+
+TEST(SweepReport, WarningsStandOnceBelowTheTable) {
+  std::vector<Trial> trials;
+  for (const char* id : {"a", "b", "c"}) {
+    trials.push_back(made_with_truth(id, id, {{"train.batch", id}}, 0.5));
+    trials.back().result->warning = *id == 'c' ? "no mask at all" : "most of the frame is masked";
+  }
+  const std::string table = trials_table(results_of(std::move(trials)));
+  EXPECT_THAT(table, HasSubstr("b   done   a b       b            0.5000  0.0      [1]\n"));
+  EXPECT_THAT(table, HasSubstr("0.0      [2]\n[1]  2 trials: most of the frame is masked\n"
+                               "[2]  1 trial: no mask at all\n"));
+}
+
+// Three fields, of whose keys a terminal has no room for two.
+std::vector<Trial> many_trials(int count) {
+  std::vector<Trial> trials;
+  for (int i = 0; i < count; ++i) {
+    const std::string number = std::to_string(100000 + i);
+    trials.push_back(made_with_truth("id" + number, number,
+                                     {{"loss.l1.weight", "0." + number},
+                                      {"loss.tv.weight", "1." + number},
+                                      {"train.learning_rate", "0.0012345"}},
+                                     1.0 / (i + 1)));
+    trials.back().result->warning = "the masks cover no pixel in " + std::string(90, 'x');
+  }
+  return trials;
+}
+
+TEST(SweepReport, SearchedFieldsAreTheLastThatANarrowTableLeavesOut) {
+  const std::string table = trials_table(results_of(many_trials(2)), 80);
+  EXPECT_THAT(table, HasSubstr("l1.weight"));
+  EXPECT_THAT(table, HasSubstr("tv.weight"));
+  EXPECT_THAT(table, HasSubstr("learning_rate"));
+  EXPECT_THAT(table, HasSubstr("left out: seconds; "));
+}
+
+TEST(SweepReport, OfManyTrialsATerminalShowsWhatMattersAndWhereTheRestIs) {
+  std::vector<Trial> trials = many_trials(40);
+  trials[3].state = TrialState::kFailed;
+  trials[3].result.reset();
+  trials[3].error = "out of memory";
+  trials[4].state = TrialState::kRunning;
+  trials[4].result.reset();
+  trials[4].progress = "train 3/40";
+  const SweepResults results = results_of(std::move(trials));
+  const std::string text = status_text(results, "runs/s", 80, 21);
+  EXPECT_LE(std::ranges::count(text, '\n'), 21);
+  for (const char* part : {"out of memory", "train 3/40", "38 trials: the masks cover", "rank  F",
+                           "1.0000", "proxseg sweep status runs/s | less"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+  EXPECT_LT(text.find("out of memory"), text.find("rank  F"));
+  EXPECT_THAT(status_text(results, "runs/s"), HasSubstr("id100039"));
+  // With more room first the trials, then what each field did.
+  const std::string longer = status_text(results, "runs/s", 80, 70);
+  EXPECT_THAT(longer, HasSubstr("id100039"));
+  EXPECT_THAT(longer, Not(HasSubstr("What each field did")));
+  EXPECT_THAT(status_text(results, "runs/s", 80, 200), HasSubstr("id100039"));
+}
+
+TEST(SweepReport, TheRankingStandsLastAndValuesAreAligned) {
+  std::vector<Trial> trials;
+  for (const char* value : {"0.25", "0.123456789 .. 0.987654321"}) {
+    trials.push_back(made_with_truth(value, value, {{"loss.l1.weight", value}}, 0.5));
+  }
+  const std::string text = ranking_text(results_of(std::move(trials)));
+  EXPECT_THAT(text, HasSubstr("  0.25                        0.5000  (1 configuration)\n"));
+  EXPECT_THAT(text, HasSubstr("told from 12 configurations on; there are 2.\n"));
+  EXPECT_LT(text.find("What each field did"), text.find("Configurations by"));
 }
 
 TEST(SweepReport, HalvingIsMadeAgainRungByRung) {

@@ -108,8 +108,27 @@ TEST(Results, EffectsAreMeansByValueWithTheLargestRangeFirst) {
   ASSERT_EQ(median.levels.size(), 2U);
   EXPECT_EQ(median.levels[0].value, "9");  // numbers by value, not by their letters
   EXPECT_NEAR(median.levels[0].mean, 0.15, 1e-12);
-  EXPECT_EQ(median.levels[1].trials, 2);
+  EXPECT_EQ(median.levels[1].configurations, 2);
   EXPECT_NEAR(results.effects[1].range, 0.1, 1e-12);
+}
+
+// A configuration has one mean: that of the ranking.
+TEST(Results, EffectsAreMeansOfConfigurations) {
+  const auto with = [](const char* id, const char* batch, const char* seed, double f) {
+    return made_with_truth(id, batch, {{"train.batch", batch}, {"seed", seed}}, f);
+  };
+  // The second seed of the first one is there on one sequence only.
+  std::vector<Trial> trials = {with("a", "3", "1", 0.2), with("b", "3", "1", 0.4),
+                               with("c", "3", "2", 0.9), with("d", "5", "1", 0.5)};
+  const SweepResults results = results_of(std::move(trials));
+  ASSERT_EQ(results.effects.size(), 2U);
+  EXPECT_EQ(results.effects[0].field, "seed");
+  EXPECT_NEAR(results.effects[0].levels[0].mean, (0.3 + 0.5) / 2.0, 1e-12);
+  EXPECT_NEAR(results.effects[0].levels[1].mean, 0.9, 1e-12);
+  const Effect& batch = results.effects[1];
+  EXPECT_EQ(batch.levels[0].configurations, 1);
+  EXPECT_EQ(batch.levels[0].mean, results.configurations[0].mean);
+  EXPECT_EQ(batch.levels[1].mean, results.configurations[1].mean);
 }
 
 TEST(Results, ManyValuesOfAFieldAreJoinedToRanges) {
@@ -131,13 +150,13 @@ TEST(Results, AFieldWithOneValueHasNoEffect) {
   EXPECT_THAT(results_of({made_with_truth("a", "x", {{"seed", "1"}}, 0.5)}).effects, IsEmpty());
 }
 
-TEST(Results, ValuesRankWhateverTheirRung) {
+TEST(Results, WhatReachedAHigherRungRanksBeforeWhatWasGivenUp) {
   Trial finalist = made("a", "x", {{"seed", "1"}}, {.loss = 2.0});
   finalist.rung = 1;
   const SweepResults results =
       results_of({made("b", "y", {{"seed", "2"}}, {.loss = 1.0}), finalist});
-  EXPECT_THAT(ids_of(results.ranked), ElementsAre("b", "a"));
-  EXPECT_EQ(results.configurations[1].rung, 1);
+  EXPECT_THAT(ids_of(results.ranked), ElementsAre("a", "b"));
+  EXPECT_EQ(results.configurations[0].rung, 1);
   EXPECT_THAT(results.effects, IsEmpty());
 }
 

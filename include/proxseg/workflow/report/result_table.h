@@ -20,6 +20,7 @@ struct ResultTable {
     std::string name = {};
     std::string link = {};                      // relative to the page; "" for none
     std::vector<nlohmann::ordered_json> cells;  // as columns: a number, a text, or null
+    std::string group = {};  // rows that a link to "#group-GROUP" marks; "" for none
   };
 
   // A table of its own, such as means over some rows.
@@ -27,6 +28,7 @@ struct ResultTable {
     std::string title = {};
     std::vector<std::string> columns = {};
     std::vector<Row> rows = {};
+    std::string row = "run";  // what a row is
   };
 
   // The best of the rows, and what to do with it.
@@ -39,9 +41,11 @@ struct ResultTable {
   std::string title = {};
   std::string note = {};  // what the rows are, in one line
   std::optional<Best> best = {};
+  std::vector<Part> above = {};  // the rows, parts that are to be seen before them
   std::vector<std::string> columns = {};
   std::vector<Row> rows = {};
-  std::string up = {};  // the column that rows are judged by
+  std::string row = "run";  // what a row is
+  std::string up = {};      // the column that rows are judged by
   std::vector<std::string> across =
       {};                   // columns that may tell why; plotted is the first whose values differ
   std::string colour = {};  // the column that colours its points; "" for one colour
@@ -51,6 +55,7 @@ struct ResultTable {
   std::set<std::string> log_columns = {};
   std::vector<Part> parts = {};
   std::vector<std::pair<std::string, double>> shares = {};  // of fields in what `up` varies by
+  std::string missing_shares = {};                          // why there are none
 };
 
 // The link from page to the report.html of a run; "" where it has none.

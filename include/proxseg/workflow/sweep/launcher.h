@@ -2,6 +2,7 @@
 // and end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -38,6 +39,20 @@ struct LaunchCallbacks {
 // with fail_fast, until a trial fails. If a worker crashes or is killed, its trial counts as
 // failed; if a whole machine is lost, its trials wait again.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
+
+// Whether anybody works on a sweep, as one sees who looks at its ledger again and again.
+class LifeSigns {
+ public:
+  explicit LifeSigns(double lease = LaunchOptions().lease) : lease_(lease) {}
+
+  // False once nothing in the ledger has changed for so many seconds. trials: those of the ledger now.
+  bool look(const Ledger& ledger, const std::vector<Trial>& trials);
+
+ private:
+  double lease_;
+  std::string seen_;
+  std::chrono::steady_clock::time_point when_;  // it was new
+};
 
 struct SlurmOptions {
   // The sweep's folder, on a disk that all nodes share; the jobs' output goes to slurm/ in it.

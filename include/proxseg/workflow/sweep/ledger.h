@@ -26,7 +26,8 @@ enum class TrialState { kWaiting, kRunning, kDone, kFailed, kPruned };
 std::string to_string(TrialState state);
 
 struct TrialResult {
-  double loss = 0.0;  // mean over the last tenth of the steps
+  // Of the same frames of the sequence for all trials: loss_at_rest() (train/evaluation.h).
+  double loss = 0.0;
   // Label-free, where the run's summary.json holds one; higher is better.
   std::optional<double> score = std::nullopt;
   // Against the ground truth, where there is some.
@@ -52,12 +53,13 @@ struct Trial {
   int64_t rung = 0;   // of successive halving
   int64_t steps = 0;  // train.steps at this rung
   TrialState state = TrialState::kWaiting;
-  std::string progress;               // while it runs: "train 40/300"
-  std::string owner;                  // while it runs: the identity of the worker that runs it
-  int64_t attempts = 0;               // how often it was claimed
-  std::optional<TrialResult> result;  // once it is done
-  std::string error;                  // why it last failed or was pruned
-  int64_t exit_code = 0;              // of that failure
+  std::string progress;  // while it runs: "train 40/300"
+  std::string owner;     // while it runs: the identity of the worker that runs it
+  int64_t attempts = 0;  // how often it was claimed
+  // Once it is done; while it goes on in a further rung, that of the rung before.
+  std::optional<TrialResult> result;
+  std::string error;      // why it last failed or was pruned
+  int64_t exit_code = 0;  // of that failure
 };
 
 // Trials of the ledger by their state.
@@ -112,6 +114,8 @@ class Ledger {
   // How often the machines other than this one have done so that run a trial. Their names are those
   // of places in owners.
   std::map<std::string, int64_t> beats_elsewhere() const;
+  // How often all machines together have done so: grows while anybody works on the sweep.
+  int64_t beats() const;
   // The trials that this machine was running wait again.
   void take_from(const std::string& machine);
 
@@ -142,6 +146,15 @@ class Ledger {
 
   // Counts time in which the sweep was at work. Returns the sum of all, by all processes.
   double spend(double seconds);
+  // What is left of the budget that the last plan gave, in seconds; nothing without one.
+  std::optional<double> budget_left() const;
+
+  // How many trials at a time the last process that worked on it ran; 1 where none has.
+  int64_t jobs() const;
+  void set_jobs(int64_t jobs);
+  // The words of the command that worked on it last; none where no ledger says.
+  std::vector<std::string> command() const;
+  void set_command(const std::vector<std::string>& words);
 
  private:
   Sharing sharing() const;

@@ -42,10 +42,12 @@ struct SweepPlan {
   std::function<std::vector<PlannedTrial>(const Point&)> trials_of;
 };
 
-// Reads a sweep file and all that it names. overrides: changes of its base. Throws ConfigError, or InputError where only inputs are
-// at fault, listing every problem with its place: those of read_sweep_file(), a base that cannot be
-// read, rules between fields that a trial breaks, inputs without a sequence or with ground truth
-// that cannot be used.
+// Reads a sweep file and all that it names. overrides: fixed fields, which win over those that the file
+// fixes. Where train.init names a network, the trials take its shape as take_initial_shape() does.
+// Throws ConfigError, or InputError where only inputs are at fault, listing every problem with its
+// place, in the order of the lines: those of read_sweep_file(), a base that cannot be read, rules
+// between fields that a trial breaks, a network of another shape than the one that it starts from, an
+// override of a searched field, inputs without a sequence or with ground truth that cannot be used.
 SweepPlan plan_sweep(const std::string& path, const std::vector<Override>& overrides = {});
 
 }  // namespace proxseg

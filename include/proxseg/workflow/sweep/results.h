@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@ Metric metric_of(const std::vector<Trial>& trials);
 std::string to_string(Metric metric);    // "F", "score", "loss"
 std::string metric_text(Metric metric);  // "F-measure against the ground truth, higher is better"
 
-// Nothing for a trial that is not done or has no such value.
+// Nothing for a trial that has no result or no such value in it.
 std::optional<double> value_of(const Trial& trial, Metric metric);
 // a ranks before b.
 bool is_better(double a, double b, Metric metric);
@@ -37,14 +38,16 @@ struct Configuration {
   // Standard deviations, where there are several: of the seeds' means over the sequences, and of
   // the sequences' means over the seeds.
   std::optional<double> spread, sequence_spread;
+  std::map<std::string, double> by_seed;  // the seeds' means; of "" where no seed is searched
 };
 
-// What a field does: for each of its values, the mean result of the trials with that value. More
-// than kMostLevels values are grouped into three ranges with about as many trials each.
+// What a field does: for each of its values, the mean of the configurations with that value; of the
+// field seed, that of the configurations with each seed. More than kMostLevels values are grouped
+// into three ranges with about as many configurations each.
 struct Effect {
   struct Level {
     std::string value;  // "0.25", or "0.1 .. 0.3"
-    int64_t trials = 0;
+    int64_t configurations = 0;
     double mean = 0.0;
   };
   std::string field;
@@ -55,10 +58,13 @@ inline constexpr size_t kMostLevels = 8;
 
 struct SweepResults {
   Metric metric = Metric::kLoss;
-  std::vector<Trial> trials;                  // all, as planned
-  std::vector<const Trial*> ranked;           // those with a value, best first, into trials
-  std::vector<Configuration> configurations;  // best first; those with missing trials last
-  std::vector<Effect> effects;                // largest range first; none of successive halving
+  std::vector<Trial> trials;  // all, as planned
+  // Those with a value, into trials, and the configurations, best first. After successive halving
+  // those that reached the last rung come before all others; in a rung, configurations with missing
+  // trials come last.
+  std::vector<const Trial*> ranked;
+  std::vector<Configuration> configurations;
+  std::vector<Effect> effects;  // largest range first; none of successive halving
 
   SweepResults() = default;
   SweepResults(SweepResults&&) = default;
@@ -88,13 +94,30 @@ std::vector<nlohmann::ordered_json> cells_of(const Trial& trial,
 std::vector<nlohmann::ordered_json> cells_of(const Settings& settings,
                                              const std::vector<std::string>& fields);
 
-// One row a trial, in the order of the plan, with its state, value, progress or failure. columns: of
-// the terminal that it shall fit, with each field by its short_key() where it needs that; 0: any.
+// "1 trial", "3 trials".
+std::string counted(int64_t count, const std::string& what);
+
+// "F 0.6000 ± 0.0100 between the seeds, 3 of 4 trials"
+std::string outcome_of(const Configuration& configuration, Metric metric);
+
+// Why there are no importances_of() these results, as a sentence: there are too few configurations.
+// "" where there are some, or could be none anyway.
+std::string missing_importances(const SweepResults& results);
+
+// One row a trial, in the order of the plan, with its state, value, progress or failure; below,
+// once each, the warnings to which marks in the rows refer. columns: of the terminal that it shall
+// fit, with each field by its short_key() and failures below, too, where it needs that; 0: any.
 std::string trials_table(const SweepResults& results, size_t columns = 0);
 
-// Configurations, best first, and the effect of each searched field; "" if no trial has a value.
-// columns: as for trials_table().
+// The effect of each searched field and, last, the configurations, best first; "" if no trial has a
+// value. columns: as for trials_table().
 std::string ranking_text(const SweepResults& results, size_t columns = 0);
+
+// The table of trials and the ranking; where they take more than `rows` lines of the terminal, what
+// runs, what has failed, the warnings and the best configurations, and where the rest is. sweep: the
+// sweep's folder. rows: 0 for any.
+std::string status_text(const SweepResults& results, const std::filesystem::path& sweep,
+                        size_t columns = 0, size_t rows = 0);
 
 // The commands that reproduce the run of a finished trial in the folder `output`. sweep: the
 // sweep's folder.

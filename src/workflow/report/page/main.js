@@ -12,5 +12,7 @@ draw("[data-scatter]", "scatter", drawScatter);
 draw("[data-parallel]", "parallel", drawParallel);
 draw("[data-frames]", "frames", startPlayer);
 document.querySelectorAll("table.sortable").forEach(makeSortable);
+addEventListener("hashchange", () => markGroup(true));
+markGroup(false);
 document.querySelectorAll("pre.command").forEach(addCopyButton);
 document.querySelectorAll("[data-refresh]").forEach(startRefreshing);

@@ -21,15 +21,17 @@ function drawParallel(figure, table) {
   const state = remember(`parallel ${table.title}`, {
     off: [], log: Object.fromEntries(axes.map((one) => [one.name, Boolean(one.log)])), within: {}, pinned: null });
   const tools = html("div", "tools", figure);
-  makeLegend(tools, groups.legend, state, () => draw());
+  // Colours tell the value here.
+  makeLegend(tools, groups.legend.map((group) => group.map(({ key }) => ({ key }))), state, () => draw());
   const reset = button(tools, "All lines", "show the lines of all results again", () => {
     Object.assign(state, { within: {}, pinned: null });
     draw();
   });
+  const key = html("p", "scale", tools);
   const more = html("p", "hint faint", figure, "Scroll sideways to see all axes.");
   const scroll = html("div", "scroll", figure);
   const root = svg("svg", { role: "group", "aria-label": table.title, class: "plot" }, scroll);
-  addSaving(tools, root, table.title, () => [["run", ...table.axes],
+  addSaving(tools, root, table.title, () => [[table.row, ...table.axes],
     ...shown().map((i) => [table.rows[i].name, ...axes.map((axis) => axis.values[i])])]);
   html("p", "hint faint", figure, "Point at a line to see its result, click to keep it marked. Drag along an axis to keep the lines through that part; click an axis's name for a logarithmic scale.");
   const tip = makeTip(figure);
@@ -91,12 +93,20 @@ function drawParallel(figure, table) {
     for (const tick of scale.ticks) svgText({ class: "tick", x: xOf(a) + 6, y: scale(tick) + 4 }, root, shortNumber(tick), most);
   }
 
-  // share: of the way from the lowest value to the highest, in percent.
+  // What the colours of the lines mean.
+  function drawKey(low, high) {
+    const [worst, best] = table.lowIsGood ? [high, low] : [low, high];
+    key.replaceChildren(`${value.name} ${shortNumber(worst)} `);
+    html("span", "ramp", key);
+    key.append(` ${shortNumber(best)}`);
+  }
+
+  // share: of the way from the worst value to the best, in percent.
   function drawLine(i, share) {
     const places = axes.map((axis, a) => [xOf(a), scales[a](axis.values[i])]).filter(([, y]) => Number.isFinite(y));
     const line = svg("path", { class: "result",
       d: `M${places.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`,
-      style: `stroke: color-mix(in srgb, var(--high) ${share}%, var(--low))` }, root);
+      style: `stroke: color-mix(in srgb, var(--best) ${share}%, var(--worst))` }, root);
     const one = { i, line, places };
     const label = `${nameOf(one)}: ${axes.map((axis) => `${axis.name} ${shortNumber(axis.values[i])}`).join(", ")}`;
     makeButton(line, label, false, () => pin(one));
@@ -116,7 +126,9 @@ function drawParallel(figure, table) {
     scales = axes.map((axis) => makeScale(candidates.map((i) => axis.values[i]), bottom(), top, 5, state.log[axis.name]));
     axes.forEach(drawAxis);
     const [low, high] = withRoom(extentOf(candidates.map((i) => value.values[i])));
-    lines = shown().map((i) => drawLine(i, Math.round((100 * (value.values[i] - low)) / (high - low))));
+    const shareOf = (i) => Math.round((100 * (value.values[i] - low)) / (high - low));
+    lines = shown().map((i) => drawLine(i, table.lowIsGood ? 100 - shareOf(i) : shareOf(i)));
+    drawKey(low, high);
     scales.forEach(drawTicks);
     mark(null);
   }
@@ -137,7 +149,7 @@ function drawParallel(figure, table) {
     reset.disabled = !Object.keys(state.within).length && state.pinned === null;
     if (!one) return tip.hide();
     const rows = axes.map((axis) => [axis.name, axis.values[one.i]]);
-    if (groups.legend.length) rows.push([table.colour, groups.nameOf(one.i), groups.colour(one.i)]);
+    if (groups.legend.length) rows.push([table.colour, groups.nameOf(one.i)]);
     tip.show(x, y, rows, nameOf(one));
   }
 

@@ -40,7 +40,8 @@ function makeLegend(figure, groups, state, redraw) {
         toggle.setAttribute("aria-pressed", !state.off.includes(key));
         redraw();
       });
-      const swatch = html("span", dash === undefined ? "swatch" : "swatch line", toggle);
+      const isPlain = colour === undefined && dash === undefined;
+      const swatch = isPlain ? null : html("span", dash === undefined ? "swatch" : "swatch line", toggle);
       if (colour) swatch.style.setProperty("--colour", colour);
       if (dash) swatch.classList.add("dashed");
       toggle.append(key);

@@ -61,7 +61,7 @@ function drawScatter(figure, table) {
         points.push({ at, circle, title: row.name, rows });
       }
     },
-    rows: () => [["run", ...table.columns.map((one) => one.name)], ...shown().map((i) => [table.rows[i].name, ...table.columns.map((one) => one.values[i])])],
+    rows: () => [[table.row, ...table.columns.map((one) => one.name)], ...shown().map((i) => [table.rows[i].name, ...table.columns.map((one) => one.values[i])])],
   });
   const leave = () => {
     points.forEach((point) => point.circle.classList.remove("near"));

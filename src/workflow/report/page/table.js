@@ -26,6 +26,14 @@ function sortBy(table, column, descending) {
   });
 }
 
+// A link to "#group-GROUP" marks the rows of that group. isFollowed: the first of them comes into view.
+function markGroup(isFollowed) {
+  const group = decodeURIComponent(location.hash).match(/^#group-(.*)/)?.[1];
+  const rows = [...document.querySelectorAll("tr[data-group]")];
+  rows.forEach((row) => row.classList.toggle("marked", row.dataset.group === group));
+  if (isFollowed) rows.find((row) => row.dataset.group === group)?.scrollIntoView({ block: "center" });
+}
+
 // The first click on a column of numbers puts the largest first.
 function makeSortable(table, number) {
   const state = remember(`table ${number}`, { column: null, descending: false });
