@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -139,7 +140,7 @@ std::string json_line(const ordered_json& value) { return dump(value, -1); }
 std::string json_line(const json& value) { return dump(value, -1); }
 
 std::string format_duration(double seconds) {
-  const auto total = static_cast<int64_t>(seconds + 0.5);
+  const auto total = static_cast<int64_t>(std::llround(seconds));
   const int64_t hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;
   if (hours > 0) return fmt::format("{}:{:02d}:{:02d}", hours, minutes, rest);
   return fmt::format("{}:{:02d}", minutes, rest);

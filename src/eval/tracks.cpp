@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <opencv2/core.hpp>
 
@@ -11,6 +12,7 @@
 namespace proxseg {
 namespace {
 
+constexpr double kNever = std::numeric_limits<double>::infinity();
 constexpr double kHalf = 0.5;        // least IoU of boxes that fit, but for HOTA
 constexpr double kRoundOff = 1e-9;   // by which an IoU may miss a threshold
 constexpr int kHotaThresholds = 19;  // .05, .1, ..., .95
@@ -52,29 +54,54 @@ void count(std::vector<double>& boxes_of, int identity) {
   ++boxes_of[i];
 }
 
+struct BoxLists {
+  std::vector<const MotBox*> truth, result;
+};
+
+// 64FC1: truth in rows, result in columns.
+cv::Mat iou_of(const BoxLists& list) {
+  cv::Mat iou(static_cast<int>(list.truth.size()), static_cast<int>(list.result.size()), CV_64F);
+  for (int i = 0; i < iou.rows; ++i) {
+    for (int j = 0; j < iou.cols; ++j) {
+      iou.at<double>(i, j) = box_iou(list.truth[static_cast<size_t>(i)]->box,
+                                     list.result[static_cast<size_t>(j)]->box);
+    }
+  }
+  return iou;
+}
+
+bool counts(const MotBox* box) { return box->confidence != 0.0; }
+
+// Boxes of the truth that do not count, and those of the result that are theirs: paired with all boxes
+// of the truth, as many as fit and then for the highest IoU, they get one that does not count.
+void leave_out_what_does_not_count(BoxLists& list) {
+  if (std::all_of(list.truth.begin(), list.truth.end(), counts)) return;
+  cv::Mat cost = iou_of(list);
+  std::transform(cost.begin<double>(), cost.end<double>(), cost.begin<double>(),
+                 [](double iou) { return iou >= kHalf - kRoundOff ? -iou : kNever; });
+  const std::vector<int> pairs = assign(cost);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    if (pairs[i] < 0 || counts(list.truth[i])) continue;
+    list.result[static_cast<size_t>(pairs[i])] = nullptr;
+  }
+  std::erase(list.result, nullptr);
+  std::erase_if(list.truth, [](const MotBox* box) { return !counts(box); });
+}
+
 Boxes boxes_by_frame(const std::vector<MotBox>& result, const std::vector<MotBox>& truth) {
-  struct Lists {
-    std::vector<const MotBox*> truth, result;
-  };
-  std::map<int64_t, Lists> lists;
+  std::map<int64_t, BoxLists> lists;
   for (const MotBox& box : truth) lists[box.frame].truth.push_back(&box);
   for (const MotBox& box : result) lists[box.frame].result.push_back(&box);
   Boxes boxes;
   Identities of_truth, of_result;
-  for (const auto& [number, list] : lists) {
+  for (auto& [number, list] : lists) {
+    leave_out_what_does_not_count(list);
     FrameBoxes frame;
     for (const MotBox* box : list.truth) frame.truth.push_back(of_truth.index(box->id));
     for (const MotBox* box : list.result) frame.result.push_back(of_result.index(box->id));
     for (const int i : frame.truth) count(boxes.truth, i);
     for (const int j : frame.result) count(boxes.result, j);
-    frame.iou.create(static_cast<int>(list.truth.size()), static_cast<int>(list.result.size()),
-                     CV_64F);
-    for (int i = 0; i < frame.iou.rows; ++i) {
-      for (int j = 0; j < frame.iou.cols; ++j) {
-        frame.iou.at<double>(i, j) = box_iou(list.truth[static_cast<size_t>(i)]->box,
-                                             list.result[static_cast<size_t>(j)]->box);
-      }
-    }
+    frame.iou = iou_of(list);
     boxes.frames.push_back(std::move(frame));
   }
   return boxes;
@@ -249,10 +276,8 @@ void add_clear(const Boxes& boxes, TrackMeasures& measures) {
 }  // namespace
 
 TrackMeasures measure_tracks(const std::vector<MotBox>& result, const std::vector<MotBox>& truth) {
-  std::vector<MotBox> counted = truth;
-  std::erase_if(counted, [](const MotBox& box) { return box.confidence == 0.0; });
-  if (counted.empty()) throw InputError("the true tracks have no box that counts");
-  const Boxes boxes = boxes_by_frame(result, counted);
+  const Boxes boxes = boxes_by_frame(result, truth);
+  if (boxes.truth.empty()) throw InputError("the true tracks have no box that counts");
   TrackMeasures measures;
   measures.objects = static_cast<int64_t>(boxes.truth.size());
   measures.idf1 = idf1_of(boxes);

@@ -12,10 +12,16 @@ struct Share {
   Shape visible;  // those that it shows; every pixel of the component is one object's
 };
 
-// d_i(p): the distance of pixel p from the expected pixels of object i, 0 on them.
+struct DividedObject {
+  Shape shape;  // its expected pixels, at least one
+  double
+      reach;  // how far from those it may have others; infinity for one that comes into view still
+};
+
+// d_i(p): the distance of pixel p from the expected pixels of object i, 0 on them. Where it is above the
+// reach of some objects, but not of others, the former are left out.
 //   whole_i   = {p : d_i(p) = min over j of d_j(p)}
 //   visible_i = whole_i without whole_j for objects j in front of i: those that reach further down
-// expected: of each object, at least one, none of them empty.
-std::vector<Share> divide(const Shape& component, const std::vector<Shape>& expected);
+std::vector<Share> divide(const Shape& component, const std::vector<DividedObject>& objects);
 
 }  // namespace proxseg

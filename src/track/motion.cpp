@@ -42,6 +42,11 @@ void Motion::correct(cv::Point2d position) {
   filter_.correct(cv::Mat(cv::Vec2d(position.x, position.y)));
 }
 
+void Motion::move_to(cv::Point2d position) {
+  filter_.statePost.at<double>(0) = position.x;
+  filter_.statePost.at<double>(1) = position.y;
+}
+
 // Both axes are alike and do not depend on each other: d^2 = |z - x|^2 / (P + R).
 double Motion::distance(cv::Point2d at) const {
   const cv::Point2d off = at - position();

@@ -18,6 +18,9 @@ class Motion {
   // By what was measured, once after predict().
   void correct(cv::Point2d position);
 
+  // As if it had been there from the first on: what a position is the position of has changed.
+  void move_to(cv::Point2d position);
+
   cv::Point2d position() const { return {state(0), state(1)}; }
   cv::Point2d velocity() const { return {state(2), state(3)}; }
 

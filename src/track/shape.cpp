@@ -3,6 +3,21 @@
 #include <opencv2/imgproc.hpp>
 
 namespace proxseg {
+namespace {
+
+// Along one axis of a frame of that length, from a box's first pixel to the one after its last.
+struct Extent {
+  int first, end;
+};
+
+double way_along(const Extent& before, const Extent& now, int length, double of_centroid) {
+  const bool is_cut_first = before.first == 0 || now.first == 0;
+  const bool is_cut_last = before.end == length || now.end == length;
+  if (is_cut_first == is_cut_last) return of_centroid;
+  return is_cut_first ? now.end - before.end : now.first - before.first;
+}
+
+}  // namespace
 
 // Not by boundingRect(mask), which misses columns of narrow parts of a mask (OpenCV 4.6).
 Shape shape_of(const cv::Mat& mask, cv::Point at) {
@@ -54,10 +69,27 @@ bool is_at_border(const cv::Rect& box, cv::Size frame) {
   return box.x == 0 || box.y == 0 || box.br().x == frame.width || box.br().y == frame.height;
 }
 
+cv::Point2d way_between(const Shape& before, const Shape& now, cv::Size frame) {
+  const cv::Point2d way = now.centroid - before.centroid;
+  const cv::Rect &a = before.box, &b = now.box;
+  return {way_along({a.x, a.br().x}, {b.x, b.br().x}, frame.width, way.x),
+          way_along({a.y, a.br().y}, {b.y, b.br().y}, frame.height, way.y)};
+}
+
 int overlap(const Shape& a, const Shape& b) {
   const cv::Rect common = a.box & b.box;
   if (common.empty()) return 0;
   return cv::countNonZero(a.mask(common - a.box.tl()) & b.mask(common - b.box.tl()));
+}
+
+double distance_between(const Shape& a, const Shape& b) {
+  const cv::Rect box = a.box | b.box;
+  cv::Mat outside(box.size(), CV_8UC1, cv::Scalar(255)), distance;
+  outside(a.box - box.tl()).setTo(0, a.mask);
+  cv::distanceTransform(outside, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  double least = 0.0;
+  cv::minMaxLoc(distance(b.box - box.tl()), &least, nullptr, nullptr, nullptr, b.mask);
+  return least;
 }
 
 double mask_iou(const Shape& a, const Shape& b) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <deque>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -18,7 +19,11 @@
 namespace proxseg {
 namespace {
 
-constexpr double kStill = 0.1;  // of its size, by which an object at rest may move
+// Of an object's size,
+constexpr double kStill = 0.1;  // by which it may move at rest
+constexpr double kGap = 0.1;    // by which its pieces may be apart
+constexpr double kReach = 0.2;  // by which one that was seen as a whole may have grown
+constexpr double kAnywhere = std::numeric_limits<double>::infinity();
 
 struct Place {
   double time;
@@ -29,14 +34,15 @@ struct TrackedObject {
   int64_t id = 0;
   int64_t frames = 1;
   Motion motion;
-  Shape shape;         // as last seen alone
+  Shape shape;         // as last seen alone, or as it last came into the frame
   cv::Point2d anchor;  // where motion was then
   double size = 0.0;
   double born = 0.0, seen = 0.0;  // times
   std::optional<int64_t> parent{};
   std::optional<double> in_pieces_since{};
   bool is_associated = true;  // with a component of the last frame, though it may be hidden there
-  bool has_entered = false;   // it has been seen off the borders of the frame
+  std::optional<int> least_area{};  // of what is seen of it on its way out of the frame
+  bool has_entered = false;         // it has been seen off the borders of the frame
   bool is_over = false;
   std::set<int64_t> company{};  // the objects that form one component with it
   std::deque<Place> places{};   // of the last `memory` seconds
@@ -50,13 +56,34 @@ double followed_size(double size, const Shape& seen) {
   return std::max(now, 0.9 * size + 0.1 * now);
 }
 
-// Past the border of the frame, or on it and on the way out.
-bool is_leaving(const TrackedObject& object, cv::Size frame) {
-  const cv::Point2d at = object.motion.position(), way = object.motion.velocity();
-  const cv::Rect& box = object.expected.box;
-  return object.expected.area == 0 || at.x < 0.0 || at.y < 0.0 || at.x >= frame.width ||
-         at.y >= frame.height || (box.x == 0 && way.x < 0.0) || (box.y == 0 && way.y < 0.0) ||
+// On the border of the frame, and on the way out.
+bool is_going_out(const cv::Rect& box, cv::Point2d way, cv::Size frame) {
+  return (box.x == 0 && way.x < 0.0) || (box.y == 0 && way.y < 0.0) ||
          (box.br().x == frame.width && way.x > 0.0) || (box.br().y == frame.height && way.y > 0.0);
+}
+
+// Likewise, or past the border.
+bool is_leaving(const TrackedObject& object, cv::Size frame) {
+  const cv::Point2d at = object.motion.position();
+  return object.expected.area == 0 || at.x < 0.0 || at.y < 0.0 || at.x >= frame.width ||
+         at.y >= frame.height || is_going_out(object.expected.box, object.motion.velocity(), frame);
+}
+
+// Some of it may be outside of the frame still.
+bool is_coming_in(const TrackedObject& object, cv::Size frame) {
+  return is_at_border(object.shape.box, frame) &&
+         !is_going_out(object.shape.box, object.motion.velocity(), frame);
+}
+
+// From its expected pixels.
+double reach_of(const TrackedObject& object, cv::Size frame) {
+  return is_coming_in(object, frame) ? kAnywhere : kReach * object.size;
+}
+
+// It has left the frame, and this is what came in there and was one component with it.
+bool is_another(const TrackedObject& object, cv::Size frame) {
+  return object.least_area && !is_going_out(object.shape.box, object.motion.velocity(), frame) &&
+         object.shape.area - *object.least_area > kReach * object.size * object.size;
 }
 
 std::string joined(const std::vector<std::string>& events) {
@@ -144,15 +171,21 @@ class Tracker::Impl {
     for (size_t j = 0; j < components_.size(); ++j) {
       if (!groups_[j].empty()) continue;
       const int source = association.source[j];
-      if (source < 0 || !may_be_in_pieces(objects_[static_cast<size_t>(source)])) {
-        new_.push_back(j);
-      } else {
+      if (source >= 0 && is_piece(components_[j], static_cast<size_t>(source), association)) {
         pieces_[static_cast<size_t>(source)].push_back(j);
+      } else {
+        new_.push_back(j);
       }
     }
     for (size_t i = 0; i < objects_.size(); ++i) {
       if (pieces_[i].empty()) objects_[i].in_pieces_since.reset();
     }
+  }
+
+  bool is_piece(const Shape& component, size_t of, const Association& association) {
+    const Shape& rest = components_[static_cast<size_t>(association.component[of])];
+    return may_be_in_pieces(objects_[of]) &&
+           distance_between(component, rest) <= kGap * objects_[of].size;
   }
 
   bool may_be_in_pieces(TrackedObject& object) const {
@@ -163,10 +196,9 @@ class Tracker::Impl {
   // The objects of a component.
   void see(size_t j) {
     const std::vector<size_t>& group = groups_[j];
-    if (group.empty()) return;
     if (group.size() == 1) {
-      see_alone(objects_[group.front()], with_pieces(components_[j], group.front()));
-    } else {
+      see_alone(j, objects_[group.front()], with_pieces(components_[j], group.front()));
+    } else if (group.size() > 1) {
       see_together(components_[j], group);
     }
   }
@@ -176,32 +208,59 @@ class Tracker::Impl {
     return shape;
   }
 
-  void see_alone(TrackedObject& object, const Shape& shape) {
-    object.motion.correct(shape.centroid);
+  void see_alone(size_t j, TrackedObject& object, const Shape& shape) {
+    follow(object, shape);
+    note_way_out(object);
+    object.is_over = is_another(object, frame_);
+    if (object.is_over) {
+      new_.push_back(j);
+    } else {
+      show(object, shape, {});
+    }
+  }
+
+  void follow(TrackedObject& object, const Shape& shape) const {
+    object.motion.correct(object.shape.centroid + way_between(object.shape, shape, frame_));
+    if (is_at_border(object.shape.box | shape.box, frame_)) object.motion.move_to(shape.centroid);
     object.shape = shape;
     object.anchor = object.motion.position();
     object.size = followed_size(object.size, shape);
-    show(object, shape, {});
   }
 
-  // What is measured is by how much the pixels that may be the object's lie elsewhere than expected.
+  void note_way_out(TrackedObject& object) const {
+    const Shape& shape = object.shape;
+    if (!is_at_border(shape.box, frame_)) {
+      object.least_area.reset();
+    } else if (object.has_entered && is_going_out(shape.box, object.motion.velocity(), frame_)) {
+      object.least_area = std::min(object.least_area.value_or(shape.area), shape.area);
+    }
+  }
+
   void see_together(const Shape& component, const std::vector<size_t>& group) {
-    std::vector<Shape> expected;
+    std::vector<DividedObject> expected;
     std::set<int64_t> ids;
     for (const size_t i : group) {
-      expected.push_back(objects_[i].expected);
+      expected.push_back({objects_[i].expected, reach_of(objects_[i], frame_)});
       ids.insert(objects_[i].id);
     }
     const std::vector<Share> shares = divide(component, expected);
     for (size_t k = 0; k < group.size(); ++k) {
       TrackedObject& object = objects_[group[k]];
-      if (shares[k].whole.area > 0) {
-        object.motion.correct(object.motion.position() + shares[k].whole.centroid -
-                              expected[k].centroid);
-      }
+      follow_share(object, shares[k].whole);
       std::set<int64_t> others = ids;
       others.erase(object.id);
       show(object, with_pieces(shares[k].visible, group[k]), others);
+    }
+  }
+
+  // What comes into the frame looks as its share does. Of others, what is measured is by how much the
+  // pixels that may be the object's lie elsewhere than expected.
+  void follow_share(TrackedObject& object, const Shape& share) const {
+    if (share.area == 0) return;
+    if (is_coming_in(object, frame_)) {
+      follow(object, share);
+    } else {
+      object.motion.correct(object.motion.position() + way_between(object.expected, share, frame_));
     }
   }
 

@@ -132,6 +132,24 @@ TEST(MeasureTracks, BoxesThatDoNotCountAreLeftOut) {
   expect_error(ExitCode::kInput, {"no box"}, [&] { measure_tracks({}, truth); });
 }
 
+TEST(MeasureTracks, WhatFitsABoxThatDoesNotCountDoesNotCountEither) {
+  auto truth = two_objects_of_ten_frames();
+  const auto result = truth;
+  for (MotBox& box : truth) box.confidence = box.id == 2 ? 0.0 : 1.0;
+  EXPECT_DOUBLE_EQ(measure_tracks(result, truth).hota, 1.0);
+  EXPECT_DOUBLE_EQ(measure_tracks(result, truth).idf1, 1.0);
+  auto moved = result;
+  for (MotBox& box : moved) box.box.y += 25.0;
+  EXPECT_EQ(measure_tracks(moved, truth).false_positives, 20);
+}
+
+TEST(MeasureTracks, ABoxThatDoesNotCountLeavesOthersTheirs) {
+  const std::vector<MotBox> truth = {{1, 1, {10, 10, 20, 20}, 1.0}, {1, 2, {14, 10, 20, 20}, 0.0}};
+  const std::vector<MotBox> result = {{1, 5, {10, 10, 20, 20}}, {1, 6, {15, 10, 20, 20}}};
+  const TrackMeasures m = measure_tracks(result, truth);
+  EXPECT_EQ(m.misses + m.false_positives, 0);
+}
+
 TEST(MeasureTracks, ReportsHaveTheNamesOfMotChallenge) {
   const auto truth = two_objects_of_ten_frames();
   const TrackMeasures m = measure_tracks(truth, truth);

@@ -21,11 +21,14 @@ class Followers {
   }
 
   // Of both, what is seen in one frame only is left out, as the program leaves it out.
+  std::vector<MotBox> ours() const { return lasting(ours_); }
+  std::vector<MotBox> plain() const { return lasting(plain_); }
+
   TrackMeasures ours(const std::vector<MotBox>& truth) const {
-    return measure_tracks(lasting(ours_), truth);
+    return measure_tracks(ours(), truth);
   }
   TrackMeasures plain(const std::vector<MotBox>& truth) const {
-    return measure_tracks(lasting(plain_), truth);
+    return measure_tracks(plain(), truth);
   }
 
  private:

@@ -1,6 +1,10 @@
 #include "proxseg/track/motchallenge.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <map>
+#include <set>
 
 #include "support/expect_error.h"
 #include "support/sequence_files.h"
@@ -48,6 +52,42 @@ TEST_F(MotChallenge, RefusesTwoBoxesOfOneIdInAFrame) {
   expect_error(ExitCode::kInput, {"line 2", "second box of 7 in frame 3"},
                [&] { read("3,7,1,1,5,5\n3,7,2,2,5,5\n"); });
 }
+
+// tests/track/real/README.md says how many boxes of how many objects count.
+struct LabelledSequence {
+  const char* name;
+  cv::Size frame;
+  int64_t frames;
+  size_t boxes, objects;
+};
+
+struct LabelledByHand : testing::TestWithParam<LabelledSequence> {};
+
+TEST_P(LabelledByHand, EveryObjectIsInItsFramesWithoutGaps) {
+  const auto& [name, size, frames, count, objects] = GetParam();
+  const auto boxes =
+      read_motchallenge(fmt::format("{}/tests/track/real/{}.txt", PROXSEG_SOURCE_DIR, name));
+  std::map<int64_t, int64_t> last;  // frame of each object
+  std::set<int64_t> counted;
+  size_t boxes_that_count = 0;
+  for (const MotBox& box : boxes) {
+    EXPECT_EQ(box.box & cv::Rect2d({0, 0}, cv::Size2d(size)), box.box) << box.frame;
+    EXPECT_TRUE(last.count(box.id) == 0 || last[box.id] == box.frame - 1)
+        << box.id << " before " << box.frame;
+    last[box.id] = box.frame;
+    EXPECT_LE(box.frame, frames);
+    if (box.confidence == 0.0) continue;
+    ++boxes_that_count;
+    counted.insert(box.id);
+  }
+  EXPECT_EQ(boxes_that_count, count);
+  EXPECT_EQ(counted.size(), objects);
+}
+
+INSTANTIATE_TEST_SUITE_P(Real, LabelledByHand,
+                         testing::Values(LabelledSequence{"highway", {320, 240}, 200, 1177, 12},
+                                         LabelledSequence{"HighwayI", {320, 240}, 120, 511, 41},
+                                         LabelledSequence{"CAVIAR2", {384, 256}, 200, 386, 2}));
 
 }  // namespace
 }  // namespace proxseg

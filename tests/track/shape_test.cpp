@@ -57,5 +57,26 @@ TEST(Shape, OverlapsAndUnites) {
   EXPECT_EQ(mask_iou({}, {}), 0.0);
 }
 
+TEST(Shape, KnowsHowFarOthersAre) {
+  const Shape a = rectangle({0, 0, 4, 4});
+  EXPECT_DOUBLE_EQ(distance_between(a, rectangle({2, 0, 4, 4})), 0.0);
+  EXPECT_DOUBLE_EQ(distance_between(a, rectangle({4, 0, 4, 4})), 1.0);
+  EXPECT_DOUBLE_EQ(distance_between(rectangle({6, 7, 3, 3}), a), 5.0);  // 3 beside, 4 below
+}
+
+TEST(Shape, MovesAsTheSideThatTheFrameDoesNotCutOff) {
+  const cv::Size frame(16, 12);
+  const auto way = [&](const cv::Rect& before, const cv::Rect& now) {
+    return way_between(rectangle(before), rectangle(now), frame);
+  };
+  EXPECT_EQ(way({2, 3, 4, 5}, {4, 4, 4, 5}), cv::Point2d(2, 1));
+  EXPECT_EQ(way({2, 3, 4, 5}, {4, 3, 6, 5}), cv::Point2d(3, 0)) << "its centroid";
+  EXPECT_EQ(way({0, 3, 4, 5}, {0, 3, 6, 5}), cv::Point2d(2, 0));
+  EXPECT_EQ(way({0, 3, 4, 5}, {1, 3, 6, 5}), cv::Point2d(3, 0));
+  EXPECT_EQ(way({12, 3, 4, 5}, {11, 3, 5, 5}), cv::Point2d(-1, 0));
+  EXPECT_EQ(way({3, 0, 4, 5}, {3, 0, 4, 3}), cv::Point2d(0, -2));
+  EXPECT_EQ(way({0, 3, 16, 5}, {0, 3, 16, 5}), cv::Point2d(0, 0)) << "cut off at both";
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -198,12 +198,89 @@ TEST(Tracker, SaysOfWhichObjectANewOneWasAPart) {
 TEST(Tracker, PiecesOfAMomentAreOneObject) {
   Tracker tracker;
   for (int i = 0; i < 30; ++i) {
-    std::vector<cv::Rect> boxes = {{20 + 2 * i, 20, 14, 50}};
-    if (i % 10 == 5) boxes = {{20 + 2 * i, 20, 14, 20}, {20 + 2 * i, 45, 14, 25}};
+    std::vector<cv::Rect> boxes = {{20 + 2 * i, 10, 20, 80}};
+    if (i % 10 == 5) boxes = {{20 + 2 * i, 10, 20, 38}, {20 + 2 * i, 51, 20, 39}};
     const auto tracks = tracker.update(mask_of(boxes));
     ASSERT_THAT(ids_of(tracks), ElementsAre(1)) << i;
-    EXPECT_EQ(tracks[0].shape.box, cv::Rect(20 + 2 * i, 20, 14, 50)) << i;
+    EXPECT_EQ(tracks[0].shape.box, cv::Rect(20 + 2 * i, 10, 20, 80)) << i;
   }
+}
+
+TEST(Tracker, WhatIsFurtherApartThanPiecesAreIsTwoObjectsAtOnce) {
+  Tracker tracker;
+  for (int i = 0; i < 30; ++i) {  // two that come in as one; the first is faster from frame 10 on
+    const int apart = 5 * std::max(0, i - 9);
+    const cv::Rect first(20 + 2 * i + apart, 40, 20, 20), second(2 * i, 40, 20, 20);
+    const auto tracks = tracker.update(mask_of({first, second}));
+    if (apart == 0) continue;
+    ASSERT_THAT(tracks, SizeIs(2)) << i;
+    std::set<int> places;
+    for (const Track& track : tracks) places.insert(track.shape.box.x);
+    EXPECT_EQ(places, (std::set<int>{first.x, second.x})) << i;
+  }
+}
+
+TEST(Tracker, WhatComesIntoTheFrameIsAsFastAsItsFront) {
+  for (const int side : {1, -1}) {
+    Tracker tracker;
+    for (int i = 1; i <= 15; ++i) {
+      const int x = side > 0 ? 3 * i - 60 : kFrame.width - 3 * i;
+      const auto tracks = tracker.update(mask_of({{x, 40, 60, 20}}));
+      ASSERT_THAT(ids_of(tracks), ElementsAre(1));
+      if (i > 8) {
+        EXPECT_NEAR(tracks[0].velocity.x, 3.0 * side, 0.1) << i;
+      }
+    }
+  }
+}
+
+// What is beyond the one in front, which was seen as a whole before, is the other's.
+TEST(Tracker, WhatComesIntoTheFrameBehindAnotherHasAllThatIsSeenOfIt) {
+  Tracker tracker;
+  for (int i = 0; i < 50; ++i) {
+    const cv::Rect in_front(30 + i / 3, 30, 10, 50), behind(3 * i - 70, 30, 64, 24);
+    const auto tracks = tracker.update(mask_of({in_front, behind}));
+    const cv::Rect first = track_of(tracks, 1).shape.box;
+    EXPECT_LE((first | in_front).width, 2 * in_front.width) << i;
+    if (i < 45) continue;
+    ASSERT_THAT(ids_of(tracks), ElementsAre(1, 2)) << i;
+    EXPECT_EQ(first, in_front);
+    EXPECT_EQ(tracks[1].shape.box, behind);
+  }
+}
+
+// First its hood, then all of it, which touches the other.
+TEST(Tracker, WhatComesInBesideAnotherThatLeavesKeepsItsIdentity) {
+  Tracker tracker;
+  std::vector<Track> tracks;
+  for (int i = 0; i < 55; ++i) {
+    const cv::Rect leaving(140 + 2 * i, 40, 50, 24);
+    const cv::Rect hood(230 - 3 * i, 28, 10, 6), body(239 - 3 * i, 20, 51, 20);
+    tracks = tracker.update(mask_of({leaving, hood, body}));
+    if (i < 16) continue;
+    const cv::Rect seen = (hood | body) & cv::Rect({0, 0}, kFrame);
+    const cv::Rect found = track_of(tracks, 2).shape.box;
+    if (tracks.size() < 2) continue;
+    EXPECT_GE((found & seen).area(), 0.8 * (found | seen).area()) << i;
+  }
+  EXPECT_THAT(ids_of(tracks), ElementsAre(2));
+  EXPECT_EQ(tracks[0].shape.box, cv::Rect(68, 20, 60, 20));
+}
+
+TEST(Tracker, WhatComesInWhereAnotherLeavesIsNotThatOne) {
+  Tracker tracker;
+  std::vector<Track> tracks;
+  std::set<int64_t> ids;
+  for (int i = 0; i < 70; ++i) {  // one component from the first to the last
+    tracks = tracker.update(mask_of({{20 - i, 30, 12, 50}, {2 * i - 100, 40, 60, 24}}));
+    for (const Track& track : tracks) ids.insert(track.id);
+    if (i <= 24) {
+      EXPECT_THAT(ids_of(tracks), ElementsAre(1)) << i;
+    }
+  }
+  EXPECT_THAT(ids, SizeIs(2));
+  EXPECT_THAT(ids_of(tracks), ElementsAre(2));
+  EXPECT_EQ(tracks[0].shape.box, cv::Rect(38, 40, 60, 24));
 }
 
 TEST(Tracker, APieceThatIsTakenBackLosesItsIdentity) {

@@ -29,7 +29,8 @@ struct TrackMeasures {
   int64_t objects = 0;  // identities of the truth
 };
 
-// Frames belong together by their numbers; boxes of the truth whose confidence is 0 don't count.
+// Frames belong together by their numbers. Boxes of the truth whose confidence is 0 don't count, nor do
+// those of the result that fit them (IoU >= .5) and no other: a frame's boxes are paired, as many as fit.
 // Throws InputError if no box of the truth is left.
 TrackMeasures measure_tracks(const std::vector<MotBox>& result, const std::vector<MotBox>& truth);
 

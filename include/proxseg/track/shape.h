@@ -27,8 +27,15 @@ Shape united(const Shape& a, const Shape& b);
 // Whether the box touches the border of the frame: part of what it holds may lie outside.
 bool is_at_border(const cv::Rect& box, cv::Size frame);
 
+// By how much an object has moved that looks like `before` and then like `now`: as its centroid, but along
+// an axis where the border of the frame cuts it off at one side, as its other side.
+cv::Point2d way_between(const Shape& before, const Shape& now, cv::Size frame);
+
 // How many pixels a and b share.
 int overlap(const Shape& a, const Shape& b);
+
+// The least distance between pixels of a and of b, 0 where they share one. Both have pixels.
+double distance_between(const Shape& a, const Shape& b);
 
 // Intersection over union of their pixels, in [0, 1]; 0 if neither has any.
 double mask_iou(const Shape& a, const Shape& b);

@@ -44,10 +44,18 @@ struct Track {
 
 // Objects that touch form one component. Its pixels go to the object whose expected pixels (those it
 // had when last seen alone, moved by its velocity) are nearest; where several are expected, to the
-// one that reaches furthest down, which is in front for a camera that looks down on a ground. Pieces
-// of one object belong to it for a quarter of `memory`; then all but the one most like it are objects
-// of their own, which it takes back if they touch it again within `memory`. So does an
-// object that comes into the frame in pieces, which touch while all are at its border still.
+// one that reaches furthest down, which is in front for a camera that looks down on a ground. While one of
+// them comes into the frame, the others, which were seen as a whole, have none further than a fifth of
+// their size from those expected; all else is that one's, whose expected pixels are those it had last.
+// (The size of an object is the square root of its area.)
+//
+// Pieces of one object, a tenth of its size apart at most, belong to it for a quarter of `memory`; then
+// all but the one most like it are objects of their own, as are pieces further apart at once. It takes
+// them back if they touch it again within `memory`. So does an object that comes into the frame in pieces,
+// which touch while all are at its border still.
+//
+// An object that goes out of the frame and turns back, with more of it to be seen than before by a fifth
+// of its size squared, is another that came in while they were one component: a new one.
 //
 // What update() returns depends on earlier frames alone. The same masks give the same tracks.
 class Tracker {
