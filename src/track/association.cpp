@@ -105,12 +105,11 @@ class Associator {
   void find_sources() {
     for (int j = 0; j < shared_.cols; ++j) {
       if (is_taken(j)) continue;
-      int& source = result_.source[static_cast<size_t>(j)];
       double most = kMost * component(j).area;
       for (int i = 0; i < shared_.rows; ++i) {
         if (component_of(i) < 0 || shared_.at<int>(i, j) < most) continue;
         most = shared_.at<int>(i, j);
-        source = i;
+        result_.source[static_cast<size_t>(j)] = i;
       }
     }
   }

@@ -93,7 +93,7 @@ TEST(CountZone, CountsVisitsObjectsAndTheirTime) {
   EXPECT_EQ(count.visits, 3);
   EXPECT_EQ(count.objects, 2);
   EXPECT_EQ(count.most, 2);
-  EXPECT_DOUBLE_EQ(count.mean, 5.0 / 5.0);
+  EXPECT_DOUBLE_EQ(count.mean, 1.0);
   EXPECT_DOUBLE_EQ(*count.mean_stay, (0.5 + 0.5 + 0.0) / 3.0);
   const auto visits = counter.visits();
   ASSERT_EQ(visits.size(), 3U);

@@ -30,8 +30,8 @@ ordered_json points_of(const std::vector<cv::Point2d>& points) {
 
 class CountFiles final : public SequenceProduct {
  public:
-  explicit CountFiles(const ProductContext& context) : context_(context) {
-    occupancy_ = "frame,number,seconds";
+  explicit CountFiles(const ProductContext& context)
+      : context_(context), occupancy_("frame,number,seconds") {
     for (const CountZone& zone : options().zones) occupancy_ += ',' + csv_field(zone.name);
     occupancy_ += '\n';
   }

@@ -135,8 +135,8 @@ ResultTable::Best best_of(const SweepResults& results, const fs::path& folder,
                           const std::optional<Halving>& halving, const fs::path& page) {
   const Configuration& configuration = results.configurations.front();
   const std::vector<const Trial*> trials = best_trials(results);
-  const std::string text = best_text(results, folder, halving);
-  ResultTable::Best best{.text = text.substr(0, text.find('\n')),
+  const std::string whole = best_text(results, folder, halving);
+  ResultTable::Best best{.text = whole.substr(0, whole.find('\n')),
                          .settings = describe_settings(configuration.settings)};
   best.trials.columns = {"sequence", to_string(results.metric)};
   for (const Trial* trial : trials) {
