@@ -29,8 +29,7 @@ void segment(const BaselineArguments& arguments) {
   source.reconnect = wanted.reconnect;
   const auto segmenter = make_baseline(arguments.method, recipe);
   start_libraries(recipe);
-  print_results(segment_inputs(*segmenter, wanted.inputs, wanted.output, source, options),
-                wanted.json);
+  segment_inputs(*segmenter, wanted.inputs, wanted.output, source, options, wanted.json);
 }
 
 constexpr const char* kNotes =

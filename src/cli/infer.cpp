@@ -45,8 +45,7 @@ void infer(const InferArguments& arguments) {
   source.size = wanted.size;
   source.reconnect = wanted.reconnect;
   NetworkSegmenter segmenter(std::move(model));
-  print_results(segment_inputs(segmenter, wanted.inputs, wanted.output, source, options),
-                wanted.json);
+  segment_inputs(segmenter, wanted.inputs, wanted.output, source, options, wanted.json);
 }
 
 }  // namespace

@@ -152,10 +152,9 @@ ExportOptions export_options(const SegmentationArguments& arguments) {
   return options;
 }
 
-std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
-                                           const std::vector<std::string>& inputs,
-                                           const fs::path& output, const SourceOptions& source,
-                                           const ExportOptions& options) {
+void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs,
+                    const fs::path& output, const SourceOptions& source,
+                    const ExportOptions& options, bool as_json) {
   const auto sequences = find_sequences(inputs);
   for (const NamedSequence& sequence : sequences) {
     if (source.reconnect == 0.0 || is_stream(sequence.path)) continue;
@@ -184,21 +183,25 @@ std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
     }
   }
   std::vector<SequenceResult> results;
-  std::exception_ptr first_error;
+  int64_t failed = 0;
   for (const NamedSequence& sequence : sequences) {
     try {
       results.push_back(segment_one(segmenter, sequence, folder_of(sequence), source, options));
     } catch (const InputError& error) {
-      if (!first_error) first_error = std::current_exception();
-      if (sequences.size() > 1) spdlog::error("{}: {}", sequence.name, error.what());
+      if (sequences.size() == 1) throw;
+      spdlog::error("{}: {}", sequence.name, error.what());
+      ++failed;
     }
     if (interrupt_requested()) {
       throw Error(ExitCode::kInterrupted, "stopped; the masks written so far are complete",
                   is_stream(sequence.path) ? "" : "The same command goes on where it stopped.");
     }
   }
-  if (first_error) std::rethrow_exception(first_error);
-  return results;
+  print_results(results, as_json);
+  if (failed == 0) return;
+  throw InputError(
+      fmt::format("{} of {} sequences could not be segmented", failed, sequences.size()),
+      "The others are done; see the errors above.");
 }
 
 void print_results(const std::vector<SequenceResult>& results, bool as_json) {

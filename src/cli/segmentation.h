@@ -47,13 +47,12 @@ ExportOptions export_options(const SegmentationArguments& arguments);
 
 // Segments every sequence that the inputs stand for. A single input that is a sequence itself is
 // written to output, all others to a folder each below output; "-" is standard output, for one
-// sequence. A sequence that fails does not stop the others; the first error is thrown at the end.
+// sequence. Prints the results. A sequence that fails does not stop the others; InputError says at the
+// end how many did.
 // Throws Error of ExitCode::kInterrupted after Ctrl-C; frames done by then are kept.
-std::vector<SequenceResult> segment_inputs(Segmenter& segmenter,
-                                           const std::vector<std::string>& inputs,
-                                           const std::filesystem::path& output,
-                                           const SourceOptions& source,
-                                           const ExportOptions& options);
+void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs,
+                    const std::filesystem::path& output, const SourceOptions& source,
+                    const ExportOptions& options, bool as_json);
 
 // Prints to stdout, or to stderr if the masks went to stdout.
 void print_results(const std::vector<SequenceResult>& results, bool json);

@@ -125,7 +125,8 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
     say("halving: {} steps each, then the best 1/{} go on to {} times as many\n",
         plan.halving->steps, plan.halving->factor, plan.halving->factor);
   }
-  if (remaining == 0) return;
+  // Of a search that goes on from earlier sweeps, the first trials are yet to be proposed.
+  if (remaining == 0 || plan.trials.empty()) return;
   print_estimate(plan, remaining, arguments);
 }
 

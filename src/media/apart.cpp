@@ -13,7 +13,10 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-fs::path settled(const fs::path& path) { return fs::weakly_canonical(fs::absolute(path)); }
+// "": the folder of a file that is given by its name alone.
+fs::path settled(const fs::path& path) {
+  return fs::weakly_canonical(fs::absolute(path.empty() ? "." : path));
+}
 
 // Whether an image in folder would be read as one of the sequence's frames, or is one.
 bool holds_frames(const fs::path& folder, const std::string& input, const Location& location) {

@@ -94,6 +94,11 @@ cv::Mat read_stored_image(const std::filesystem::path& path) {
                     path.string(), pages),
         "Give it as an input of its own, or split it into a folder of images.");
   }
+  if (is_tiff(bytes)) {
+    if (const std::string fault_of_pages = fault_of_stack(bytes); !fault_of_pages.empty()) {
+      refuse(path, fault_of_pages);
+    }
+  }
   cv::Mat image = decode(path, bytes);
   if (image.empty()) refuse(path, "broken, or not an image of a known format");
   if (is_gray_with_alpha(bytes) && image.channels() > 1) cv::extractChannel(image, image, 0);

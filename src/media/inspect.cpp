@@ -90,7 +90,7 @@ class Examiner {
       longest_ = std::max(longest_, *seconds - *last_);
     }
     if (seconds && !first_) first_ = seconds;
-    last_ = seconds;
+    if (seconds) last_ = seconds;
   }
 
   void finish() {

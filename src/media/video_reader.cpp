@@ -320,8 +320,11 @@ class FfmpegSource final : public VideoSource {
         frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
     if (damage_.empty() && is_flagged) damage_ = "parts of its data are missing";
     const int64_t time = frame_->best_effort_timestamp;
+    if (time == AV_NOPTS_VALUE) {  // among frames that have one
+      if (seconds_ && info_.fps > 0.0) *seconds_ += 1.0 / info_.fps;
+      return;
+    }
     seconds_.reset();
-    if (time == AV_NOPTS_VALUE) return;
     if (!first_time_) first_time_ = time;
     if (time >= *first_time_) {
       seconds_ = static_cast<double>(time - *first_time_) * value_of(stream_->time_base);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -214,9 +215,18 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
   };
   for (const Product product : options.save) {
     const bool is_one_file = !files_of_sequence(product).empty();
-    if (is_one_file && is_there(product)) continue;
-    waits_for_end_ = waits_for_end_ || is_one_file;
+    const bool is_whole_now = is_one_file && is_there(product);
+    // Files of single frames without identities can be made again by themselves.
+    const bool is_by_frame = !files_of_frames(product).empty() && !context_.has_identities;
+    if (is_whole_now && !is_by_frame) continue;
     products_.emplace(product, type_of(product).open(context_));
+    if (is_whole_now) continue;
+    waits_for_end_ = waits_for_end_ || is_one_file;
+    // What is made anew does not stand in for it if this call is interrupted.
+    std::error_code ignored;
+    for (const std::string& file : files_of_sequence(product)) {
+      fs::remove(context_.folder / file, ignored);
+    }
   }
 }
 
@@ -231,6 +241,10 @@ bool ProductWriter::is_present(const Frame& frame) const {
 void ProductWriter::write(const Frame& frame, const Segmentation& result) {
   const std::vector<Track> objects = objects_in(frame, result);
   for (const auto& [product, file] : products_) file->add({frame, result, objects});
+  for (const Product product : context_.options.save) {
+    if (products_.contains(product) || files_of_frames(product).empty()) continue;
+    if (!fs::exists(frame_file(context_, product, frame))) lost_.insert(product);
+  }
 }
 
 std::vector<Track> ProductWriter::objects_in(const Frame& frame, const Segmentation& result) {
@@ -246,6 +260,12 @@ std::vector<Track> ProductWriter::objects_in(const Frame& frame, const Segmentat
 
 void ProductWriter::finish(bool whole, const cv::Mat& background) {
   queue_.finish();
+  for (const Product product : lost_) {
+    spdlog::warn(
+        "'{}': files of {} are missing that an earlier call has written; as ids depend on all frames "
+        "before, only --force makes them again",
+        context_.folder.string(), name_of(product));
+  }
   if (!whole) return;
   for (const auto& [product, file] : products_) file->finish(background);
 }

@@ -81,6 +81,7 @@ class ProductWriter final : public ResultWriter {
   bool has_objects_ = false;    // some product asks for them
   bool waits_for_end_ = false;  // for files of the whole sequence that are still to be written
   std::map<Product, std::unique_ptr<SequenceProduct>> products_;
+  std::set<Product> lost_;  // some of whose files are gone and can't be made by themselves
 };
 
 // Masks alone, one after the other.

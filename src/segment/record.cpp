@@ -183,6 +183,32 @@ std::set<Product> recorded_products(const fs::path& folder) {
   return saved ? saved->products : std::set<Product>();
 }
 
+void expect_same_counts(const fs::path& folder, const CountOptions& counts) {
+  const auto saved = saved_record(folder);
+  if (!saved || !saved->products.contains(Product::kCounts)) return;
+  const auto list =
+      differences(saved->record, {{}, {}, settings_of(counts)}, &MaskRecord::counting);
+  if (list.empty()) return;
+  throw OutputError(
+      fmt::format("'{}' holds counts of other lines: {}", folder.string(), fmt::join(list, "; ")),
+      "Choose another --output, or --force to start over.");
+}
+
+CountOptions recorded_counts(const fs::path& folder) {
+  CountOptions counts;
+  const auto saved = saved_record(folder);
+  if (!saved || !saved->products.contains(Product::kCounts)) return counts;
+  for (const auto& [key, points] : saved->record.counting) {
+    const std::string text = key.substr(key.find(' ') + 1) + "=" + points;
+    if (key.starts_with("line ")) {
+      counts.lines.push_back(parse_line(text));
+    } else {
+      counts.zones.push_back(parse_zone(text));
+    }
+  }
+  return counts;
+}
+
 bool holds_products(const fs::path& folder, const ExportOptions& options) {
   const auto saved = saved_record(folder);
   const auto is_there = [&](Product product) {
@@ -221,7 +247,7 @@ void remove_products(const fs::path& folder) {
 }
 
 void save_record(const fs::path& folder, const MaskRecord& record,
-                 const std::set<Product>& products) {
+                 const std::set<Product>& products, const std::optional<Levels>& levels) {
   std::set<Product> all = products;
   MaskSettings counting = record.counting;
   const auto saved = saved_record(folder);
@@ -234,6 +260,7 @@ void save_record(const fs::path& folder, const MaskRecord& record,
                        {"settings", record.settings},
                        {"products", ordered_json::array()}};
   if (!counting.empty()) json["counting"] = counting;
+  if (levels) json["levels"] = {levels->low, levels->high};
   for (const Product product : all) json["products"].push_back(name_of(product));
   write_file_atomically(folder / kFile, json_text(json));
 }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "proxseg/media/sequences.h"
+#include "proxseg/media/source.h"
 #include "proxseg/media/source_options.h"
 #include "proxseg/segment/segmenter.h"
 
@@ -33,8 +35,9 @@ void expect_same_record(const std::filesystem::path& folder, const MaskRecord& r
 // if it is recorded there. Warns of files of those names that may be the user's: they stay.
 void remove_products(const std::filesystem::path& folder);
 
-// Records the call, with products besides those recorded before. Throws OutputError.
+// Records the call, with products besides those recorded before, and, for people, the levels that were
+// chosen for frames of more than 8 bits. Throws OutputError.
 void save_record(const std::filesystem::path& folder, const MaskRecord& record,
-                 const std::set<Product>& products);
+                 const std::set<Product>& products, const std::optional<Levels>& levels);
 
 }  // namespace proxseg

@@ -147,7 +147,7 @@ std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmente
   const std::set<Product> earlier = recorded_products(folder);
   info.fps /= static_cast<double>(source.every);
   auto writer = std::make_unique<ProductWriter>(folder, options, info, earlier);
-  save_record(folder, record, options.save);
+  save_record(folder, record, options.save, info.levels);
   return writer;
 }
 

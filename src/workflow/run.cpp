@@ -288,8 +288,13 @@ bool holds_network(const RunOptions& options) {
 ExportOptions products_of(const RunOptions& options, bool is_trained) {
   ExportOptions exported = options.products;
   exported.save.insert({Product::kMask, Product::kOverlay});
-  if (is_trained) exported.save.merge(recorded_products(options.output));
-  if (exported.counts.empty()) exported.save.erase(Product::kCounts);
+  if (!is_trained) return exported;
+  exported.save.merge(recorded_products(options.output));
+  if (exported.counts.empty()) {
+    exported.counts = recorded_counts(options.output);
+  } else {
+    expect_same_counts(options.output, exported.counts);
+  }
   return exported;
 }
 

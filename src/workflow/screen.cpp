@@ -69,11 +69,15 @@ class ClipWatch {
     best_ = draw_overlay(frame.image, mask);
   }
 
-  void finish() {
+  void finish(bool is_shared) {
+    constexpr int64_t kEnough = 4;
     if (clip_.moving > 0) clip_.coverage = covered_ / static_cast<double>(clip_.moving);
     if (!best_.empty()) clip_.picture = jpeg_of(best_, kPictureWidth);
     // That nothing moves is what is to be found out.
-    if (facts_.empty < facts_.masks) clip_.doubts = doubts_about(facts_, MaskMaker::kNetwork);
+    if (facts_.empty == facts_.masks) return;
+    // A scene that others share is known from more frames than those of the clip.
+    if (is_shared) facts_.frames = std::max(facts_.frames, kEnough);
+    clip_.doubts = doubts_about(facts_, MaskMaker::kNetwork);
   }
 
   // Nearly everything moves nearly always: the scene is another one.
@@ -247,7 +251,7 @@ class Screening {
       if (std::ssize(batch) == segmenter_.batch()) flush();
     }
     flush();
-    watch.finish();
+    watch.finish(scene.has_value());
     return !watch.is_of_another_scene();
   }
 

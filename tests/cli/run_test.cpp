@@ -89,6 +89,11 @@ TEST_F(RunCommand, MakesOtherProductsOfTheMasksLaterWithoutTrainingAgain) {
   const auto again = run(run_scene({"--save", "boxes", "--line", "32,0,32,48"}));
   EXPECT_THAT(again.out, HasSubstr("all 12 frames were done before"));
   expect_all_products();
+  const std::string counts = read_file(folder_ / "out/counts.json");
+  ASSERT_EQ(run(run_scene({"--save", "contours"})).code, 0);
+  EXPECT_EQ(read_file(folder_ / "out/counts.json"), counts);
+  expect_failure(ExitCode::kOutput, {"counts of other lines", "line line 1 was '32,0,32,48'"},
+                 run_scene({"--line", "20,0,20,48"}));
 }
 
 TEST_F(RunCommand, MakesTheMasksThatInferMakes) {

@@ -109,6 +109,25 @@ TEST_F(SegmentingCommands, FindInTwelveBitsWhatTheyFindInTheEightBitTwin) {
   EXPECT_GT(common, 0.0);
 }
 
+TEST_F(SegmentingCommands, TellWhatWasDoneOfSeveralWhereOneFails) {
+  const std::string a = write_still("a", 4), b = write_still("b", 4);
+  save_text(folder_ / "b/f3.png", "no image");
+  const Outcome outcome = run(median(a, {"--input", b}));
+  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInput));
+  EXPECT_NE(outcome.out.find("masks:      " + path("out/a")), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.err.find("b: cannot read"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("1 of 2 sequences could not be segmented"), std::string::npos);
+}
+
+TEST_F(SegmentingCommands, TakeAnImageOfTheCurrentFolderByItsNameAlone) {
+  write_still("here", 4);
+  const std::string command =
+      fmt::format("cd {} && {} baseline median --input f1.png --output ../out 2>../log >/dev/null",
+                  path("here"), PROXSEG_PROGRAM);
+  EXPECT_EQ(std::system(command.c_str()), 0) << read_file(folder_ / "log");
+  EXPECT_TRUE(fs::exists(folder_ / "out/mask/f1.png"));
+}
+
 TEST_F(SegmentingCommands, ReconnectOnlyToWhatCanBeLost) {
   const std::string still = write_still("still", 4);
   expect_failure(ExitCode::kUsage, {"--reconnect has no effect on", still},

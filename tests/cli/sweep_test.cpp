@@ -263,6 +263,21 @@ TEST_F(SweepCommand, ADryRunCountsWhatASearchThatLearnsMayStillTry) {
   EXPECT_THAT(outcome.out, HasSubstr("of the 40 trials\n"));
 }
 
+// Its first trials are yet to be proposed, of the results of the sweep before.
+TEST_F(SweepCommand, ADryRunOfASearchThatGoesOnFromAnEarlierSweepIsNoFault) {
+  ASSERT_EQ(
+      run(sweep(write_sweep(R"("grid": {"loss.l1.weight": [0.2, 0.25, 0.3, 0.4, 0.5, 0.6]})")))
+          .code,
+      0);
+  const std::string file = write_sweep(fmt::format(
+      R"("tpe": {{"trials": 4, "earlier": ["{}"], "loss.l1.weight": {{"log_uniform": [0.05, 2]}}}})",
+      path("out")));
+  const Outcome outcome =
+      run({"sweep", file, "--output", path("next"), "--threads", "1", "--dry-run"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("up to 4 configurations"));
+}
+
 TEST_F(SweepCommand, SequencesWithoutGroundTruthAreNamedWhereOthersHaveIt) {
   save_text(folder_ / "mixed.json",
             fmt::format(R"({{"inputs": ["{0}", "{0}/input"], "set": {{{1}, "train.steps": 2}},

@@ -142,6 +142,8 @@ TEST_F(Stack, PagesThatAreChannelsOrDepthsAreRefusedWithAWord) {
   refuse(4, "ImageJ=1.53\nimages=4\nchannels=2\nframes=2\nhyperstack=true\n", "2 channels");
   refuse(4, "ImageJ=1.53\nimages=4\nslices=2\nframes=2\n", "2 depths at 2 times");
   refuse(4, "ImageJ=1.53\nimages=900\nframes=900\n", "900 images");
+  // As ImageJ writes stacks of more than 4 GiB.
+  refuse(1, "ImageJ=1.53\nimages=30\nframes=30\n", "30 images");
   refuse(6, R"(<?xml version="1.0"?><OME><Image><Pixels SizeC="3" SizeT="2" SizeZ="1"/></OME>)",
          "3 channels");
   refuse(6, R"(<OME><Pixels SizeC="1" SizeT="3" SizeZ="2"></OME>)", "2 depths at 3 times");

@@ -164,12 +164,12 @@ TEST_F(InferSession, ListsAreMadeAgainWhereIdentitiesComeIn) {
   EXPECT_EQ(infer(with("mask,coco,overlay,tracks")).segmented, 12);
   EXPECT_NE(read_file(out / "coco.json").find("track_id"), std::string::npos);
   const std::string tracked = read_file(out / "overlay.mp4");
-  EXPECT_NE(tracked, plain);
+  EXPECT_TRUE(tracked != plain);
   EXPECT_EQ(infer(with("coco")).segmented, 0);  // they stay
   EXPECT_EQ(infer(with("mask,coco,overlay,tracks")).segmented, 0);
   const auto counted = infer(with("overlay,counts", {"a=30,0,30,48"}));
   EXPECT_EQ(counted.counts->lines.at(0).line.name, "a");
-  EXPECT_NE(read_file(out / "overlay.mp4"), tracked);
+  EXPECT_TRUE(read_file(out / "overlay.mp4") != tracked);
   EXPECT_FALSE(infer(with("overlay,counts", {"a=30,0,30,48"})).counts);  // by an earlier call
   expect_error(ExitCode::kOutput, {"line a was '30,0,30,48', is '20,0,20,48'"},
                [&] { infer(with("counts", {"a=20,0,20,48"})); });
@@ -177,6 +177,32 @@ TEST_F(InferSession, ListsAreMadeAgainWhereIdentitiesComeIn) {
   EXPECT_TRUE(holds_products(out, with("mask,counts", {"a=30,0,30,48"})));
   EXPECT_FALSE(holds_products(out, with("mask,counts", {"a=20,0,20,48"})));
   EXPECT_FALSE(holds_products(out, with("mask,soft")));
+}
+
+TEST_F(InferSession, OutlinesOfSingleFramesThatAreGoneAreMadeAgain) {
+  ExportOptions options;
+  options.save = parse_products("yolo,labelme");
+  infer(options);
+  fs::remove(out / "labelme/in000004.json");
+  fs::remove(out / "yolo/labels/in000007.txt");
+  EXPECT_EQ(infer(options).segmented, 2);
+  EXPECT_TRUE(fs::exists(out / "labelme/in000004.json"));
+  EXPECT_TRUE(fs::exists(out / "yolo/labels/in000007.txt"));
+  EXPECT_EQ(infer(options).segmented, 0);
+}
+
+TEST_F(InferSession, WhatIsMadeAnewDoesNotStandInForItAfterAnInterruption) {
+  ExportOptions plain, tracked;
+  plain.save = parse_products("mask,overlay");
+  tracked.save = parse_products("mask,overlay,tracks");
+  infer(plain);
+  int64_t calls = 0;
+  InferCallbacks interrupted;
+  interrupted.should_stop = [&] { return ++calls > 6; };
+  infer_sequence(segmenter, {scene, "scene"}, out, {}, tracked, interrupted);
+  EXPECT_FALSE(fs::exists(out / "overlay.mp4"));
+  EXPECT_EQ(infer(tracked).segmented, 12);
+  EXPECT_TRUE(fs::exists(out / "overlay.mp4"));
 }
 
 TEST_F(InferSession, StoppedLeavesNoFileOfTheWholeSequence) {

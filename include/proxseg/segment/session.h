@@ -49,6 +49,12 @@ nlohmann::ordered_json json_of(const Counts& counts);
 // What earlier calls have recorded in folder; nothing where there is no record.
 std::set<Product> recorded_products(const std::filesystem::path& folder);
 
+// The lines and zones that they have counted at.
+CountOptions recorded_counts(const std::filesystem::path& folder);
+
+// Throws OutputError if they are others than these.
+void expect_same_counts(const std::filesystem::path& folder, const CountOptions& counts);
+
 // Whether earlier calls have made all of options.save in folder, with options.counts, as far as the files
 // of the whole sequence and the record say.
 bool holds_products(const std::filesystem::path& folder, const ExportOptions& options);
