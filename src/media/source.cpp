@@ -50,7 +50,9 @@ class ImageFiles final : public FrameSource {
   std::optional<Frame> grab() override {
     if (position_ == location_.files.size()) return std::nullopt;
     Frame frame = frame_of(location_.files[position_], position_ + 1);
-    frame.file = fs::path(frame.file).filename().string();
+    const fs::path path = frame.file;
+    frame.file = path.filename().string();
+    frame.folder = path.parent_path().string();
     ++position_;
     return frame;
   }

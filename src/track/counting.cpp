@@ -115,6 +115,7 @@ Counter::Counter(CountOptions options)
   for (size_t i = 0; i < options_.lines.size(); ++i) {
     CountLine& line = options_.lines[i];
     if (line.name.empty()) line.name = fmt::format("line {}", i + 1);
+    line_counts_.push_back({.line = line});
     if (line.from != line.to) continue;
     throw UsageError(fmt::format("{}: '{}' has no length", kLine, line.name),
                      "Its two points must differ.");
@@ -156,6 +157,8 @@ void Counter::look_at_lines(const Track& track, Whereabouts& object,
     if (before && distance(line, *before) * now < 0.0 && meets(line, *before, place)) {
       const auto direction = now > 0.0 ? Direction::kLeftToRight : Direction::kRightToLeft;
       crossings_.push_back({frames_, seconds, i, track.id, direction});
+      LineCount& count = line_counts_[i];
+      ++(direction == Direction::kLeftToRight ? count.left_to_right : count.right_to_left);
     }
     before = place;
   }
@@ -192,12 +195,7 @@ std::vector<Visit> Counter::visits() const {
 }
 
 Counts Counter::counts() const {
-  Counts counts;
-  for (const CountLine& line : options_.lines) counts.lines.push_back({.line = line});
-  for (const LineCrossing& crossing : crossings_) {
-    LineCount& count = counts.lines[crossing.line];
-    ++(crossing.direction == Direction::kLeftToRight ? count.left_to_right : count.right_to_left);
-  }
+  Counts counts{line_counts_, {}};
   for (const CountZone& zone : options_.zones) counts.zones.push_back({.zone = zone});
   std::vector<std::set<int64_t>> ids(counts.zones.size());
   std::vector<double> seconds(counts.zones.size());

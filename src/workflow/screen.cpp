@@ -97,14 +97,13 @@ struct Image {
   int64_t taken;
 };
 std::vector<Image> images_with_times(const std::string& path, const SourceOptions& options) {
+  if (has_video_extension(path)) return {};  // unopened
   const auto source = open_source(path, {.levels = options.levels, .on_error = options.on_error});
   const SequenceKind kind = source->info().kind;
   if (kind != SequenceKind::kFolder && kind != SequenceKind::kGlob) return {};
-  const fs::path folder =
-      kind == SequenceKind::kGlob ? fs::path(path).parent_path() : fs::path(path);
   std::vector<Image> images;
   while (const auto frame = source->grab()) {
-    const auto taken = time_taken(folder / frame->file);
+    const auto taken = time_taken(fs::path(frame->folder) / frame->file);
     if (!taken) return {};
     images.push_back({frame->name, *taken});
   }

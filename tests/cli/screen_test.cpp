@@ -15,16 +15,22 @@ using nlohmann::json;
 
 class Screen : public Program {
  protected:
-  // Noise on a pattern; a square is seen from `first` to before `last`, at x + step * frame.
+  // Noise on a pattern.
+  static cv::Mat empty_frame(cv::RNG& random) {
+    cv::Mat frame(120, 160, CV_8UC3, cv::Scalar(90, 110, 100));
+    cv::rectangle(frame, {20, 20, 60, 30}, cv::Scalar(60, 80, 70), cv::FILLED);
+    cv::Mat noise(frame.size(), CV_8UC3);
+    random.fill(noise, cv::RNG::UNIFORM, 0, 6);
+    frame += noise;
+    return frame;
+  }
+
+  // A square is seen from `first` to before `last`, at x + step * frame.
   void write_clip(const std::string& name, int first, int last, int x, int step) const {
     std::vector<cv::Mat> frames;
     cv::RNG random(7);
     for (int i = 0; i < 16; ++i) {
-      cv::Mat frame(120, 160, CV_8UC3, cv::Scalar(90, 110, 100));
-      cv::rectangle(frame, {20, 20, 60, 30}, cv::Scalar(60, 80, 70), cv::FILLED);
-      cv::Mat noise(frame.size(), CV_8UC3);
-      random.fill(noise, cv::RNG::UNIFORM, 0, 6);
-      frame += noise;
+      cv::Mat frame = empty_frame(random);
       if (i >= first && i < last) {
         cv::rectangle(frame, {x + step * i, 60, 24, 30}, cv::Scalar(20, 30, 220), cv::FILLED);
       }
@@ -67,11 +73,7 @@ TEST_F(Screen, ClipsInWhichSomethingMovesComeFirst) {
 TEST_F(Screen, AFolderOfImagesIsDividedIntoBursts) {
   cv::RNG random(7);
   for (int i = 0; i < 12; ++i) {
-    cv::Mat frame(120, 160, CV_8UC3, cv::Scalar(90, 110, 100));
-    cv::rectangle(frame, {20, 20, 60, 30}, cv::Scalar(60, 80, 70), cv::FILLED);
-    cv::Mat noise(frame.size(), CV_8UC3);
-    random.fill(noise, cv::RNG::UNIFORM, 0, 6);
-    frame += noise;
+    cv::Mat frame = empty_frame(random);
     if (i / 3 == 1) cv::rectangle(frame, {60, 60, 24, 30}, cv::Scalar(20, 30, 220), cv::FILLED);
     save_with_time(folder_ / fmt::format("card/IMG_{:04}.JPG", i + 1), frame,
                    fmt::format("2024:05:01 {:02}:30:0{}", 3 + i / 3, i % 3));

@@ -85,9 +85,10 @@ struct Products : testing::Test {
     product->finish({});
   }
 
-  static Frame frame(int64_t number) {
+  Frame frame(int64_t number) const {
     Frame frame{fmt::format("in{:06d}", number), number, cv::Mat(kFrame, CV_8UC1, cv::Scalar(9))};
     frame.file = frame.name + ".jpg";
+    frame.folder = frames;
     frame.seconds = 0.125 * static_cast<double>(number - 1);
     return frame;
   }
@@ -103,6 +104,7 @@ struct Products : testing::Test {
   }
 
   const TemporaryFolder folder;
+  std::string frames;  // where they lie
   SequenceInfo sequence = [] {
     SequenceInfo info;
     info.name = "gate";
@@ -261,7 +263,7 @@ TEST_F(Products, AnObjectInPiecesIsOneOfYolosAndCvats) {
 }
 
 TEST_F(Products, LabelmeHasAPolygonForEachPiece) {
-  sequence.path = (folder / "frames").string();
+  frames = (folder / "frames").string();
   write(open_labelme, /*has_identities=*/true, {{in_pieces(), track_at(6, {1, 9, 1, 1})}, {}});
   const json file = parsed("labelme/in000001.json");
   for (const char* key : {"version", "flags", "imageData"}) EXPECT_TRUE(file.contains(key)) << key;

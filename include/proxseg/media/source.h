@@ -27,6 +27,8 @@ struct Frame {
   std::optional<double> seconds{};
   // What the decoder complains of, though it made a picture; "" where it does not.
   std::string damage{};
+  // Where the image file lies; "" where there is none, and for one that was given by its name alone.
+  std::string folder{};
 
   // What people call it: the name of its file, where it is one.
   const std::string& label() const { return file.empty() ? name : file; }

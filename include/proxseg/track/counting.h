@@ -98,6 +98,9 @@ class Counter {
   // In the order of their ends; those that last until now are given last.
   std::vector<Visit> visits() const;
 
+  // How many have crossed each line until now.
+  const std::vector<LineCount>& line_counts() const { return line_counts_; }
+
   // How many objects are in each zone in this frame.
   const std::vector<int64_t>& occupancy() const { return occupancy_; }
 
@@ -120,6 +123,7 @@ class Counter {
   int64_t frames_ = 0;
   std::map<int64_t, Whereabouts> objects_;  // by id
   std::vector<LineCrossing> crossings_;
+  std::vector<LineCount> line_counts_;
   std::vector<Visit> visits_;  // that are over
   std::vector<int64_t> occupancy_, most_, sum_;
 };

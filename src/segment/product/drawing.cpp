@@ -51,7 +51,8 @@ void outline(cv::Mat& image, const std::vector<cv::Point>& points, bool closed) 
   cv::polylines(image, points, closed, cv::Scalar::all(255), width, cv::LINE_AA);
 }
 
-void draw_line(cv::Mat& image, const CountLine& line, const LineCount& count) {
+void draw_line(cv::Mat& image, const LineCount& count) {
+  const CountLine& line = count.line;
   const cv::Point2d middle = (line.from + line.to) / 2.0, way = line.to - line.from;
   const double gap = 0.05 * image.rows + 4.0;
   // To the right of the way in the picture, whose y runs down.
@@ -88,13 +89,10 @@ cv::Mat draw_tracks(const cv::Mat& frame, const std::vector<Track>& tracks) {
 
 void draw_counts(cv::Mat& image, const Counter& counter) {
   const CountOptions& options = counter.options();
-  const Counts counts = counter.counts();
   for (size_t z = 0; z < options.zones.size(); ++z) {
     draw_zone(image, options.zones[z], counter.occupancy()[z]);
   }
-  for (size_t i = 0; i < options.lines.size(); ++i) {
-    draw_line(image, options.lines[i], counts.lines[i]);
-  }
+  for (const LineCount& count : counter.line_counts()) draw_line(image, count);
 }
 
 }  // namespace proxseg

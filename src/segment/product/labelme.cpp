@@ -60,16 +60,9 @@ class Labelme final : public SequenceProduct {
   std::string image_path(const Frame& frame) const {
     if (frame.file.empty()) return frame.name + ".png";
     std::error_code ignored;
-    const fs::path file = frame_folder() / frame.file;
+    const fs::path file = fs::path(frame.folder) / frame.file;
     const fs::path path = fs::proximate(file, context_.folder / "labelme", ignored);
     return path.empty() ? frame.file : path.string();
-  }
-
-  fs::path frame_folder() const {
-    const SequenceInfo& sequence = context_.sequence;
-    if (sequence.kind == SequenceKind::kCdnet) return fs::path(sequence.path) / "input";
-    if (sequence.kind == SequenceKind::kGlob) return fs::path(sequence.path).parent_path();
-    return sequence.path;
   }
 
   const ProductContext& context_;
