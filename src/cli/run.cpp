@@ -42,6 +42,7 @@ void print_products(const RunProducts& products) {
   if (products.training) print_training(*products.training, /*json=*/false);
   SequenceResult masks = products.masks;
   masks.products.erase(Product::kOverlay);  // it has a line of its own
+  masks.warnings = products.warnings;
   print_results({masks}, /*json=*/false);
   say("overlay:    {}\npreview:    {}\nreport:     {}\n", products.overlay.string(),
       products.preview.string(), products.report.string());

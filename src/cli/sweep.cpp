@@ -16,6 +16,7 @@
 #include "cli/recipe_arguments.h"
 #include "cli/sweep_view.h"
 #include "cli/work.h"
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/process.h"
@@ -25,7 +26,8 @@
 #include "proxseg/train/run/environment.h"
 #include "proxseg/workflow/sweep/launcher.h"
 #include "proxseg/workflow/sweep/proposals.h"
-#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/results_json.h"
+#include "proxseg/workflow/sweep/results_text.h"
 #include "proxseg/workflow/sweep/trial.h"
 
 namespace proxseg::cli {
@@ -130,6 +132,17 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
   print_estimate(plan, remaining, arguments);
 }
 
+// Trials run in processes that may be called elsewhere. A name stays one: "generic".
+std::string whole_path(const std::string& model) {
+  std::error_code ignored;
+  return fs::exists(model, ignored) ? fs::absolute(model).lexically_normal().string() : model;
+}
+
+// Throws as parse_device() does, before any trial is noted.
+void expect_devices(const SweepPlan& plan) {
+  for (const PlannedTrial& trial : plan.trials) parse_device(trial.recipe.recipe.device);
+}
+
 // Sequences without ground truth say nothing about a ranking by it.
 void warn_of_missing_labels(const SweepPlan& plan) {
   std::set<std::string> without;
@@ -191,8 +204,11 @@ void run_sweep(const SweepArguments& arguments) {
                 {"--output", !arguments.output.empty() || arguments.dry_run}},
                "one of status, best and export");
   std::vector<Override> changes = overrides_of(arguments.recipe);
-  if (!arguments.model.empty()) changes.push_back({"train.init=" + arguments.model, "--model"});
+  if (!arguments.model.empty()) {
+    changes.push_back({"train.init=" + whole_path(arguments.model), "--model"});
+  }
   const SweepPlan plan = plan_sweep(arguments.file, changes);
+  if (!arguments.on_slurm) expect_devices(plan);
   warn_of_missing_labels(plan);
   if (arguments.dry_run) return print_plan(arguments, plan);
   const bool on_slurm = arguments.on_slurm;
@@ -317,9 +333,13 @@ void export_results(const ResultArguments& arguments) {
   if (arguments.csv.empty() && !arguments.json) {
     throw UsageError("export needs --csv FILE or --json", "See proxseg sweep export --help.");
   }
+  if (arguments.csv == "-" && arguments.json) {
+    throw UsageError("--csv - and --json both write to standard output");
+  }
   const SweepResults results = results_in(arguments.folder);
   if (arguments.json) fmt::print("{}", to_json(results));
   if (arguments.csv.empty()) return;
+  if (arguments.csv == "-") return fmt::print("{}", to_csv(results));
   write_file_atomically(arguments.csv, to_csv(results));
   if (!arguments.json) say("wrote {}\n", arguments.csv);
 }
@@ -412,7 +432,7 @@ void add_sweep(CLI::App& app) {
   auto& exported = add_reader(*command, "export", "All results as CSV or JSON", export_results,
                               "\n  proxseg sweep export runs/sweep --csv sweep.csv");
   add_option(*command->get_subcommand("export"), "--csv FILE", exported.csv,
-             "Write the trials as CSV");
+             "Write the trials as CSV; - writes to standard output");
   // For the sweep itself.
   const auto [worker, own] = add_command(*command, "worker", "Work on one trial", work, "");
   worker->group("");

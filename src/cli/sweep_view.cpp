@@ -4,20 +4,18 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/lines.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
-#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/progress.h"
+#include "proxseg/workflow/sweep/results_text.h"
 
 namespace proxseg::cli {
 namespace {
-
-int64_t count(const std::vector<Trial>& trials, TrialState state) {
-  return std::ranges::count(trials, state, &Trial::state);
-}
 
 std::string name_of(const Trial& trial, bool in_short = false) {
   std::string text = fmt::format("{} {} {}", trial.id, trial.sequence.name,
@@ -55,13 +53,23 @@ std::string row(const Trial& trial, Metric metric) {
                      name_of(trial, /*in_short=*/true));
 }
 
-// The best configuration and, in a row of their own, its settings. None while no trial has a value.
-std::vector<std::string> best_rows(const std::vector<Trial>& trials) {
+// The best configuration and, in rows of their own, its settings. None while no trial has a value.
+std::vector<std::string> best_rows(const std::vector<Trial>& trials, size_t columns) {
   const SweepResults results = results_of(trials);
   if (results.configurations.empty()) return {};
   const Configuration& best = results.configurations.front();
-  return {fmt::format("  {:<8} {}", "best", outcome_of(best, results.metric)),
-          fmt::format("  {:<8} {}", "", describe_settings(best.settings, /*in_short=*/true))};
+  std::vector<std::string> rows = {
+      fmt::format("  {:<8} {}", "best", outcome_of(best, results.metric))};
+  constexpr size_t kMargin = 11;
+  std::istringstream settings(
+      break_line(describe_settings(best.settings, /*in_short=*/true),
+                 {.columns = columns, .start = kMargin, .indent = kMargin}));
+  std::string line, margin(kMargin, ' ');
+  while (std::getline(settings, line)) {
+    rows.push_back(margin + line);
+    margin.clear();
+  }
+  return rows;
 }
 
 std::string plan_table(const std::vector<Trial>& trials, size_t columns) {
@@ -100,31 +108,26 @@ void SweepView::show(const std::vector<Trial>& trials) {
 }
 
 std::string SweepView::headline(const std::vector<Trial>& trials) const {
-  const int64_t done = count(trials, TrialState::kDone);
-  const int64_t failed = count(trials, TrialState::kFailed);
-  const int64_t running = count(trials, TrialState::kRunning);
-  const int64_t all = std::max(ledger_.most_trials(), std::ssize(trials));
-  std::string text = fmt::format("{} of {} done, {} running", done, counted(all, "trial"), running);
-  if (failed > 0) text += fmt::format(", {} failed", failed);
-  const int64_t pruned = count(trials, TrialState::kPruned);
-  if (pruned > 0) text += fmt::format(", {} pruned", pruned);
-  return text + time_left(trials, all - done - failed - pruned);
+  const SweepProgress progress = progress_of(trials, ledger_.halving(), ledger_.most_trials());
+  const char* const what = progress.rungs > 0 ? "training" : "trial";
+  std::string text = fmt::format("{} of {} done", progress.done, counted(progress.all, what));
+  if (progress.rungs > 0) text += fmt::format(", rung {} of {}", progress.rung, progress.rungs);
+  text += fmt::format(", {} running", progress.running);
+  if (progress.failed > 0) text += fmt::format(", {} failed", progress.failed);
+  if (progress.pruned > 0) text += fmt::format(", {} pruned", progress.pruned);
+  return text + time_left(progress);
 }
 
-// As long as those that are done took, as many at a time as run or as the sweep last ran.
-std::string SweepView::time_left(const std::vector<Trial>& trials, int64_t unsettled) const {
+// As many trainings at a time as run or as the sweep last ran.
+std::string SweepView::time_left(const SweepProgress& progress) const {
   const auto budget = ledger_.budget_left();
-  if (unsettled == 0) return "";
+  if (progress.left() == 0) return "";
   if (budget && *budget <= 0.0) return ", the budget is spent";
-  double seconds = 0.0;
-  for (const Trial& trial : trials) seconds += trial.result ? trial.result->seconds : 0.0;
-  const auto measured =
-      std::ranges::count_if(trials, [](const Trial& trial) { return trial.result.has_value(); });
-  if (measured == 0) return "";
-  const int64_t jobs = std::max(ledger_.jobs(), count(trials, TrialState::kRunning));
-  const double left = seconds / static_cast<double>(measured) * static_cast<double>(unsettled) /
-                      static_cast<double>(jobs);
-  return fmt::format(", about {} left", format_duration(std::min(left, budget.value_or(left))));
+  if (!progress.seconds_left) return "";
+  const auto jobs = static_cast<double>(std::max(ledger_.jobs(), progress.running));
+  const double left = *progress.seconds_left / jobs;
+  return fmt::format(", about {} {}", format_duration(std::min(left, budget.value_or(left))),
+                     progress.running > 0 ? "left" : "to go");
 }
 
 void SweepView::print_changes(const std::vector<Trial>& trials) {
@@ -152,7 +155,8 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
     if (!failed && trial.state != TrialState::kRunning) continue;
     lines.push_back(row(trial, metric));
   }
-  const std::vector<std::string> best = best_rows(trials);
+  const int width = terminal_width();
+  const std::vector<std::string> best = best_rows(trials, static_cast<size_t>(width - 1));
   lines.insert(lines.begin() + 1, best.begin(), best.end());
   // A table that is taller than the terminal could not be updated in place.
   const auto most = static_cast<size_t>(std::max(2, terminal_height() - 1));
@@ -162,7 +166,6 @@ void SweepView::renew_table(const std::vector<Trial>& trials) {
     lines.push_back(fmt::format("  and {} more", hidden));
   }
   std::string text = lines_ > 0 ? fmt::format("\033[{}A", lines_) : "";
-  const int width = terminal_width();
   for (const std::string& line : lines) {
     text += "\033[K" + shorten(line, static_cast<size_t>(width - 1)) + "\n";
   }

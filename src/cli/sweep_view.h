@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "proxseg/workflow/sweep/ledger.h"
+#include "proxseg/workflow/sweep/progress.h"
 
 namespace proxseg::cli {
 
@@ -18,14 +19,15 @@ class SweepView {
 
   void show(const std::vector<Trial>& trials);
 
-  // How far it is, in one line: "7 of 24 trials done, 2 running, about 1:20 left".
+  // How far it is, in one line: "7 of 24 trials done, 2 running, about 1:20 left"; with successive
+  // halving "7 of 11 trainings done, rung 2 of 3, 2 running, about 1:20 left".
   std::string headline(const std::vector<Trial>& trials) const;
 
  private:
   void print_changes(const std::vector<Trial>& trials);
   void renew_table(const std::vector<Trial>& trials);
 
-  std::string time_left(const std::vector<Trial>& trials, int64_t unsettled) const;
+  std::string time_left(const SweepProgress& progress) const;
 
   const Ledger& ledger_;
   bool terminal_;

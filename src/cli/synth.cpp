@@ -98,6 +98,7 @@ void add_synth(CLI::App& app) {
   command->add_flag("--force", arguments->force,
                     "Replace the sequence in a folder that is not empty");
   command->add_flag("--json", arguments->json, "Print folder and length as JSON");
+  add_log_options(*command);
 }
 
 }  // namespace proxseg::cli

@@ -139,6 +139,10 @@ std::string json_text(const json& value) { return dump(value, 2) + '\n'; }
 std::string json_line(const ordered_json& value) { return dump(value, -1); }
 std::string json_line(const json& value) { return dump(value, -1); }
 
+std::string counted(int64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string format_duration(double seconds) {
   const auto total = static_cast<int64_t>(std::llround(seconds));
   const int64_t hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;

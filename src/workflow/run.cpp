@@ -157,6 +157,17 @@ void write_page(const RunProducts& products, std::optional<GalleryMaker>& galler
   write_file_atomically(products.report, run_page(record, galleries, notes));
 }
 
+// The warnings about the masks but those that the training of this call has said, after a name.
+std::vector<std::string> unsaid(std::vector<std::string> warnings,
+                                const std::optional<TrainSummary>& training) {
+  std::erase_if(warnings, [&](const std::string& warning) {
+    return training && std::ranges::any_of(training->warnings, [&](const std::string& said) {
+             return said.ends_with(warning);
+           });
+  });
+  return warnings;
+}
+
 // Masks, overlay, preview and report, in one reading of the input.
 void segment(RunProducts& products, const NamedSequence& input, const Learned& learned,
              ExportOptions exported, const WorkCallbacks& callbacks) {
@@ -196,7 +207,7 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
   exported.force = true;
   products.masks =
       infer_sequence(network, input, products.run, network.recipe().input, exported, segmenting);
-  products.warnings = products.masks.warnings;
+  products.warnings = unsaid(products.masks.warnings, products.training);
   if (callbacks.should_stop()) {
     throw Error(ExitCode::kInterrupted, "stopped while the masks were made; the network is saved",
                 how_to_go_on(products.run));

@@ -143,6 +143,17 @@ TEST_F(SweepCommand, CtrlCEndsFollowAsTheManualSays) {
   EXPECT_THAT(outcome.err, HasSubstr("stopped watching"));
 }
 
+TEST_F(SweepCommand, WhatNoTrialCouldUseIsRefusedBeforeAnyIsNoted) {
+  const std::string file = write_sweep(R"("grid": {"seed": [1, 2]})");
+  const Outcome model = run(sweep(file, {"--model", "nosuch"}));
+  EXPECT_EQ(model.code, static_cast<int>(ExitCode::kConfig));
+  EXPECT_THAT(model.err, HasSubstr("nosuch"));
+  const Outcome device = run(sweep(file, {"--device", "cuda:77"}));
+  EXPECT_NE(device.code, 0);
+  EXPECT_THAT(device.err, HasSubstr("cuda"));
+  EXPECT_FALSE(fs::exists(path("out/ledger.sqlite")));
+}
+
 TEST_F(SweepCommand, FollowEndsWhereTheBudgetIsSpent) {
   const std::string file = write_sweep(R"("budget": "1s", "grid": {"seed": [1, 2, 3, 4, 5, 6]})",
                                        R"("train.steps": 30)");
@@ -156,7 +167,7 @@ TEST_F(SweepCommand, FollowEndsWhereTheBudgetIsSpent) {
 }
 
 // The steps saw other frames, in other batches.
-TEST_F(SweepCommand, LossesOfTrialsAreThoseOfTheSameFrames) {
+TEST_F(SweepCommand, LossesAndScoresOfTrialsAreThoseOfTheSameFrames) {
   const std::string file = write_sweep(
       R"("list": [{}, {"input.range": "1:8"}, {"input.every": 3}, {"train.max_frames": 5}])",
       R"("train.steps": 2, "train.learning_rate": 1e-12, "model.norm": "group")");
@@ -164,9 +175,15 @@ TEST_F(SweepCommand, LossesOfTrialsAreThoseOfTheSameFrames) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const json trials = status();
   const double loss = trials.at(0).at("loss");
-  for (const json& trial : trials) EXPECT_NEAR(trial.at("loss").get<double>(), loss, 1e-4 * loss);
+  const double score = trials.at(0).at("score");
+  for (const json& trial : trials) {
+    EXPECT_NEAR(trial.at("loss").get<double>(), loss, 1e-4 * loss);
+    EXPECT_NEAR(trial.at("score").get<double>(), score, 1e-3);
+  }
   const std::string folder = path("out/trials/" + trials[0].at("id").get<std::string>());
-  EXPECT_EQ(json::parse(read_file(folder + "/run/summary.json")).at("sequence_loss"), loss);
+  const json summary = json::parse(read_file(folder + "/run/summary.json"));
+  EXPECT_EQ(summary.at("sequence_loss"), loss);
+  EXPECT_EQ(summary.at("sequence_score"), score);
 }
 
 TEST_F(SweepCommand, ARunSaysWhichCommandOfAUserMadeIt) {

@@ -52,6 +52,9 @@ std::string json_line(const nlohmann::json& value);
 // "1:05" or "2:03:07", rounded to seconds.
 std::string format_duration(double seconds);
 
+// "1 trial", "3 trials".
+std::string counted(int64_t count, std::string_view what);
+
 // The seconds of "2h", "90m", "45s" or "1h30m"; nothing for any other text.
 std::optional<double> parse_duration(std::string_view text);
 

@@ -22,11 +22,10 @@ std::string compared_results(const Runs& runs) {
     const auto seconds = run.seconds_in_steps();
     const auto milliseconds =
         seconds ? std::optional(1000.0 * *seconds / static_cast<double>(steps)) : std::nullopt;
-    rows.push_back(
-        {compared.name,
-         compared.link,
-         {or_null(compared.f_measure), or_null(run.summary ? run.summary->score : std::nullopt),
-          or_null(run.loss()), steps, or_null(seconds), or_null(milliseconds), run.input_names()}});
+    rows.push_back({compared.name,
+                    compared.link,
+                    {or_null(compared.f_measure), or_null(run.score()), or_null(run.loss()), steps,
+                     or_null(seconds), or_null(milliseconds), run.input_names()}});
   }
   return sortable_table(
       {"F", "score", "loss", "steps", "seconds in steps", "ms a step", "sequence"}, rows,

@@ -15,7 +15,7 @@
 #include "proxseg/media/dataset.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/report/result_table.h"
-#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/sweep_page.h"
 #include "proxseg/workflow/sweep/trial.h"
 #include "workflow/report/html.h"
 #include "workflow/sweep/trial_index.h"
@@ -153,6 +153,21 @@ MeasuredRun measured_run(const fs::path& folder, TrialIndex& trials) {
   return result;
 }
 
+// Trials of a sweep are measured on frames that they share, other runs on those that they are trained on.
+// Runs of both kinds are compared by the latter. Runs: of MeasuredRun or ComparedRun.
+template <typename Runs>
+void measure_alike(Runs& runs) {
+  const auto is_trial = [](const auto& one) {
+    return one.run.summary && one.run.summary->sequence_loss;
+  };
+  if (std::ranges::all_of(runs, is_trial)) return;
+  for (auto& one : runs) {
+    if (!one.run.summary) continue;
+    one.run.summary->sequence_loss.reset();
+    one.run.summary->sequence_score.reset();
+  }
+}
+
 std::string page_of_tree(const fs::path& tree, const fs::path& page,
                          const WorkCallbacks& callbacks) {
   const std::vector<fs::path> folders = find_runs(tree);
@@ -170,6 +185,7 @@ std::string page_of_tree(const fs::path& tree, const fs::path& page,
     callbacks.on_progress("report", "runs", ++done, static_cast<int64_t>(folders.size()));
   }
   if (runs.empty()) throw InputError(fmt::format("no run in '{}' can be shown", tree.string()));
+  measure_alike(runs);
   const size_t shown = runs.size();
   const fs::path whole = fs::weakly_canonical(tree);
   ResultTable table = table_of(whole.filename().string(), std::move(runs), page);
@@ -289,6 +305,7 @@ std::string page_of_comparison(const ReportOptions& options, const fs::path& pag
     compared.link = link_to_run(folder, page);
   }
   name_runs(runs);
+  measure_alike(runs);
   std::vector<std::string> notes;
   const auto input = shared_sequence(runs);
   if (!input) notes.emplace_back("No sequence is shown: the runs have none in common.");

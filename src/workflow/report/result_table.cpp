@@ -45,9 +45,7 @@ std::vector<RunFact> facts_of(const std::vector<MeasuredRun>& runs) {
                        return run.measures ? ordered_json(run.measures->f_measure) : nullptr;
                      }});
   }
-  const auto score = [](const MeasuredRun& run) {
-    return or_null(run.run.summary ? run.run.summary->score : std::nullopt);
-  };
+  const auto score = [](const MeasuredRun& run) { return or_null(run.run.score()); };
   if (any([&](const MeasuredRun& run) { return !score(run).is_null(); })) {
     facts.push_back({"score", score});
   }

@@ -76,8 +76,10 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries,
   const auto last = [&](const char* metric) {
     return run.metric(metric).empty() ? NAN : run.metric(metric).back();
   };
+  const bool is_trial = run.summary && run.summary->sequence_loss;
   if (const auto loss = run.loss()) {
-    text += number_tile("loss", fmt::format("{:.5g}", *loss), *loss);
+    text += number_tile(is_trial ? "loss on the sequence" : "loss",
+                        fmt::format("{:.5g}", *loss), *loss);
     text += number_tile("learned rank", fmt::format("{:.2f}", last("learned_rank")),
                         last("learned_rank"));
     text += tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last("sparsity")));
@@ -90,9 +92,8 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries,
     text += number_tile("seconds of the trial", fmt::format("{:.5g}", *context.seconds),
                         *context.seconds);
   }
-  if (run.summary && run.summary->score) {
-    text += number_tile("score without labels", fmt::format("{:.5g}", *run.summary->score),
-                        *run.summary->score);
+  if (const auto score = run.score()) {
+    text += number_tile("score without labels", fmt::format("{:.5g}", *score), *score);
   }
   if (run.summary && run.summary->parameters) {
     text += tile("parameters", fmt::format("{:.0f}", *run.summary->parameters));

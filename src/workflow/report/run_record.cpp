@@ -73,7 +73,12 @@ void read_summary(RunRecord& run) {
     return json.contains(key) && !json[key].is_null() ? std::optional<double>(json[key])
                                                       : std::nullopt;
   };
-  RunSummary summary{number("parameters"), number("score"), number("sequence_loss"), {}, {}};
+  RunSummary summary{number("parameters"),
+                     number("score"),
+                     number("sequence_loss"),
+                     number("sequence_score"),
+                     {},
+                     {}};
   if (json.contains("singular_values")) {
     summary.frames = json["singular_values"].at("frames").get<std::vector<double>>();
     summary.background = json["singular_values"].at("background").get<std::vector<double>>();
@@ -149,6 +154,11 @@ std::optional<double> RunRecord::loss() const {
   const std::vector<double>& losses = metric("loss");
   if (losses.empty()) return std::nullopt;
   return mean_of_last_tenth(losses);
+}
+
+std::optional<double> RunRecord::score() const {
+  if (!summary) return std::nullopt;
+  return summary->sequence_score ? summary->sequence_score : summary->score;
 }
 
 std::optional<double> RunRecord::seconds_in_steps() const {

@@ -299,4 +299,12 @@ std::vector<Importance> importances_of(const SweepResults& results) {
   return single;
 }
 
+std::string missing_importances(const SweepResults& results) {
+  const auto count = std::ssize(results.configurations);
+  const bool can_have = !results.effects.empty() && count < kFewConfigurations;
+  if (!can_have) return "";
+  return fmt::format("How much each field mattered is told from {} configurations on; there {} {}.",
+                     kFewConfigurations, count == 1 ? "is" : "are", count);
+}
+
 }  // namespace proxseg

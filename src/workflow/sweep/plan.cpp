@@ -140,23 +140,31 @@ class Planner {
 
  private:
   void read_base() {
+    const std::string& text = file_.base.text;
+    const std::string base =
+        is_recipe_path(text) ? (folder_ / text).lexically_normal().string() : text;
     try {
-      const std::string& base = file_.base.text;
-      base_ = resolve_recipe(
-          is_recipe_path(base) ? (folder_ / base).lexically_normal().string() : base, overrides_);
+      base_ = resolve_recipe(base);
     } catch (const ConfigError& error) {
       const std::string place = file_.base.origin.empty() ? "" : file_.base.origin + ": ";
       problems_.push_back(fmt::format("{}base: {}", place, error.what()));
+      return;
     }
+    base_ = resolve_recipe(base, overrides_);
   }
 
-  // They win over `set`; what is searched has its values from the search alone.
+  // They win over `set`; what is searched has its values from the search alone. Trials say them, as other
+  // calls may give others.
   void apply_overrides() {
     for (const Override& given : overrides_) {
       const std::string key = given.assignment.substr(0, given.assignment.find('='));
       std::erase_if(file_.set, [&](const Assignment& fixed) { return fixed.field->key == key; });
       const std::string searched = searched_at(key);
-      if (searched.empty()) continue;
+      if (searched.empty()) {
+        const Field* field = find_field(key);
+        if (field) given_.push_back({field, field->get(base_.recipe), given.flag});
+        continue;
+      }
       problems_.push_back(
           fmt::format("{}: {} is searched, which {} cannot change", searched, key, given.flag));
     }
@@ -253,6 +261,7 @@ class Planner {
 
   void expand_points() {
     points_ = expand(file_.search);
+    if (std::holds_alternative<std::vector<Point>>(file_.search)) complete(points_);
     if (tpe_) {
       // What is there already is often good; draws that break a rule are left out.
       if (auto base = base_point()) points_.insert(points_.begin(), std::move(*base));
@@ -263,6 +272,26 @@ class Planner {
     }
     std::set<std::string> known;
     for (const Point& point : points_) check_rules(resolved(point), known);
+  }
+
+  // Each point of a list says all fields that any of them sets: where one does not, the base's value.
+  void complete(std::vector<Point>& points) const {
+    Point all;
+    const ResolvedRecipe base = resolved({});
+    for (const Point& point : points) {
+      for (const Assignment& given : point) {
+        if (std::ranges::find(all, given.field, &Assignment::field) != all.end()) continue;
+        const std::string& key = given.field->key;
+        all.push_back({given.field, given.field->get(base.recipe), base.origins.at(key)});
+      }
+    }
+    for (Point& point : points) {
+      for (const Assignment& other : all) {
+        const bool is_given =
+            std::ranges::find(point, other.field, &Assignment::field) != point.end();
+        if (!is_given) point.push_back(other);
+      }
+    }
   }
 
   // The base's own values of the searched fields; nothing where the search draws no such one.
@@ -319,15 +348,16 @@ class Planner {
     }
   }
 
-  // Where the network is none that the trial can start from.
+  // Where the network cannot be read, or is none that the trial can start from.
   void check_shape(const ResolvedRecipe& resolved, std::set<std::string>& known) {
     const std::string& init = resolved.recipe.train.init;
     if (init == "none" || init == "auto") return;
     const auto [network, is_new] = networks_.try_emplace(init);
     try {
       if (is_new) network->second = load_model(init).recipe;
-    } catch (const Error&) {
-      return;  // the training says what is wrong with it
+    } catch (const Error& error) {
+      problems_.push_back(
+          fmt::format("{}: train.init: {}", resolved.origins.at("train.init"), error.what()));
     }
     if (!network->second) return;
     for (const Field& field : recipe_fields()) {
@@ -398,7 +428,9 @@ class Planner {
                             "Give one of them another seed.");
         }
         if (!is_new) continue;
-        trials.push_back({id, seedless, sequence, has_labels(sequence.path), configuration, one});
+        Point all = one;
+        all.insert(all.end(), given_.begin(), given_.end());
+        trials.push_back({id, seedless, sequence, has_labels(sequence.path), configuration, all});
       }
     }
   }
@@ -410,6 +442,7 @@ class Planner {
   ResolvedRecipe base_;
   std::vector<std::pair<NamedSequence, std::string>> inputs_;  // with their identities
   std::vector<Override> overrides_;
+  Point given_;                                            // the fields of overrides_
   mutable std::map<std::string, ResolvedRecipe> shapes_;   // of recipes, by take_shape()'s keys
   std::map<std::string, std::optional<Recipe>> networks_;  // recipes of train.init, where known
   TpeSearch* tpe_;                                         // the search of file_, where it is one

@@ -142,8 +142,10 @@ std::vector<Effect> effects_of(const std::vector<Configuration>& configurations)
   };
   for (const Configuration& one : configurations) {
     for (const auto& [key, value] : one.settings) add(key, value, one.mean);
+    // A seed with other sequences than the others would show these.
+    const bool is_whole = one.trials == one.planned;
     for (const auto& [seed, mean] : one.by_seed) {
-      if (!seed.empty()) add("seed", seed, mean);
+      if (is_whole && !seed.empty()) add("seed", seed, mean);
     }
   }
   std::vector<Effect> effects;
@@ -182,6 +184,16 @@ std::optional<double> value_of(const Trial& trial, Metric metric) {
 
 bool is_better(double a, double b, Metric metric) {
   return metric == Metric::kLoss ? a < b : a > b;
+}
+
+std::vector<std::string> searched_fields(const std::vector<Trial>& trials) {
+  std::vector<std::string> fields;
+  for (const Trial& trial : trials) {
+    for (const auto& [key, value] : trial.settings) {
+      if (std::ranges::find(fields, key) == fields.end()) fields.push_back(key);
+    }
+  }
+  return fields;
 }
 
 std::vector<const Trial*> best_trials(const SweepResults& results) {

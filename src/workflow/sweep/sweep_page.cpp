@@ -1,3 +1,5 @@
+#include "proxseg/workflow/sweep/sweep_page.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -5,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/text.h"
-#include "proxseg/workflow/report/result_table.h"
 #include "proxseg/workflow/sweep/importance.h"
-#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/results_json.h"
+#include "proxseg/workflow/sweep/results_text.h"
 #include "proxseg/workflow/sweep/trial.h"
 #include "workflow/report/html.h"
 

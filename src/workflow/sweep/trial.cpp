@@ -22,6 +22,7 @@
 #include "proxseg/train/evaluation.h"
 #include "proxseg/workflow/failure.h"
 #include "proxseg/workflow/report/run_record.h"
+#include "proxseg/workflow/sweep/progress.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -60,6 +61,44 @@ void redirect_output_to(const fs::path& log) {
   ::close(file);
 }
 
+// Frames spread evenly over the whole sequence of a trial, whichever of them its recipe trains on, so that
+// all trials on it are measured by the same.
+class SequenceFrames {
+ public:
+  SequenceFrames(const NamedSequence& sequence, const Recipe& recipe,
+                 const std::function<bool()>& should_stop)
+      : sequence_(sequence), recipe_(recipe), should_stop_(should_stop) {
+    recipe_.input.range = Recipe().input.range;
+    recipe_.input.every = Recipe().input.every;
+    recipe_.train.max_frames = Recipe().train.max_frames;
+  }
+
+  // As the model sees them, on its device. Read once; empty where it was stopped.
+  const std::vector<Clip>& clips(const Model& model) {
+    if (!clips_.empty()) return clips_;
+    LoadCallbacks reading;
+    reading.should_stop = should_stop_;
+    clips_ = load_clips({sequence_}, recipe_, model.frame_channels == 3, reading);
+    const torch::Device device = parse_device(recipe_.device);
+    for (Clip& clip : clips_) {
+      clip.scene = changed(clip.scene, [&](const torch::Tensor& x) { return x.to(device); });
+    }
+    return clips_;
+  }
+
+ private:
+  NamedSequence sequence_;
+  Recipe recipe_;
+  std::function<bool()> should_stop_;
+  std::vector<Clip> clips_;
+};
+
+// values: at least one.
+double median_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2.0;
+}
+
 // Looks at the score of a trial in training, and says when it does worse than others did.
 class Pruner {
  public:
@@ -69,15 +108,14 @@ class Pruner {
   void start(const Trainer& trainer) { trainer_ = &trainer; }
 
   // After `done` steps of `total`.
-  void look(int64_t done, int64_t total) {
+  void look(int64_t done, int64_t total, SequenceFrames& frames) {
     if (!rule_ || done == total || done % rule_->every != 0) return;
-    const double score = score_so_far(trainer_->model(), trainer_->clips()).value;
-    std::vector<double> others = ledger_.add_score(id_, done, score);
+    const std::vector<Clip>& clips = frames.clips(trainer_->model());
+    if (clips.empty()) return;
+    const double score = score_so_far(trainer_->model(), clips).value;
+    const std::vector<double> others = ledger_.add_score(id_, done, score);
     if (std::ssize(others) < rule_->after) return;
-    std::ranges::sort(others);
-    const size_t middle = others.size() / 2;
-    const double median =
-        others.size() % 2 == 1 ? others[middle] : (others[middle - 1] + others[middle]) / 2.0;
+    const double median = median_of(others);
     if (score >= median) return;
     reason_ = fmt::format(
         "its score after {} of {} steps, {:.3f}, is below {:.3f}, the median of {} others", done,
@@ -95,6 +133,66 @@ class Pruner {
   std::string reason_;
 };
 
+// By the same frames for all trials on a sequence.
+struct Comparable {
+  double loss = 0.0;
+  double score = 0.0;  // label-free
+};
+
+// Of the run's network. Nothing when stopped.
+std::optional<Comparable> compare_on(SequenceFrames& frames, const fs::path& run,
+                                     const std::string& device) {
+  Model model = load_model(run);
+  const std::vector<Clip>& clips = frames.clips(model);
+  if (clips.empty()) return std::nullopt;
+  model.network.to(parse_device(device));
+  return Comparable{loss_at_rest(model, clips), label_free_score(model, clips).value};
+}
+
+// The run's summary says them, too, for its page.
+void write_down(const Comparable& values, const fs::path& run) {
+  const fs::path file = run / "summary.json";
+  auto summary = nlohmann::ordered_json::parse(read_file(file));
+  summary["sequence_loss"] = values.loss;
+  summary["sequence_score"] = values.score;
+  write_file_atomically(file, json_text(summary));
+}
+
+// Trains, from the latest checkpoint in folder if there is one; segments and measures where there
+// is ground truth. Nothing when stopped by callbacks, after saving. Throws what training,
+// segmenting and measuring throw.
+std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& recipe,
+                                     const fs::path& folder, SequenceFrames& frames,
+                                     const WorkCallbacks& callbacks) {
+  const auto start = std::chrono::steady_clock::now();
+  const fs::path run = folder / "run";
+  if (!is_trained(run, recipe.recipe) &&
+      train_to_end(run, recipe, trial.sequence, Existing::kResume, callbacks.training)
+          .interrupted()) {
+    return std::nullopt;
+  }
+  const RunRecord record = read_run(run);
+  TrialResult result;
+  const auto comparable = compare_on(frames, run, recipe.recipe.device);
+  if (!comparable) return std::nullopt;
+  result.loss = comparable->loss;
+  result.score = comparable->score;
+  write_down(*comparable, run);
+  if (trial.has_ground_truth) {
+    NetworkSegmenter segmenter(load_model(run));
+    const auto measured =
+        segment_and_measure(segmenter, trial.sequence, folder / "masks", recipe.recipe, callbacks);
+    if (!measured) return std::nullopt;
+    result.f_measure = measured->measures.f_measure;
+    result.precision = measured->measures.precision;
+    result.recall = measured->measures.recall;
+    record_f_measure(record, *result.f_measure);
+    result.warning = fmt::format("{}", fmt::join(measured->masks.warnings, "; "));
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
 std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, Pruner& pruner,
                                       const fs::path& folder, int64_t threads,
                                       const WorkCallbacks& callbacks) {
@@ -103,6 +201,8 @@ std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, Pruner
   const ResolvedRecipe recipe = recipe_of(trial, threads);
   callbacks.on_recipe(recipe.recipe);
   TrialProgress progress(ledger, trial);
+  SequenceFrames frames(trial.sequence, recipe.recipe,
+                        [&] { return progress.is_lost() || callbacks.should_stop(); });
   WorkCallbacks reported = callbacks;
   reported.training.on_start = [&](const Trainer& trainer) {
     callbacks.training.on_start(trainer);
@@ -111,7 +211,7 @@ std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, Pruner
   reported.training.on_step = [&](const StepReport& step, int64_t total) {
     callbacks.training.on_step(step, total);
     progress.report("train", step.step + 1, total);
-    pruner.look(step.step + 1, total);
+    pruner.look(step.step + 1, total, frames);
   };
   reported.training.should_stop = [&] {
     return !pruner.reason().empty() || progress.is_lost() || callbacks.training.should_stop();
@@ -120,42 +220,12 @@ std::optional<TrialResult> run_logged(Ledger& ledger, const Trial& trial, Pruner
   reported.on_progress = [&](const std::string&, const char*, int64_t done, int64_t total) {
     progress.report("masks", done, total);
   };
-  return run_trial(trial, recipe, folder, reported);
+  return run_trial(trial, recipe, folder, frames, reported);
 }
 
 struct Work {
   double trials = 0.0, steps = 0.0;
 };
-
-// The loss of the run's network on frames spread evenly over the whole sequence, whichever of them the
-// recipe trains on. Nothing when stopped.
-std::optional<double> loss_on_sequence(const fs::path& run, const ResolvedRecipe& resolved,
-                                       const NamedSequence& sequence,
-                                       const WorkCallbacks& callbacks) {
-  Model model = load_model(run);
-  Recipe recipe = resolved.recipe;
-  recipe.input.range = Recipe().input.range;
-  recipe.input.every = Recipe().input.every;
-  recipe.train.max_frames = Recipe().train.max_frames;
-  LoadCallbacks reading;
-  reading.should_stop = callbacks.should_stop;
-  std::vector<Clip> clips = load_clips({sequence}, recipe, model.frame_channels == 3, reading);
-  if (clips.empty()) return std::nullopt;
-  const torch::Device device = parse_device(recipe.device);
-  model.network.to(device);
-  for (Clip& clip : clips) {
-    clip.scene = changed(clip.scene, [&](const torch::Tensor& x) { return x.to(device); });
-  }
-  return loss_at_rest(model, clips);
-}
-
-// The run's summary says it, too, for its page.
-void record_loss(const fs::path& run, double loss) {
-  const fs::path file = run / "summary.json";
-  auto summary = nlohmann::ordered_json::parse(read_file(file));
-  summary["sequence_loss"] = loss;
-  write_file_atomically(file, json_text(summary));
-}
 
 // Of all trials, in all rungs.
 Work work_of(const SweepPlan& plan) {
@@ -167,12 +237,11 @@ Work work_of(const SweepPlan& plan) {
   if (!plan.halving) return work;
   std::set<std::string> configurations;
   for (const PlannedTrial& trial : plan.trials) configurations.insert(trial.configuration);
-  auto left = static_cast<int64_t>(configurations.size());
-  const int64_t each = static_cast<int64_t>(plan.trials.size()) / left;
-  for (int64_t steps = plan.halving->steps; left > 1; steps *= plan.halving->factor) {
-    left = std::max<int64_t>(1, left / plan.halving->factor);
-    work.trials += static_cast<double>(left * each);
-    work.steps += static_cast<double>(left * each * steps * (plan.halving->factor - 1));
+  const auto many = std::ssize(configurations);
+  work = {};
+  for (const Rung& rung : rungs_of(*plan.halving, many, std::ssize(plan.trials) / many)) {
+    work.trials += static_cast<double>(rung.trials);
+    work.steps += static_cast<double>(rung.trials * rung.steps);
   }
   return work;
 }
@@ -196,37 +265,6 @@ ResolvedRecipe recipe_of(const Trial& trial, int64_t threads) {
     resolved.origins["train.steps"] = fmt::format("rung {} of the sweep", trial.rung);
   }
   return resolved;
-}
-
-std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& recipe,
-                                     const fs::path& folder, const WorkCallbacks& callbacks) {
-  const auto start = std::chrono::steady_clock::now();
-  const fs::path run = folder / "run";
-  if (!is_trained(run, recipe.recipe) &&
-      train_to_end(run, recipe, trial.sequence, Existing::kResume, callbacks.training)
-          .interrupted()) {
-    return std::nullopt;
-  }
-  const RunRecord record = read_run(run);
-  TrialResult result;
-  const auto loss = loss_on_sequence(run, recipe, trial.sequence, callbacks);
-  if (!loss) return std::nullopt;
-  result.loss = *loss;
-  record_loss(run, *loss);
-  if (record.summary) result.score = record.summary->score;
-  if (trial.has_ground_truth) {
-    NetworkSegmenter segmenter(load_model(run));
-    const auto measured =
-        segment_and_measure(segmenter, trial.sequence, folder / "masks", recipe.recipe, callbacks);
-    if (!measured) return std::nullopt;
-    result.f_measure = measured->measures.f_measure;
-    result.precision = measured->measures.precision;
-    result.recall = measured->measures.recall;
-    record_f_measure(record, *result.f_measure);
-    result.warning = fmt::format("{}", fmt::join(measured->masks.warnings, "; "));
-  }
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return result;
 }
 
 void work_on_a_trial(const fs::path& folder, int64_t threads, const std::string& owner,
@@ -274,7 +312,8 @@ TrialCost measure_cost(const ResolvedRecipe& recipe, const NamedSequence& sequen
   };
   timed.training.should_stop = callbacks.should_stop;
   const TemporaryFolder scratch;
-  const auto result = run_trial(trial, resolved, scratch / "trial", timed);
+  SequenceFrames frames(sequence, resolved.recipe, callbacks.should_stop);
+  const auto result = run_trial(trial, resolved, scratch / "trial", frames, timed);
   if (!result) throw Error(ExitCode::kInterrupted, "stopped; nothing was written");
   cost.seconds = process_seconds + result->seconds - steps_seconds;
   rusage usage{};

@@ -473,6 +473,22 @@ TEST_F(Pages, NamesOfAxesTellThemApartAtAnyWidth) {
   }
 }
 
+// Not across the axis, as if it had a value there.
+TEST_F(Pages, LinesPassBelowAxesOfFieldsThatDoNotTakePart) {
+  ResultTable table = table_of_fields({"a.first", "a.second", "a.third"});
+  table.rows[1].cells[2] = nullptr;  // a.second
+  const Seen seen = open(table_page(table), R"js(
+    const figure = document.querySelector("[data-parallel]");
+    const bottom = Math.max(...[...figure.querySelectorAll(".axis")].map((axis) => Number(axis.getAttribute("y2"))));
+    result.lines = [...figure.querySelectorAll("path.result")].map((line) =>
+      line.getAttribute("d").slice(1).split("L").map((place) => Number(place.split(" ")[1]) > bottom));
+    result.none = [...figure.querySelectorAll("text.tick")].filter((tick) => tick.textContent === "none").length;)js");
+  expect_quiet(seen);
+  EXPECT_EQ(seen.result.at("lines"),
+            json({{false, false, false}, {false, true, false}, {false, false, false}}));
+  EXPECT_EQ(seen.result.at("none"), 1);
+}
+
 TEST_F(Pages, AxesBeyondTheScreenAreAnnounced) {
   std::vector<std::string> fields;
   for (int i = 0; i < 12; ++i) fields.push_back(fmt::format("a.field{}", i));

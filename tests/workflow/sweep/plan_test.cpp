@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "proxseg/core/file.h"
 #include "proxseg/recipe/fields.h"
+#include "proxseg/recipe/model.h"
 #include "support/expect_error.h"
 #include "support/scene_files.h"
 #include "support/sequence_files.h"
@@ -34,6 +36,12 @@ class Plan : public testing::Test {
     for (int i = 1; i <= frames; ++i) {
       save(folder_ / name / fmt::format("f{}.png", i), gray_image(i));
     }
+  }
+
+  void make_network(const std::string& name) const {
+    Recipe recipe;
+    recipe.model.unet.channels = 2;
+    save_model(folder_ / name, Model(recipe, 1));
   }
 
   static std::vector<std::string> ids_of(const SweepPlan& plan) {
@@ -92,6 +100,59 @@ TEST_F(Plan, OverridesWinOverWhatTheFileFixesButNotOverWhatItSearches) {
                  plan(quoted("a"), R"("grid": {"precision": ["fp32", "bf16"]})",
                       {{"precision=fp32", "--precision"}});
                });
+}
+
+// Another call on the same sweep may give others.
+TEST_F(Plan, TrialsSayWhatIsOverridden) {
+  make_sequence("a");
+  const SweepPlan sweep =
+      plan(quoted("a"), R"("grid": {"seed": [1]})", {{"train.init=generic", "--model"}});
+  std::vector<std::string> settings;
+  for (const Assignment& given : sweep.trials.at(0).point) {
+    settings.push_back(given.field->key + "=" + to_text(given.value));
+  }
+  EXPECT_THAT(settings, testing::ElementsAre("seed=1", "train.init=generic"));
+}
+
+TEST_F(Plan, WhatCannotBeStartedFromIsRefusedAtOnce) {
+  make_sequence("a");
+  save_text(folder_ / "net", "no network");
+  const std::string net = (folder_ / "net").string();
+  for (const std::string& init : {std::string("nosuch"), net}) {
+    expect_error(ExitCode::kConfig, {"--model: train.init: ", init}, [&] {
+      plan(quoted("a"), R"("grid": {"seed": [1, 2]})", {{"train.init=" + init, "--model"}});
+    });
+  }
+  expect_error(ExitCode::kConfig, {"s.json:2: train.init: ", net}, [&] {
+    plan(quoted("a"), R"("set": {"train.init": "net"}, "grid": {"seed": [1, 2]})");
+  });
+}
+
+TEST_F(Plan, AnOverrideThatIsWrongIsNoFaultOfTheFile) {
+  make_sequence("a");
+  try {
+    plan(quoted("a"), R"("grid": {})", {{"precision=fp3", "--precision"}});
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("--precision: expected one of"));
+    EXPECT_THAT(error.what(), testing::Not(HasSubstr("s.json")));
+  }
+}
+
+TEST_F(Plan, EveryPointOfAListSaysTheFieldsThatAnyOfThemSets) {
+  make_sequence("a");
+  const SweepPlan sweep =
+      plan(quoted("a"), R"("base": "fast", "list": [{}, {"train.steps": 9}, {"train.batch": 3}])");
+  std::vector<std::string> steps;
+  for (const PlannedTrial& trial : sweep.trials) {
+    const auto given = std::ranges::find_if(
+        trial.point, [](const Assignment& one) { return one.field->key == "train.steps"; });
+    ASSERT_NE(given, trial.point.end());
+    steps.push_back(to_text(given->value));
+    EXPECT_EQ(trial.point.size(), 2U);
+  }
+  const std::string base = to_text(find_field("train.steps")->get(load_recipe("fast")));
+  EXPECT_THAT(steps, testing::ElementsAre(base, "9", base));
 }
 
 TEST_F(Plan, TrialsTakeTheShapeOfTheNetworkThatTheyStartFrom) {
@@ -185,8 +246,9 @@ TEST_F(Plan, SeedsRepeatEveryConfiguration) {
 TEST_F(Plan, PathsInFieldsAreRelativeToTheFile) {
   make_sequence("a");
   save(folder_ / "b.png", gray_image(1));
+  make_network("net");
   const std::string init =
-      fmt::format("../{}/a", folder_.string().substr(1 + folder_.string().rfind('/')));
+      fmt::format("../{}/net", folder_.string().substr(1 + folder_.string().rfind('/')));
   const SweepPlan sweep =
       plan(quoted("a"),
            fmt::format(R"("set": {{"background.method": "file", "background.file": "b.png"}},
@@ -195,13 +257,14 @@ TEST_F(Plan, PathsInFieldsAreRelativeToTheFile) {
   ASSERT_EQ(sweep.trials.size(), 2U);
   const Recipe& recipe = sweep.trials[1].recipe.recipe;
   EXPECT_EQ(recipe.background.file, (folder_ / "b.png").string());
-  EXPECT_EQ(recipe.train.init, (folder_ / "a").string());
+  EXPECT_EQ(recipe.train.init, (folder_ / "net").string());
   EXPECT_EQ(recipe.input.roi, "1,2,3,4,5,6");
   EXPECT_EQ(sweep.trials[0].recipe.recipe.train.init, "none");
 }
 
 TEST_F(Plan, PathsThatASearchDrawsAreRelativeToTheFile) {
-  for (const std::string name : {"a", "x/y", "x/z"}) make_sequence(name);
+  make_sequence("a");
+  for (const std::string name : {"x/y", "x/z"}) make_network(name);
   for (const std::string search : {"random", "tpe"}) {
     const SweepPlan sweep = plan(
         quoted("a"), fmt::format(R"("{}": {{"trials": 6, "train.init": {{"choice": ["x/y", "x/z"]}},

@@ -17,7 +17,8 @@ namespace proxseg {
 // The part of summary.json that a report needs.
 struct RunSummary {
   std::optional<double> parameters, score;
-  std::optional<double> sequence_loss;  // of a trial of a sweep: the loss by which it is compared
+  // Of a trial of a sweep: on frames that all trials on its sequence share.
+  std::optional<double> sequence_loss, sequence_score;
   // Singular values of the frames and of their background; of equal length, perhaps 0.
   std::vector<double> frames, background;
 };
@@ -48,9 +49,11 @@ struct RunRecord {
   std::string input_names() const;
   // A column of metrics; empty where there is none of that name.
   const std::vector<double>& metric(const std::string& column) const;
-  // The mean loss over the last tenth of the steps, as one step sees few of the frames; of a trial of a
-  // sweep that of frames which all its trials share. Nothing before the first step.
+  // Of a trial of a sweep summary->sequence_loss; else the mean over the last tenth of the steps, as one
+  // step sees few of the frames. Nothing before the first step.
   std::optional<double> loss() const;
+  // Without labels: of a trial of a sweep summary->sequence_score, else summary->score.
+  std::optional<double> score() const;
   // Time spent in steps. Nothing before the first step.
   std::optional<double> seconds_in_steps() const;
 };

@@ -27,4 +27,8 @@ std::vector<Importance> importances_of(const SweepResults& results);
 inline constexpr int64_t kFewConfigurations = 12;
 inline constexpr size_t kMostPairs = 5;
 
+// Why there are no importances_of() these results, as a sentence: there are too few configurations.
+// "" where there are some, or could be none anyway.
+std::string missing_importances(const SweepResults& results);
+
 }  // namespace proxseg

@@ -20,13 +20,6 @@ std::filesystem::path trial_folder(const std::filesystem::path& sweep, const std
 // unless it sets a number itself.
 ResolvedRecipe recipe_of(const Trial& trial, int64_t threads);
 
-// Trains, from the latest checkpoint in folder if there is one; segments and measures where there
-// is ground truth. Nothing when stopped by callbacks, after saving. Throws what training,
-// segmenting and measuring throw.
-std::optional<TrialResult> run_trial(const Trial& trial, const ResolvedRecipe& recipe,
-                                     const std::filesystem::path& folder,
-                                     const WorkCallbacks& callbacks);
-
 // The work of one worker process of the sweep in `folder`: claims a trial, runs it, and records
 // that it is done, has failed, or waits again because it was stopped. What the process prints
 // meanwhile goes to the trial's log. threads: as for recipe_of(). owner: as for Ledger::claim().
@@ -43,7 +36,7 @@ struct TrialCost {
 
 // Runs a trial for a few steps in a temporary folder. has_ground_truth: as of a Trial. threads: as for
 // recipe_of(). process_seconds: what it takes to start a process of the program. Throws what
-// run_trial() throws; Error of ExitCode::kInterrupted when stopped.
+// training and measuring throw; Error of ExitCode::kInterrupted when stopped.
 TrialCost measure_cost(const ResolvedRecipe& recipe, const NamedSequence& sequence,
                        bool has_ground_truth, int64_t threads, double process_seconds,
                        const WorkCallbacks& callbacks);

@@ -1,6 +1,6 @@
 // Parallel coordinates: an axis for each searched field and for the value, a line for each result.
 
-const AXES = { height: 240, left: 14, right: 46, bottom: 24, apart: 48, letter: 7 };
+const AXES = { height: 240, left: 14, right: 46, bottom: 34, apart: 48, letter: 7 };
 
 // The shortest ends of dotted names that tell them apart, such as l1.weight and tv.weight.
 function shortNames(names) {
@@ -40,6 +40,7 @@ function drawParallel(figure, table) {
   const spacing = () => (width - AXES.left - AXES.right) / Math.max(1, axes.length - 1);
   const xOf = (a) => AXES.left + a * spacing();
   const bottom = () => top + AXES.height;
+  const below = () => bottom() + 11;  // where lines pass an axis whose field does not take part
   const nameOf = (one) => table.rows[one.i].name;
 
   function isWithin(i) {
@@ -66,7 +67,7 @@ function drawParallel(figure, table) {
     const name = svg("text", { x: at - 4, y, ...slant }, root, names[a]);
     svg("title", {}, name, axis.name);
     if (!canBeLog(axis.values)) return;
-    if (state.log[axis.name]) svg("text", { x: at, y: bottom() + 18, "text-anchor": "middle" }, root, "log");
+    if (state.log[axis.name]) svg("text", { x: at, y: bottom() + 30, "text-anchor": "middle" }, root, "log");
     name.classList.add("name");
     const toggle = () => {
       state.log[axis.name] = !state.log[axis.name];
@@ -91,6 +92,7 @@ function drawParallel(figure, table) {
   function drawTicks(scale, a) {
     const most = scale.names ? Math.floor((spacing() - 8) / AXES.letter) : Infinity;
     for (const tick of scale.ticks) svgText({ class: "tick", x: xOf(a) + 6, y: scale(tick) + 4 }, root, shortNumber(tick), most);
+    if (candidates.some((i) => !isKnown(axes[a].values[i]))) svgText({ class: "tick", x: xOf(a) + 6, y: below() + 4 }, root, "none", Infinity);
   }
 
   // What the colours of the lines mean.
@@ -103,7 +105,7 @@ function drawParallel(figure, table) {
 
   // share: of the way from the worst value to the best, in percent.
   function drawLine(i, share) {
-    const places = axes.map((axis, a) => [xOf(a), scales[a](axis.values[i])]).filter(([, y]) => Number.isFinite(y));
+    const places = axes.map((axis, a) => [xOf(a), isKnown(axis.values[i]) ? scales[a](axis.values[i]) : below()]).filter(([, y]) => Number.isFinite(y));
     const line = svg("path", { class: "result",
       d: `M${places.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}`,
       style: `stroke: color-mix(in srgb, var(--best) ${share}%, var(--worst))` }, root);

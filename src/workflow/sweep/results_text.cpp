@@ -1,33 +1,21 @@
-#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/results_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "proxseg/core/lines.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/sweep/importance.h"
+#include "proxseg/workflow/sweep/results_json.h"
 #include "proxseg/workflow/sweep/trial.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
-using nlohmann::ordered_json;
 namespace {
-
-// Numbers and truth values as such.
-ordered_json json_of(const Settings& settings) {
-  auto object = ordered_json::object();
-  for (const auto& [key, value] : settings) {
-    const auto parsed = ordered_json::parse(value, nullptr, /*allow_exceptions=*/false);
-    const bool is_plain = parsed.is_number() || parsed.is_boolean();
-    object[key] = is_plain ? parsed : ordered_json(value);
-  }
-  return object;
-}
 
 std::string short_number(double value, Metric metric) {
   return metric == Metric::kLoss ? fmt::format("{:.4g}", value) : fmt::format("{:.4f}", value);
@@ -82,71 +70,6 @@ bool halves(const std::vector<Trial>& trials) {
   return std::ranges::any_of(trials, [](const Trial& trial) { return trial.rung > 0; });
 }
 
-void add_result(ordered_json& row, const TrialResult& result) {
-  if (result.f_measure) {
-    row["F"] = *result.f_measure;
-    row["Pr"] = *result.precision;
-    row["Re"] = *result.recall;
-  }
-  if (result.score) row["score"] = *result.score;
-  row["loss"] = result.loss;
-  row["seconds"] = result.seconds;
-  if (!result.warning.empty()) row["warning"] = result.warning;
-}
-
-// All that is known of a trial: what CSV and tables show are parts of it.
-ordered_json json_of(const Trial& trial) {
-  ordered_json row = {{"id", trial.id},
-                      {"state", to_string(trial.state)},
-                      {"sequence", trial.sequence.name},
-                      {"input", trial.sequence.path},
-                      {"settings", json_of(trial.settings)},
-                      {"configuration", trial.configuration},
-                      {"rung", trial.rung},
-                      {"steps", trial.steps},
-                      {"attempts", trial.attempts}};
-  if (trial.result) add_result(row, *trial.result);
-  if (!trial.progress.empty()) row["progress"] = trial.progress;
-  if (trial.state == TrialState::kPruned) row["error"] = trial.error;
-  if (trial.state == TrialState::kFailed) {
-    row["error"] = trial.error;
-    row["exit_code"] = trial.exit_code;
-  }
-  return row;
-}
-
-ordered_json json_of(const Configuration& configuration) {
-  ordered_json row = {
-      {"configuration", configuration.id}, {"settings", json_of(configuration.settings)},
-      {"rung", configuration.rung},        {"trials", configuration.trials},
-      {"planned", configuration.planned},  {"sequences", configuration.sequences},
-      {"seeds", configuration.seeds},      {"mean", configuration.mean}};
-  if (configuration.spread) row["spread"] = *configuration.spread;
-  if (configuration.sequence_spread) row["sequence_spread"] = *configuration.sequence_spread;
-  return row;
-}
-
-ordered_json json_of(const Effect& effect) {
-  auto levels = ordered_json::array();
-  for (const Effect::Level& level : effect.levels) {
-    levels.push_back(
-        {{"value", level.value}, {"configurations", level.configurations}, {"mean", level.mean}});
-  }
-  return {{"field", effect.field}, {"range", effect.range}, {"levels", levels}};
-}
-
-// With all digits.
-Cells texts_of(const Trial& trial, const std::vector<std::string>& columns) {
-  Cells texts;
-  for (const ordered_json& cell : cells_of(trial, columns)) {
-    texts.push_back(cell.is_null()           ? ""
-                    : cell.is_string()       ? cell.get<std::string>()
-                    : cell.is_number_float() ? fmt::format("{}", cell.get<double>())
-                                             : json_line(cell));
-  }
-  return texts;
-}
-
 constexpr const char* kWhereAllIs = "--json and sweep export have all";
 
 // Whether no line takes more columns; 0: any number.
@@ -158,7 +81,7 @@ bool fits(const std::string& text, size_t columns) {
   return true;
 }
 
-constexpr size_t kRanked = 10;  // configurations in a ranking
+constexpr size_t kRanked = 10;  // configurations in a ranking on a terminal
 
 // How a ranking shows the settings of its configurations: as one text, with whole or with short
 // keys, or as a column for each field.
@@ -409,24 +332,6 @@ std::string brief_status(const SweepResults& results, size_t columns, size_t row
 
 }  // namespace
 
-std::vector<ordered_json> cells_of(const Trial& trial, const std::vector<std::string>& columns) {
-  const ordered_json row = json_of(trial);
-  std::vector<ordered_json> cells;
-  for (const std::string& column : columns) {
-    const auto& holder = row.contains(column) ? row : row["settings"];
-    cells.push_back(holder.value(column, ordered_json(nullptr)));
-  }
-  return cells;
-}
-
-std::vector<ordered_json> cells_of(const Settings& settings,
-                                   const std::vector<std::string>& fields) {
-  const ordered_json row = json_of(settings);
-  std::vector<ordered_json> cells;
-  for (const std::string& field : fields) cells.push_back(row.value(field, ordered_json(nullptr)));
-  return cells;
-}
-
 std::string describe_settings(const Settings& settings, bool in_short) {
   if (settings.empty()) return "the base recipe";
   std::vector<std::string> parts;
@@ -436,33 +341,11 @@ std::string describe_settings(const Settings& settings, bool in_short) {
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
-std::vector<std::string> searched_fields(const std::vector<Trial>& trials) {
-  std::vector<std::string> fields;
-  for (const Trial& trial : trials) {
-    for (const auto& [key, value] : trial.settings) {
-      if (std::ranges::find(fields, key) == fields.end()) fields.push_back(key);
-    }
-  }
-  return fields;
-}
-
 std::string metric_text(Metric metric) {
   if (metric == Metric::kFMeasure) return "F-measure against the ground truth, higher is better";
   if (metric == Metric::kScore) return "label-free score, higher is better";
   return "loss, lower is better: no sequence has ground truth; losses of other loss.* settings "
          "are not comparable";
-}
-
-std::string counted(int64_t count, const std::string& what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-std::string missing_importances(const SweepResults& results) {
-  const auto count = std::ssize(results.configurations);
-  const bool can_have = !results.effects.empty() && count < kFewConfigurations;
-  if (!can_have) return "";
-  return fmt::format("How much each field mattered is told from {} configurations on; there {} {}.",
-                     kFewConfigurations, count == 1 ? "is" : "are", count);
 }
 
 std::string trials_table(const SweepResults& results, size_t columns) {
@@ -475,7 +358,8 @@ std::string trials_table(const SweepResults& results, size_t columns) {
 std::string ranking_text(const SweepResults& results, size_t columns) {
   if (results.ranked.empty()) return "";
   return effects_text(results) + importances_text(results) +
-         configurations_text(results, columns, kRanked);
+         configurations_text(results, columns,
+                             columns == 0 ? results.configurations.size() : kRanked);
 }
 
 std::string status_text(const SweepResults& results, const fs::path& sweep, size_t columns,
@@ -552,47 +436,6 @@ std::string best_text(const SweepResults& results, const fs::path& sweep,
              "As a recipe for other videos:\n  proxseg sweep best {0} --config-out best.json\n"
              "All results as a page:\n  proxseg report {0}\n",
              shell_path(sweep.string()));
-}
-
-std::string best_json(const SweepResults& results, const fs::path& sweep,
-                      const std::optional<Halving>& halving) {
-  ordered_json json = json_of(results.configurations.front());
-  json["metric"] = to_string(results.metric);
-  json["value"] = results.configurations.front().mean;
-  json["members"] = ordered_json::array();
-  for (const Trial* trial : best_trials(results)) {
-    ordered_json member = json_of(*trial);
-    member["folder"] = trial_folder(sweep, trial->id).string();
-    member["commands"] = commands_for(*trial, sweep, halving);
-    json["members"].push_back(std::move(member));
-  }
-  return json_text(json);
-}
-
-std::string to_json(const SweepResults& results) {
-  ordered_json json = {{"metric", to_string(results.metric)},
-                       {"trials", ordered_json::array()},
-                       {"configurations", ordered_json::array()},
-                       {"effects", ordered_json::array()},
-                       {"importances", ordered_json::array()}};
-  for (const Trial& trial : results.trials) json["trials"].push_back(json_of(trial));
-  for (const auto& row : results.configurations) json["configurations"].push_back(json_of(row));
-  for (const Effect& effect : results.effects) json["effects"].push_back(json_of(effect));
-  for (const Importance& one : importances_of(results)) {
-    json["importances"].push_back({{"fields", one.fields}, {"share", one.share}});
-  }
-  return json_text(json);
-}
-
-std::string to_csv(const SweepResults& results) {
-  Cells columns = {"id",   "state", "sequence", "input", "configuration",
-                   "rung", "steps", "attempts"};
-  const auto fields = searched_fields(results.trials);
-  columns.insert(columns.end(), fields.begin(), fields.end());
-  columns.insert(columns.end(), {"F", "Pr", "Re", "score", "loss", "seconds", "error"});
-  std::vector<Cells> rows = {columns};
-  for (const Trial& trial : results.trials) rows.push_back(texts_of(trial, columns));
-  return csv_table(rows);
 }
 
 }  // namespace proxseg

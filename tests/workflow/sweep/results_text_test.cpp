@@ -1,10 +1,11 @@
-#include "proxseg/workflow/sweep/results.h"
+#include "proxseg/workflow/sweep/results_text.h"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "proxseg/workflow/sweep/results_json.h"
 #include "workflow/sweep/made_trials.h"
 
 namespace proxseg {
@@ -193,16 +194,18 @@ TEST(SweepReport, HalvingIsMadeAgainRungByRung) {
                           "proxseg train --resume out --set train.steps=90"));
 }
 
-TEST(SweepReport, ALongListOfConfigurationsIsCut) {
+TEST(SweepReport, ALongListOfConfigurationsIsCutOnATerminalAlone) {
   std::vector<Trial> trials;
   for (int i = 0; i < 15; ++i) {
     const std::string number = std::to_string(i);
     trials.push_back(made(number, number, {{"seed", number}}, {.loss = 1.0 * i}));
   }
-  const std::string text = ranking_text(results_of(std::move(trials)));
+  const SweepResults results = results_of(std::move(trials));
+  const std::string text = ranking_text(results, /*columns=*/80);
   EXPECT_THAT(text, HasSubstr("\n10    9"));
   EXPECT_THAT(text, Not(HasSubstr("\n11    ")));
   EXPECT_THAT(text, HasSubstr("and 5 more\n"));
+  EXPECT_THAT(ranking_text(results), HasSubstr("\n15    14"));
 }
 
 }  // namespace
