@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
+#include "workflow/log_scale.h"
 #include "workflow/or_null.h"
 #include "workflow/report/html.h"
 
@@ -114,23 +114,15 @@ std::string heading(const std::string& name, bool numeric) {
                      numeric ? " class=\"number\"" : "", breakable_html(name));
 }
 
-// Whether values are spread over powers of ten: over more than two of them, or over one, with their
-// median nearer to the geometric middle than to the arithmetic one, as where they were drawn
-// log-uniformly.
+// Known values that are not all numbers do not.
 bool suits_log_axis(const std::vector<ordered_json>& cells) {
   std::vector<double> values;
   for (const ordered_json& cell : cells) {
     if (cell.is_null()) continue;
-    if (!cell.is_number() || cell.get<double>() <= 0.0) return false;
+    if (!cell.is_number()) return false;
     values.push_back(cell.get<double>());
   }
-  if (values.size() < 2) return false;
-  std::ranges::sort(values);
-  const double low = values.front(), high = values.back();
-  if (high > 100.0 * low) return true;
-  const double median = (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2.0;
-  return high >= 9.99 * low &&
-         std::abs(median - std::sqrt(low * high)) < std::abs(median - (low + high) / 2.0);
+  return suits_log_scale(std::move(values));
 }
 
 // The different values that a column has in the rows that can be judged.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "proxseg/core/text.h"
+#include "workflow/log_scale.h"
 
 namespace proxseg {
 namespace {
@@ -49,16 +50,6 @@ std::vector<double> numbers_of(const std::vector<std::string>& texts) {
   return numbers;
 }
 
-// Whether sorted values spread over orders of magnitude: from the least to the largest, their median
-// lies nearer the middle of the logarithms.
-bool is_logarithmic(const std::vector<double>& values) {
-  const double low = values.front(), high = values.back(), median = values[values.size() / 2];
-  if (low <= 0.0 || high < 100.0 * low) return false;
-  const double linear = (median - low) / (high - low);
-  const double logarithmic = std::log(median / low) / std::log(high / low);
-  return std::abs(logarithmic - 0.5) < std::abs(linear - 0.5);
-}
-
 Dimension dimension_of(const std::string& field, const std::vector<const Trial*>& trials) {
   std::vector<std::string> texts;
   for (const Trial* trial : trials) texts.push_back(value_in(*trial, field));
@@ -67,7 +58,7 @@ Dimension dimension_of(const std::string& field, const std::vector<const Trial*>
   if (known.empty()) return {field, std::vector<float>(numbers.size(), -1.0F)};
   std::ranges::sort(known);
   double low = known.front(), high = known.back();
-  if (is_logarithmic(known)) {
+  if (suits_log_scale(known)) {
     for (double& x : numbers) x = std::log(x);
     low = std::log(low), high = std::log(high);
   }

@@ -12,12 +12,11 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
-#include "proxseg/eval/evaluate.h"
-#include "proxseg/media/dataset.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/model.h"
 #include "proxseg/workflow/sweep/ledger.h"
+#include "workflow/sweep/inputs.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -26,55 +25,11 @@ namespace {
 // What trials are called and shown by.
 std::string short_name(const std::string& hash) { return hash.substr(0, 12); }
 
-// "name size" of each file in folder, sorted.
-std::vector<std::string> files_in(const fs::path& folder) {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    if (!it->is_regular_file(ignored)) continue;
-    files.push_back(fmt::format("{} {}", it->path().string(), it->file_size(ignored)));
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
 // Whether the value of a field is the path of a file.
 bool names_file(const Field& field, const std::string& value) {
   if (field.key == "background.file") return !value.empty();
   if (field.key == "input.roi") return !value.empty() && !is_polygon(value);
   return field.key == "train.init" && value != "auto" && value != "generic" && value != "none";
-}
-
-// The sequences that a path or glob names, relative to folder. Paths become absolute. Throws
-// InputError as find_sequences() does.
-std::vector<NamedSequence> expand_input(const std::string& path, const fs::path& folder) {
-  return find_sequences(fs::absolute(folder / path).lexically_normal().string());
-}
-
-// Equal for the same files: the canonical path, and the names and sizes of what lies there and in
-// the folders of its frames and labels.
-std::string identity_of(const std::string& path) {
-  std::error_code error;
-  const fs::path canonical = fs::weakly_canonical(path, error);
-  std::string identity = canonical.string() + '\n';
-  std::vector<std::string> files;
-  if (fs::is_directory(canonical, error)) {
-    const SequenceFolders folders = folders_of(canonical);
-    files = files_in(canonical);
-    for (const fs::path& folder : {folders.frames, folders.ground_truth}) {
-      if (folder == canonical) continue;
-      for (std::string& file : files_in(folder)) files.push_back(std::move(file));
-    }
-  } else if (fs::exists(canonical, error)) {
-    files.push_back(fmt::format("{}", fs::file_size(canonical, error)));
-  } else {
-    for (const std::string& match : glob_paths(path)) {
-      files.push_back(fmt::format("{} {}", match, fs::file_size(match, error)));
-    }
-  }
-  for (const std::string& file : files) identity += file + '\n';
-  return identity;
 }
 
 // The line of "sweep.json:7: ..."; what names no line comes after all lines.
@@ -101,7 +56,7 @@ class Planner {
   void prepare() {
     read_base();
     apply_overrides();
-    find_inputs();
+    inputs_ = find_inputs(file_.inputs, folder_, input_problems_);
     find_earlier_sweeps();
     make_paths_relative_to_file();
     // The rules between fields make sense once each field has a value.
@@ -187,33 +142,6 @@ class Planner {
       std::ranges::for_each(std::get<RandomSearch>(file_.search).distributions, look);
     }
     return place;
-  }
-
-  void find_inputs() {
-    std::set<std::string> known;
-    for (const Text& input : file_.inputs) {
-      try {
-        for (NamedSequence& sequence : expand_input(input.text, folder_)) {
-          const std::string identity = identity_of(sequence.path);
-          if (!known.insert(identity).second) continue;
-          if (has_labels(sequence.path)) check_ground_truth(sequence.path);
-          inputs_.push_back({std::move(sequence), identity});
-        }
-      } catch (const InputError& error) {
-        input_problems_.push_back(fmt::format("{}: inputs: {}", input.origin, error.what()));
-      }
-    }
-    name_apart();
-  }
-
-  // Where two names are alike, the paths take their place.
-  void name_apart() {
-    std::map<std::string, int> uses;
-    for (const auto& [sequence, identity] : inputs_) ++uses[sequence.name];
-    for (auto& [sequence, identity] : inputs_) {
-      // Relative, as files of a run are named after it.
-      if (uses[sequence.name] > 1) sequence.name = fs::path(sequence.path).relative_path().string();
-    }
   }
 
   void find_earlier_sweeps() {
@@ -420,7 +348,7 @@ class Planner {
       const std::string text = to_json(recipe);
       recipe.seed = 0;
       const std::string seedless = short_name(sha256(to_json(recipe)));
-      for (const auto& [sequence, identity] : inputs_) {
+      for (const auto& [sequence, identity, is_labelled] : inputs_) {
         const std::string hash = sha256(text + identity), id = short_name(hash);
         const auto [other, is_new] = known.emplace(id, hash);
         if (other->second != hash) {
@@ -430,7 +358,7 @@ class Planner {
         if (!is_new) continue;
         Point all = one;
         all.insert(all.end(), given_.begin(), given_.end());
-        trials.push_back({id, seedless, sequence, has_labels(sequence.path), configuration, all});
+        trials.push_back({id, seedless, sequence, is_labelled, configuration, all});
       }
     }
   }
@@ -440,7 +368,7 @@ class Planner {
   fs::path folder_;
   std::vector<std::string> input_problems_;
   ResolvedRecipe base_;
-  std::vector<std::pair<NamedSequence, std::string>> inputs_;  // with their identities
+  std::vector<SweepInput> inputs_;
   std::vector<Override> overrides_;
   Point given_;                                            // the fields of overrides_
   mutable std::map<std::string, ResolvedRecipe> shapes_;   // of recipes, by take_shape()'s keys
