@@ -56,7 +56,7 @@ else meanwhile.
 frames/s    from frames in memory to masks in memory
 JPEG->PNG   frames a second from files to files, with a first pass over them for the background
 GFLOP/s     of the network alone
-efficiency  that rate over the rate of one large 3 x 3 convolution, measured first. It can exceed 100 %: the network's own convolutions may suit the machine better, and the speed of a shared machine varies between the two measurements.
+efficiency  on the CPU, that rate over the rate of one large 3 x 3 convolution, measured first. It can exceed 100 %: the network's own convolutions may suit the machine better, and the speed of a shared machine varies between the two measurements.
 Examples:
   proxseg bench
   proxseg bench --config fast --size 640x480 --batch 1,4,8 --json)";
@@ -87,6 +87,9 @@ void add_bench(CLI::App& app) {
       ->delimiter(',')
       ->default_str("4 frames")
       ->check(CLI::Range(1, 4096));
+  add_option(*command, "--device NAME", options.device,
+             "Where networks are trained and applied: cpu, cuda or cuda:N")
+      ->capture_default_str();
   add_option(*command, "--threads N", options.threads,
              "Number of threads; 0 takes OMP_NUM_THREADS, else all cores")
       ->capture_default_str()

@@ -4,16 +4,37 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string_view>
 
 #include "cli/process.h"
+#include "proxseg/core/lines.h"
+#include "proxseg/core/text.h"
 
 namespace proxseg::cli {
 namespace {
 
 std::atomic<bool> quiet = false, without_progress = false, line_open = false;
+std::string program = "proxseg";
+std::vector<std::string> command_names;
+
+// "proxseg infer" becomes "build/proxseg infer" where the program was called so; prose stays.
+std::string as_called(std::string text) {
+  constexpr std::string_view kName = "proxseg ";
+  if (program + ' ' == kName) return text;
+  for (size_t at = 0; (at = text.find(kName, at)) != std::string::npos; at += kName.size()) {
+    const bool is_word =
+        at == 0 || std::string_view(" \n:(").find(text[at - 1]) != std::string::npos;
+    const size_t next = at + kName.size();
+    const std::string word = text.substr(next, text.find_first_of(" \n.,:)", next) - next);
+    if (!is_word || std::ranges::find(command_names, word) == command_names.end()) continue;
+    text.replace(at, kName.size() - 1, program);
+    at += program.size() + 1 - kName.size();
+  }
+  return text;
+}
 
 // Clears the line that is updated in place, for a message to stand there.
 class LineClearer final : public spdlog::custom_flag_formatter {
@@ -36,7 +57,7 @@ class WrappedMessage final : public spdlog::custom_flag_formatter {
     const std::string_view level(spdlog::level::to_string_view(message.level).data());
     const std::string before = fmt::format("proxseg: {}: ", level);
     const std::string whole = before + std::string(message.payload.data(), message.payload.size());
-    const std::string lines = wrap_lines(whole, line_width(stderr)).substr(before.size());
+    const std::string lines = as_printed(stderr, whole).substr(before.size());
     text.append(lines.data(), lines.data() + lines.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
@@ -45,6 +66,15 @@ class WrappedMessage final : public spdlog::custom_flag_formatter {
 };
 
 }  // namespace
+
+void set_program(const std::string& word, const std::vector<std::string>& commands) {
+  if (word.find('/') != std::string::npos) program = shell_path(word);
+  command_names = commands;
+}
+
+std::string as_printed(std::FILE* stream, const std::string& text) {
+  return wrap_lines(as_called(text), line_width(stream), program);
+}
 
 void start_log() {
   auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();

@@ -6,9 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
-
-#include "cli/process.h"
-#include "proxseg/core/lines.h"
+#include <vector>
 
 namespace proxseg::cli {
 
@@ -25,9 +23,16 @@ bool is_quiet();
 // Neither --quiet nor --no-progress.
 bool shows_progress();
 
-// Prints text for people on stdout or stderr, in wrap_lines() where that is a terminal.
+// Says how the program was called, and the names of its commands. Commands in messages are then called
+// likewise: those of a program that is no word of the shell's can be pasted, too.
+void set_program(const std::string& word, const std::vector<std::string>& commands);
+
+// Text as it is printed on stdout or stderr: in wrap_lines() where that is a terminal.
+std::string as_printed(std::FILE* stream, const std::string& text);
+
+// Prints text for people on stdout or stderr.
 inline void print_text(std::FILE* stream, const std::string& text) {
-  fmt::print(stream, "{}", wrap_lines(text, line_width(stream)));
+  fmt::print(stream, "{}", as_printed(stream, text));
 }
 
 // The same on stdout.

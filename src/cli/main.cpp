@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <opencv2/core/version.hpp>
+#include <regex>
 #include <sstream>
 #include <string_view>
 
@@ -39,7 +40,7 @@ int fail(const Failure& failure) {
   constexpr const char *kRed = "\033[31m\033[1m", *kPlain = "\033[m";
   constexpr std::string_view kProgram = "proxseg: ", kError = "error";
   const std::string text =
-      wrap_lines(fmt::format("{}{}: {}", kProgram, kError, failure.message), line_width(stderr));
+      as_printed(stderr, fmt::format("{}{}: {}", kProgram, kError, failure.message));
   const bool colored = shows_colors();
   fmt::print(stderr, "{}{}{}{}{}\n", kProgram, colored ? kRed : "", kError, colored ? kPlain : "",
              text.substr(kProgram.size() + kError.size()));
@@ -136,7 +137,12 @@ void check_commands(const CLI::App& app, const std::vector<std::string>& words) 
 }
 
 std::string describe_extra(const std::string& word, const CLI::App& command) {
-  if (!word.starts_with('-')) return fmt::format("'{}' is not expected here", word);
+  if (!word.starts_with('-')) {
+    const CLI::Option* input = command.get_option_no_throw("--input");
+    const bool may_be_input = input != nullptr && input->empty() && is_path(word);
+    return fmt::format("'{}' is not expected here{}", word,
+                       may_be_input ? did_you_mean("--input " + word) : "");
+  }
   std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
@@ -145,11 +151,24 @@ std::string describe_extra(const std::string& word, const CLI::App& command) {
   return fmt::format("no option '{}'{}", name, did_you_mean(nearest(name, names)));
 }
 
+// "--jobs: 0 not in range 1 to 1024", or "[1 - 1024]" as later versions of CLI11 have it, in the words that
+// recipes have for it.
+std::string describe_range(const std::string& text) {
+  static const std::regex kRange(R"((.*): (\S+) not in range \[?(\S+) (?:to|-) ([^\s\]]+)\]?)");
+  std::smatch parts;
+  if (!std::regex_match(text, parts, kRange)) return text;
+  return fmt::format("{}: expected a number in [{}, {}], found {}", parts[1].str(), parts[3].str(),
+                     parts[4].str(), parts[2].str());
+}
+
 // CLI11's "--output is required", "--jobs: Value x not in range 1 to 1024" in the program's words.
 std::string describe_error(const CLI::App& app, const CLI::App& command,
                            const CLI::ParseError& error) {
   const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) && !extras.empty()) {
+  // An option may be missing because it is written in another way.
+  const bool may_be_extra = dynamic_cast<const CLI::ExtrasError*>(&error) ||
+                            dynamic_cast<const CLI::RequiredError*>(&error);
+  if (may_be_extra && !extras.empty()) {
     return describe_extra(extras.front(), command);
   }
   std::string text = error.what();
@@ -177,14 +196,7 @@ std::string describe_error(const CLI::App& app, const CLI::App& command,
       text.replace(at, std::strlen(found), meant);
     }
   }
-  // "range [0 - 1024]", as later versions of CLI11 have it
-  if (const size_t at = text.find("range ["); at != std::string::npos && text.ends_with(']')) {
-    text.pop_back();
-    text.erase(at + std::strlen("range "), 1);
-    if (const size_t to = text.find(" - ", at); to != std::string::npos)
-      text.replace(to, 3, " to ");
-  }
-  return text;
+  return describe_range(text);
 }
 
 [[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
@@ -197,8 +209,17 @@ std::string describe_error(const CLI::App& app, const CLI::App& command,
   throw UsageError(describe_error(app, *command, error), fmt::format("See {} --help.", path));
 }
 
+// "proxseg help train" asks for what "proxseg train --help" shows.
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  if (words.size() < 2 || words[1] != "help") return words;
+  words.erase(words.begin() + 1);
+  words.emplace_back("--help");
+  return words;
+}
+
 int run_command(int argc, char** argv) {
-  const std::vector<std::string> words(argv, argv + argc);
+  const std::vector<std::string> words = words_of(argc, argv);
   if (computes(words)) restart_with_short_spins(argv);
   CLI::App app(kDescription, "proxseg");
   app.footer(kFooter);
@@ -213,9 +234,12 @@ int run_command(int argc, char** argv) {
     add(app);
   }
   group_options(app);
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands_of(app)) names.push_back(command->get_name());
+  set_program(words.at(0), names);
   check_commands(app, words);
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend() - 1));  // the last one first
   } catch (const CLI::Success& request) {  // for help or the version
     std::ostringstream text;
     app.exit(request, text, text);

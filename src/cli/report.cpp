@@ -50,8 +50,8 @@ void add_report(CLI::App& app) {
   add_option(*command, "--output,-o FILE", options.output, "The page")
       ->default_str("report.html in that folder; of several runs comparison.html beside the first");
   add_option(*command, "--refresh SECONDS", options.refresh,
-             "Write the page of a sweep again and again, and have it load itself, until its trials "
-             "have ended or Ctrl-C")
+             "Write the page of a sweep again and again, and have it load itself, until nothing "
+             "runs any more, or Ctrl-C")
       ->check(CLI::Range(int64_t{1}, int64_t{86400}));
   add_option(*command, "--masks DIR", options.masks, "Masks to evaluate")
       ->default_str("the run's own, or those of up to 200 frames segmented now");

@@ -96,7 +96,7 @@ void print_estimate(const SweepPlan& plan, int64_t remaining, const SweepArgumen
   }
 }
 
-void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
+void print_plan(const SweepArguments& arguments, SweepPlan plan) {
   std::error_code ignored;
   std::map<std::string, TrialState> states;
   if (fs::exists(fs::path(arguments.output) / "ledger.sqlite", ignored)) {
@@ -104,6 +104,9 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
   }
   std::vector<Trial> trials;
   int64_t remaining = 0;
+  // Of a search that goes on from earlier sweeps, the first trials are yet to be proposed.
+  const bool is_proposed = plan.trials.empty() && plan.tpe.has_value();
+  if (is_proposed) plan.trials = propose(plan, {});
   for (const PlannedTrial& planned : plan.trials) {
     Trial& trial = trials.emplace_back();
     trial.id = planned.id;
@@ -115,7 +118,11 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
     remaining += trial.state == TrialState::kDone ? 0 : 1;
   }
   say("{}", plan_text(trials));
-  say("{}, {} to run\n", counted(std::ssize(plan.trials), "trial"), remaining);
+  if (is_proposed) {
+    say("the first, proposed from the results of earlier sweeps\n");
+  } else {
+    say("{}, {} to run\n", counted(std::ssize(plan.trials), "trial"), remaining);
+  }
   if (plan.tpe) {
     say("tpe: goes on from their results, up to {}, {}\n",
         counted(plan.tpe->space.trials, "configuration"), counted(plan.most_trials, "trial"));
@@ -127,7 +134,6 @@ void print_plan(const SweepArguments& arguments, const SweepPlan& plan) {
     say("halving: {} steps each, then the best 1/{} go on to {} times as many\n",
         plan.halving->steps, plan.halving->factor, plan.halving->factor);
   }
-  // Of a search that goes on from earlier sweeps, the first trials are yet to be proposed.
   if (remaining == 0 || plan.trials.empty()) return;
   print_estimate(plan, remaining, arguments);
 }
@@ -250,27 +256,18 @@ void run_sweep(const SweepArguments& arguments) {
   throw_outcome(results.trials, ledger.most_trials(), arguments.output);
 }
 
-bool has_any(const std::vector<Trial>& trials, TrialState state) {
-  return std::ranges::find(trials, state, &Trial::state) != trials.end();
-}
-
 // Until all is done, until the budget is spent or nobody works on it any more, or until Ctrl-C.
 void follow(const std::string& folder) {
-  constexpr int kPatience = 4;  // successive halving goes on a little later
-  int settled = 0;
   const Ledger ledger(folder);
   SweepView view(ledger);
-  LifeSigns life;
+  SweepWatch watch;
   while (!interrupt_requested()) {
     const std::vector<Trial> trials = ledger.trials();
     view.show(trials);
-    const bool runs = has_any(trials, TrialState::kRunning);
-    const bool has_all =
-        !has_any(trials, TrialState::kWaiting) && std::ssize(trials) >= ledger.most_trials();
-    settled = !runs && has_all ? settled + 1 : 0;
-    if (settled == kPatience) return;
-    const bool is_spent = ledger.budget_left().value_or(1.0) <= 0.0;
-    if ((is_spent && !runs && !has_all) || !life.look(ledger, trials)) {
+    const SweepActivity activity = watch.look(ledger, trials);
+    if (activity == SweepActivity::kDone) return;
+    if (activity != SweepActivity::kAtWork) {
+      const bool is_spent = activity == SweepActivity::kSpent;
       return note("nothing runs; {}{} goes on\n", is_spent ? "with a larger budget " : "",
                   command_of(ledger, folder));
     }

@@ -66,27 +66,30 @@ std::vector<std::string_view> words_of(std::string_view text, bool is_shell) {
   return words;
 }
 
-bool is_command(std::string_view text) { return text.starts_with("proxseg "); }
+bool is_command(std::string_view text, std::string_view program) {
+  return text.starts_with(program) && text.substr(program.size()).starts_with(' ');
+}
 
 // Where a command begins that ends the line, as in "Go on with: proxseg train --resume runs/a".
-size_t command_in(std::string_view line) {
-  const size_t mark = line.find(": proxseg ");
+size_t command_in(std::string_view line, std::string_view program) {
+  const size_t mark = line.find(fmt::format(": {} ", program));
   return mark == std::string_view::npos ? mark : mark + 2;
 }
 
-std::string wrap_line(std::string_view line, size_t columns) {
+std::string wrap_line(std::string_view line, size_t columns, std::string_view program) {
   constexpr size_t kWidestLabel = 30, kStep = 4;
   if (columns_of(line) <= columns) return std::string(line);
   const size_t margin = std::min(line.find_first_not_of(' '), line.size());
   size_t text = text_after_label(line);
   if (text == 0 || text > kWidestLabel) text = margin;
-  if (is_command(line.substr(text))) {
+  if (is_command(line.substr(text), program)) {
     return std::string(line.substr(0, text)) +
            break_line(line.substr(text), {columns, text, text + kStep, " \\", true});
   }
-  if (const size_t command = command_in(line); command != std::string_view::npos) {
-    return wrap_line(line.substr(0, command - 1), columns) + "\n" +
-           wrap_line(std::string(text + 2, ' ') + std::string(line.substr(command)), columns);
+  if (const size_t command = command_in(line, program); command != std::string_view::npos) {
+    return wrap_line(line.substr(0, command - 1), columns, program) + "\n" +
+           wrap_line(std::string(text + 2, ' ') + std::string(line.substr(command)), columns,
+                     program);
   }
   const size_t indent = text > margin ? text : margin + 2;
   return std::string(line.substr(0, text)) + break_line(line.substr(text), {columns, text, indent});
@@ -141,12 +144,12 @@ std::string break_line(std::string_view text, const LineBreaks& breaks) {
   return lines;
 }
 
-std::string wrap_lines(std::string_view text, size_t columns) {
+std::string wrap_lines(std::string_view text, size_t columns, std::string_view program) {
   if (columns == 0) return std::string(text);
   std::string lines;
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
-    lines += wrap_line(text.substr(0, end), columns);
+    lines += wrap_line(text.substr(0, end), columns, program);
     if (end < text.size()) lines += '\n';
     text.remove_prefix(std::min(end + 1, text.size()));
   }

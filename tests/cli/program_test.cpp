@@ -232,6 +232,24 @@ TEST_F(Program, WhatItSuggestsNextWorksWhenPasted) {
   EXPECT_EQ(paste(made.out), 1);
 }
 
+TEST_F(Program, HelpIsACommand) {
+  const Outcome outcome = run({"help", "train"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, run({"train", "--help"}).out);
+  EXPECT_EQ(run({"help"}).out, run({"--help"}).out);
+}
+
+// As from a folder of a build, which is not in PATH.
+TEST_F(Program, CommandsInMessagesCallTheProgramAsItWasCalled) {
+  fs::create_symlink(PROXSEG_PROGRAM, folder_ / "it s");
+  const std::string said = (folder_ / "said").string();
+  EXPECT_NE(
+      std::system(fmt::format("cd '{}' && './it s' run 2> {}", folder_.string(), said).c_str()), 0);
+  const std::string text = read_file(said);
+  EXPECT_NE(text.find("proxseg: error: "), std::string::npos) << text;
+  EXPECT_NE(text.find("See './it s' run --help.\n"), std::string::npos) << text;
+}
+
 TEST_F(Program, AWrongCommandLineIsAnsweredInItsOwnForm) {
   const auto expect_message = [&](const Arguments& words, const std::string& message) {
     const Outcome outcome = run(words);
@@ -251,10 +269,15 @@ TEST_F(Program, AWrongCommandLineIsAnsweredInItsOwnForm) {
   expect_message({"sweep", "a.json"}, "--output is missing");
   expect_message({"run"}, "run needs INPUT and --output, or --resume");
   expect_message({"run", "a", "b"}, "'b' is not expected here");
+  expect_message({"train", "/dev", "--output", "x"},
+                 "'/dev' is not expected here; did you mean --input /dev?");
+  expect_message({"infer", "--modle", "m", "--input", "a", "--output", "x"},
+                 "no option '--modle'; did you mean --model?");
   expect_message({"infer", "--model", "m", "--output", "x"}, "--input is missing");
   expect_message({"run", "a", "--output"}, "--output needs a value");
   expect_message({"synth", "--output", "x", "--frames", "many"}, "--frames: not a number: many");
-  expect_message({"bench", "--threads", "9999"}, "--threads: 9999 not in range 0 to 1024");
+  expect_message({"bench", "--threads", "9999"},
+                 "--threads: expected a number in [0, 1024], found 9999");
   expect_message({"export", "m", "--output", "x", "--format", "pkl"},
                  "--format: 'pkl' is none of onnx|torchscript|safetensors|state-dict");
   expect_message({"train", "--resume", "a", "--force"},

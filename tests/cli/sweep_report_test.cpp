@@ -163,7 +163,7 @@ TEST_F(SweepPage, EachTrialHasAPageWithTheSameNumbersThatLeadsBack) {
     EXPECT_EQ(seen.result.at("back"), "../../../report.html");
     const json& tiles = seen.result.at("tiles");
     EXPECT_EQ(tiles.at("F-measure"), trial.at("F"));
-    EXPECT_EQ(tiles.at("loss on the sequence"), trial.at("loss"));
+    EXPECT_EQ(tiles.at("loss"), trial.at("loss"));
     EXPECT_EQ(tiles.at("score without labels"), trial.at("score"));
     EXPECT_EQ(tiles.at("seconds of the trial"), trial.at("seconds"));
   };

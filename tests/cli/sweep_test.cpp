@@ -292,7 +292,10 @@ TEST_F(SweepCommand, ADryRunOfASearchThatGoesOnFromAnEarlierSweepIsNoFault) {
   const Outcome outcome =
       run({"sweep", file, "--output", path("next"), "--threads", "1", "--dry-run"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("scene  loss.l1.weight="));
+  EXPECT_THAT(outcome.out, HasSubstr("proposed from the results of earlier sweeps\n"));
   EXPECT_THAT(outcome.out, HasSubstr("up to 4 configurations"));
+  EXPECT_THAT(outcome.out, HasSubstr("if all trials are like it: about "));
 }
 
 TEST_F(SweepCommand, SequencesWithoutGroundTruthAreNamedWhereOthersHaveIt) {

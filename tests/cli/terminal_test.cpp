@@ -6,6 +6,7 @@
 #include "cli/log.h"
 #include "cli/sweep_command.h"
 #include "cli/work.h"
+#include "proxseg/core/lines.h"
 #include "support/scene_files.h"
 #include "support/terminal.h"
 

@@ -30,7 +30,7 @@ class Program : public testing::Test {
   // is one.
   pid_t start(const Arguments& arguments) const {
     Arguments words = arguments;
-    words.insert(words.begin(), PROXSEG_PROGRAM);
+    words.insert(words.begin(), "proxseg");  // as found in PATH
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -44,7 +44,8 @@ class Program : public testing::Test {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kFlags, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kFlags, 0600);
     pid_t process = -1;
-    const int failed = ::posix_spawn(&process, argv[0], &actions, nullptr, argv.data(), environ);
+    const int failed =
+        ::posix_spawn(&process, PROXSEG_PROGRAM, &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     EXPECT_EQ(failed, 0);
     return process;

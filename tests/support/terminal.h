@@ -36,11 +36,11 @@ class Terminal : public Program {
       ::unsetenv("NO_COLOR");
       for (const auto& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 1);
       Arguments words = arguments;
-      words.insert(words.begin(), PROXSEG_PROGRAM);
+      words.insert(words.begin(), "proxseg");  // as found in PATH
       std::vector<char*> argv;
       for (std::string& word : words) argv.push_back(word.data());
       argv.push_back(nullptr);
-      ::execv(argv[0], argv.data());
+      ::execv(PROXSEG_PROGRAM, argv.data());
       ::_exit(127);
     }
     EXPECT_GT(process, 0);

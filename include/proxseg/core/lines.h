@@ -31,8 +31,8 @@ std::string break_line(std::string_view text, const LineBreaks& breaks);
 
 // Lines for people, each of at most so many columns where its words allow it; 0: as they are. What
 // follows the first of a line stands under its text, after a label such as "score:      ". Commands
-// of proxseg can be pasted however they are broken.
-std::string wrap_lines(std::string_view text, size_t columns);
+// of the program can be pasted however they are broken.
+std::string wrap_lines(std::string_view text, size_t columns, std::string_view program = "proxseg");
 
 // Where the text begins in "label   text", 0 in other lines.
 size_t text_after_label(std::string_view line);

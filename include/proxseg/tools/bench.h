@@ -17,8 +17,9 @@ struct BenchmarkOptions {
   std::vector<cv::Size> sizes = {{320, 240}, {1280, 720}};
   std::vector<Precision> precisions = {Precision::kFloat32};
   std::vector<int64_t> batches = {4};
-  int64_t threads = 0;  // as in a recipe
-  int64_t frames = 60;  // of the synthetic sequence that everything is measured on
+  int64_t threads = 0;         // as in a recipe
+  std::string device = "cpu";  // of the recipes: as in one
+  int64_t frames = 60;         // of the synthetic sequence that everything is measured on
 };
 
 // What the machine's arithmetic and memory allow with all threads: a 3 x 3 convolution of 64 to 64
@@ -66,6 +67,7 @@ struct InferenceRate {
 };
 
 struct Benchmark {
+  std::string device;  // of the networks; all else is the CPU's
   MachineLimits limits;
   std::vector<PriorTime> priors;
   std::vector<TrainingRate> training;
@@ -76,7 +78,8 @@ MachineLimits measure_limits();
 std::vector<PriorTime> measure_priors();
 
 // Measures everything. announce is told what is measured next. Writes sequences and masks to a
-// temporary folder. Throws ConfigError and UsageError for unknown names.
+// temporary folder. Throws ConfigError and UsageError for unknown names, UsageError for a device that is not
+// there.
 Benchmark run_benchmark(const BenchmarkOptions& options,
                         const std::function<void(const std::string&)>& announce);
 

@@ -80,25 +80,31 @@ InferenceRate measure(Segmenter& segmenter, const fs::path& sequence, const fs::
   return rate;
 }
 
+// On the device of the model's recipe.
 double network_rate(Model& model, cv::Size frame, int64_t batch) {
   const torch::InferenceMode inference;
   const cv::Size size = scaled_size(frame, model.recipe.input.scale, model.recipe.input.pixels);
   const bool bfloat16 = model.recipe.precision == Precision::kBFloat16;
+  const torch::Device device = parse_device(model.recipe.device);
+  model.network.to(device);
   if (bfloat16) model.network.use_bfloat16();
   const auto x = torch::rand({batch, model.network.options().in_channels, size.height, size.width})
-                     .to(bfloat16 ? torch::kBFloat16 : torch::kFloat32)
+                     .to(device, bfloat16 ? torch::kBFloat16 : torch::kFloat32)
                      .contiguous(torch::MemoryFormat::ChannelsLast);  // as frames come to it
-  const double seconds = seconds_per_call([&] { model.network.forward(x); });
+  // A GPU has computed the output once a value of it is here.
+  const double seconds =
+      seconds_per_call([&] { model.network.forward(x).flatten()[0].item<float>(); });
   const auto operations = 2 * batch * model.network.multiply_adds(size.height, size.width);
   return static_cast<double>(operations) / seconds * 1e-9;
 }
 
 // Trains a network for a few steps, enough for plausible masks, and saves it to model.
-TrainingRate measure_training(const std::string& name, int64_t threads, const fs::path& sequence,
-                              const fs::path& model) {
+TrainingRate measure_training(const std::string& name, const BenchmarkOptions& options,
+                              const fs::path& sequence, const fs::path& model) {
   constexpr int64_t kWarmUp = 2, kSteps = 40;
   Recipe recipe = resolve_recipe(name).recipe;
-  recipe.threads = threads;
+  recipe.threads = options.threads;
+  recipe.device = options.device;
   recipe.train.steps = kWarmUp + kSteps;
   recipe.train.half_size = 0.0;
   recipe.train.window = 1.0;
@@ -116,9 +122,10 @@ TrainingRate measure_training(const std::string& name, int64_t threads, const fs
 }
 
 // Rates of a saved network. masks: folder to write to.
-InferenceRate measure_network(const fs::path& path, Precision precision, int64_t batch,
-                              const fs::path& sequence, const fs::path& masks) {
+InferenceRate measure_network(const fs::path& path, const std::string& device, Precision precision,
+                              int64_t batch, const fs::path& sequence, const fs::path& masks) {
   const std::vector<Override> overrides = {
+      {"device=" + device},
       {precision == Precision::kBFloat16 ? "precision=bf16" : "precision=fp32"},
       {fmt::format("infer.batch={}", batch)}};
   NetworkSegmenter segmenter(load_model(path, overrides));
@@ -143,10 +150,11 @@ using Announce = std::function<void(const std::string&)>;
 void measure_recipe(const std::string& recipe, const BenchmarkOptions& options,
                     const fs::path& sequence, const fs::path& masks, Benchmark& benchmark) {
   const fs::path model = masks / (recipe + ".safetensors");
-  benchmark.training.push_back(measure_training(recipe, options.threads, sequence, model));
+  benchmark.training.push_back(measure_training(recipe, options, sequence, model));
   for (const Precision precision : options.precisions) {
     for (const int64_t batch : options.batches) {
-      benchmark.inference.push_back(measure_network(model, precision, batch, sequence, masks));
+      benchmark.inference.push_back(
+          measure_network(model, options.device, precision, batch, sequence, masks));
       benchmark.inference.back().method = recipe;
     }
   }
@@ -179,7 +187,9 @@ MachineLimits measure_limits() {
 }
 
 Benchmark run_benchmark(const BenchmarkOptions& options, const Announce& announce) {
+  parse_device(options.device);  // throws before anything is measured
   Benchmark benchmark;
+  benchmark.device = options.device;
   announce("the machine's limits");
   benchmark.limits = measure_limits();
   announce("the nuclear norm");

@@ -35,14 +35,18 @@ std::string prior_text(const PriorTime& time) {
       time.with_sparse / time.memory_limit);
 }
 
-std::string inference_text(const InferenceRate& rate, const MachineLimits& limits) {
+// What a GPU does is no share of the CPU's limit.
+std::string inference_text(const InferenceRate& rate, const Benchmark& benchmark) {
   std::string text =
       fmt::format("{:<11} {:<9} {:>9} {:>5} {:>10.1f} {:>8.1f} {:>11.1f}", rate.method,
                   name_of(rate.size), rate.network > 0.0 ? name_of(rate.precision) : "", rate.batch,
                   rate.frames_per_second, rate.megapixels_per_second(), rate.end_to_end);
   if (rate.network > 0.0) {
-    text += fmt::format(" {:>9.0f} {:>9.0f}%", rate.network,
-                        100.0 * rate.network / limit_of(limits, rate.precision));
+    text += fmt::format(" {:>9.0f}", rate.network);
+    if (benchmark.device == "cpu") {
+      text += fmt::format(" {:>9.0f}%",
+                          100.0 * rate.network / limit_of(benchmark.limits, rate.precision));
+    }
   }
   return text + "\n";
 }
@@ -61,13 +65,13 @@ std::string to_text(const Benchmark& benchmark) {
       "\nsegmenting  size      precision batch   frames/s   Mpix/s   JPEG->PNG   GFLOP/s "
       "efficiency\n";
   for (const InferenceRate& rate : benchmark.inference) {
-    text += inference_text(rate, benchmark.limits);
+    text += inference_text(rate, benchmark);
   }
   return text;
 }
 
 std::string to_json(const Benchmark& benchmark) {
-  nlohmann::ordered_json json;
+  nlohmann::ordered_json json = {{"device", benchmark.device}};
   json["machine"] = {{"convolution_gflops", benchmark.limits.convolution},
                      {"convolution_bf16_gflops", benchmark.limits.convolution_bf16},
                      {"copy_gigabytes_per_second", benchmark.limits.copy}};

@@ -28,7 +28,7 @@ std::string compared_results(const Runs& runs) {
                      or_null(seconds), or_null(milliseconds), run.input_names()}});
   }
   return sortable_table(
-      {"F", "score", "loss", "steps", "seconds in steps", "ms a step", "sequence"}, rows,
+      {"F", "score", loss_name(runs), "steps", "seconds in steps", "ms a step", "sequence"}, rows,
       /*named=*/true);
 }
 

@@ -15,6 +15,7 @@
 #include "proxseg/media/dataset.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/report/result_table.h"
+#include "proxseg/workflow/sweep/launcher.h"
 #include "proxseg/workflow/sweep/sweep_page.h"
 #include "proxseg/workflow/sweep/trial.h"
 #include "workflow/report/html.h"
@@ -157,10 +158,7 @@ MeasuredRun measured_run(const fs::path& folder, TrialIndex& trials) {
 // Runs of both kinds are compared by the latter. Runs: of MeasuredRun or ComparedRun.
 template <typename Runs>
 void measure_alike(Runs& runs) {
-  const auto is_trial = [](const auto& one) {
-    return one.run.summary && one.run.summary->sequence_loss;
-  };
-  if (std::ranges::all_of(runs, is_trial)) return;
+  if (loss_name(runs) == "loss") return;
   for (auto& one : runs) {
     if (!one.run.summary) continue;
     one.run.summary->sequence_loss.reset();
@@ -352,11 +350,6 @@ void write_trial_pages(const fs::path& sweep, const fs::path& sweep_page,
   }
 }
 
-bool is_live(const fs::path& sweep) {
-  const Standing standing = Ledger(sweep).standing();
-  return standing.waiting + standing.running > 0;
-}
-
 // False when stopped.
 bool wait_seconds(int64_t seconds, const WorkCallbacks& callbacks) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
@@ -370,16 +363,21 @@ bool wait_seconds(int64_t seconds, const WorkCallbacks& callbacks) {
 // The last page that is written does not load itself again.
 void write_sweep_page(const fs::path& sweep, const fs::path& page, int64_t refresh,
                       const WorkCallbacks& callbacks) {
-  bool goes_on = refresh > 0 && is_live(sweep);
+  const Ledger ledger(sweep);
+  SweepWatch watch;
+  const auto is_live = [&] {
+    return watch.look(ledger, ledger.trials()) == SweepActivity::kAtWork;
+  };
+  bool goes_on = refresh > 0 && is_live();
   if (goes_on) {
     callbacks.on_stage(
-        fmt::format("{} is written every {} s until the trials have ended, or until Ctrl-C",
+        fmt::format("{} is written every {} s until nothing runs any more, or until Ctrl-C",
                     page.string(), refresh));
   }
   while (goes_on) {
     write_trial_pages(sweep, page, callbacks);
     write_file_atomically(page, table_page(table_of_sweep(sweep, page), refresh));
-    goes_on = wait_seconds(refresh, callbacks) && is_live(sweep);
+    goes_on = wait_seconds(refresh, callbacks) && is_live();
   }
   if (refresh == 0 || !callbacks.should_stop()) write_trial_pages(sweep, page, callbacks);
   write_file_atomically(page, table_page(table_of_sweep(sweep, page)));

@@ -49,7 +49,8 @@ std::vector<RunFact> facts_of(const std::vector<MeasuredRun>& runs) {
   if (any([&](const MeasuredRun& run) { return !score(run).is_null(); })) {
     facts.push_back({"score", score});
   }
-  facts.push_back({"loss", [](const MeasuredRun& run) { return or_null(run.run.loss()); }});
+  facts.push_back(
+      {loss_name(runs), [](const MeasuredRun& run) { return or_null(run.run.loss()); }});
   facts.push_back({"steps", [](const MeasuredRun& run) { return run.run.metric("step").size(); }});
   facts.push_back({"seconds in steps",
                    [](const MeasuredRun& run) { return or_null(run.run.seconds_in_steps()); }});
@@ -82,7 +83,9 @@ std::string measure_of(const ResultTable& table) {
     return std::ranges::count_if(values_of(table, column),
                                  [](const ordered_json& value) { return !value.is_null(); });
   };
-  if (count("F") == 0 && count("score") == 0) return "loss";
+  if (count("F") == 0 && count("score") == 0) {
+    return *std::ranges::find_if(table.columns, [](auto& name) { return name.ends_with("loss"); });
+  }
   return count("score") > count("F") ? "score" : "F";
 }
 
@@ -154,7 +157,7 @@ ordered_json plot_of(const ResultTable& table) {
                        {"row", table.row},
                        {"x", first_across(table)},
                        {"y", table.up},
-                       {"lowIsGood", table.up == "loss"}};
+                       {"lowIsGood", table.up.ends_with("loss")}};
   if (!table.colour.empty()) plot["colour"] = table.colour;
   plot["axes"] = plotted_columns(table, table.axes);
   plot["columns"] = ordered_json::array();
@@ -224,6 +227,9 @@ std::string best_of(const ResultTable::Best& best) {
       escape_html(best.text), escape_html(best.settings),
       table_element(best.trials.columns, best.trials.rows,
                     /*named=*/true, "trial"));
+  for (const std::string& warning : best.warnings) {
+    text += fmt::format("<p>Warning: {}</p>\n", escape_html(warning));
+  }
   for (const auto& [purpose, command] : best.commands) {
     text += fmt::format("<p>{}:</p>\n{}", escape_html(purpose), command_element(command));
   }

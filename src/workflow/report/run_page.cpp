@@ -78,8 +78,7 @@ std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries,
   };
   const bool is_trial = run.summary && run.summary->sequence_loss;
   if (const auto loss = run.loss()) {
-    text += number_tile(is_trial ? "loss on the sequence" : "loss",
-                        fmt::format("{:.5g}", *loss), *loss);
+    text += number_tile(is_trial ? "loss" : "training loss", fmt::format("{:.5g}", *loss), *loss);
     text += number_tile("learned rank", fmt::format("{:.2f}", last("learned_rank")),
                         last("learned_rank"));
     text += tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last("sparsity")));

@@ -255,15 +255,29 @@ void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks&
                /*pauses_per_look=*/10);
 }
 
-bool LifeSigns::look(const Ledger& ledger, const std::vector<Trial>& trials) {
+SweepActivity SweepWatch::look(const Ledger& ledger, const std::vector<Trial>& trials) {
   std::string seen = fmt::format("{}", ledger.beats());
   for (const Trial& trial : trials) {
     seen += fmt::format(";{} {} {}", static_cast<int>(trial.state), trial.attempts, trial.progress);
   }
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = Clock::now();
   if (seen != seen_) when_ = now;
   seen_ = std::move(seen);
-  return std::chrono::duration<double>(now - when_).count() < lease_;
+  const auto has = [&](TrialState state) {
+    return std::ranges::find(trials, state, &Trial::state) != trials.end();
+  };
+  const bool runs = has(TrialState::kRunning);
+  const bool is_settled =
+      !runs && !has(TrialState::kWaiting) && std::ssize(trials) >= ledger.most_trials();
+  if (!is_settled) settled_.reset();
+  if (is_settled && !settled_) settled_ = now;
+  // Successive halving goes on a little later.
+  const auto patience = std::chrono::seconds(ledger.halving() ? 2 : 0);
+  if (is_settled && now - *settled_ >= patience) return SweepActivity::kDone;
+  const bool is_spent = ledger.budget_left().value_or(1.0) <= 0.0;
+  if (is_spent && !runs && !is_settled) return SweepActivity::kSpent;
+  const bool is_idle = std::chrono::duration<double>(now - when_).count() >= lease_;
+  return is_idle ? SweepActivity::kIdle : SweepActivity::kAtWork;
 }
 
 void end_with_parent() {

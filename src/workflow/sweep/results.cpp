@@ -30,22 +30,28 @@ std::string seed_of(const Trial& trial) {
 
 std::string sequence_of(const Trial& trial) { return trial.sequence.path; }
 
-// Means of the trials that have a value and are alike in `key`.
-std::map<std::string, double> means_by(std::string (*key)(const Trial&),
-                                       const std::vector<const Trial*>& trials, Metric metric) {
-  std::map<std::string, std::vector<double>> values;
+// The values of trials that are alike in `key`.
+using Groups = std::map<std::string, std::vector<double>>;
+
+Groups values_by(std::string (*key)(const Trial&), const std::vector<const Trial*>& trials,
+                 Metric metric) {
+  Groups values;
   for (const Trial* trial : trials) {
     if (const auto value = value_of(*trial, metric)) values[key(*trial)].push_back(*value);
   }
-  std::map<std::string, double> means;
-  for (const auto& [group, all] : values) means[group] = mean_of(all);
-  return means;
+  return values;
 }
 
-std::vector<double> values_of(const std::map<std::string, double>& means) {
-  std::vector<double> values;
-  for (const auto& [group, mean] : means) values.push_back(mean);
-  return values;
+// The deviation of the groups' means, of those groups that have the most values: others lack a sequence or
+// a seed. Nothing for fewer than two.
+std::optional<double> spread_of(const Groups& groups) {
+  size_t most = 0;
+  for (const auto& [group, values] : groups) most = std::max(most, values.size());
+  std::vector<double> means;
+  for (const auto& [group, values] : groups) {
+    if (values.size() == most) means.push_back(mean_of(values));
+  }
+  return means.size() > 1 ? std::optional(deviation_of(means)) : std::nullopt;
 }
 
 Configuration configuration_of(const std::vector<const Trial*>& trials, Metric metric) {
@@ -60,14 +66,18 @@ Configuration configuration_of(const std::vector<const Trial*>& trials, Metric m
     configuration.trials += value_of(*trial, metric).has_value();
   }
   if (configuration.trials == 0) return configuration;
-  configuration.by_seed = means_by(seed_of, trials, metric);
-  const std::vector<double> by_seed = values_of(configuration.by_seed);
-  const std::vector<double> by_sequence = values_of(means_by(sequence_of, trials, metric));
+  const Groups by_seed = values_by(seed_of, trials, metric);
+  const Groups by_sequence = values_by(sequence_of, trials, metric);
+  std::vector<double> means;
+  for (const auto& [seed, values] : by_seed) {
+    means.push_back(mean_of(values));
+    configuration.by_seed[seed] = means.back();
+  }
   configuration.seeds = std::ssize(by_seed);
   configuration.sequences = std::ssize(by_sequence);
-  configuration.mean = mean_of(by_seed);
-  if (by_seed.size() > 1) configuration.spread = deviation_of(by_seed);
-  if (by_sequence.size() > 1) configuration.sequence_spread = deviation_of(by_sequence);
+  configuration.mean = mean_of(means);
+  configuration.spread = spread_of(by_seed);
+  configuration.sequence_spread = spread_of(by_sequence);
   return configuration;
 }
 
@@ -141,11 +151,11 @@ std::vector<Effect> effects_of(const std::vector<Configuration>& configurations)
     samples[field].emplace_back(value, result);
   };
   for (const Configuration& one : configurations) {
+    // Means over other sequences than the others' would show these.
+    if (one.trials < one.planned) continue;
     for (const auto& [key, value] : one.settings) add(key, value, one.mean);
-    // A seed with other sequences than the others would show these.
-    const bool is_whole = one.trials == one.planned;
     for (const auto& [seed, mean] : one.by_seed) {
-      if (is_whole && !seed.empty()) add("seed", seed, mean);
+      if (!seed.empty()) add("seed", seed, mean);
     }
   }
   std::vector<Effect> effects;

@@ -117,11 +117,9 @@ std::string best_json(const SweepResults& results, const fs::path& sweep,
   json["value"] = results.configurations.front().mean;
   json["members"] = ordered_json::array();
   for (const Trial* trial : best_trials(results)) {
-    const bool is_first = json["members"].empty();
     ordered_json member = json_of(*trial);
     member["folder"] = trial_folder(sweep, trial->id).string();
-    member["commands"] =
-        commands_for(*trial, sweep, halving, is_first ? "best" : "best-" + trial->id);
+    member["commands"] = commands_for(*trial, sweep, halving, output_for(*trial, results));
     json["members"].push_back(std::move(member));
   }
   return json_text(json);

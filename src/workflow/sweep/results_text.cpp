@@ -300,17 +300,14 @@ std::string unsettled_trials(const SweepResults& results, size_t columns, size_t
   return text + '\n';
 }
 
-// The distinct warnings of trials that are done, a line each.
+// A line each.
 std::string warnings_text(const SweepResults& results, size_t columns, size_t most) {
-  Remarks remarks;
-  for (const Trial& trial : results.trials) {
-    const bool has_one = trial.state == TrialState::kDone && !trial.result->warning.empty();
-    if (has_one) remarks.mark(trial.result->warning);
-  }
-  const std::vector<std::string> lines = remarks.lines();
+  std::vector<const Trial*> all;
+  for (const Trial& trial : results.trials) all.push_back(&trial);
+  const std::vector<std::string> lines = warnings_of(all);
   std::string text;
   for (size_t i = 0; i < std::min(most, lines.size()); ++i) {
-    text += shorten(lines[i].substr(text_after_label(lines[i])), columns) + '\n';
+    text += shorten(lines[i], columns) + '\n';
   }
   if (lines.size() > most) text += fmt::format("and {} more warnings\n", lines.size() - most);
   return text.empty() ? "" : text + '\n';
@@ -411,6 +408,45 @@ std::vector<std::string> commands_for(const Trial& trial, const fs::path& sweep,
   return commands;
 }
 
+std::vector<std::string> warnings_of(const std::vector<const Trial*>& trials) {
+  Remarks remarks;
+  for (const Trial* trial : trials) {
+    const bool is_done = trial->state == TrialState::kDone && trial->result;
+    if (is_done && !trial->result->warning.empty()) remarks.mark(trial->result->warning);
+  }
+  std::vector<std::string> lines = remarks.lines();
+  for (std::string& line : lines) line.erase(0, text_after_label(line));
+  return lines;
+}
+
+std::string output_for(const Trial& trial, const SweepResults& results) {
+  return best_trials(results).size() > 1 ? "best/" + trial.id : "best";
+}
+
+std::vector<std::pair<std::string, std::string>> commands_for_best(
+    const SweepResults& results, const fs::path& sweep, const std::optional<Halving>& halving) {
+  std::vector<const Trial*> trials = best_trials(results);
+  const size_t all = trials.size();
+  if (all > kCommanded) trials.erase(trials.begin() + 1, trials.end());
+  std::vector<std::pair<std::string, std::string>> commands;
+  for (const Trial* trial : trials) {
+    std::string purpose = "Train it again, on " + trial->sequence.name;
+    const auto seed = std::ranges::find(trial->settings, "seed", &Settings::value_type::first);
+    if (seed != trial->settings.end()) purpose += " with seed " + seed->second;
+    for (const std::string& command :
+         commands_for(*trial, sweep, halving, output_for(*trial, results))) {
+      commands.emplace_back(purpose, command);
+      purpose = "Then";
+    }
+  }
+  if (all > kCommanded) {
+    commands.emplace_back(
+        fmt::format("The commands of all {}", counted(static_cast<int64_t>(all), "trial")),
+        fmt::format("proxseg sweep best {} --json", shell_path(sweep.string())));
+  }
+  return commands;
+}
+
 std::string best_text(const SweepResults& results, const fs::path& sweep,
                       const std::optional<Halving>& halving) {
   const Configuration& best = results.configurations.front();
@@ -427,9 +463,9 @@ std::string best_text(const SweepResults& results, const fs::path& sweep,
                     trial_folder(sweep, trial->id).string()});
   }
   text += text_table(rows, rows.front().size());
-  text += fmt::format("Train it again, on {}:\n", trials.front()->sequence.name);
-  for (const std::string& command : commands_for(*trials.front(), sweep, halving)) {
-    text += "  " + command + "\n";
+  for (const std::string& warning : warnings_of(trials)) text += warning + "\n";
+  for (const auto& [purpose, command] : commands_for_best(results, sweep, halving)) {
+    text += fmt::format("{}:\n  {}\n", purpose, command);
   }
   return text +
          fmt::format(

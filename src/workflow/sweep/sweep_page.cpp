@@ -18,14 +18,22 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
 
-// All but those that failed.
+// All but those that failed or wait.
 std::vector<const Trial*> best_first(const SweepResults& results) {
   std::vector<const Trial*> trials = results.ranked;
   for (const Trial& trial : results.trials) {
-    const bool has_failed = trial.state == TrialState::kFailed;
-    if (!value_of(trial, results.metric) && !has_failed) trials.push_back(&trial);
+    const bool is_elsewhere =
+        trial.state == TrialState::kFailed || trial.state == TrialState::kWaiting;
+    if (!value_of(trial, results.metric) && !is_elsewhere) trials.push_back(&trial);
   }
   return trials;
+}
+
+// Whether trials differ in the field.
+bool has_two_values(const std::vector<Trial>& trials, const std::string& field) {
+  const auto value_in = [&](const Trial& trial) { return cells_of(trial, {field}).front(); };
+  return std::ranges::any_of(
+      trials, [&](const Trial& trial) { return value_in(trial) != value_in(trials.front()); });
 }
 
 // The one that ranks the trials, and the others that any of them has.
@@ -145,11 +153,8 @@ ResultTable::Best best_of(const SweepResults& results, const fs::path& folder,
     best.trials.rows.push_back(row_of(*trial, best.trials.columns, folder, page));
     best.trials.rows.back().group.clear();  // a configuration leads to the table of all trials
   }
-  std::string purpose = fmt::format("Train it again, on {}", trials.front()->sequence.name);
-  for (const std::string& command : commands_for(*trials.front(), folder, halving)) {
-    best.commands.emplace_back(purpose, command);
-    purpose = "Then";
-  }
+  best.commands = commands_for_best(results, folder, halving);
+  best.warnings = warnings_of(trials);
   best.commands.emplace_back(
       "As a recipe for other videos",
       fmt::format("proxseg sweep best {} --config-out best.json", shell_path(folder.string())));
@@ -174,7 +179,10 @@ ResultTable table_of_sweep(const fs::path& folder, const fs::path& page) {
   table.across.emplace_back("seconds");
   table.colour = "sequence";
   table.log_columns = ledger.log_fields();
-  table.axes = fields;
+  std::ranges::copy_if(fields, std::back_inserter(table.axes), [&](const std::string& field) {
+    return has_two_values(results.trials, field);
+  });
+  if (table.axes.empty()) table.axes = fields;
   if (!fields.empty()) table.axes.push_back(table.up);
   for (const auto state : {TrialState::kFailed, TrialState::kPruned}) {
     auto ended = trials_without_result(results, state, folder, page);

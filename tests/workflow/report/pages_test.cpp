@@ -45,7 +45,7 @@ TEST_F(RunPage, HoldsNumbersCurvesRecipeEnvironmentAndCommand) {
   const std::string text = page({.l1_weight = 0.25}, {gallery("in000001")});
   for (const char* fragment :
        {"<h1>run</h1>", "street", "<dt>F-measure, 12 frames</dt><dd title=\"0.87654\">0.8765</dd>",
-        "<dt>loss</dt><dd>1</dd>", "<dt>steps</dt><dd>5</dd>", "<dd>4321</dd>",
+        "<dt>training loss</dt><dd>1</dd>", "<dt>steps</dt><dd>5</dd>", "<dd>4321</dd>",
         "<td>program version</td><td>9.8.7</td>", "proxseg train --input /nowhere/street",
         "over 12 of 34 frames", "masks in some/folder"}) {
     EXPECT_THAT(text, HasSubstr(fragment));
@@ -60,8 +60,10 @@ TEST_F(RunPage, HoldsNumbersCurvesRecipeEnvironmentAndCommand) {
 }
 
 TEST_F(RunPage, ATrialLeadsBackToItsSweepAndShowsTheLedgersNumbers) {
-  write_run(folder / "run", {.last_loss = 1.234375});
-  const std::string text = run_page(read_run(folder / "run"), {}, {},
+  write_run(folder / "run");
+  RunRecord record = read_run(folder / "run");
+  record.summary.emplace().sequence_loss = 1.234375;
+  const std::string text = run_page(record, {}, {},
                                     {.sweep = "s <1>",
                                      .link = "../../../report.html",
                                      .trial = "0a1b",
@@ -157,7 +159,7 @@ TEST_F(TreePage, ComparesWhatDiffers) {
                                run("c", {.l1_weight = 0.75, .steps = 7}, 0.0)},
                               folder / "report.html");
   EXPECT_THAT(table.columns,
-              ElementsAre("F", "loss", "steps", "seconds in steps", "loss.l1.weight"));
+              ElementsAre("F", "training loss", "steps", "seconds in steps", "loss.l1.weight"));
   EXPECT_THAT(table.across, ElementsAre("loss.l1.weight", "seconds in steps"));
   EXPECT_EQ(table.up, "F");
   EXPECT_THAT(table.rows.at(0).cells, ElementsAre(0.9, 2.0, 5, 2.5, 0.25));
@@ -193,7 +195,7 @@ TEST_F(TreePage, JudgesRunsByWhatMostOfThemHave) {
   };
   EXPECT_EQ(up({measured, scored, scored}), "score");
   EXPECT_EQ(up({measured, scored}), "F");
-  EXPECT_EQ(up({run("c", {}, 0.0)}), "loss");
+  EXPECT_EQ(up({run("c", {}, 0.0)}), "training loss");
 }
 
 TEST_F(TreePage, WhatIsTheSameInEveryRowIsSaidOnce) {

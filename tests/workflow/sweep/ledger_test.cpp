@@ -410,22 +410,41 @@ TEST_F(LedgerTest, TellsTheBudgetAndTheCommandOfWhoWorksOnIt) {
   EXPECT_THAT(reader.command(), ElementsAre("proxseg", "sweep", "a b.json"));
 }
 
-TEST_F(LedgerTest, LifeEndsALeaseAfterTheLastSignOfIt) {
+TEST_F(LedgerTest, ASweepIsIdleALeaseAfterTheLastSignOfLife) {
   ledger.add(plan_of({"a"}));
-  LifeSigns at_once(0.0), patient(3600.0);
-  EXPECT_FALSE(at_once.look(ledger, ledger.trials()));
-  EXPECT_TRUE(patient.look(ledger, ledger.trials()));
+  const auto is_at_work = [&](SweepWatch& watch) {
+    return watch.look(ledger, ledger.trials()) == SweepActivity::kAtWork;
+  };
+  SweepWatch at_once(0.0), patient(3600.0);
+  EXPECT_EQ(at_once.look(ledger, ledger.trials()), SweepActivity::kIdle);
+  EXPECT_TRUE(is_at_work(patient));
   const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(150)); };
-  LifeSigns signs(0.1);
-  EXPECT_TRUE(signs.look(ledger, ledger.trials()));
+  SweepWatch watch(0.1);
+  EXPECT_TRUE(is_at_work(watch));
   pause();
   ledger.beat();  // whoever waits for a trial to end
-  EXPECT_TRUE(signs.look(ledger, ledger.trials()));
+  EXPECT_TRUE(is_at_work(watch));
   pause();
   ledger.report(*ledger.claim(owner.process), "train 1/10");
-  EXPECT_TRUE(signs.look(ledger, ledger.trials()));
+  EXPECT_TRUE(is_at_work(watch));
   pause();
-  EXPECT_FALSE(signs.look(ledger, ledger.trials()));
+  EXPECT_FALSE(is_at_work(watch));
+}
+
+TEST_F(LedgerTest, ASweepIsDoneOrItsBudgetSpent) {
+  SweepPlan plan = plan_of({"a", "b"});
+  plan.budget = 5.0;
+  ledger.add(plan);
+  SweepWatch watch(3600.0);
+  const auto look = [&] { return watch.look(ledger, ledger.trials()); };
+  EXPECT_EQ(look(), SweepActivity::kAtWork);
+  const auto first = ledger.claim(owner.process);
+  ledger.spend(6.0);
+  EXPECT_EQ(look(), SweepActivity::kAtWork);
+  ledger.finish(*first, {.loss = 1.0});
+  EXPECT_EQ(look(), SweepActivity::kSpent);
+  ledger.finish(*ledger.claim(owner.process), {.loss = 1.0});
+  EXPECT_EQ(look(), SweepActivity::kDone);
 }
 
 TEST_F(LedgerTest, AFolderWithoutALedgerIsRefused) {

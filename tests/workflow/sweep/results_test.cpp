@@ -131,6 +131,31 @@ TEST(Results, EffectsAreMeansOfConfigurations) {
   EXPECT_EQ(batch.levels[1].mean, results.configurations[1].mean);
 }
 
+// As where a trial on the other sequence was given up.
+TEST(Results, ConfigurationsThatLackASequenceSayNothingOfFieldsAndSpread) {
+  const auto with = [](const char* id, const char* batch, const char* seed,
+                       const std::string& sequence, double f) {
+    Trial trial = made_with_truth(id, batch, {{"train.batch", batch}, {"seed", seed}}, f);
+    trial.sequence = {"/data/" + sequence, sequence};
+    return trial;
+  };
+  Trial missing = with("b2", "3", "2", "hard", 0.0);
+  missing.state = TrialState::kPruned;
+  missing.result.reset();
+  const SweepResults results =
+      results_of({with("a1", "3", "1", "easy", 0.9), with("b1", "3", "1", "hard", 0.1),
+                  with("a2", "3", "2", "easy", 0.9), missing, with("c1", "5", "1", "easy", 0.9),
+                  with("d1", "5", "1", "hard", 0.3), with("e1", "7", "1", "easy", 0.8),
+                  with("f1", "7", "1", "hard", 0.2)});
+  ASSERT_EQ(results.effects.size(), 1U);
+  EXPECT_EQ(results.effects[0].field, "train.batch");
+  ASSERT_EQ(results.effects[0].levels.size(), 2U);
+  EXPECT_EQ(results.effects[0].levels[0].value, "5");
+  const Configuration& lacking = results.configurations.back();
+  EXPECT_EQ(lacking.trials, 3);
+  EXPECT_FALSE(lacking.spread.has_value());  // the seeds saw other sequences
+}
+
 TEST(Results, ManyValuesOfAFieldAreJoinedToRanges) {
   std::vector<Trial> trials;
   for (int i = 0; i < 12; ++i) {

@@ -108,7 +108,10 @@ TEST(SweepReport, TheRankingHasASpreadOverSeedsAndOverSequencesWhereThereIsOne) 
   EXPECT_THAT(ranking_text(results_of(trials)),
               HasSubstr("rank  F       ± sequences  trials  settings\n"
                         "1     0.5000  0.7071       2       train.batch=3\n"));
-  trials.push_back(made_with_truth("c", "x", {{"train.batch", "3"}, {"seed", "2"}}, 0.5));
+  for (const char* sequence : {"a", "b"}) {
+    trials.push_back(made_with_truth("c", "x", {{"train.batch", "3"}, {"seed", "2"}}, 0.5));
+    trials.back().sequence = {sequence, sequence};
+  }
   EXPECT_THAT(ranking_text(results_of(trials)), HasSubstr("F       ± seeds  ± sequences  trials"));
 }
 

@@ -35,6 +35,7 @@ struct ResultTable {
   struct Best {
     std::string text = {}, settings = {};
     Part trials = {};
+    std::vector<std::string> warnings = {};
     std::vector<std::pair<std::string, std::string>> commands = {};  // what for, and the command
   };
 

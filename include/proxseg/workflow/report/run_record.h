@@ -64,6 +64,16 @@ bool is_run(const std::filesystem::path& folder);
 // program cannot read its recipe. Other damage goes to problems.
 RunRecord read_run(const std::filesystem::path& folder);
 
+// What the losses of runs that are shown together are called: "loss" where all are trials of a sweep, which
+// are measured on frames that they share, else "training loss".
+template <typename Runs>
+std::string loss_name(const Runs& runs) {
+  for (const auto& one : runs) {
+    if (!one.run.summary || !one.run.summary->sequence_loss) return "training loss";
+  }
+  return "loss";
+}
+
 // Adds the F-measure of the run's masks to what TensorBoard shows of it. Throws OutputError.
 void record_f_measure(const RunRecord& run, double f_measure);
 

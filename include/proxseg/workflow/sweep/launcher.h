@@ -40,18 +40,25 @@ struct LaunchCallbacks {
 // failed; if a whole machine is lost, its trials wait again.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 
-// Whether anybody works on a sweep, as one sees who looks at its ledger again and again.
-class LifeSigns {
- public:
-  explicit LifeSigns(double lease = LaunchOptions().lease) : lease_(lease) {}
+// kDone: no trial waits or runs, nor will. kSpent: nothing runs, and the budget is spent. kIdle: nobody
+// works on it.
+enum class SweepActivity { kAtWork, kDone, kSpent, kIdle };
 
-  // False once nothing in the ledger has changed for so many seconds. trials: those of the ledger now.
-  bool look(const Ledger& ledger, const std::vector<Trial>& trials);
+// What becomes of a sweep, as one sees who looks at its ledger again and again.
+class SweepWatch {
+ public:
+  // lease: seconds without a change in the ledger after which it is idle.
+  explicit SweepWatch(double lease = LaunchOptions().lease) : lease_(lease) {}
+
+  // trials: those of the ledger now.
+  SweepActivity look(const Ledger& ledger, const std::vector<Trial>& trials);
 
  private:
+  using Clock = std::chrono::steady_clock;
   double lease_;
   std::string seen_;
-  std::chrono::steady_clock::time_point when_;  // it was new
+  Clock::time_point when_;                    // it was new
+  std::optional<Clock::time_point> settled_;  // since when no trial waits or runs
 };
 
 struct SlurmOptions {

@@ -32,13 +32,13 @@ struct Configuration {
   int64_t sequences = 0, seeds = 0;  // of the trials with a value
   double mean = 0.0;                 // over the seeds, of the mean over the sequences
   // Standard deviations, where there are several: of the seeds' means over the sequences, and of
-  // the sequences' means over the seeds.
+  // the sequences' means over the seeds; without those that lack a value which others have.
   std::optional<double> spread, sequence_spread;
   std::map<std::string, double> by_seed;  // the seeds' means; of "" where no seed is searched
 };
 
 // What a field does: for each of its values, the mean of the configurations with that value; of the
-// field seed, that of the whole configurations with each seed. More than kMostLevels values are grouped
+// field seed, that of the configurations with each seed. Of whole configurations alone. More than kMostLevels values are grouped
 // into three ranges with about as many configurations each.
 struct Effect {
   struct Level {

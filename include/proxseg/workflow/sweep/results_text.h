@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "proxseg/workflow/sweep/results.h"
@@ -36,11 +37,24 @@ std::string ranking_text(const SweepResults& results, size_t columns = 0);
 std::string status_text(const SweepResults& results, const std::filesystem::path& sweep,
                         size_t columns = 0, size_t rows = 0);
 
+// The distinct warnings of those trials that are done: "2 trials: no mask in any of 31 frames".
+std::vector<std::string> warnings_of(const std::vector<const Trial*>& trials);
+
 // The commands that reproduce the run of a finished trial in the folder `output`. sweep: the
 // sweep's folder.
 std::vector<std::string> commands_for(const Trial& trial, const std::filesystem::path& sweep,
                                       const std::optional<Halving>& halving,
-                                      const std::string& output = "best");
+                                      const std::string& output);
+
+// The folder of such a run: "best", or "best/ID" where the configuration has several.
+std::string output_for(const Trial& trial, const SweepResults& results);
+
+// Those that train the best configuration again, each with what for: "Train it again, on peds with seed 2".
+// Of every trial, or of the first alone where there are more than kCommanded; the results as JSON have all.
+std::vector<std::pair<std::string, std::string>> commands_for_best(
+    const SweepResults& results, const std::filesystem::path& sweep,
+    const std::optional<Halving>& halving);
+inline constexpr size_t kCommanded = 6;
 
 // The best configuration: what it reaches on each sequence, and the commands that train it again.
 // results: with one configuration at least.
