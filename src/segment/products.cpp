@@ -124,18 +124,16 @@ void expect_in_frame(const char* option, const std::string& name,
                    "Give its points in pixels of the input.");
 }
 
-Counter counter_for(const CountOptions& options, cv::Size frame) {
-  Counter counter(options);
-  for (const CountLine& line : counter.options().lines) {
+}  // namespace
+
+void expect_in_frame(const CountOptions& options, cv::Size frame) {
+  for (const CountLine& line : options.lines) {
     expect_in_frame("--line", line.name, {line.from, line.to}, frame);
   }
-  for (const CountZone& zone : counter.options().zones) {
+  for (const CountZone& zone : options.zones) {
     expect_in_frame("--zone", zone.name, zone.polygon, frame);
   }
-  return counter;
 }
-
-}  // namespace
 
 const std::vector<Product>& all_products() {
   static const std::vector<Product> products = [] {
@@ -197,7 +195,7 @@ fs::path frame_file(const ProductContext& context, Product product, const Frame&
 
 ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
                              const SequenceInfo& sequence, const std::set<Product>& earlier)
-    : counter_(counter_for(options.counts, sequence.size)),
+    : counter_(options.counts),
       context_{.folder = std::move(folder),
                .sequence = sequence,
                .options = options,
@@ -205,8 +203,9 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
                .queue = queue_,
                .counter = counter_},
       has_objects_(any_needs(options.save, Needs::kObjects)) {
+  expect_in_frame(counter_.options(), sequence.size);
   make_writable_folder(context_.folder);
-  if (context_.has_identities) tracker_.emplace();
+  if (context_.has_identities) tracker_.emplace(tracker_options_for(sequence.fps));
   std::set<Product> added;
   std::set_difference(options.save.begin(), options.save.end(), earlier.begin(), earlier.end(),
                       std::inserter(added, added.end()));
