@@ -156,11 +156,15 @@ std::vector<fs::path> folders_below(const fs::path& root,
 void warn_of_videos_among_frames(const fs::path& folder) {
   const std::vector<std::string> videos = videos_in(folder);
   if (videos.empty()) return;
+  const std::string name = fs::path(videos.front()).filename().string();
+  const std::string which =
+      videos.size() == 1
+          ? fmt::format("the video '{}' beside them is", name)
+          : fmt::format("{} videos beside them, such as '{}', are", videos.size(), name);
   spdlog::warn(
-      "'{}': its images are the frames of one sequence, and {} beside them, such as '{}', {} left out; "
-      "to read videos, give them as inputs of their own",
-      folder.string(), videos.size() == 1 ? "a video" : fmt::format("{} videos", videos.size()),
-      fs::path(videos.front()).filename().string(), videos.size() == 1 ? "is" : "are");
+      "'{}': its images are the frames of one sequence, and {} left out; to read a video, give it as an "
+      "input of its own",
+      folder.string(), which);
 }
 
 std::vector<NamedSequence> sequences_below(const fs::path& root) {

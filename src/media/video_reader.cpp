@@ -236,14 +236,14 @@ class FfmpegSource final : public VideoSource {
                              std::llround(length() * info_.fps));
   }
 
-  // Since its first frame; 0 where that is unknown.
+  // In seconds since its first frame; 0 where that is unknown. What the stream says may count to the end of the
+  // last frame decoded, which others are shown after; what the container says holds for all its streams.
   double end_of_stream() const {
+    const double tick = value_of(stream_->time_base);
+    const double own = stream_->duration > 0 ? static_cast<double>(stream_->duration) * tick : 0.0;
+    if (format_->nb_streams > 1) return own;
     const int64_t start = stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
-    if (stream_->duration > 0) {
-      return static_cast<double>(stream_->duration) * value_of(stream_->time_base);
-    }
-    if (format_->nb_streams > 1) return 0.0;  // another one may be longer
-    return std::max(0.0, length() - static_cast<double>(start) * value_of(stream_->time_base));
+    return std::max(own, length() - static_cast<double>(start) * tick);
   }
 
   // In seconds, as the container says; 0 where it says nothing.
