@@ -358,8 +358,9 @@ std::optional<RawPages> raw_pages(std::string_view bytes) {
   }
   pages.width = static_cast<int>(field(kWidth));
   pages.height = static_cast<int>(field(kHeight));
+  constexpr uint64_t kHeader = 8;
   const bool are_there =
-      pages.start < bytes.size() && pages.page_bytes() > 0 &&
+      pages.start >= kHeader && pages.start < bytes.size() && pages.page_bytes() > 0 &&
       (bytes.size() - pages.start) / pages.page_bytes() >= static_cast<uint64_t>(pages.count);
   return are_there ? std::optional(pages) : std::nullopt;
 }

@@ -11,6 +11,7 @@
 #include "media/location.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
+#include "proxseg/media/image_file.h"
 
 namespace proxseg {
 namespace {
@@ -40,6 +41,12 @@ Levels levels_of(std::vector<float>& values) {
   const Levels levels = {std::max<double>(values.front(), low - margin),
                          std::min<double>(values.back(), high + margin)};
   return levels.low < levels.high ? levels : Levels{levels.low, levels.low + 1.0};
+}
+
+// Than 8, as decoded; by its name, so that no frame is opened for it.
+bool may_have_more_bits(const Location& location) {
+  return location.kind != SequenceKind::kVideo &&
+         has_extension(location.files.front(), {".png", ".tif", ".tiff", ".ppm", ".pgm"});
 }
 
 // The part of image whose values are below or above the levels, in [0, 1].
@@ -121,7 +128,7 @@ std::optional<Levels> choose_levels(const std::vector<std::string>& paths,
                                     const SourceOptions& options) {
   std::optional<Levels> all;
   for (const std::string& path : paths) {
-    if (locate(path).kind == SequenceKind::kVideo) continue;  // of 8 bits once decoded
+    if (!may_have_more_bits(locate(path))) continue;
     const auto source = open_source(
         path, {.every = options.every, .range = options.range, .on_error = options.on_error});
     const auto& levels = source->info().levels;

@@ -175,7 +175,7 @@ void expect_free_folder(const fs::path& folder, const Segmenter& segmenter,
   if (options.counts.empty() || is_stream(sequence.path)) return;
   const auto frames =
       open_source(sequence.path, {.levels = source.levels, .on_error = source.on_error});
-  expect_in_frame(options.counts, frames->info().size);
+  expect_in_frame(Counter(options.counts).options(), frames->info());
 }
 
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
