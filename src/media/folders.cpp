@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <glob.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cctype>
@@ -152,6 +153,20 @@ std::vector<fs::path> folders_below(const fs::path& root,
   return found;
 }
 
+void warn_of_videos_among_frames(const fs::path& folder) {
+  const std::vector<std::string> videos = videos_in(folder);
+  if (videos.empty()) return;
+  const std::string name = fs::path(videos.front()).filename().string();
+  const std::string which =
+      videos.size() == 1
+          ? fmt::format("the video '{}' beside them is", name)
+          : fmt::format("{} videos beside them, such as '{}', are", videos.size(), name);
+  spdlog::warn(
+      "'{}': its images are the frames of one sequence, and {} left out; to read a video, give it as an "
+      "input of its own",
+      folder.string(), which);
+}
+
 std::vector<NamedSequence> sequences_below(const fs::path& root) {
   std::vector<fs::path> paths = folders_below(root, is_laid_out);
   for (fs::path& path : paths) path = root / path;
@@ -161,7 +176,10 @@ std::vector<NamedSequence> sequences_below(const fs::path& root) {
       if (is_hidden(folder)) return false;
       const std::vector<std::string> images = images_in(folder);
       const Content content = content_of(images);
-      if (content == Content::kFrames) return true;
+      if (content == Content::kFrames) {
+        warn_of_videos_among_frames(folder);
+        return true;
+      }
       for (const std::string& video : videos_in(folder)) paths.emplace_back(video);
       if (content == Content::kStacks) paths.insert(paths.end(), images.begin(), images.end());
       return false;

@@ -26,6 +26,9 @@ enum class Content {
 // images: of images_in().
 Content content_of(const std::vector<std::string>& images);
 
+// Videos in a folder whose images are the frames of one sequence are not read, which this says.
+void warn_of_videos_among_frames(const std::filesystem::path& folder);
+
 // As a sequence of a dataset.
 bool is_laid_out(const std::filesystem::path& folder);
 

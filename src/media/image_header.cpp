@@ -151,11 +151,15 @@ class TiffDirectories {
 
   size_t count() const { return starts_.size(); }
 
-  // A field's value, or `otherwise` if the directory lacks it. Values of 16 and 32 bits.
+  // The first of a field's values, or `otherwise` if the directory lacks it. Values of 16, 32 and 64 bits.
   uint64_t field(size_t directory, uint64_t tag, uint64_t otherwise) const {
     const auto at = find(directory, tag);
-    constexpr uint64_t kShort = 3;
-    return at ? number(value_of(*at), number(*at + 2, 2) == kShort ? 2 : 4) : otherwise;
+    if (!at) return otherwise;
+    constexpr uint64_t kShort = 3, kLong8 = 16;
+    const uint64_t type = number(*at + 2, 2), count = number(*at + 4, word());
+    const size_t bytes = type == kShort ? 2 : type == kLong8 ? 8 : 4;
+    const bool is_elsewhere = count > word() / bytes;
+    return number(is_elsewhere ? number(value_of(*at), word()) : value_of(*at), bytes);
   }
 
   // A field of text; "" if the directory lacks it.
@@ -216,14 +220,19 @@ std::string_view exif_of_jpeg(std::string_view bytes) {
   return "";
 }
 
-// The number after "NAME=" in ImageJ's description or NAME=" in OME's; 1 if there is none.
-int64_t number_after(std::string_view text, std::string_view name) {
+// What stands after "NAME=" in ImageJ's description, to the end of its line, or NAME=" in OME's; "" if there is
+// none.
+std::string value_after(std::string_view text, std::string_view name) {
+  using namespace std::string_view_literals;
   const size_t at = text.find(name);
-  if (at == std::string_view::npos) return 1;
+  if (at == std::string_view::npos) return "";
   const std::string_view rest = text.substr(at + name.size());
-  const std::string digits(
-      rest.substr(0, std::min<size_t>(18, rest.find_first_not_of("0123456789"))));
-  return parse_number<int64_t>(digits).value_or(1);
+  return std::string(rest.substr(0, rest.find_first_of("\"\r\n\0"sv)));
+}
+
+// The same as a number; 1 if there is none.
+int64_t number_after(std::string_view text, std::string_view name) {
+  return parse_number<int64_t>(value_after(text, name)).value_or(1);
 }
 
 // What the pages of a stack are, as the program that wrote it says.
@@ -231,18 +240,50 @@ struct Axes {
   int64_t channels = 1, depths = 1, times = 1;
 };
 
+constexpr uint64_t kDescription = 270;
+
+bool is_of_imagej(std::string_view description) { return description.starts_with("ImageJ="); }
+
+// OME's description from its pixels on; "" where it is none.
+std::string_view ome_pixels(std::string_view description) {
+  const size_t pixels = description.find("<Pixels ");
+  if (description.find("<OME") == std::string_view::npos || pixels == std::string_view::npos) {
+    return "";
+  }
+  return description.substr(pixels);
+}
+
 Axes axes_of(std::string_view description) {
-  if (description.starts_with("ImageJ=")) {
+  if (is_of_imagej(description)) {
     return {number_after(description, "\nchannels="), number_after(description, "\nslices="),
             number_after(description, "\nframes=")};
   }
-  const size_t pixels = description.find("<Pixels ");
-  if (description.find("<OME") == std::string_view::npos || pixels == std::string_view::npos) {
-    return {};
-  }
-  const std::string_view ome = description.substr(pixels);
+  const std::string_view ome = ome_pixels(description);
   return {number_after(ome, " SizeC=\""), number_after(ome, " SizeZ=\""),
           number_after(ome, " SizeT=\"")};
+}
+
+// Of a unit of time by one of its names, ImageJ's and OME's; 0 for another.
+double seconds_in(const std::string& unit) {
+  struct Unit {
+    std::string_view names;  // each between spaces
+    double seconds;
+  };
+  constexpr std::array<Unit, 5> kUnits = {{{" s sec second seconds ", 1.0},
+                                           {" ms msec millisecond milliseconds ", 1e-3},
+                                           {" us usec \u00b5s \u03bcs \\u00B5s ", 1e-6},
+                                           {" min minute minutes ", 60.0},
+                                           {" h hr hour hours ", 3600.0}}};
+  for (const auto& [names, seconds] : kUnits) {
+    if (names.find(' ' + unit + ' ') != std::string_view::npos) return seconds;
+  }
+  return 0.0;
+}
+
+// text times the unit, where both are given and known, else 0. unit "": seconds.
+double interval_of(const std::string& text, const std::string& unit) {
+  const double value = parse_number<double>(text).value_or(0.0);
+  return value > 0.0 ? value * (unit.empty() ? 1.0 : seconds_in(unit)) : 0.0;
 }
 
 }  // namespace
@@ -263,8 +304,20 @@ std::string fault_of_image(std::string_view bytes) {
   return can_hold ? "" : "it announces more pixels than it can hold; truncated or broken";
 }
 
+namespace {
+
+// By ImageJ's description; 1 where there is none.
+int64_t announced_pages(std::string_view bytes) {
+  const TiffDirectories directories(bytes);
+  if (directories.count() == 0) return 1;
+  const std::string_view description = directories.text(0, kDescription);
+  return is_of_imagej(description) ? number_after(description, "\nimages=") : 1;
+}
+
+}  // namespace
+
 int64_t pages_of_image(std::string_view bytes) {
-  if (is_tiff(bytes)) return std::max<int64_t>(1, std::ssize(tiff_pages(bytes)));
+  if (is_tiff(bytes)) return std::max(std::ssize(tiff_pages(bytes)), announced_pages(bytes));
   if (bytes.starts_with("RIFF")) return webp_frames(bytes);
   const std::string_view animation = png_chunk(bytes, "acTL");
   return animation.size() < 4 ? 1 : static_cast<int64_t>(big_endian(animation, 0, 4));
@@ -280,17 +333,67 @@ std::vector<int> tiff_pages(std::string_view bytes) {
   return pages;
 }
 
+std::optional<RawPages> raw_pages(std::string_view bytes) {
+  constexpr uint64_t kWidth = 256, kHeight = 257, kBits = 258, kCompression = 259,
+                     kPhotometric = 262, kOffsets = 273, kSamples = 277, kPlanes = 284,
+                     kFormat = 339;
+  constexpr uint64_t kNone = 1, kGray = 1, kRgb = 2, kInterleaved = 1, kFloat = 3,
+                     kMostSide = 1 << 20;
+  const TiffDirectories directories(bytes);
+  if (directories.count() != 1) return std::nullopt;
+  const auto field = [&](uint64_t tag) { return directories.field(0, tag, 1); };
+  RawPages pages = {.count = announced_pages(bytes),
+                    .start = field(kOffsets),
+                    .channels = static_cast<int>(field(kSamples)),
+                    .bits = static_cast<int>(field(kBits)),
+                    .is_little_endian = bytes.starts_with("II")};
+  const bool is_float = field(kFormat) == kFloat;
+  const bool is_known = (pages.channels == 1 && field(kPhotometric) == kGray &&
+                         (is_float ? pages.bits == 32 : pages.bits == 8 || pages.bits == 16)) ||
+                        (pages.channels == 3 && field(kPhotometric) == kRgb && pages.bits == 8 &&
+                         field(kPlanes) == kInterleaved);
+  if (pages.count < 2 || !is_known || field(kCompression) != kNone || field(kWidth) > kMostSide ||
+      field(kHeight) > kMostSide) {
+    return std::nullopt;
+  }
+  pages.width = static_cast<int>(field(kWidth));
+  pages.height = static_cast<int>(field(kHeight));
+  constexpr uint64_t kHeader = 8;
+  const bool are_there =
+      pages.start >= kHeader && pages.start < bytes.size() && pages.page_bytes() > 0 &&
+      (bytes.size() - pages.start) / pages.page_bytes() >= static_cast<uint64_t>(pages.count);
+  return are_there ? std::optional(pages) : std::nullopt;
+}
+
+double seconds_between_pages(std::string_view bytes) {
+  const TiffDirectories directories(bytes);
+  if (directories.count() == 0) return 0.0;
+  const std::string_view description = directories.text(0, kDescription);
+  if (!is_of_imagej(description)) {
+    const std::string_view ome = ome_pixels(description);
+    return interval_of(value_after(ome, " TimeIncrement=\""),
+                       value_after(ome, " TimeIncrementUnit=\""));
+  }
+  const double interval =
+      interval_of(value_after(description, "\nfinterval="), value_after(description, "\ntunit="));
+  if (interval > 0.0) return interval;
+  const double rate = parse_number<double>(value_after(description, "\nfps=")).value_or(0.0);
+  return rate > 0.0 ? 1.0 / rate : 0.0;
+}
+
 std::string fault_of_stack(std::string_view bytes) {
-  constexpr uint64_t kDescription = 270;
   const TiffDirectories directories(bytes);
   if (directories.count() == 0) return "";
   const std::string_view description = directories.text(0, kDescription);
-  const int64_t announced = number_after(description, "\nimages=");
+  const int64_t announced = announced_pages(bytes);
   const auto [channels, depths, times] = axes_of(description);
-  const auto pages = std::ssize(tiff_pages(bytes));
-  if (description.starts_with("ImageJ=") && announced > pages) {
-    return fmt::format("ImageJ says that it holds {} images, and a directory leads to {} of them",
-                       announced, pages);
+  const auto raw = raw_pages(bytes);
+  const int64_t pages = raw ? raw->count : std::ssize(tiff_pages(bytes));
+  if (announced > pages) {
+    return fmt::format(
+        "ImageJ says that it holds {} images, but a directory leads to {} of them, and they don't "
+        "lie behind it as plain pixels, grey or colour; it may be cut short",
+        announced, std::ssize(tiff_pages(bytes)));
   }
   const bool are_channels = channels > 1 && channels * depths * times == pages;
   if (are_channels) {

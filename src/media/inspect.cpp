@@ -40,14 +40,14 @@ class Examiner {
       note_time(frame->seconds);
       examine(source, *frame, frame->label());
     }
-    finish();
+    finish(source.info());
   }
 
  private:
   void examine(FrameSource& source, Frame& frame, const std::string& name) {
     try {
       source.decode(frame);
-      if (frame.image.depth() != CV_8U) widen(frame.image);
+      widen(frame.image);
       if (!frame.damage.empty()) {
         report_.problems.push_back({name, "damaged: " + frame.damage, false});
       }
@@ -93,9 +93,11 @@ class Examiner {
     if (seconds) last_ = seconds;
   }
 
-  void finish() {
-    if (first_ && last_ && report_.fps > 0.0)
-      report_.seconds = *last_ - *first_ + 1.0 / report_.fps;
+  void finish(const SequenceInfo& info) {
+    if (first_ && report_.fps > 0.0) {
+      const bool knows_end = info.frames == report_.frames && info.seconds > *last_;
+      report_.seconds = (knows_end ? info.seconds : *last_ + 1.0 / report_.fps) - *first_;
+    }
     // Containers round times to milliseconds.
     constexpr double kUneven = 1.5, kRounding = 0.002;
     if (longest_ > kUneven * shortest_ + kRounding) {
@@ -143,7 +145,9 @@ void inspect_images(const Location& location, const SourceOptions& options,
 }
 
 void inspect_stack(const SourceOptions& options, SequenceReport& report) {
-  Examiner(report).read(*select(open_stack(report.path), options.range, options.every));
+  auto stack = open_stack(report.path);
+  report.fps = stack->info().fps;
+  Examiner(report).read(*select(std::move(stack), options.range, options.every));
   if (report.depth != CV_8U) report.levels = choose_levels(*open_stack(report.path));
 }
 
@@ -153,12 +157,19 @@ void inspect_video(const SourceOptions& options, SequenceReport& report) {
   report.container = video->container();
   report.orientation = video->orientation();
   report.fps = video->info().fps;
-  report.announced = video->info().frames;
-  Examiner(report).read(*select(std::move(video), options.range, options.every));
+  report.announced = video->counted();
+  if (const int bits = video->bits(); bits > 8) {
+    report.notes.push_back(fmt::format(
+        "Its pixels have {} bits, of which the upper 8 are read; save it as images or a stack of 16 bits to "
+        "use them all.",
+        bits));
+  }
+  const VideoSource& read = *video;
+  const auto chosen = select(std::move(video), options.range, options.every);
+  Examiner(report).read(*chosen);
   const bool is_all = options.range.empty() && options.every == 1;
-  if (is_all && report.announced > 0 && report.announced != report.frames) {
-    report.notes.push_back(fmt::format("The container announces {} frames, but {} are in it.",
-                                       report.announced, report.frames));
+  if (const std::string text = read.difference(); is_all && !text.empty()) {
+    report.notes.push_back(fmt::format("The container {}.", text));
   }
 }
 

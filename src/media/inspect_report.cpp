@@ -56,11 +56,15 @@ std::string to_text(const SequenceReport& report) {
     text += fmt::format("  {:<13} {}\n", label, value);
   };
   line("frames", frames_text(report));
-  line("size", shape_text(report.size, report.channels, report.depth));
-  if (report.values && report.levels) {
-    line("values",
-         fmt::format("{:.6g} to {:.6g}; black and white at {:.6g} and {:.6g}", report.values->first,
-                     report.values->second, report.levels->low, report.levels->high));
+  line("size", shape_text(report.size, report.channels, report.depth) +
+                   (report.depth == CV_8U ? ", 8 bits" : ""));
+  if (report.values) {
+    const auto& [low, high] = *report.values;
+    const auto& levels = report.levels;
+    line("values", fmt::format("{:.6g} to {:.6g}", low, high) +
+                       (levels ? fmt::format("; black and white at {:.6g} and {:.6g}", levels->low,
+                                             levels->high)
+                               : ""));
   }
   if (report.kind != SequenceKind::kVideo && report.kind != SequenceKind::kStack) {
     line("missing", gaps_text(report));
@@ -70,9 +74,9 @@ std::string to_text(const SequenceReport& report) {
     if (!report.orientation.empty()) {
       line("turned", report.orientation + ", as the container says; shown upright");
     }
-    if (report.fps > 0.0) {
-      line("rate", fmt::format("{:.5g} frames/s, {:.5g} s", report.fps, report.seconds));
-    }
+  }
+  if (report.fps > 0.0) {
+    line("rate", fmt::format("{:.5g} frames/s, {:.5g} s", report.fps, report.seconds));
   }
   if (report.temporal_roi) {
     const auto& [first, last] = *report.temporal_roi;
@@ -97,6 +101,9 @@ nlohmann::json to_json(const SequenceReport& report) {
   using nlohmann::json;
   const auto of_video = [&](const auto& value) {
     return report.kind == SequenceKind::kVideo ? json(value) : json();
+  };
+  const auto of_moments = [&](double value) {
+    return report.kind == SequenceKind::kVideo || report.fps > 0.0 ? json(value) : json();
   };
   json ground_truth;
   if (report.dataset != Dataset::kNone) {
@@ -127,8 +134,8 @@ nlohmann::json to_json(const SequenceReport& report) {
           {"codec", of_video(report.codec)},
           {"container", of_video(report.container)},
           {"orientation", of_video(report.orientation)},
-          {"fps", of_video(report.fps)},
-          {"seconds", of_video(report.seconds)},
+          {"fps", of_moments(report.fps)},
+          {"seconds", of_moments(report.seconds)},
           {"problems", std::move(problems)},
           {"ground_truth", std::move(ground_truth)},
           {"temporal_roi", report.temporal_roi ? json(*report.temporal_roi) : json()},

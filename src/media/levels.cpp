@@ -1,13 +1,17 @@
 #include "proxseg/media/levels.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
+#include "media/location.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
+#include "proxseg/media/image_file.h"
 
 namespace proxseg {
 namespace {
@@ -39,6 +43,19 @@ Levels levels_of(std::vector<float>& values) {
   return levels.low < levels.high ? levels : Levels{levels.low, levels.low + 1.0};
 }
 
+// Than 8, as decoded; by its name, so that no frame is opened for it.
+bool may_have_more_bits(const Location& location) {
+  return location.kind != SequenceKind::kVideo &&
+         has_extension(location.files.front(), {".png", ".tif", ".tiff", ".ppm", ".pgm"});
+}
+
+// The part of image whose values are below or above the levels, in [0, 1].
+double part_outside(const cv::Mat& image, const Levels& levels) {
+  const cv::Mat values = image.reshape(1);
+  const int outside = cv::countNonZero((values < levels.low) | (values > levels.high));
+  return static_cast<double>(outside) / static_cast<double>(values.total());
+}
+
 class FramesIn8Bits final : public FrameView {
  public:
   FramesIn8Bits(std::unique_ptr<FrameSource> source, const Levels& levels)
@@ -54,8 +71,22 @@ class FramesIn8Bits final : public FrameView {
                                    frame.label(), info_.path),
                        "All frames of a sequence must have pixels of one kind.");
     }
+    if (!std::exchange(is_checked_, true)) check(frame.image);
     frame.image = to_8_bits(frame.image, *info_.levels);
   }
+
+ private:
+  void check(const cv::Mat& image) const {
+    constexpr double kMost = 0.5;
+    const double part = part_outside(image, *info_.levels);
+    if (part <= kMost) return;
+    spdlog::warn(
+        "'{}': {:.0f} % of the first frame lies outside of input.levels = {} and is black or white; "
+        "--set input.levels= chooses others for it",
+        info_.path, 100.0 * part, to_string(*info_.levels));
+  }
+
+  bool is_checked_ = false;
 };
 
 }  // namespace
@@ -91,6 +122,21 @@ Levels choose_levels(FrameSource& frames) {
     throw InputError(fmt::format("no frame of '{}' can be read: {}", frames.info().path, reason));
   }
   return levels_of(values);
+}
+
+std::optional<Levels> choose_levels(const std::vector<std::string>& paths,
+                                    const SourceOptions& options) {
+  std::optional<Levels> all;
+  for (const std::string& path : paths) {
+    if (!may_have_more_bits(locate(path))) continue;
+    const auto source = open_source(
+        path, {.every = options.every, .range = options.range, .on_error = options.on_error});
+    const auto& levels = source->info().levels;
+    if (!levels) continue;
+    if (!all) all = levels;
+    all = Levels{std::min(all->low, levels->low), std::max(all->high, levels->high)};
+  }
+  return all;
 }
 
 cv::Mat to_8_bits(const cv::Mat& image, const Levels& levels) {

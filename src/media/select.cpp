@@ -85,6 +85,7 @@ class SelectedFrames final : public FrameView {
  public:
   SelectedFrames(std::unique_ptr<FrameSource> source, const std::string& range, int64_t every)
       : FrameView(std::move(source)), text_(range), range_(range_of(range, info_)), every_(every) {
+    if (range_.last) info_.seconds = 0.0;
     if (info_.frames == 0) return;
     info_.frames = (range_.count(info_.frames) + every_ - 1) / every_;
     if (info_.kind == SequenceKind::kVideo) info_.frames = std::max<int64_t>(1, info_.frames);

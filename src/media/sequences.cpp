@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <set>
 #include <system_error>
 
@@ -18,6 +19,17 @@
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
+
+// Files whose names are those of other sequences keep their extensions: "a.gif" and "a.png".
+void tell_apart(std::vector<NamedSequence>& sequences) {
+  std::map<std::string, int> count;
+  for (const NamedSequence& sequence : sequences) ++count[sequence.name];
+  for (NamedSequence& sequence : sequences) {
+    std::error_code ignored;
+    if (count[sequence.name] < 2 || !fs::is_regular_file(sequence.path, ignored)) continue;
+    sequence.name += fs::path(sequence.path).extension().string();
+  }
+}
 
 // The sequences that a glob matches; none where images match, which are the frames of one.
 std::vector<NamedSequence> sequences_that_match(const std::string& pattern) {
@@ -37,15 +49,16 @@ std::vector<NamedSequence> sequences_that_match(const std::string& pattern) {
   return found;
 }
 
-}  // namespace
-
-std::vector<NamedSequence> find_sequences(const std::string& path) {
+// Before names are told apart.
+std::vector<NamedSequence> sequences_of(const std::string& path) {
   if (is_stream(path)) return {{path, stream_name(path)}};
   std::error_code ignored;
   std::vector<NamedSequence> found;
   if (fs::is_directory(path, ignored)) {
-    const bool is_one = is_laid_out(path) || content_of(images_in(path)) == Content::kFrames;
-    if (!is_one) found = sequences_below(path);
+    const bool is_of_dataset = is_laid_out(path);
+    const bool is_of_frames = content_of(images_in(path)) == Content::kFrames;
+    if (is_of_frames && !is_of_dataset) warn_of_videos_among_frames(path);
+    if (!is_of_frames && !is_of_dataset) found = sequences_below(path);
   } else if (!fs::exists(path, ignored)) {
     found = sequences_that_match(path);
   }
@@ -53,20 +66,26 @@ std::vector<NamedSequence> find_sequences(const std::string& path) {
   return found;
 }
 
+}  // namespace
+
 std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths) {
   std::vector<NamedSequence> sequences;
-  std::set<std::string> names;
   for (const std::string& path : paths) {
-    for (auto& sequence : find_sequences(path)) {
-      if (!names.insert(sequence.name).second) {
-        throw UsageError(
-            fmt::format("two inputs are named '{}': their outputs would mix", sequence.name),
-            "Give them to two calls with different --output.");
-      }
-      sequences.push_back(std::move(sequence));
-    }
+    for (auto& sequence : sequences_of(path)) sequences.push_back(std::move(sequence));
+  }
+  tell_apart(sequences);
+  std::set<std::string> names;
+  for (const NamedSequence& sequence : sequences) {
+    if (names.insert(sequence.name).second) continue;
+    throw UsageError(
+        fmt::format("two inputs are named '{}': their outputs would mix", sequence.name),
+        "Give them to two calls with different --output.");
   }
   return sequences;
+}
+
+std::vector<NamedSequence> find_sequences(const std::string& path) {
+  return find_sequences(std::vector{path});
 }
 
 Fingerprint fingerprint_of(const std::string& path) {

@@ -4,7 +4,9 @@
 #include <webp/demux.h>
 
 #include <algorithm>
+#include <bit>
 #include <filesystem>
+#include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <vector>
@@ -20,37 +22,87 @@
 namespace proxseg {
 namespace {
 
-SequenceInfo info_of(const std::string& path, int64_t frames) {
+// seconds: from one frame to the next, 0 where that is unknown.
+SequenceInfo info_of(const std::string& path, int64_t frames, double seconds) {
   SequenceInfo info;
   info.name = std::filesystem::path(path).stem().string();
   info.path = path;
   info.kind = SequenceKind::kStack;
   info.frames = frames;
+  info.fps = seconds > 0.0 ? 1.0 / seconds : 0.0;
+  info.seconds = seconds * static_cast<double>(frames);
   return info;
 }
 
-class TiffStack final : public FrameSource {
+// Pages, as many as info says, at the times that their file tells.
+class TiffPages : public FrameSource {
  public:
-  explicit TiffStack(const std::string& path) {
-    const MappedFile file(path);
-    if (const std::string fault = fault_of_stack(file.bytes()); !fault.empty()) {
-      throw InputError(fmt::format("cannot read '{}': {}", path, fault),
-                       "Save it as a plain stack of one channel and depth over time, for example "
-                       "with ImageJ: Image > Duplicate, then File > Save As > Tiff.");
-    }
-    pages_ = tiff_pages(file.bytes());
-    info_ = info_of(path, std::ssize(pages_));
-  }
+  TiffPages(const std::string& path, int64_t pages, double seconds)
+      : info_(info_of(path, pages, seconds)), seconds_(seconds) {}
 
   const SequenceInfo& info() const override { return info_; }
 
   std::optional<Frame> grab() override {
-    if (next_ == pages_.size()) return std::nullopt;
-    return frame_at(static_cast<int64_t>(++next_));
+    if (grabbed_ == info_.frames) return std::nullopt;
+    Frame frame = frame_at(++grabbed_);
+    if (seconds_ > 0.0) frame.seconds = static_cast<double>(grabbed_ - 1) * seconds_;
+    return frame;
   }
 
+ protected:
+  size_t page() const { return static_cast<size_t>(grabbed_ - 1); }  // grabbed last, from 0
+
+  [[noreturn]] void refuse(size_t page, const std::string& reason) const {
+    throw InputError(fmt::format("cannot read page {} of '{}': {}", page + 1, info_.path, reason));
+  }
+
+  SequenceInfo info_;
+
+ private:
+  double seconds_;
+  int64_t grabbed_ = 0;
+};
+
+// Pages behind one directory.
+class RawTiffStack final : public TiffPages {
+ public:
+  RawTiffStack(const std::string& path, const RawPages& pages, double seconds)
+      : TiffPages(path, pages.count, seconds), pages_(pages), file_(path, std::ios::binary) {}
+
   void decode(Frame& frame) override {
-    const size_t page = next_ - 1;
+    const int depth = pages_.bits == 8 ? CV_8U : pages_.bits == 16 ? CV_16U : CV_32F;
+    cv::Mat image(pages_.height, pages_.width, CV_MAKETYPE(depth, pages_.channels));
+    const uint64_t size = pages_.page_bytes();
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(pages_.start + page() * size));
+    file_.read(reinterpret_cast<char*>(image.data), static_cast<std::streamsize>(size));
+    if (!file_) refuse(page(), "the file ends before it, or cannot be read");
+    const bool is_of_here = pages_.is_little_endian == (std::endian::native == std::endian::little);
+    if (!is_of_here) swap_bytes(image);
+    if (pages_.channels == 3) cv::cvtColor(image, image, cv::COLOR_RGB2BGR);
+    frame.image = image;
+  }
+
+ private:
+  static void swap_bytes(cv::Mat& image) {
+    const size_t bytes = image.elemSize1(), size = image.total() * image.elemSize();
+    for (uchar* value = image.data; value < image.data + size; value += bytes) {
+      std::reverse(value, value + bytes);
+    }
+  }
+
+  RawPages pages_;
+  std::ifstream file_;
+};
+
+// Pages with a directory each.
+class TiffStack final : public TiffPages {
+ public:
+  TiffStack(const std::string& path, std::vector<int> pages, double seconds)
+      : TiffPages(path, std::ssize(pages), seconds), pages_(std::move(pages)) {}
+
+  void decode(Frame& frame) override {
+    const size_t page = this->page();
     const bool is_read = page >= first_ && page - first_ < read_.size();
     if (!is_read) read_from(page);
     frame.image = read_[page - first_];
@@ -85,13 +137,7 @@ class TiffStack final : public FrameSource {
     }
   }
 
-  [[noreturn]] void refuse(size_t page, const std::string& reason) const {
-    throw InputError(fmt::format("cannot read page {} of '{}': {}", page + 1, info_.path, reason));
-  }
-
-  SequenceInfo info_;
   std::vector<int> pages_;     // their directories
-  size_t next_ = 0;            // of pages_
   std::vector<cv::Mat> read_;  // from pages_[first_] on
   size_t first_ = 0;
 };
@@ -113,7 +159,7 @@ class WebpAnimation final : public FrameSource {
       throw InputError(fmt::format("cannot read '{}': a broken WebP animation", path));
     }
     size_ = {static_cast<int>(animation.canvas_width), static_cast<int>(animation.canvas_height)};
-    info_ = info_of(path, animation.frame_count);
+    info_ = info_of(path, animation.frame_count, duration() / animation.frame_count);
   }
 
   const SequenceInfo& info() const override { return info_; }
@@ -134,6 +180,18 @@ class WebpAnimation final : public FrameSource {
   }
 
  private:
+  // Of all frames, in seconds.
+  double duration() const {
+    int64_t milliseconds = 0;
+    WebPIterator frame;
+    if (WebPDemuxGetFrame(WebPAnimDecoderGetDemuxer(decoder_.get()), 1, &frame) == 0) return 0.0;
+    do {
+      milliseconds += frame.duration;
+    } while (WebPDemuxNextFrame(&frame) != 0);
+    WebPDemuxReleaseIterator(&frame);
+    return static_cast<double>(milliseconds) / 1000.0;
+  }
+
   std::string bytes_;
   std::unique_ptr<WebPAnimDecoder, FreeDecoder> decoder_;
   cv::Size size_;
@@ -148,14 +206,25 @@ class WebpAnimation final : public FrameSource {
 SequenceKind kind_of_image_file(const std::string& path) {
   if (!has_extension(path, {".tif", ".tiff", ".webp", ".png"})) return SequenceKind::kFolder;
   const MappedFile file(path);
-  if (pages_of_image(file.bytes()) < 2) return SequenceKind::kFolder;
-  const bool is_stack = is_tiff(file.bytes()) || file.bytes().starts_with("RIFF");
-  return is_stack ? SequenceKind::kStack : SequenceKind::kVideo;
+  const std::string_view bytes = file.bytes();
+  if (pages_of_image(bytes) < 2) return SequenceKind::kFolder;
+  return is_tiff(bytes) || bytes.starts_with("RIFF") ? SequenceKind::kStack : SequenceKind::kVideo;
 }
 
 std::unique_ptr<FrameSource> open_stack(const std::string& path) {
-  if (is_tiff(MappedFile(path).bytes())) return std::make_unique<TiffStack>(path);
-  return std::make_unique<WebpAnimation>(path);
+  const MappedFile file(path);
+  const std::string_view bytes = file.bytes();
+  if (!is_tiff(bytes)) return std::make_unique<WebpAnimation>(path);
+  if (const std::string fault = fault_of_stack(bytes); !fault.empty()) {
+    throw InputError(fmt::format("cannot read '{}': {}", path, fault),
+                     "Save it as a plain stack of one channel and depth over time, for example "
+                     "with ImageJ: Image > Duplicate, then File > Save As > Tiff.");
+  }
+  const double seconds = seconds_between_pages(bytes);
+  if (const auto raw = raw_pages(bytes)) {
+    return std::make_unique<RawTiffStack>(path, *raw, seconds);
+  }
+  return std::make_unique<TiffStack>(path, tiff_pages(bytes), seconds);
 }
 
 }  // namespace proxseg

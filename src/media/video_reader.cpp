@@ -120,7 +120,9 @@ class FfmpegSource final : public VideoSource {
     open_decoder();
     const double average = value_of(stream_->avg_frame_rate);
     info_.fps = average > 0.0 ? average : std::max(0.0, value_of(stream_->r_frame_rate));
-    if (input_ == Input::kFile) info_.frames = announced();
+    if (input_ != Input::kFile) return;
+    info_.frames = announced();
+    info_.seconds = end_of_stream();
   }
 
   const SequenceInfo& info() const override { return info_; }
@@ -133,6 +135,7 @@ class FfmpegSource final : public VideoSource {
     Frame frame = frame_at(++position_);
     frame.seconds = seconds_;
     frame.damage = damage_;
+    if (seconds_ && info_.fps > 0.0) end_ = *seconds_ + 1.0 / info_.fps;
     return frame;
   }
 
@@ -173,6 +176,28 @@ class FfmpegSource final : public VideoSource {
   std::string orientation() const override { return orientation_.text(); }
   std::string container() const override { return format_->iformat->name; }
 
+  // The index counts what is there; headers may say less. One without a header may list key frames alone.
+  int64_t counted() const override {
+    const int64_t indexed = avformat_index_get_entries_count(stream_);
+    return stream_->nb_frames > 0 ? std::max(stream_->nb_frames, indexed) : 0;
+  }
+
+  std::string difference() const override {
+    if (const int64_t count = counted(); count > 0) {
+      if (count == position_) return "";
+      return fmt::format("announces {} frames, but {} are in it", count, position_);
+    }
+    constexpr double kMost = 0.05;  // of it, by which sound may be longer
+    const double announced = length();
+    if (end_ <= 0.0 || announced - end_ <= std::max(kMost * announced, 2.0 / info_.fps)) return "";
+    return fmt::format("announces {:.4g} s, but its frames end after {:.4g} s", announced, end_);
+  }
+
+  int bits() const override {
+    const auto* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(stream_->codecpar->format));
+    return format == nullptr ? 8 : std::max(8, format->comp[0].depth);
+  }
+
  private:
   // Goes to the next frame; false at the end.
   bool advance() {
@@ -198,17 +223,32 @@ class FfmpegSource final : public VideoSource {
 
   void warn_of_missing_frames() {
     const bool is_known = std::exchange(has_ended_, true);
-    if (is_known || position_ >= info_.frames || is_called_off()) return;
-    spdlog::warn("'{}' ends after {} frames, its container announces {}", info_.path, position_,
-                 info_.frames);
+    const bool has_more = counted() > 0 && position_ > counted();
+    if (is_known || has_more || input_ != Input::kFile || is_called_off()) return;
+    if (const std::string text = difference(); !text.empty()) {
+      spdlog::warn("'{}': its container {}", info_.path, text);
+    }
   }
 
-  // The index counts what is there; headers may say less.
   int64_t announced() const {
-    const int64_t indexed = avformat_index_get_entries_count(stream_);
-    if (stream_->nb_frames > 0) return std::max(stream_->nb_frames, indexed);
-    const double length = format_->duration > 0 ? 1.0 * format_->duration / AV_TIME_BASE : 0.0;
-    return std::max<int64_t>(indexed, std::llround(length * info_.fps));
+    if (const int64_t count = counted(); count > 0) return count;
+    return std::max<int64_t>(avformat_index_get_entries_count(stream_),
+                             std::llround(length() * info_.fps));
+  }
+
+  // In seconds since its first frame; 0 where that is unknown. What the stream says may count to the end of the
+  // last frame decoded, which others are shown after; what the container says holds for all its streams.
+  double end_of_stream() const {
+    const double tick = value_of(stream_->time_base);
+    const double own = stream_->duration > 0 ? static_cast<double>(stream_->duration) * tick : 0.0;
+    if (format_->nb_streams > 1) return own;
+    const int64_t start = stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
+    return std::max(own, length() - static_cast<double>(start) * tick);
+  }
+
+  // In seconds, as the container says; 0 where it says nothing.
+  double length() const {
+    return format_->duration > 0 ? 1.0 * format_->duration / AV_TIME_BASE : 0.0;
   }
 
   bool is_called_off() const {
@@ -393,6 +433,7 @@ class FfmpegSource final : public VideoSource {
   std::string complaint_;  // the first since the last frame
   std::optional<int64_t> first_time_;
   std::optional<double> seconds_;
+  double end_ = 0.0;  // of the frame grabbed last, in seconds
   std::unique_ptr<AVCodecContext, FfmpegFree<avcodec_free_context>>
       decoder_;  // last: its threads use the complaint
 };

@@ -12,6 +12,7 @@ extern "C" {
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "media/ffmpeg.h"
@@ -81,10 +82,13 @@ class VideoWriter::Impl {
     ++frames_;
   }
 
-  void close() {
+  void close(std::optional<double> end) {
     if (!output_) return;
     if (frames_ == 0) fail("no frame was written to it");
     encode(nullptr);
+    const double second = 1.0 / av_q2d(kTick);
+    put_packet(end && first_seconds_ ? std::llround((*end - *first_seconds_) * second) - last_
+                                     : std::llround(second / fps_));
     if (error_ == 0) error_ = std::min(0, av_write_trailer(output_.get()));
     if (error_ == 0) error_ = std::min(0, avio_closep(&output_->pb));
     output_.reset();
@@ -111,6 +115,7 @@ class VideoWriter::Impl {
       encoder_->framerate = av_d2q(fps_, 100000);
       encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;  // as both containers want it
       encoder_->thread_count = 0;
+      encoder_->max_b_frames = 0;  // in the file in the order of their times, which are exact then
       if (id == AV_CODEC_ID_MPEG4) {
         constexpr int kGoodQuality = 3;  // from 1 (best) to 31
         encoder_->flags |= AV_CODEC_FLAG_QSCALE;
@@ -170,13 +175,21 @@ class VideoWriter::Impl {
   void encode(const AVFrame* picture) {
     if (error_ < 0) return;
     error_ = std::min(0, avcodec_send_frame(encoder_.get(), picture));
-    const std::unique_ptr<AVPacket, FfmpegFree<av_packet_free>> packet(av_packet_alloc());
+    std::unique_ptr<AVPacket, FfmpegFree<av_packet_free>> packet(av_packet_alloc());
     while (error_ == 0 && avcodec_receive_packet(encoder_.get(), packet.get()) == 0) {
-      packet->stream_index = stream_->index;
-      packet->duration = std::llround(1.0 / fps_ / av_q2d(kTick));
-      av_packet_rescale_ts(packet.get(), kTick, stream_->time_base);
-      error_ = std::min(0, av_interleaved_write_frame(output_.get(), packet.get()));
+      put_packet(std::llround(1.0 / fps_ / av_q2d(kTick)));
+      packet_ = std::exchange(packet, decltype(packet)(av_packet_alloc()));
     }
+  }
+
+  // Writes the one that waits; ticks: how long it is shown, which counts for the last one alone.
+  void put_packet(int64_t ticks) {
+    const auto packet = std::move(packet_);
+    if (!packet || error_ < 0) return;
+    packet->stream_index = stream_->index;
+    packet->duration = std::max<int64_t>(1, ticks);
+    av_packet_rescale_ts(packet.get(), kTick, stream_->time_base);
+    error_ = std::min(0, av_interleaved_write_frame(output_.get(), packet.get()));
   }
 
   // Matroska does not count frames.
@@ -210,7 +223,8 @@ class VideoWriter::Impl {
   AVStream* stream_ = nullptr;                           // of output_
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
   std::optional<double> first_seconds_;
-  int64_t last_ = -1;  // tick of the frame written last
+  int64_t last_ = -1;                                             // tick of the frame written last
+  std::unique_ptr<AVPacket, FfmpegFree<av_packet_free>> packet_;  // not in the file yet
   int64_t frames_ = 0;
   int error_ = 0;
 };
@@ -224,6 +238,6 @@ void VideoWriter::write(const cv::Mat& frame, std::optional<double> seconds) {
   impl_->write(frame, seconds);
 }
 
-void VideoWriter::close() { impl_->close(); }
+void VideoWriter::close(std::optional<double> end) { impl_->close(end); }
 
 }  // namespace proxseg

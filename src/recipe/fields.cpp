@@ -136,7 +136,7 @@ Fields input_fields() {
       field("input.gray", member(&SourceOptions::gray), "Convert frames to one grey channel."),
       field("input.levels", member(&SourceOptions::levels),
             "Of frames of more than 8 bits, LOW:HIGH: the values that become black and white. "
-            "Empty: chosen for each sequence, over all of it; inspect says which."),
+            "Empty: chosen for each sequence, over all of it; training keeps what it chooses."),
       field("input.on_error", member(&SourceOptions::on_error),
             "What to do with an unreadable frame: refuse ends the run, skip logs it and leaves "
             "it out."),

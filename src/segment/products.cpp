@@ -109,7 +109,8 @@ std::vector<std::string> product_names() {
 }
 
 void expect_in_frame(const char* option, const std::string& name,
-                     const std::vector<cv::Point2d>& points, cv::Size frame) {
+                     const std::vector<cv::Point2d>& points, const SequenceInfo& sequence) {
+  const cv::Size frame = sequence.size;
   const auto outside = [&](auto&& is_beyond) {
     return std::all_of(points.begin(), points.end(), is_beyond);
   };
@@ -119,23 +120,22 @@ void expect_in_frame(const char* option, const std::string& name,
       !outside([&](const cv::Point2d& p) { return p.y > frame.height; })) {
     return;
   }
-  throw UsageError(fmt::format("{}: '{}' lies outside of the frame, which is {} x {} pixels",
-                               option, name, frame.width, frame.height),
-                   "Give its points in pixels of the input.");
-}
-
-Counter counter_for(const CountOptions& options, cv::Size frame) {
-  Counter counter(options);
-  for (const CountLine& line : counter.options().lines) {
-    expect_in_frame("--line", line.name, {line.from, line.to}, frame);
-  }
-  for (const CountZone& zone : counter.options().zones) {
-    expect_in_frame("--zone", zone.name, zone.polygon, frame);
-  }
-  return counter;
+  throw UsageError(
+      fmt::format("{}: '{}' lies outside of the frame, which is {} x {} pixels in '{}'", option,
+                  name, frame.width, frame.height, sequence.path),
+      "Give its points in pixels of the input.");
 }
 
 }  // namespace
+
+void expect_in_frame(const CountOptions& options, const SequenceInfo& sequence) {
+  for (const CountLine& line : options.lines) {
+    expect_in_frame("--line", line.name, {line.from, line.to}, sequence);
+  }
+  for (const CountZone& zone : options.zones) {
+    expect_in_frame("--zone", zone.name, zone.polygon, sequence);
+  }
+}
 
 const std::vector<Product>& all_products() {
   static const std::vector<Product> products = [] {
@@ -197,7 +197,7 @@ fs::path frame_file(const ProductContext& context, Product product, const Frame&
 
 ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
                              const SequenceInfo& sequence, const std::set<Product>& earlier)
-    : counter_(counter_for(options.counts, sequence.size)),
+    : counter_(options.counts),
       context_{.folder = std::move(folder),
                .sequence = sequence,
                .options = options,
@@ -205,8 +205,9 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
                .queue = queue_,
                .counter = counter_},
       has_objects_(any_needs(options.save, Needs::kObjects)) {
+  expect_in_frame(counter_.options(), sequence);
   make_writable_folder(context_.folder);
-  if (context_.has_identities) tracker_.emplace();
+  if (context_.has_identities) tracker_.emplace(tracker_options_for(sequence.fps));
   std::set<Product> added;
   std::set_difference(options.save.begin(), options.save.end(), earlier.begin(), earlier.end(),
                       std::inserter(added, added.end()));

@@ -40,6 +40,9 @@ bool is_whole(const std::filesystem::path& folder, Product product);
 // with.
 std::set<Product> needed_for(const std::set<Product>& products);
 
+// Throws UsageError for a line or a zone that lies outside of the sequence's frames.
+void expect_in_frame(const CountOptions& options, const SequenceInfo& sequence);
+
 class ResultWriter {
  public:
   virtual ~ResultWriter() = default;

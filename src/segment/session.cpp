@@ -172,6 +172,10 @@ void expect_free_folder(const fs::path& folder, const Segmenter& segmenter,
                         const NamedSequence& sequence, const SourceOptions& source,
                         const ExportOptions& options) {
   check_folder(folder, sequence, record_of(segmenter, sequence, source, options.counts), options);
+  if (options.counts.empty() || is_stream(sequence.path)) return;
+  const auto frames =
+      open_source(sequence.path, {.levels = source.levels, .on_error = source.on_error});
+  expect_in_frame(Counter(options.counts).options(), frames->info());
 }
 
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,

@@ -46,6 +46,10 @@ std::pair<std::string, std::vector<cv::Point2d>> parse_points(const std::string&
                                                               const char* option,
                                                               const char* form) {
   const size_t equals = text.rfind('=');
+  if (equals == 0) {
+    throw UsageError(fmt::format("{}: '{}' has an empty name", option, text),
+                     fmt::format("Give it as {}, in pixels of the frame.", form));
+  }
   const size_t start = equals == std::string::npos ? 0 : equals + 1;
   std::vector<double> numbers;
   for (size_t at = start; at <= text.size();) {

@@ -95,9 +95,9 @@ std::string joined(const std::vector<std::string>& events) {
 class Tracker::Impl {
  public:
   explicit Impl(const TrackerOptions& options) : options_(options) {
-    if (options.memory > 0.0 && options.frame_rate > 0.0) return;
-    throw UsageError(fmt::format("memory = {}, frame_rate = {}: both must be above 0",
-                                 options.memory, options.frame_rate));
+    if (options.memory > 0.0 && options.frame_rate > 0.0 && options.clock > 0.0) return;
+    throw UsageError(fmt::format("memory = {}, frame_rate = {}, clock = {}: all must be above 0",
+                                 options.memory, options.frame_rate, options.clock));
   }
 
   std::vector<Track> update(const cv::Mat& mask, std::optional<double> seconds) {
@@ -123,8 +123,8 @@ class Tracker::Impl {
   // Returns the seconds since the frame before.
   double advance(std::optional<double> seconds) {
     const double before = now_;
-    now_ = seconds.value_or(static_cast<double>(count_) / options_.frame_rate);
-    velocity_unit_ = seconds ? 1.0 : options_.frame_rate;
+    now_ = seconds ? *seconds * options_.clock : static_cast<double>(count_) / options_.frame_rate;
+    velocity_unit_ = seconds ? 1.0 / options_.clock : options_.frame_rate;
     return count_++ == 0 ? 0.0 : std::max(0.0, now_ - before);
   }
 
@@ -352,7 +352,7 @@ class Tracker::Impl {
 
   TrackerOptions options_;
   int64_t count_ = 0;           // of frames
-  double now_ = 0.0;            // seconds
+  double now_ = 0.0;            // seconds of options_.clock
   double before_ = 0.0;         // of the last frame
   double velocity_unit_ = 1.0;  // a second, in the unit of time of velocities
   int64_t last_id_ = 0;
@@ -365,6 +365,13 @@ class Tracker::Impl {
   std::vector<size_t> new_;                  // components of new objects
   std::vector<Track> tracks_;
 };
+
+TrackerOptions tracker_options_for(double fps) {
+  constexpr double kSlowest = 5.0;
+  TrackerOptions options;
+  if (fps > 0.0) options.clock = std::min(1.0, fps / kSlowest);
+  return options;
+}
 
 Tracker::Tracker(const TrackerOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Tracker::~Tracker() = default;

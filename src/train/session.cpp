@@ -12,6 +12,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
+#include "proxseg/media/levels.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
@@ -111,6 +112,19 @@ void initialize(Trainer& trainer) {
         "which {} steps are few; set train.steps to 300",
         options.steps);
   }
+}
+
+// One range of values for all frames, which the network goes on to see where it is used.
+ResolvedRecipe with_levels(ResolvedRecipe resolved, const std::vector<NamedSequence>& sequences) {
+  SourceOptions& input = resolved.recipe.input;
+  if (!input.levels.empty()) return resolved;
+  std::vector<std::string> paths;
+  for (const NamedSequence& sequence : sequences) paths.push_back(sequence.path);
+  if (const auto levels = choose_levels(paths, input)) {
+    input.levels = to_string(*levels);
+    resolved.origins["input.levels"] = kFromInput;
+  }
+  return resolved;
 }
 
 // A run cannot go on with another network.
@@ -276,7 +290,7 @@ TrainSummary stopped_while_reading(TrainSummary summary) {
 
 }  // namespace
 
-TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequence>& sequences,
+TrainSummary train(const ResolvedRecipe& asked, const std::vector<NamedSequence>& sequences,
                    const fs::path& run, bool force, const TrainCallbacks& callbacks,
                    const ProcessGroup& processes) {
   PhaseClock clock;
@@ -284,6 +298,7 @@ TrainSummary train(const ResolvedRecipe& resolved, const std::vector<NamedSequen
   for (const NamedSequence& sequence : sequences) expect_apart({run}, {}, sequence.path);
   std::optional<NewRun> folder;
   if (processes.is_first()) folder.emplace(run, force);
+  const ResolvedRecipe resolved = with_levels(asked, sequences);
   const bool in_color = starts_in_color(resolved.recipe, processes);
   TrainSummary summary;
   summary.run = run;
@@ -323,7 +338,7 @@ ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& o
   return recipe;
 }
 
-TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
+TrainSummary resume(const fs::path& run, const ResolvedRecipe& asked,
                     const TrainCallbacks& callbacks, const ProcessGroup& processes,
                     const std::vector<NamedSequence>& moved) {
   PhaseClock clock;
@@ -331,8 +346,9 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& resolved,
   std::optional<RunLock> lock;
   if (processes.is_first()) lock.emplace(run);
   Provenance provenance = read_provenance(run);
-  expect_same_network(run, provenance.stages.back().recipe, resolved.recipe);
+  expect_same_network(run, provenance.stages.back().recipe, asked.recipe);
   provenance.inputs = find_inputs(run, provenance, moved);
+  const ResolvedRecipe resolved = with_levels(asked, sequences_of(provenance.inputs));
   const bool in_color = goes_on_in_color(run, resolved.recipe, processes);
   TrainSummary summary;
   summary.run = run;

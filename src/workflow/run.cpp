@@ -219,11 +219,14 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
 // ---- what the folder holds already
 
 // "train.steps is 300 there, 40 here" for each field that decides the result.
-std::vector<std::string> differences(const Recipe& there, const Recipe& here) {
+std::vector<std::string> differences(const ResolvedRecipe& there, const Recipe& here) {
   std::vector<std::string> found;
   for (const Field& field : recipe_fields()) {
-    const FieldValue before = field.get(there), now = field.get(here);
-    if (field.key == "description" || before == now) continue;
+    const FieldValue before = field.get(there.recipe), now = field.get(here);
+    const auto origin = there.origins.find(field.key);
+    const bool was_chosen = origin != there.origins.end() && origin->second == kFromInput;
+    const bool would_be_chosen = was_chosen && now == FieldValue(std::string());
+    if (field.key == "description" || before == now || would_be_chosen) continue;
     found.push_back(
         fmt::format("{} is {} there, {} here", field.key, to_text(before), to_text(now)));
   }
@@ -242,7 +245,7 @@ std::vector<std::string> differences(const RunRecord& run, const RunOptions& opt
     found.push_back(fmt::format("the input is '{}' there, '{}' here",
                                 run.inputs.empty() ? "" : run.inputs.front().path, options.input));
   }
-  const auto fields = differences(run.recipe.recipe, options.recipe.recipe);
+  const auto fields = differences(run.recipe, options.recipe.recipe);
   found.insert(found.end(), fields.begin(), fields.end());
   return found;
 }
@@ -292,7 +295,7 @@ NamedSequence input_of(const RunOptions& options) {
 bool holds_network(const RunOptions& options) {
   const Recipe& recipe = options.recipe.recipe;
   return is_trained(options.output, recipe) &&
-         differences(read_run(options.output).recipe.recipe, recipe).empty();
+         differences(read_run(options.output).recipe, recipe).empty();
 }
 
 // What is to be made of the masks: also what earlier calls have made for the same network.

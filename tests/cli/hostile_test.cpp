@@ -76,7 +76,7 @@ std::vector<std::vector<std::string>> csv_rows(const std::string& text) {
 
 void expect_whole_lists(const fs::path& folder) {
   const std::set<std::string> names(kHostileNames.begin(), kHostileNames.end());
-  for (const auto& [list, columns] : {std::pair("boxes.csv", 10U), std::pair("tracks.csv", 15U)}) {
+  for (const auto& [list, columns] : {std::pair("boxes.csv", 11U), std::pair("tracks.csv", 15U)}) {
     for (const auto& row : csv_rows(read_file(folder / list))) {
       EXPECT_EQ(row.size(), columns) << row.front();
       EXPECT_TRUE(row.front() == "frame" || names.contains(row.front())) << row.front();

@@ -108,6 +108,34 @@ TEST_F(RunCommand, MakesTheMasksThatInferMakes) {
   }
 }
 
+// What training chooses for frames of more than 8 bits is the run's from then on.
+TEST_F(RunCommand, KeepsTheLevelsThatWereChosen) {
+  for (const std::string& name : listing(fs::path(scene_) / "input")) {
+    cv::Mat image = cv::imread((fs::path(scene_) / "input" / name).string(), cv::IMREAD_GRAYSCALE);
+    image.convertTo(image, CV_16U, 8.0, 500.0);
+    save(folder_ / "deep" / (fs::path(name).stem().string() + ".png"), image);
+  }
+  const Arguments command = quick({"run", path("deep"), "--output", path("out"), "--threads", "1"});
+  ASSERT_EQ(run(command).code, 0);
+  const auto config = nlohmann::json::parse(read_file(folder_ / "out/config.json"));
+  const std::string levels = config.at("input").at("levels");
+  EXPECT_NE(levels, "");
+  const auto written = fs::last_write_time(folder_ / "out/model.safetensors");
+  const Outcome again = run(command);
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(fs::last_write_time(folder_ / "out/model.safetensors"), written);
+  ASSERT_EQ(run({"infer", "--model", path("out"), "--input", path("deep"), "--output",
+                 path("masks"), "--set", "input.range=1:2"})
+                .code,
+            0);
+  const auto record = nlohmann::json::parse(read_file(folder_ / "masks/segmentation.json"));
+  EXPECT_EQ(record.at("settings").at("input.levels"), levels);
+  const Outcome other = run(quick({"run", path("deep"), "--output", path("out"), "--threads", "1",
+                                   "--set", "input.levels=0:65535"}));
+  EXPECT_EQ(other.code, static_cast<int>(ExitCode::kOutput));
+  EXPECT_THAT(other.err, HasSubstr("input.levels is " + levels + " there"));
+}
+
 TEST_F(RunCommand, PrintsWhatTrainPrintsAndItsProductsAsJson) {
   const Outcome outcome = run(run_scene({"--json"}));
   ASSERT_EQ(outcome.code, 0) << outcome.err;

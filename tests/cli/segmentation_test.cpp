@@ -32,6 +32,14 @@ struct SegmentingCommands : Program {
   }
 };
 
+TEST_F(SegmentingCommands, ALineOutsideOfOneSequenceIsRefusedBeforeAnyWork) {
+  write_still("tree/a", 5);
+  save(folder_ / "tree/b/f1.png", gray_image(80, {16, 12}));
+  expect_failure(ExitCode::kUsage, {"outside of the frame, which is 16 x 12"},
+                 median(path("tree"), {"--line", "20,0,20,24"}));
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
 TEST_F(SegmentingCommands, OfAnotherVideoIsRefusedUnlessForced) {
   const std::string first = write_still("long", 9), second = write_still("short", 5);
   ASSERT_EQ(run(median(first)).code, 0);

@@ -79,6 +79,27 @@ TEST(Inspect, ReportsASoundFolderAndAVideo) {
   EXPECT_NE(json["codec"], "");
 }
 
+// Such as GIFs have: the last frame may be shown for longer than the others.
+TEST(Inspect, CountsTheLastFramesOwnTime) {
+  const TemporaryFolder folder;
+  VideoWriter writer(folder / "uneven.mp4", {64, 48}, 10.0);
+  for (const double start : {3.0, 3.04, 3.2}) writer.write(gray_image(9, {64, 48}), start);
+  writer.close(3.7);
+  const SequenceReport report = inspect_sequence((folder / "uneven.mp4").string());
+  EXPECT_NEAR(report.seconds, 0.7, 0.002);
+  EXPECT_THAT(report.notes, testing::ElementsAre(HasSubstr("unevenly")));
+}
+
+TEST(Inspect, SaysBitsAndValuesOfEightBitsToo) {
+  const TemporaryFolder folder;
+  for (int i = 1; i <= 3; ++i) save(folder / (std::to_string(i) + ".png"), gray_image(20 * i));
+  const SequenceReport report = inspect_sequence(folder.string());
+  EXPECT_EQ(report.values, (std::pair{20.0, 60.0}));
+  EXPECT_FALSE(report.levels.has_value());
+  EXPECT_THAT(to_text(report), HasSubstr("16 x 12, grey, 8 bits"));
+  EXPECT_THAT(to_text(report), HasSubstr("20 to 60\n"));
+}
+
 TEST(Inspect, KnowsWhatRunRefuses) {
   const TemporaryFolder folder;
   save(folder / "twins/a.png", gray_image(1));

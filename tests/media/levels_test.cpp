@@ -1,12 +1,13 @@
 #include "proxseg/media/levels.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 #include <limits>
 
 #include "proxseg/core/error.h"
 #include "support/expect_error.h"
+#include "support/logged.h"
 #include "support/sequence_files.h"
 
 namespace proxseg {
@@ -90,6 +91,35 @@ TEST(Levels, AreThoseOfTheWholeSequence) {
   const auto given = open_source(folder.string(), {.levels = "0:2000"});
   EXPECT_EQ(given->info().levels->high, 2000.0);
   EXPECT_NEAR(given->next()->image.at<uchar>(0, 0), 128, 1);
+}
+
+TEST(Levels, OfSeveralSequencesHoldThoseOfEach) {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& name, int low, int high) {
+    cv::Mat image(12, 16, CV_16UC1, cv::Scalar(low));
+    image(cv::Rect(0, 0, 8, 12)) = high;
+    save(folder / name / "f1.png", image);
+    return (folder / name).string();
+  };
+  const std::vector<std::string> both = {write("a", 1000, 2000), write("b", 1500, 4000)};
+  save(folder / "c/f1.png", gray_image(3));
+  const std::string narrow = (folder / "c").string();
+  const auto levels = choose_levels({both[0], narrow, both[1]}, {});
+  ASSERT_TRUE(levels.has_value());
+  EXPECT_EQ(levels->low, 1000.0);
+  EXPECT_EQ(levels->high, 4000.0);
+  EXPECT_FALSE(choose_levels({narrow}, {}).has_value());
+}
+
+TEST(Levels, AreDoubtedWhereMostOfAFrameLiesOutside) {
+  const TemporaryFolder folder;
+  save(folder / "f1.png", cv::Mat(12, 16, CV_16UC1, cv::Scalar(900)));
+  const auto warnings_with = [&](const std::string& levels) {
+    return logged([&] { names_in(folder.string(), {.levels = levels}); });
+  };
+  EXPECT_THAT(warnings_with("1000:2000"), testing::HasSubstr("100 % of the first frame"));
+  EXPECT_EQ(warnings_with("0:2000"), "");
+  EXPECT_EQ(warnings_with(""), "");
 }
 
 TEST(Levels, FramesOfOtherBitsAreRefused) {

@@ -7,6 +7,7 @@
 
 #include "proxseg/media/source.h"
 #include "support/expect_error.h"
+#include "support/logged.h"
 #include "support/sequence_files.h"
 #include "support/temporary_folder.h"
 
@@ -65,6 +66,33 @@ TEST_F(Sequences, AFolderOfVideosFramesAndStacksIsATree) {
   EXPECT_EQ(find_sequences((folder / "v/stacks").string())[1].path, folder / "v/stacks/s2.tif");
   expect_error(ExitCode::kInput, {"holds 6: b2, b10, cam/night, frames, stacks/s1, ..."},
                [&] { open_source((folder / "v").string()); });
+}
+
+TEST_F(Sequences, FilesOfOneNameKeepTheirExtensions) {
+  for (const char* file : {"v/a.avi", "v/a.mp4", "v/b.mp4", "v/c.mp4"}) {
+    save_text(folder / file, "");
+  }
+  save(folder / "v/c/in1.png", gray_image(1));
+  EXPECT_THAT(names(find_sequences((folder / "v").string())),
+              testing::UnorderedElementsAre("a.avi", "a.mp4", "b", "c", "c.mp4"));
+  EXPECT_THAT(names(find_sequences((folder / "v/a.*").string())),
+              testing::ElementsAre("a.avi", "a.mp4"));
+  EXPECT_THAT(names(find_sequences({(folder / "v/a.avi").string(), (folder / "v/a.mp4").string()})),
+              testing::ElementsAre("a.avi", "a.mp4"));
+}
+
+TEST_F(Sequences, VideosAmongFramesAreLeftOutWithAWord) {
+  save(folder / "v/in1.png", gray_image(1));
+  save_text(folder / "v/moves.gif", "");
+  save(folder / "w/deep/in1.png", gray_image(1));
+  save_text(folder / "w/deep/x.mp4", "");
+  const auto warning = [&](const char* name) {
+    return logged([&] { EXPECT_EQ(find_sequences((folder / name).string()).size(), 1U); });
+  };
+  EXPECT_THAT(warning("v"), testing::HasSubstr("moves.gif"));
+  EXPECT_THAT(warning("w"), testing::HasSubstr("x.mp4"));
+  fs::remove(folder / "v/moves.gif");
+  EXPECT_EQ(warning("v"), "");
 }
 
 TEST_F(Sequences, ATreeOfADatasetIsThatAlone) {

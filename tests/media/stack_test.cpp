@@ -4,8 +4,12 @@
 #include <webp/encode.h>
 #include <webp/mux.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <opencv2/imgproc.hpp>
 
+#include "media/stack.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/inspect.h"
 #include "support/expect_error.h"
@@ -63,6 +67,47 @@ std::string described_tiff(int pages, const std::string& description) {
   }
   return bytes;
 }
+
+struct RawTiff {
+  uint32_t width = 4, height = 2;
+  uint32_t bits = 8, samples = 1, format = 1;
+  std::string order = "II";
+  std::string description = "ImageJ=1.53\nimages=3\nframes=3\n";
+
+  std::string number(uint64_t value, size_t count) const {
+    std::string bytes;
+    for (size_t i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i));
+    if (order == "MM") std::reverse(bytes.begin(), bytes.end());
+    return bytes;
+  }
+
+  // All before the pixels: one directory, the text and the bits of each sample.
+  std::string head() const {
+    constexpr size_t kFields = 10, kText = 8 + 2 + 12 * kFields + 4;
+    const size_t bits_at = kText + description.size() + 1 + (description.size() + 1) % 2;
+    const size_t pixels = bits_at + 2 * samples;
+    std::string bytes = order + number(42, 2) + number(8, 4) + number(kFields, 2);
+    const auto field = [&](uint64_t tag, uint64_t type, uint64_t count, uint64_t value) {
+      const bool is_short = type == 3 && count == 1;
+      bytes += number(tag, 2) + number(type, 2) + number(count, 4);
+      bytes += is_short ? number(value, 2) + number(0, 2) : number(value, 4);
+    };
+    field(256, 4, 1, width);
+    field(257, 4, 1, height);
+    field(258, 3, samples, samples == 1 ? bits : bits_at);
+    field(259, 3, 1, 1);
+    field(262, 3, 1, samples == 1 ? 1 : 2);
+    field(270, 2, description.size() + 1, kText);
+    field(273, 4, 1, pixels);
+    field(277, 3, 1, samples);
+    field(279, 4, 1, uint64_t{width} * height * samples * bits / 8);
+    field(339, 3, 1, format);
+    bytes += number(0, 4) + description;
+    bytes.resize(bits_at, '\0');
+    for (uint32_t i = 0; i < samples; ++i) bytes += number(bits, 2);
+    return bytes;
+  }
+};
 
 class Stack : public testing::Test {
  protected:
@@ -154,6 +199,91 @@ TEST_F(Stack, PagesThatAreChannelsOrDepthsAreRefusedWithAWord) {
   }
 }
 
+// Three pages, whose first values are those given.
+TEST_F(Stack, ImageJsPagesBehindOneDirectoryAreFrames) {
+  const auto first_values = [&](const RawTiff& tiff, const std::vector<uint32_t>& values) {
+    std::string bytes = tiff.head();
+    for (const uint32_t value : values) {
+      const size_t size = tiff.bits / 8;
+      bytes += tiff.number(value, size);
+      bytes += std::string(tiff.width * tiff.height * tiff.samples * size - size, '\0');
+    }
+    save_text(folder_ / "raw.tif", bytes);
+    const auto source = open_stack((folder_ / "raw.tif").string());
+    std::vector<cv::Mat> images;
+    while (auto frame = source->next()) images.push_back(frame->image);
+    return images;
+  };
+  const auto bytes = first_values({}, {7, 8, 9});
+  ASSERT_EQ(bytes.size(), 3U);
+  EXPECT_EQ(bytes[2].type(), CV_8UC1);
+  EXPECT_EQ(bytes[2].size(), cv::Size(4, 2));
+  EXPECT_EQ(bytes[2].at<uchar>(0, 0), 9);
+  for (const char* order : {"II", "MM"}) {
+    const auto words = first_values({.bits = 16, .order = order}, {700, 800, 4000});
+    ASSERT_EQ(words.size(), 3U) << order;
+    EXPECT_EQ(words[2].at<ushort>(0, 0), 4000) << order;
+    const auto floats =
+        first_values({.bits = 32, .format = 3, .order = order}, {0, 0x3f000000, 0xbf800000});
+    EXPECT_EQ(floats.at(1).at<float>(0, 0), 0.5F) << order;
+    EXPECT_EQ(floats.at(2).at<float>(0, 0), -1.0F) << order;
+  }
+  const auto colors = first_values({.samples = 3}, {7, 8, 9});
+  ASSERT_EQ(colors.size(), 3U);
+  EXPECT_EQ(colors[1].at<cv::Vec3b>(0, 0), cv::Vec3b(0, 0, 8));  // red
+}
+
+// As large as those that ImageJ writes so: the file has holes, and takes no room.
+TEST_F(Stack, OfMoreThanFourGibibytesIsReadPageByPage) {
+  const RawTiff tiff = {.width = 1024,
+                        .height = 1024,
+                        .bits = 16,
+                        .order = "MM",
+                        .description = "ImageJ=1.53\nimages=2100\nframes=2100\n"};
+  const std::string head = tiff.head(), path = (folder_ / "large.tif").string();
+  const uint64_t page = uint64_t{2} << 20, size = head.size() + 2100 * page;
+  ASSERT_GT(size, uint64_t{1} << 32);
+  save_text(path, head);
+  std::filesystem::resize_file(path, size);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(size - page));
+  file << tiff.number(1234, 2);
+  file.close();
+  const auto source = open_source(path, {.range = "2099:", .levels = "0:2468"});
+  EXPECT_EQ(source->info().frames, 2);
+  EXPECT_EQ(source->next()->image.at<uchar>(0, 0), 0);
+  const auto last = source->next();
+  EXPECT_EQ(last->name, "frame002100");
+  EXPECT_NEAR(last->image.at<uchar>(0, 0), 128, 1);
+  EXPECT_FALSE(source->next().has_value());
+  std::filesystem::resize_file(path, size - 1);
+  expect_error(ExitCode::kInput, {"large.tif", "2100 images", "cut short"},
+               [&] { open_source(path); });
+}
+
+TEST_F(Stack, PagesHaveTheTimesThatImageJAndOmeTell) {
+  const auto second_at = [&](const std::string& description) {
+    const auto source = open_source(save_described(3, description));
+    EXPECT_TRUE(source->next().has_value());
+    const auto seconds = source->next()->seconds;
+    EXPECT_NEAR(source->info().fps, seconds ? 1.0 / *seconds : 0.0, 1e-9);
+    return seconds.value_or(0.0);
+  };
+  const std::string imagej = "ImageJ=1.53\nimages=3\nframes=3\n";
+  EXPECT_NEAR(second_at(imagej + "finterval=0.25\n"), 0.25, 1e-9);
+  EXPECT_NEAR(second_at(imagej + "finterval=40\ntunit=ms\n"), 0.04, 1e-9);
+  EXPECT_NEAR(second_at(imagej + "fps=20.0\nfinterval=10\ntunit=min\n"), 600.0, 1e-9);
+  EXPECT_NEAR(second_at(imagej + "fps=20.0\nloop=false\n"), 0.05, 1e-9);
+  EXPECT_EQ(second_at(imagej + "finterval=3\ntunit=moons\n"), 0.0);
+  EXPECT_EQ(second_at(imagej), 0.0);
+  const std::string ome = R"(<OME><Pixels SizeC="1" SizeT="3" SizeZ="1" TimeIncrement="0.5")";
+  EXPECT_NEAR(second_at(ome + "></OME>"), 0.5, 1e-9);
+  EXPECT_NEAR(second_at(ome + R"( TimeIncrementUnit="ms"></OME>)"), 0.0005, 1e-9);
+  const SequenceReport report = inspect_sequence(save_described(3, imagej + "finterval=0.25\n"));
+  EXPECT_EQ(report.fps, 4.0);
+  EXPECT_NEAR(report.seconds, 0.75, 1e-9);
+}
+
 TEST_F(Stack, PagesOfAnotherSizeAreRefused) {
   std::vector<cv::Mat> pages = pages_of(3, CV_8UC1);
   pages[2] = gray_image(3, {8, 8});
@@ -196,6 +326,10 @@ TEST_F(Stack, AnAnimatedWebpIsASequenceWithItsOwnTimes) {
     EXPECT_NEAR(*frame->seconds, starts[i] / 1000.0, 1e-9);
   }
   EXPECT_FALSE(source->next().has_value());
+  const SequenceReport report = inspect_sequence((folder_ / "moves.webp").string());
+  EXPECT_NEAR(report.seconds, 0.28, 1e-9);
+  EXPECT_NEAR(report.fps, 3 / 0.28, 1e-9);
+  EXPECT_THAT(to_text(report), HasSubstr("0.28 s"));
 }
 
 TEST_F(Stack, InspectSaysBitsValuesAndLevels) {

@@ -181,7 +181,9 @@ TEST_F(Products, CocoHoldsTheMask) {
 }
 
 TEST_F(Products, ListsHaveTheIdsOfTracks) {
-  write({two_objects(), two_objects()}, "coco,contours,labelme,tracks");
+  write({two_objects(), two_objects()}, "boxes,coco,contours,labelme,tracks");
+  EXPECT_THAT(rows("boxes.csv")[0], testing::EndsWith(",seconds,id"));
+  EXPECT_THAT(rows("boxes.csv")[4], testing::EndsWith(",0.125,2"));
   const json coco = parsed("coco.json");
   EXPECT_EQ(coco["videos"], json::parse(R"([{"id": 1, "name": "gate"}])"));
   EXPECT_EQ(coco["tracks"].size(), 2U);
@@ -191,6 +193,7 @@ TEST_F(Products, ListsHaveTheIdsOfTracks) {
   EXPECT_EQ(coco["annotations"][3]["track_id"], 2);
   EXPECT_EQ(coco["annotations"][3]["video_id"], 1);
   EXPECT_EQ(coco["annotations"][3]["image_id"], 2);
+  EXPECT_EQ(coco["images"][1]["file_name"], "in000002.jpg");
   EXPECT_EQ(parsed("contours.json")["images"][1]["objects"][1]["id"], 2);
   EXPECT_EQ(parsed("labelme/in000002.json")["shapes"][1]["group_id"], 2);
 }
@@ -308,12 +311,13 @@ TEST(Outlines, HaveFewCornersForHandsAndAreTheShapeStill) {
 
 TEST_F(Products, FramesThatAreNoFilesLieBesideTheirLabels) {
   ExportOptions options;
-  options.save = parse_products("yolo,labelme");
+  options.save = parse_products("yolo,labelme,coco");
   ProductWriter writer(folder / "", options, sequence, {});
   const cv::Mat image(kFrame, CV_8UC3, cv::Scalar(10, 20, 30));
   writer.write({"frame000001", 1, image}, {two_objects(), {}, {}, {}});
   writer.finish(/*whole=*/true, {});
   EXPECT_EQ(parsed("labelme/frame000001.json")["imagePath"], "frame000001.png");
+  EXPECT_EQ(parsed("coco.json")["images"][0]["file_name"], "frame000001.png");
   for (const char* file : {"labelme/frame000001.png", "yolo/images/frame000001.png"}) {
     EXPECT_EQ(cv::norm(cv::imread((folder / file).string()), image, cv::NORM_INF), 0.0) << file;
   }

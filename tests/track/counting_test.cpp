@@ -129,6 +129,7 @@ TEST(ParseLine, ReadsPointsAndRefusesOtherText) {
        {"", "gate", "gate=", "1,2,3", "1,2,3,", "1,2,3,x", "1;2;3;4", "1,2,3,nan"}) {
     expect_error(ExitCode::kUsage, {"--line", "no list of points"}, [&] { parse_line(text); });
   }
+  expect_error(ExitCode::kUsage, {"--line", "empty name"}, [] { parse_line("=1,2,3,4"); });
   expect_error(ExitCode::kUsage, {"has 3 points, not two"}, [] { parse_line("1,2,3,4,5,6"); });
   expect_error(ExitCode::kUsage, {"no name"}, [] { parse_zone("1,2,3,4,5,6"); });
 }

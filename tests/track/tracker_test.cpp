@@ -340,9 +340,32 @@ TEST(Tracker, RowsOfAFrameDependOnEarlierFramesAlone) {
   }
 }
 
+// A frame every ten minutes, as microscopes take them.
+TEST(Tracker, KeepsIdentitiesThroughTimeLapse) {
+  Tracker tracker(tracker_options_for(1.0 / 600.0));
+  for (int i = 0; i < 12; ++i) {
+    const bool is_hidden = i == 6 || i == 7;
+    std::vector<cv::Rect> boxes = {{10 + 10 * i, 10, 20, 20}};
+    if (!is_hidden) boxes.emplace_back(150 - 10 * i, 60, 20, 20);
+    const auto tracks = tracker.update(mask_of(boxes), 600.0 * i);
+    if (is_hidden) continue;
+    EXPECT_THAT(ids_of(tracks), ElementsAre(1, 2)) << i;
+    if (i > 2) {
+      EXPECT_NEAR(tracks[0].velocity.x, 10.0 / 600.0, 1e-3) << i;
+    }
+  }
+}
+
+TEST(Tracker, GoesByTheTimesOfFramesThatComeOftenEnough) {
+  EXPECT_EQ(tracker_options_for(0.0).clock, 1.0);
+  EXPECT_EQ(tracker_options_for(25.0).clock, 1.0);
+  EXPECT_EQ(tracker_options_for(1.0).clock, 0.2);
+}
+
 TEST(Tracker, RefusesOptionsThatMakeNoSense) {
   for (const TrackerOptions& options :
-       {TrackerOptions{.memory = 0.0}, TrackerOptions{.frame_rate = -25.0}}) {
+       {TrackerOptions{.memory = 0.0}, TrackerOptions{.frame_rate = -25.0},
+        TrackerOptions{.clock = 0.0}}) {
     expect_error(ExitCode::kUsage, {"above 0"}, [&] { Tracker tracker(options); });
   }
 }

@@ -14,6 +14,7 @@
 #include "core/write.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/process.h"
+#include "proxseg/media/levels.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "support/expect_error.h"
@@ -41,6 +42,35 @@ TEST_F(Session, WritesARunFolderThatIsWhole) {
   EXPECT_EQ(json.at("steps"), 6);
   EXPECT_EQ(load_model(run).frame_channels, 1);
   EXPECT_EQ(load_model(run).recipe.model.unet.channels, 4);
+}
+
+// The tiny scene in 12 bits, twice, the second time brighter.
+TEST_F(Session, KeepsTheLevelsThatItChoosesForAllSequences) {
+  const auto in_12_bits = [&](const std::string& name, double offset) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(scene) / "input")) {
+      cv::Mat image = cv::imread(entry.path().string(), cv::IMREAD_GRAYSCALE);
+      image.convertTo(image, CV_16U, 4.0, offset);
+      std::filesystem::create_directories(folder / name);
+      cv::imwrite((folder / name / entry.path().stem()).string() + ".png", image);
+    }
+    return NamedSequence{(folder / name).string(), name};
+  };
+  const NamedSequence dark = in_12_bits("dark", 1000.0), bright = in_12_bits("bright", 1500.0);
+  const auto levels_of = [](const NamedSequence& sequence) {
+    return *choose_levels({sequence.path}, {});
+  };
+  const std::string both = to_string({levels_of(dark).low, levels_of(bright).high});
+  train(recipe_with({}), {dark, bright}, run, false, stop_after(2));
+  const ResolvedRecipe kept = recipe_of_run(run);
+  EXPECT_EQ(kept.recipe.input.levels, both);
+  EXPECT_EQ(kept.origins.at("input.levels"), kFromInput);
+  resume(run, kept);
+  EXPECT_EQ(load_model(run).recipe.input.levels, both);
+  train(recipe_with({"input.levels=0:4095"}), {dark}, run, true);
+  EXPECT_EQ(recipe_of_run(run).recipe.input.levels, "0:4095");
+  train(recipe_with({}), scenes, run, true);
+  EXPECT_EQ(recipe_of_run(run).recipe.input.levels, "");  // of 8 bits
 }
 
 TEST_F(Session, SummaryHoldsTheSpectraOfFramesAndBackground) {

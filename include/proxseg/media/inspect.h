@@ -32,13 +32,12 @@ struct SequenceReport {
   cv::Size size;                     // as stored, upright
   int channels = 0;                  // 1 or 3
   int depth = CV_8U;                 // CV_8U, CV_16U or CV_32F, as stored
-  // Of frames of more than 8 bits: the smallest and the largest value, and the levels of the whole
-  // sequence.
+  // The smallest and the largest value; of frames of more than 8 bits the levels of the whole sequence.
   std::optional<std::pair<double, double>> values;
   std::optional<Levels> levels;
   std::string codec, container;  // of a video, FFmpeg's names
   std::string orientation;       // of a video whose pictures are turned, "90 degrees clockwise"
-  double fps = 0.0;              // of a video, on average; 0 if unknown
+  double fps = 0.0;              // of a video or a stack, on average; 0 if unknown
   double seconds = 0.0;          // likewise, from the first frame chosen to the end of the last
   std::vector<Problem> problems;
   // Of what is accepted, and yet may not be what the user expects: whole sentences.

@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "proxseg/media/source.h"
 
@@ -23,11 +24,16 @@ std::optional<Levels> parse_levels(const std::string& text);
 // don't count. Throws InputError if no frame can be read.
 Levels choose_levels(FrameSource& frames);
 
+// Levels that hold those of each sequence whose frames have more than 8 bits; nothing if there is none.
+// path: as for open_source(), of whose options only range, every and on_error count. Throws as it does.
+std::optional<Levels> choose_levels(const std::vector<std::string>& paths,
+                                    const SourceOptions& options);
+
 // 255 (x - low) / (high - low), rounded and clipped to 8 bits. image: 16U or 32F; NaN becomes 0.
 cv::Mat to_8_bits(const cv::Mat& image, const Levels& levels);
 
-// The frames of source in 8 bits; info().levels says how. next() throws InputError for a frame that
-// has 8 bits.
+// The frames of source in 8 bits; info().levels says how. Warns where more than half of the first frame
+// lies outside of the levels. next() throws InputError for a frame that has 8 bits.
 std::unique_ptr<FrameSource> in_8_bits(std::unique_ptr<FrameSource> source, const Levels& levels);
 
 }  // namespace proxseg

@@ -18,11 +18,12 @@ struct NamedSequence {
 // every folder that holds an input/ folder (a tree of CDnet or SBMnet) or has labels beside it as
 // LASIESTA's have, or, where there is no such one, every folder of images, video and stack; of a glob
 // that matches no images, what each match stands for. They are named by their paths relative to that
-// folder, or to the first one of the glob in which it has a wildcard, files without their extension.
-// Nothing is decoded. Throws InputError if there is none, or if a folder cannot be listed.
+// folder, or to the first one of the glob in which it has a wildcard, files without their extension, except
+// where another has that name. Nothing is decoded. Warns of videos among the frames of a folder. Throws InputError if
+// there is none, or if a folder cannot be listed; UsageError if two have the same name.
 std::vector<NamedSequence> find_sequences(const std::string& path);
 
-// Those of all paths. Throws UsageError if two have the same name.
+// The same of all paths.
 std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths);
 
 // Folders below root of which is_wanted holds, relative to root, sorted; those below one of them are

@@ -76,8 +76,9 @@ class VideoWriter {
   void write(const cv::Mat& frame, std::optional<double> seconds = std::nullopt);
 
   // Ends the video, checks that it can be read back, and publishes it; does nothing the second
-  // time. Throws OutputError, also if no frame was written; nothing is left then.
-  void close();
+  // time. end: when the last frame ends, by the clock of write(), if it doesn't last for 1 / fps.
+  // Throws OutputError, also if no frame was written; nothing is left then.
+  void close(std::optional<double> end = std::nullopt);
 
  private:
   class Impl;

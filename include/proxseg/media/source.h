@@ -55,6 +55,8 @@ struct SequenceInfo {
   int64_t frames = 0;
   // Frames a second, on average, before `every` leaves some out; 0 where the input does not say.
   double fps = 0.0;
+  // When the last frame ends, since the first frame of the input; 0 where the input does not say.
+  double seconds = 0.0;
   // Size and channels (1 or 3) of the frames that next() gives.
   cv::Size size;
   int channels = 3;

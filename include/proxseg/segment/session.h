@@ -91,8 +91,9 @@ struct InferCallbacks {
       [](const Frame&, int64_t, const Segmentation&) {};
 };
 
-// Throws the OutputError that infer_sequence() throws before it writes: folder lies among the frames,
-// or holds what another video, model, range or setting made and options.force is not set.
+// Throws what infer_sequence() throws before it writes: OutputError where folder lies among the frames, or
+// holds what another video, model, range or setting made and options.force is not set; UsageError
+// for lines and zones outside of the frame; InputError where its size cannot be read.
 void expect_free_folder(const std::filesystem::path& folder, const Segmenter& segmenter,
                         const NamedSequence& sequence, const SourceOptions& source,
                         const ExportOptions& options);

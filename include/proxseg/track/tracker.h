@@ -18,7 +18,14 @@ namespace proxseg {
 struct TrackerOptions {
   double memory = 1.0;       // seconds for which an object that is not seen keeps its identity
   double frame_rate = 25.0;  // frames a second where frames have no times
+  // Seconds that pass here, for `memory` and for what is known of motion, in one of the frames' times. Below 1
+  // for frames that lie far apart, such as those of time-lapse.
+  double clock = 1.0;
 };
+
+// The default options, with a clock by which frames come five times a second where they come less often. fps: 0
+// where it is unknown.
+TrackerOptions tracker_options_for(double fps);
 
 // kRest: within the last `memory` seconds, its place has not changed by more than a tenth of its
 // size, the square root of its area.
@@ -60,7 +67,7 @@ struct Track {
 // What update() returns depends on earlier frames alone. The same masks give the same tracks.
 class Tracker {
  public:
-  // Throws UsageError unless both options are above 0.
+  // Throws UsageError unless all options are above 0.
   explicit Tracker(const TrackerOptions& options = {});
   ~Tracker();
   Tracker(Tracker&&) noexcept;

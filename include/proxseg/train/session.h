@@ -79,6 +79,10 @@ struct TrainSummary {
 // few of the frames.
 double mean_of_last_tenth(const std::vector<double>& losses);
 
+// The origin of input.levels where the recipe has none and frames have more than 8 bits: training
+// chooses levels that hold all its sequences, and its run and its network keep them in their recipe.
+inline constexpr const char* kFromInput = "chosen from the input";
+
 // Creates the run folder and trains one network on all sequences. Throws OutputError where another
 // process trains in the folder, where it lies among the frames and, unless force, where it is not
 // empty; InputError; NumericsError; ModelError where the weights of train.init do not fit.

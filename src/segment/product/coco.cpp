@@ -1,5 +1,5 @@
-// coco.json: COCO's JSON. Every frame is an image, "file_name" with its extension where it is a file;
-// every object an annotation with uncompressed run lengths, and with its centroid, which COCO doesn't
+// coco.json: COCO's JSON. Every frame is an image, "file_name" its file, of a video or a stack NAME.png, as YOLO's and
+// Labelme's images are; every object an annotation with uncompressed run lengths, and with its centroid, which COCO doesn't
 // have. With identities, as TAO (Dave et al., ECCV 2020) adds to it: "videos", of which this sequence
 // is the first, and "tracks"; "video_id" and "frame_index", from 0, of images, "video_id" and
 // "track_id" of annotations.
@@ -39,6 +39,10 @@ std::vector<int64_t> runs_of(const Shape& shape, cv::Size frame) {
   return runs;
 }
 
+std::string file_of(const Frame& frame) {
+  return frame.file.empty() ? frame.name + ".png" : frame.file;
+}
+
 class Coco final : public SequenceProduct {
  public:
   explicit Coco(const ProductContext& context) : context_(context) {}
@@ -46,7 +50,7 @@ class Coco final : public SequenceProduct {
   void add(const FrameResult& result) override {
     const size_t image = images_.size() + 1;
     images_.push_back({{"id", image},
-                       {"file_name", result.frame.label()},
+                       {"file_name", file_of(result.frame)},
                        {"width", result.size().width},
                        {"height", result.size().height}});
     if (context_.has_identities) {

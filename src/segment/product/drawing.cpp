@@ -29,12 +29,13 @@ void fill(cv::Mat& image, const Shape& shape, const cv::Scalar& color) {
   cv::drawContours(image, contours, -1, color);
 }
 
+double text_scale(const cv::Mat& image) { return std::max(0.4, image.rows / 800.0); }
+
 // In white on black, or another colour; moved into the frame where it would leave it. at: the middle of
 // the text, or its lower left corner.
 enum class Anchor { kMiddle, kLowerLeft };
-void write_text(cv::Mat& image, const std::string& text, cv::Point at, Anchor anchor,
+void write_text(cv::Mat& image, const std::string& text, cv::Point at, Anchor anchor, double scale,
                 const cv::Scalar& color = cv::Scalar::all(255)) {
-  const double scale = std::max(0.4, image.rows / 800.0);
   const int width = std::max(1, cvRound(scale));
   const cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, scale, width, nullptr);
   if (anchor == Anchor::kMiddle) at += cv::Point(-size.width / 2, size.height / 2);
@@ -43,6 +44,15 @@ void write_text(cv::Mat& image, const std::string& text, cv::Point at, Anchor an
   cv::putText(image, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, cv::Scalar::all(0), width + 2,
               cv::LINE_AA);
   cv::putText(image, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, color, width, cv::LINE_AA);
+}
+
+// Above the object, about as high as it is and no larger than other text, in a lighter shade of its colour.
+void write_id(cv::Mat& image, const Track& track) {
+  constexpr double kLeast = 0.3, kHeight = 22.0;  // of its font in pixels
+  const double scale = std::clamp(track.shape.box.height / kHeight, kLeast, text_scale(image));
+  const cv::Scalar color = 0.5 * (color_of(track.id) + cv::Scalar::all(255));
+  const cv::Point above = track.shape.box.tl() - cv::Point(0, 3);
+  write_text(image, std::to_string(track.id), above, Anchor::kLowerLeft, scale, color);
 }
 
 void outline(cv::Mat& image, const std::vector<cv::Point>& points, bool closed) {
@@ -58,15 +68,18 @@ void draw_line(cv::Mat& image, const LineCount& count) {
   // To the right of the way in the picture, whose y runs down.
   const cv::Point2d right = cv::Point2d(-way.y, way.x) * (gap / cv::norm(way));
   outline(image, {line.from, line.to}, /*closed=*/false);
-  write_text(image, std::to_string(count.left_to_right), middle + right, Anchor::kMiddle);
-  write_text(image, std::to_string(count.right_to_left), middle - right, Anchor::kMiddle);
-  write_text(image, line.name, line.from, Anchor::kLowerLeft);
+  write_text(image, std::to_string(count.left_to_right), middle + right, Anchor::kMiddle,
+             text_scale(image));
+  write_text(image, std::to_string(count.right_to_left), middle - right, Anchor::kMiddle,
+             text_scale(image));
+  write_text(image, line.name, line.from, Anchor::kLowerLeft, text_scale(image));
 }
 
 void draw_zone(cv::Mat& image, const CountZone& zone, int64_t inside) {
   const std::vector<cv::Point> corners(zone.polygon.begin(), zone.polygon.end());
   outline(image, corners, /*closed=*/true);
-  write_text(image, fmt::format("{}: {}", zone.name, inside), corners.front(), Anchor::kLowerLeft);
+  write_text(image, fmt::format("{}: {}", zone.name, inside), corners.front(), Anchor::kLowerLeft,
+             text_scale(image));
 }
 
 }  // namespace
@@ -81,8 +94,7 @@ cv::Mat draw_tracks(const cv::Mat& frame, const std::vector<Track>& tracks) {
   for (const Track& track : tracks) fill(image, track.shape, color_of(track.id));
   for (const Track& track : tracks) {
     if (track.frames < 2) continue;
-    const cv::Point above = track.shape.box.tl() - cv::Point(0, 3);
-    write_text(image, std::to_string(track.id), above, Anchor::kLowerLeft, color_of(track.id));
+    write_id(image, track);
   }
   return image;
 }

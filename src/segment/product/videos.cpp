@@ -6,15 +6,35 @@
 namespace proxseg {
 namespace {
 
-VideoWriter open_video(const ProductContext& context, const char* name) {
-  const SequenceInfo& sequence = context.sequence;
-  return {context.folder / name, sequence.size,
-          sequence.fps > 0.0 ? sequence.fps : context.options.fps};
-}
+// Each frame at its own time, and the last one until the input ends.
+class TimedVideo {
+ public:
+  TimedVideo(const ProductContext& context, const char* name)
+      : sequence_(context.sequence),
+        writer_(context.folder / name, sequence_.size,
+                sequence_.fps > 0.0 ? sequence_.fps : context.options.fps) {}
+
+  void write(const cv::Mat& image, std::optional<double> seconds) {
+    writer_.write(image, seconds);
+    ++frames_;
+    last_ = seconds.value_or(0.0);
+  }
+
+  void close() {
+    const bool knows_end = frames_ == sequence_.frames && sequence_.seconds > last_;
+    writer_.close(knows_end ? std::optional(sequence_.seconds) : std::nullopt);
+  }
+
+ private:
+  const SequenceInfo& sequence_;
+  VideoWriter writer_;
+  int64_t frames_ = 0;
+  double last_ = 0.0;  // time of the last frame
+};
 
 class MaskVideo final : public SequenceProduct {
  public:
-  explicit MaskVideo(const ProductContext& context) : video_(open_video(context, "mask.mkv")) {}
+  explicit MaskVideo(const ProductContext& context) : video_(context, "mask.mkv") {}
 
   void add(const FrameResult& result) override {
     video_.write(result.segmentation.mask, result.frame.seconds);
@@ -23,13 +43,13 @@ class MaskVideo final : public SequenceProduct {
   void finish(const cv::Mat& /*background*/) override { video_.close(); }
 
  private:
-  VideoWriter video_;
+  TimedVideo video_;
 };
 
 class Overlay final : public SequenceProduct {
  public:
   explicit Overlay(const ProductContext& context)
-      : context_(context), video_(open_video(context, "overlay.mp4")) {}
+      : context_(context), video_(context, "overlay.mp4") {}
 
   void add(const FrameResult& result) override {
     cv::Mat image = context_.has_identities
@@ -43,7 +63,7 @@ class Overlay final : public SequenceProduct {
 
  private:
   const ProductContext& context_;
-  VideoWriter video_;
+  TimedVideo video_;
 };
 
 }  // namespace
