@@ -23,8 +23,8 @@ bool is_quiet();
 // Neither --quiet nor --no-progress.
 bool shows_progress();
 
-// Says how the program was called, and the names of its commands. Commands in messages are then called
-// likewise: those of a program that is no word of the shell's can be pasted, too.
+// Says how the program was called, and the names of its commands. Commands in messages are then
+// called likewise: those of a program that is no word of the shell's can be pasted, too.
 void set_program(const std::string& word, const std::vector<std::string>& commands);
 
 // Text as it is printed on stdout or stderr: in wrap_lines() where that is a terminal.

@@ -151,8 +151,8 @@ std::string describe_extra(const std::string& word, const CLI::App& command) {
   return fmt::format("no option '{}'{}", name, did_you_mean(nearest(name, names)));
 }
 
-// "--jobs: 0 not in range 1 to 1024", or "[1 - 1024]" as later versions of CLI11 have it, in the words that
-// recipes have for it.
+// "--jobs: 0 not in range 1 to 1024", or "[1 - 1024]" as later versions of CLI11 have it, in the
+// words that recipes have for it.
 std::string describe_range(const std::string& text) {
   static const std::regex kRange(R"((.*): (\S+) not in range \[?(\S+) (?:to|-) ([^\s\]]+)\]?)");
   std::smatch parts;

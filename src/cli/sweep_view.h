@@ -35,8 +35,8 @@ class SweepView {
   std::map<std::string, TrialState> states_;
 };
 
-// The planned trials as --dry-run lists them: a line each; on a terminal that is too narrow for those,
-// a table of their settings.
+// The planned trials as --dry-run lists them: a line each; on a terminal that is too narrow for
+// those, a table of their settings.
 std::string plan_text(const std::vector<Trial>& trials);
 
 }  // namespace proxseg::cli

@@ -80,7 +80,8 @@ std::vector<std::string> leave_out(const Cells& header, const std::vector<size_t
   return names;
 }
 
-// One row of a table; the last cell is broken by words where it goes beyond so many columns, unless 0.
+// One row of a table; the last cell is broken by words where it goes beyond so many columns, unless
+// 0.
 std::string table_row(const Cells& cells, const std::vector<size_t>& shown,
                       const std::vector<size_t>& widths, size_t labels, size_t columns) {
   std::string text;

@@ -151,7 +151,8 @@ class TiffDirectories {
 
   size_t count() const { return starts_.size(); }
 
-  // The first of a field's values, or `otherwise` if the directory lacks it. Values of 16, 32 and 64 bits.
+  // The first of a field's values, or `otherwise` if the directory lacks it. Values of 16, 32 and
+  // 64 bits.
   uint64_t field(size_t directory, uint64_t tag, uint64_t otherwise) const {
     const auto at = find(directory, tag);
     if (!at) return otherwise;
@@ -220,8 +221,8 @@ std::string_view exif_of_jpeg(std::string_view bytes) {
   return "";
 }
 
-// What stands after "NAME=" in ImageJ's description, to the end of its line, or NAME=" in OME's; "" if there is
-// none.
+// What stands after "NAME=" in ImageJ's description, to the end of its line, or NAME=" in OME's; ""
+// if there is none.
 std::string value_after(std::string_view text, std::string_view name) {
   using namespace std::string_view_literals;
   const size_t at = text.find(name);

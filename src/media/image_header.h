@@ -16,15 +16,15 @@ std::string fault_of_image(std::string_view bytes);
 
 bool is_tiff(std::string_view bytes);
 
-// Pages of a TIFF (smaller versions of another page not counted; as many as ImageJ announces), frames of an animated PNG or
-// WebP; 1 for all else.
+// Pages of a TIFF (smaller versions of another page not counted; as many as ImageJ announces),
+// frames of an animated PNG or WebP; 1 for all else.
 int64_t pages_of_image(std::string_view bytes);
 
 // The directories of a TIFF, from 0, that are its pages.
 std::vector<int> tiff_pages(std::string_view bytes);
 
-// Pages of a TIFF that lie one after the other behind its only directory: so ImageJ writes stacks of more than
-// 4 GiB, which a directory for each page could not address.
+// Pages of a TIFF that lie one after the other behind its only directory: so ImageJ writes stacks
+// of more than 4 GiB, which a directory for each page could not address.
 struct RawPages {
   int64_t count = 0;
   uint64_t start = 0;  // of the first one in the file
@@ -41,16 +41,16 @@ struct RawPages {
 // Nothing unless all pages that ImageJ announces are there.
 std::optional<RawPages> raw_pages(std::string_view bytes);
 
-// From one page of a TIFF to the next, as ImageJ (finterval, else fps) or OME (TimeIncrement) say; 0 where
-// they don't.
+// From one page of a TIFF to the next, as ImageJ (finterval, else fps) or OME (TimeIncrement) say;
+// 0 where they don't.
 double seconds_between_pages(std::string_view bytes);
 
-// Why the pages of a TIFF are not one frame after the other, as ImageJ or OME describe them in it; ""
-// if they are.
+// Why the pages of a TIFF are not one frame after the other, as ImageJ or OME describe them in it;
+// "" if they are.
 std::string fault_of_stack(std::string_view bytes);
 
-// The text "YYYY:MM:DD HH:MM:SS" of EXIF's DateTimeOriginal, when the camera took the picture, in a JPEG or a
-// TIFF; "" if there is none.
+// The text "YYYY:MM:DD HH:MM:SS" of EXIF's DateTimeOriginal, when the camera took the picture, in a
+// JPEG or a TIFF; "" if there is none.
 std::string_view exif_time(std::string_view bytes);
 
 // Grey with alpha, which OpenCV decodes as colour.

@@ -176,7 +176,8 @@ class FfmpegSource final : public VideoSource {
   std::string orientation() const override { return orientation_.text(); }
   std::string container() const override { return format_->iformat->name; }
 
-  // The index counts what is there; headers may say less. One without a header may list key frames alone.
+  // The index counts what is there; headers may say less. One without a header may list key frames
+  // alone.
   int64_t counted() const override {
     const int64_t indexed = avformat_index_get_entries_count(stream_);
     return stream_->nb_frames > 0 ? std::max(stream_->nb_frames, indexed) : 0;
@@ -236,8 +237,9 @@ class FfmpegSource final : public VideoSource {
                              std::llround(length() * info_.fps));
   }
 
-  // In seconds since its first frame; 0 where that is unknown. What the stream says may count to the end of the
-  // last frame decoded, which others are shown after; what the container says holds for all its streams.
+  // In seconds since its first frame; 0 where that is unknown. What the stream says may count to
+  // the end of the last frame decoded, which others are shown after; what the container says holds
+  // for all its streams.
   double end_of_stream() const {
     const double tick = value_of(stream_->time_base);
     const double own = stream_->duration > 0 ? static_cast<double>(stream_->duration) * tick : 0.0;

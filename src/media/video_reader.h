@@ -16,11 +16,11 @@ class VideoSource : public FrameSource {
   // How its container says that pictures are turned: "90 degrees clockwise"; "" where they are not.
   virtual std::string orientation() const = 0;
   virtual std::string container() const = 0;  // likewise, such as "mov,mp4,m4a,3gp,3g2,mj2"
-  // Frames that the container counts, 0 where it counts none: info().frames may be no more than what its
-  // duration and rate make of them.
+  // Frames that the container counts, 0 where it counts none: info().frames may be no more than
+  // what its duration and rate make of them.
   virtual int64_t counted() const = 0;
-  // After the last frame: "announces 300 frames, but 30 are in it", or likewise of seconds where it counts none; ""
-  // where it announces what is there.
+  // After the last frame: "announces 300 frames, but 30 are in it", or likewise of seconds where it
+  // counts none; "" where it announces what is there.
   virtual std::string difference() const = 0;
   virtual int bits() const = 0;  // of a channel, before frames are converted to 8
 };

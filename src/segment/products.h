@@ -25,8 +25,8 @@ Product product_of(const std::string& name);
 // files for single frames.
 const std::vector<std::string>& files_of_sequence(Product product);
 
-// Its files for single frames: a folder, and their extension there with the dot. The first is written for
-// every frame; none where it has no such files.
+// Its files for single frames: a folder, and their extension there with the dot. The first is
+// written for every frame; none where it has no such files.
 struct FrameFiles {
   std::string folder;
   std::string extension;
@@ -36,8 +36,8 @@ const std::vector<FrameFiles>& files_of_frames(Product product);
 // Whether its files for the whole sequence are in folder.
 bool is_whole(const std::filesystem::path& folder, Product product);
 
-// What a segmenter must give for those: they, and the background that the objects of tracks are compared
-// with.
+// What a segmenter must give for those: they, and the background that the objects of tracks are
+// compared with.
 std::set<Product> needed_for(const std::set<Product>& products);
 
 // Throws UsageError for a line or a zone that lies outside of the sequence's frames.
@@ -64,8 +64,8 @@ class ResultWriter {
 
 class ProductWriter final : public ResultWriter {
  public:
-  // earlier: what earlier calls have made in folder. Throws UsageError where options.counts has a line or
-  // zone outside of the frame.
+  // earlier: what earlier calls have made in folder. Throws UsageError where options.counts has a
+  // line or zone outside of the frame.
   ProductWriter(std::filesystem::path folder, const ExportOptions& options,
                 const SequenceInfo& sequence, const std::set<Product>& earlier);
 

@@ -214,7 +214,8 @@ TEST_F(Products, ListsKeepTheirFormatsWhateverFramesAreCalled) {
   }
 }
 
-// As ultralytics reads it: a class, then three corners or more, each from 0 to 1; drawn as it draws them.
+// As ultralytics reads it: a class, then three corners or more, each from 0 to 1; drawn as it draws
+// them.
 cv::Mat yolo_mask(const std::string& file) {
   cv::Mat mask(kFrame, CV_8UC1, cv::Scalar(0));
   std::istringstream lines(file);

@@ -32,7 +32,8 @@ struct SequenceReport {
   cv::Size size;                     // as stored, upright
   int channels = 0;                  // 1 or 3
   int depth = CV_8U;                 // CV_8U, CV_16U or CV_32F, as stored
-  // The smallest and the largest value; of frames of more than 8 bits the levels of the whole sequence.
+  // The smallest and the largest value; of frames of more than 8 bits the levels of the whole
+  // sequence.
   std::optional<std::pair<double, double>> values;
   std::optional<Levels> levels;
   std::string codec, container;  // of a video, FFmpeg's names
@@ -58,8 +59,9 @@ struct SequenceReport {
 };
 
 // Reads the frames of path that options.range and options.every select; scale, gray and levels are
-// ignored, and no unreadable frame ends it. Gaps are looked for in the whole sequence. Throws InputError as
-// open_source() does, but for problems of single frames; also if no frame at all is readable.
+// ignored, and no unreadable frame ends it. Gaps are looked for in the whole sequence. Throws
+// InputError as open_source() does, but for problems of single frames; also if no frame at all is
+// readable.
 SequenceReport inspect_sequence(const std::string& path, const SourceOptions& options = {});
 
 // Several lines for a terminal, the last one ended.

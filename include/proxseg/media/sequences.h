@@ -16,18 +16,19 @@ struct NamedSequence {
 
 // The sequences that path stands for: itself if it is one or a stream; else, in and below a folder,
 // every folder that holds an input/ folder (a tree of CDnet or SBMnet) or has labels beside it as
-// LASIESTA's have, or, where there is no such one, every folder of images, video and stack; of a glob
-// that matches no images, what each match stands for. They are named by their paths relative to that
-// folder, or to the first one of the glob in which it has a wildcard, files without their extension, except
-// where another has that name. Nothing is decoded. Warns of videos among the frames of a folder. Throws InputError if
-// there is none, or if a folder cannot be listed; UsageError if two have the same name.
+// LASIESTA's have, or, where there is no such one, every folder of images, video and stack; of a
+// glob that matches no images, what each match stands for. They are named by their paths relative
+// to that folder, or to the first one of the glob in which it has a wildcard, files without their
+// extension, except where another has that name. Nothing is decoded. Warns of videos among the
+// frames of a folder. Throws InputError if there is none, or if a folder cannot be listed;
+// UsageError if two have the same name.
 std::vector<NamedSequence> find_sequences(const std::string& path);
 
 // The same of all paths.
 std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths);
 
-// Folders below root of which is_wanted holds, relative to root, sorted; those below one of them are
-// not looked for. Throws InputError if a folder cannot be listed.
+// Folders below root of which is_wanted holds, relative to root, sorted; those below one of them
+// are not looked for. Throws InputError if a folder cannot be listed.
 std::vector<std::filesystem::path> folders_below(
     const std::filesystem::path& root,
     const std::function<bool(const std::filesystem::path& folder)>& is_wanted);
@@ -43,8 +44,8 @@ struct Fingerprint {
 };
 
 // Fingerprint of the sequence that path stands for, as for open_source(): SHA-256 over the name,
-// the size and the first 64 KiB of each of its files, in order. That covers most images whole, and the
-// beginning of a video. It does not depend on where the sequence lies. Throws InputError as
+// the size and the first 64 KiB of each of its files, in order. That covers most images whole, and
+// the beginning of a video. It does not depend on where the sequence lies. Throws InputError as
 // open_source() does.
 Fingerprint fingerprint_of(const std::string& path);
 

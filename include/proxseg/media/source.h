@@ -27,7 +27,8 @@ struct Frame {
   std::optional<double> seconds{};
   // What the decoder complains of, though it made a picture; "" where it does not.
   std::string damage{};
-  // Where the image file lies; "" where there is none, and for one that was given by its name alone.
+  // Where the image file lies; "" where there is none, and for one that was given by its name
+  // alone.
   std::string folder{};
 
   // What people call it: the name of its file, where it is one.
@@ -136,12 +137,12 @@ class MemorySource final : public FrameSource {
   size_t position_ = 0;
 };
 
-// Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file, a
-// TIFF of many pages, an animated WebP, or a sequence folder of a dataset (dataset.h; of CDnet's ROI.bmp and temporalROI.txt are honoured,
-// a ROI of another size is resized with a warning). Videos are turned upright as their containers say.
-// The first frame is decoded at once. Throws InputError: nothing there, no image in it, several
-// sequences in it, two frames of one name, no readable frame, a bad range, a stream (see stream.h);
-// UsageError for bad options.
+// Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file,
+// a TIFF of many pages, an animated WebP, or a sequence folder of a dataset (dataset.h; of CDnet's
+// ROI.bmp and temporalROI.txt are honoured, a ROI of another size is resized with a warning).
+// Videos are turned upright as their containers say. The first frame is decoded at once. Throws
+// InputError: nothing there, no image in it, several sequences in it, two frames of one name, no
+// readable frame, a bad range, a stream (see stream.h); UsageError for bad options.
 std::unique_ptr<FrameSource> open_source(const std::string& path,
                                          const SourceOptions& options = {});
 
@@ -168,9 +169,9 @@ std::unique_ptr<FrameSource> prepare(std::unique_ptr<FrameSource> source,
 // frame given. Throws UsageError unless depth >= 1.
 std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int depth = 8);
 
-// The same for a source that does not wait: where frames come faster than they are taken, every second,
-// fourth, ... is left out, so that no more than depth frames wait. How many were is said in a warning
-// at the end. Names of skipped() may be those of frames that were left out.
+// The same for a source that does not wait: where frames come faster than they are taken, every
+// second, fourth, ... is left out, so that no more than depth frames wait. How many were is said in
+// a warning at the end. Names of skipped() may be those of frames that were left out.
 std::unique_ptr<FrameSource> keep_up(std::unique_ptr<FrameSource> source, int depth = 8);
 
 }  // namespace proxseg

@@ -42,8 +42,8 @@ struct ExportOptions {
   CountOptions counts{};  // of Product::kCounts
 };
 
-// {"lines": [{"name", "points", "left_to_right", "right_to_left"}], "zones": [{"name", "points", "visits",
-// "objects", "most_at_once", "mean_at_once", "mean_seconds"}]}, as counts.json has it.
+// {"lines": [{"name", "points", "left_to_right", "right_to_left"}], "zones": [{"name", "points",
+// "visits", "objects", "most_at_once", "mean_at_once", "mean_seconds"}]}, as counts.json has it.
 nlohmann::ordered_json json_of(const Counts& counts);
 
 // What earlier calls have recorded in folder; nothing where there is no record.
@@ -55,8 +55,8 @@ CountOptions recorded_counts(const std::filesystem::path& folder);
 // Throws OutputError if they are others than these.
 void expect_same_counts(const std::filesystem::path& folder, const CountOptions& counts);
 
-// Whether earlier calls have made all of options.save in folder, with options.counts, as far as the files
-// of the whole sequence and the record say.
+// Whether earlier calls have made all of options.save in folder, with options.counts, as far as the
+// files of the whole sequence and the record say.
 bool holds_products(const std::filesystem::path& folder, const ExportOptions& options);
 
 struct SequenceResult {
@@ -91,20 +91,20 @@ struct InferCallbacks {
       [](const Frame&, int64_t, const Segmentation&) {};
 };
 
-// Throws what infer_sequence() throws before it writes: OutputError where folder lies among the frames, or
-// holds what another video, model, range or setting made and options.force is not set; UsageError
-// for lines and zones outside of the frame; InputError where its size cannot be read.
+// Throws what infer_sequence() throws before it writes: OutputError where folder lies among the
+// frames, or holds what another video, model, range or setting made and options.force is not set;
+// UsageError for lines and zones outside of the frame; InputError where its size cannot be read.
 void expect_free_folder(const std::filesystem::path& folder, const Segmenter& segmenter,
                         const NamedSequence& sequence, const SourceOptions& source,
                         const ExportOptions& options);
 
 // Reads the sequence frame by frame in constant memory, once segmenter.begin() has read what it
 // needs. Frames whose results an earlier call has written are skipped, but still shown to a
-// segmenter that needs every frame. source: which frames to segment; its scale and gray are ignored.
-// Of a stream, the first wanted_head() frames are held in memory for begin(), and then segmented as
-// all others are. Its folder must be empty unless options.force is set, and stopping it is its
-// end: videos and lists are written. Throws InputError, after all results before the broken frame
-// have been written; OutputError, also as expect_free_folder() does.
+// segmenter that needs every frame. source: which frames to segment; its scale and gray are
+// ignored. Of a stream, the first wanted_head() frames are held in memory for begin(), and then
+// segmented as all others are. Its folder must be empty unless options.force is set, and stopping
+// it is its end: videos and lists are written. Throws InputError, after all results before the
+// broken frame have been written; OutputError, also as expect_free_folder() does.
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
                               const std::filesystem::path& folder, const SourceOptions& source,
                               const ExportOptions& options, const InferCallbacks& callbacks = {});

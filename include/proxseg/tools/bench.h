@@ -78,8 +78,8 @@ MachineLimits measure_limits();
 std::vector<PriorTime> measure_priors();
 
 // Measures everything. announce is told what is measured next. Writes sequences and masks to a
-// temporary folder. Throws ConfigError and UsageError for unknown names, UsageError for a device that is not
-// there.
+// temporary folder. Throws ConfigError and UsageError for unknown names, UsageError for a device
+// that is not there.
 Benchmark run_benchmark(const BenchmarkOptions& options,
                         const std::function<void(const std::string&)>& announce);
 

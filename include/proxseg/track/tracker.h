@@ -1,7 +1,7 @@
-// Identities of moving objects over time: what a mask's components have to do with those of the frame
-// before. By the overlap of masks and by motion: a Kalman filter of constant velocity, and optimal
-// assignment, as in SORT (Bewley et al., "Simple online and realtime tracking", ICIP 2016), with
-// objects as masks in place of boxes.
+// Identities of moving objects over time: what a mask's components have to do with those of the
+// frame before. By the overlap of masks and by motion: a Kalman filter of constant velocity, and
+// optimal assignment, as in SORT (Bewley et al., "Simple online and realtime tracking", ICIP 2016),
+// with objects as masks in place of boxes.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,13 @@ namespace proxseg {
 struct TrackerOptions {
   double memory = 1.0;       // seconds for which an object that is not seen keeps its identity
   double frame_rate = 25.0;  // frames a second where frames have no times
-  // Seconds that pass here, for `memory` and for what is known of motion, in one of the frames' times. Below 1
-  // for frames that lie far apart, such as those of time-lapse.
+  // Seconds that pass here, for `memory` and for what is known of motion, in one of the frames'
+  // times. Below 1 for frames that lie far apart, such as those of time-lapse.
   double clock = 1.0;
 };
 
-// The default options, with a clock by which frames come five times a second where they come less often. fps: 0
-// where it is unknown.
+// The default options, with a clock by which frames come five times a second where they come less
+// often. fps: 0 where it is unknown.
 TrackerOptions tracker_options_for(double fps);
 
 // kRest: within the last `memory` seconds, its place has not changed by more than a tenth of its
@@ -49,20 +49,20 @@ struct Track {
   std::string event{};
 };
 
-// Objects that touch form one component. Its pixels go to the object whose expected pixels (those it
-// had when last seen alone, moved by its velocity) are nearest; where several are expected, to the
-// one that reaches furthest down, which is in front for a camera that looks down on a ground. While one of
-// them comes into the frame, the others, which were seen as a whole, have none further than a fifth of
-// their size from those expected; all else is that one's, whose expected pixels are those it had last.
-// (The size of an object is the square root of its area.)
+// Objects that touch form one component. Its pixels go to the object whose expected pixels (those
+// it had when last seen alone, moved by its velocity) are nearest; where several are expected, to
+// the one that reaches furthest down, which is in front for a camera that looks down on a ground.
+// While one of them comes into the frame, the others, which were seen as a whole, have none further
+// than a fifth of their size from those expected; all else is that one's, whose expected pixels are
+// those it had last. (The size of an object is the square root of its area.)
 //
-// Pieces of one object, a tenth of its size apart at most, belong to it for a quarter of `memory`; then
-// all but the one most like it are objects of their own, as are pieces further apart at once. It takes
-// them back if they touch it again within `memory`. So does an object that comes into the frame in pieces,
-// which touch while all are at its border still.
+// Pieces of one object, a tenth of its size apart at most, belong to it for a quarter of `memory`;
+// then all but the one most like it are objects of their own, as are pieces further apart at once.
+// It takes them back if they touch it again within `memory`. So does an object that comes into the
+// frame in pieces, which touch while all are at its border still.
 //
-// An object that goes out of the frame and turns back, with more of it to be seen than before by a fifth
-// of its size squared, is another that came in while they were one component: a new one.
+// An object that goes out of the frame and turns back, with more of it to be seen than before by a
+// fifth of its size squared, is another that came in while they were one component: a new one.
 //
 // What update() returns depends on earlier frames alone. The same masks give the same tracks.
 class Tracker {

@@ -1,7 +1,7 @@
 // boxes.csv: a row an object and frame,
 //   frame,number,x,y,width,height,area,centroid_x,centroid_y,seconds
-// in pixels from 0 and seconds since the first frame of the input, empty where it knows no times. With identities
-// the id follows.
+// in pixels from 0 and seconds since the first frame of the input, empty where it knows no times.
+// With identities the id follows.
 #include <fmt/format.h>
 
 #include "proxseg/core/file.h"

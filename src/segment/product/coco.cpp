@@ -1,8 +1,8 @@
-// coco.json: COCO's JSON. Every frame is an image, "file_name" its file, of a video or a stack NAME.png, as YOLO's and
-// Labelme's images are; every object an annotation with uncompressed run lengths, and with its centroid, which COCO doesn't
-// have. With identities, as TAO (Dave et al., ECCV 2020) adds to it: "videos", of which this sequence
-// is the first, and "tracks"; "video_id" and "frame_index", from 0, of images, "video_id" and
-// "track_id" of annotations.
+// coco.json: COCO's JSON. Every frame is an image, "file_name" its file, of a video or a stack
+// NAME.png, as YOLO's and Labelme's images are; every object an annotation with uncompressed run
+// lengths, and with its centroid, which COCO doesn't have. With identities, as TAO (Dave et al.,
+// ECCV 2020) adds to it: "videos", of which this sequence is the first, and "tracks"; "video_id"
+// and "frame_index", from 0, of images, "video_id" and "track_id" of annotations.
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// COCO's run lengths: pixels down the columns of the whole frame, outside, inside, outside, ...; the
-// outside at its end included.
+// COCO's run lengths: pixels down the columns of the whole frame, outside, inside, outside, ...;
+// the outside at its end included.
 std::vector<int64_t> runs_of(const Shape& shape, cv::Size frame) {
   std::vector<int64_t> runs;
   int64_t end = 0;  // of the last run

@@ -31,8 +31,8 @@ void fill(cv::Mat& image, const Shape& shape, const cv::Scalar& color) {
 
 double text_scale(const cv::Mat& image) { return std::max(0.4, image.rows / 800.0); }
 
-// In white on black, or another colour; moved into the frame where it would leave it. at: the middle of
-// the text, or its lower left corner.
+// In white on black, or another colour; moved into the frame where it would leave it. at: the
+// middle of the text, or its lower left corner.
 enum class Anchor { kMiddle, kLowerLeft };
 void write_text(cv::Mat& image, const std::string& text, cv::Point at, Anchor anchor, double scale,
                 const cv::Scalar& color = cv::Scalar::all(255)) {
@@ -46,7 +46,8 @@ void write_text(cv::Mat& image, const std::string& text, cv::Point at, Anchor an
   cv::putText(image, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, color, width, cv::LINE_AA);
 }
 
-// Above the object, about as high as it is and no larger than other text, in a lighter shade of its colour.
+// Above the object, about as high as it is and no larger than other text, in a lighter shade of its
+// colour.
 void write_id(cv::Mat& image, const Track& track) {
   constexpr double kLeast = 0.3, kHeight = 22.0;  // of its font in pixels
   const double scale = std::clamp(track.shape.box.height / kHeight, kLeast, text_scale(image));

@@ -62,8 +62,8 @@ fs::path ground_truth_of(const NamedSequence& input) {
   return has_labels(input.path) ? fs::path(input.path) : fs::path();
 }
 
-// The masks that were made of a run's sequence: in its folder by run, beside it by a trial of a sweep and
-// by compare; empty where there are none.
+// The masks that were made of a run's sequence: in its folder by run, beside it by a trial of a
+// sweep and by compare; empty where there are none.
 fs::path masks_of(const fs::path& run) {
   if (is_folder(run / "mask")) return run;
   const auto place = place_in_sweep(run);
@@ -154,8 +154,8 @@ MeasuredRun measured_run(const fs::path& folder, TrialIndex& trials) {
   return result;
 }
 
-// Trials of a sweep are measured on frames that they share, other runs on those that they are trained on.
-// Runs of both kinds are compared by the latter. Runs: of MeasuredRun or ComparedRun.
+// Trials of a sweep are measured on frames that they share, other runs on those that they are
+// trained on. Runs of both kinds are compared by the latter. Runs: of MeasuredRun or ComparedRun.
 template <typename Runs>
 void measure_alike(Runs& runs) {
   if (loss_name(runs) == "loss") return;
@@ -248,8 +248,8 @@ Gallery gallery_to_compare(const ComparedRun& compared, const NamedSequence& inp
   });
 }
 
-// Frames of the sequence that all share, and the F-measure of runs that left no masks, as on their own
-// pages.
+// Frames of the sequence that all share, and the F-measure of runs that left no masks, as on their
+// own pages.
 void add_galleries(std::vector<ComparedRun>& runs, const std::optional<NamedSequence>& shared,
                    const ReportOptions& options, const WorkCallbacks& callbacks,
                    std::vector<std::string>& notes) {

@@ -12,14 +12,15 @@ namespace proxseg {
 
 struct SweepInput {
   NamedSequence sequence;  // path: absolute
-  // Equal for the same files: the canonical path, and the names and sizes of what lies there and in the
-  // folders of its frames and labels.
+  // Equal for the same files: the canonical path, and the names and sizes of what lies there and in
+  // the folders of its frames and labels.
   std::string identity;
   bool has_ground_truth = false;
 };
 
-// Those that paths and globs name, relative to folder; each once, under names that tell them apart. What is
-// no sequence, and ground truth that cannot be used, becomes a problem: "sweep.json:3: inputs: ...".
+// Those that paths and globs name, relative to folder; each once, under names that tell them apart.
+// What is no sequence, and ground truth that cannot be used, becomes a problem: "sweep.json:3:
+// inputs: ...".
 std::vector<SweepInput> find_inputs(const std::vector<Text>& inputs,
                                     const std::filesystem::path& folder,
                                     std::vector<std::string>& problems);

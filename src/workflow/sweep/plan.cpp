@@ -108,8 +108,8 @@ class Planner {
     base_ = resolve_recipe(base, overrides_);
   }
 
-  // They win over `set`; what is searched has its values from the search alone. Trials say them, as other
-  // calls may give others.
+  // They win over `set`; what is searched has its values from the search alone. Trials say them, as
+  // other calls may give others.
   void apply_overrides() {
     for (const Override& given : overrides_) {
       const std::string key = given.assignment.substr(0, given.assignment.find('='));
@@ -202,7 +202,8 @@ class Planner {
     for (const Point& point : points_) check_rules(resolved(point), known);
   }
 
-  // Each point of a list says all fields that any of them sets: where one does not, the base's value.
+  // Each point of a list says all fields that any of them sets: where one does not, the base's
+  // value.
   void complete(std::vector<Point>& points) const {
     Point all;
     const ResolvedRecipe base = resolved({});
@@ -251,7 +252,8 @@ class Planner {
     return resolved;
   }
 
-  // The network's shape from where the trial starts, as a training takes it. Networks are read once.
+  // The network's shape from where the trial starts, as a training takes it. Networks are read
+  // once.
   void take_shape(ResolvedRecipe& resolved) const {
     std::string key = resolved.recipe.train.init;
     for (const Field& field : recipe_fields()) {

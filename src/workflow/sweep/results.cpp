@@ -42,8 +42,8 @@ Groups values_by(std::string (*key)(const Trial&), const std::vector<const Trial
   return values;
 }
 
-// The deviation of the groups' means, of those groups that have the most values: others lack a sequence or
-// a seed. Nothing for fewer than two.
+// The deviation of the groups' means, of those groups that have the most values: others lack a
+// sequence or a seed. Nothing for fewer than two.
 std::optional<double> spread_of(const Groups& groups) {
   size_t most = 0;
   for (const auto& [group, values] : groups) most = std::max(most, values.size());

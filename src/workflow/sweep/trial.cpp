@@ -61,8 +61,8 @@ void redirect_output_to(const fs::path& log) {
   ::close(file);
 }
 
-// Frames spread evenly over the whole sequence of a trial, whichever of them its recipe trains on, so that
-// all trials on it are measured by the same.
+// Frames spread evenly over the whole sequence of a trial, whichever of them its recipe trains on,
+// so that all trials on it are measured by the same.
 class SequenceFrames {
  public:
   SequenceFrames(const NamedSequence& sequence, const Recipe& recipe,

@@ -72,7 +72,8 @@ struct MeasuredRun {
 
 // Columns: F and the label-free score where any run has them, loss, steps, seconds in steps, the
 // sequences where they differ, and each recipe field but the description in which the runs differ.
-// Runs are judged by F or the score, whichever more of them have. The best F comes first. page: where the table will be written.
+// Runs are judged by F or the score, whichever more of them have. The best F comes first. page:
+// where the table will be written.
 ResultTable table_of(const std::string& title, std::vector<MeasuredRun> runs,
                      const std::filesystem::path& page);
 

@@ -49,8 +49,8 @@ struct RunRecord {
   std::string input_names() const;
   // A column of metrics; empty where there is none of that name.
   const std::vector<double>& metric(const std::string& column) const;
-  // Of a trial of a sweep summary->sequence_loss; else the mean over the last tenth of the steps, as one
-  // step sees few of the frames. Nothing before the first step.
+  // Of a trial of a sweep summary->sequence_loss; else the mean over the last tenth of the steps,
+  // as one step sees few of the frames. Nothing before the first step.
   std::optional<double> loss() const;
   // Without labels: of a trial of a sweep summary->sequence_score, else summary->score.
   std::optional<double> score() const;
@@ -64,8 +64,8 @@ bool is_run(const std::filesystem::path& folder);
 // program cannot read its recipe. Other damage goes to problems.
 RunRecord read_run(const std::filesystem::path& folder);
 
-// What the losses of runs that are shown together are called: "loss" where all are trials of a sweep, which
-// are measured on frames that they share, else "training loss".
+// What the losses of runs that are shown together are called: "loss" where all are trials of a
+// sweep, which are measured on frames that they share, else "training loss".
 template <typename Runs>
 std::string loss_name(const Runs& runs) {
   for (const auto& one : runs) {

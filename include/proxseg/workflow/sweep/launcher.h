@@ -40,8 +40,8 @@ struct LaunchCallbacks {
 // failed; if a whole machine is lost, its trials wait again.
 void launch(Ledger& ledger, const LaunchOptions& options, const LaunchCallbacks& callbacks);
 
-// kDone: no trial waits or runs, nor will. kSpent: nothing runs, and the budget is spent. kIdle: nobody
-// works on it.
+// kDone: no trial waits or runs, nor will. kSpent: nothing runs, and the budget is spent. kIdle:
+// nobody works on it.
 enum class SweepActivity { kAtWork, kDone, kSpent, kIdle };
 
 // What becomes of a sweep, as one sees who looks at its ledger again and again.

@@ -1,4 +1,5 @@
-// What the trials of a sweep show together: the best trial, the best configuration, what each field did.
+// What the trials of a sweep show together: the best trial, the best configuration, what each field
+// did.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +39,8 @@ struct Configuration {
 };
 
 // What a field does: for each of its values, the mean of the configurations with that value; of the
-// field seed, that of the configurations with each seed. Of whole configurations alone. More than kMostLevels values are grouped
-// into three ranges with about as many configurations each.
+// field seed, that of the configurations with each seed. Of whole configurations alone. More than
+// kMostLevels values are grouped into three ranges with about as many configurations each.
 struct Effect {
   struct Level {
     std::string value;  // "0.25", or "0.1 .. 0.3"

@@ -14,8 +14,8 @@ namespace proxseg {
 // {"metric", "trials": [{"id", "state", ...}], "configurations", "effects", "importances"}
 std::string to_json(const SweepResults& results);
 
-// The best configuration and its trials, each with the commands_for() it. results: with one configuration at
-// least.
+// The best configuration and its trials, each with the commands_for() it. results: with one
+// configuration at least.
 std::string best_json(const SweepResults& results, const std::filesystem::path& sweep,
                       const std::optional<Halving>& halving);
 

@@ -32,8 +32,8 @@ std::string trials_table(const SweepResults& results, size_t columns = 0);
 std::string ranking_text(const SweepResults& results, size_t columns = 0);
 
 // The table of trials and the ranking; where they take more than `rows` lines of the terminal, what
-// runs, what has failed, the warnings and the best configurations, and where the rest is. sweep: the
-// sweep's folder. rows: 0 for any.
+// runs, what has failed, the warnings and the best configurations, and where the rest is. sweep:
+// the sweep's folder. rows: 0 for any.
 std::string status_text(const SweepResults& results, const std::filesystem::path& sweep,
                         size_t columns = 0, size_t rows = 0);
 
@@ -49,8 +49,9 @@ std::vector<std::string> commands_for(const Trial& trial, const std::filesystem:
 // The folder of such a run: "best", or "best/ID" where the configuration has several.
 std::string output_for(const Trial& trial, const SweepResults& results);
 
-// Those that train the best configuration again, each with what for: "Train it again, on peds with seed 2".
-// Of every trial, or of the first alone where there are more than kCommanded; the results as JSON have all.
+// Those that train the best configuration again, each with what for: "Train it again, on peds with
+// seed 2". Of every trial, or of the first alone where there are more than kCommanded; the results
+// as JSON have all.
 std::vector<std::pair<std::string, std::string>> commands_for_best(
     const SweepResults& results, const std::filesystem::path& sweep,
     const std::optional<Halving>& halving);

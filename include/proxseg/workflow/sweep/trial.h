@@ -34,8 +34,8 @@ struct TrialCost {
   int64_t bytes = 0;  // of one trial, at most
 };
 
-// Runs a trial for a few steps in a temporary folder. has_ground_truth: as of a Trial. threads: as for
-// recipe_of(). process_seconds: what it takes to start a process of the program. Throws what
+// Runs a trial for a few steps in a temporary folder. has_ground_truth: as of a Trial. threads: as
+// for recipe_of(). process_seconds: what it takes to start a process of the program. Throws what
 // training and measuring throw; Error of ExitCode::kInterrupted when stopped.
 TrialCost measure_cost(const ResolvedRecipe& recipe, const NamedSequence& sequence,
                        bool has_ground_truth, int64_t threads, double process_seconds,
