@@ -324,8 +324,10 @@ TrainSummary train(const ResolvedRecipe& asked, const std::vector<NamedSequence>
 ResolvedRecipe recipe_of_run(const fs::path& run, const std::vector<Override>& overrides) {
   const fs::path config = run / "config.json";
   if (!fs::exists(config)) {
-    throw ConfigError(fmt::format("'{}' holds no run: config.json is missing", run.string()),
-                      "Give the folder that train --output wrote.");
+    throw ConfigError(
+        fmt::format("'{}' holds no run: config.json is missing", run.string()),
+        "Give the folder that run or train wrote; where it was stopped before its first step it "
+        "wrote none, and the same command starts over.");
   }
   ResolvedRecipe recipe = resolve_recipe(config.string(), overrides);
   // What stands in the run's own config.json came from somewhere else.
