@@ -287,7 +287,7 @@ TEST_F(SweepCommand, ADryRunOfASearchThatGoesOnFromAnEarlierSweepIsNoFault) {
           .code,
       0);
   const std::string file = write_sweep(fmt::format(
-      R"("tpe": {{"trials": 4, "earlier": ["{}"], "loss.l1.weight": {{"log_uniform": [0.05, 2]}}}})",
+      R"("tpe": {{"trials": 4, "earlier": ["{}"], "loss.l1.weight": {{"log_uniform": [0.05, 0.4]}}}})",
       path("out")));
   const Outcome outcome =
       run({"sweep", file, "--output", path("next"), "--threads", "1", "--dry-run"});
