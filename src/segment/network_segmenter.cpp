@@ -79,7 +79,18 @@ NetworkSegmenter::NetworkSegmenter(Model model)
   }
 }
 
+void NetworkSegmenter::follow(const FollowOptions& options, int64_t head) {
+  if (model_.recipe.background.method != BackgroundMethod::kSettled) return;
+  follow_ = options;
+  head_ = head;
+}
+
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {
+  follower_.reset();
+  if (follow_ && !sequence.head.empty()) {
+    follower_ = std::make_unique<SceneFollower>(sequence.head, model_.recipe.background, *follow_);
+    return set_scene({{follower_->scene()}, {Look()}}, sequence.roi);
+  }
   set_scene(scene_of(sequence, model_.recipe.background), sequence.roi);
 }
 
@@ -205,8 +216,25 @@ void NetworkSegmenter::bring_to_frame(const SceneView& view, Segmentation& resul
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
                                                     const std::set<Product>& products) {
-  torch::InferenceMode inference;
   expect_frames(frames, size_);
+  if (!follower_) return segment_here(frames, products);
+  std::vector<Segmentation> results;
+  for (const cv::Mat& frame : frames) {
+    if (follower_->look(frame, seconds_)) set_scene({{follower_->scene()}, {Look()}}, roi_);
+    // A still picture costs a comparison, and no network.
+    if (products == std::set{Product::kMask} && follower_->shows_nothing()) {
+      results.emplace_back().mask = cv::Mat::zeros(size_, CV_8U);
+    } else {
+      results.push_back(std::move(segment_here({frame}, products).front()));
+    }
+    follower_->learn(results.back().mask);
+  }
+  return results;
+}
+
+std::vector<Segmentation> NetworkSegmenter::segment_here(const std::vector<cv::Mat>& frames,
+                                                         const std::set<Product>& products) {
+  torch::InferenceMode inference;
   const size_t count = frames.size();
   std::vector<PreparedFrame> prepared(count);
   for_each_frame(count, [&](size_t i) { prepared[i] = prepare(frames[i]); });

@@ -69,4 +69,10 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 // UsageError if there is none.
 SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options);
 
+// One state again, of images in memory that all show it. covered: an 8UC1 mask for each, all of one size, 255
+// where it does not show the background; empty: it is told from the images. Where too few of them show
+// it, that of `before` stays, and so where the mask of all is 255. Masks do not count where the camera shakes.
+SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
+                             const SceneState& before, const BackgroundOptions& options);
+
 }  // namespace proxseg
