@@ -16,6 +16,7 @@
 #include "proxseg/scene/alignment.h"
 #include "proxseg/scene/coverage.h"
 #include "proxseg/scene/exposure.h"
+#include "proxseg/scene/light.h"
 #include "scene/images.h"
 #include "scene/rest.h"
 #include "scene/samples.h"
@@ -32,7 +33,7 @@ constexpr double kYoung = 8.0;       // seconds before masks say what is backgro
 constexpr double kSeldom = 60.0;     // seconds between two times of learning an old scene
 constexpr double kSoon = 4.0;        // the same where the scene drifts away from what was learned
 constexpr double kJudging = 0.25;    // seconds between two looks at what rests
-constexpr double kRest = 1.5;        // seconds after which what came bit by bit rests
+constexpr double kRest = 3.0;        // seconds after which what came bit by bit rests
 constexpr double kRestAtOnce = 0.6;  // the same of what came at once
 constexpr int kPictureParts = 4;     // of the picture, along each side
 constexpr double kFrozen = 3.0;      // seconds
@@ -61,11 +62,28 @@ bool is_almost_everywhere(const cv::Mat& mask, double least) {
   return 2 * parts > kPictureParts * kPictureParts;
 }
 
+// The share of the picture that is in the components of off which the mask is part of.
+double share_of_components(const cv::Mat& off, const cv::Mat& mask) {
+  cv::Mat labels, stats, centroids;
+  const int count = cv::connectedComponentsWithStats(off | mask, labels, stats, centroids, 8);
+  std::vector<bool> is_touched(static_cast<size_t>(count));
+  for (int y = 0; y < mask.rows; ++y) {
+    for (int x = 0; x < mask.cols; ++x) {
+      if (mask.at<uchar>(y, x) != 0) is_touched[static_cast<size_t>(labels.at<int>(y, x))] = true;
+    }
+  }
+  double area = 0.0;
+  for (int i = 1; i < count; ++i) {
+    if (is_touched[static_cast<size_t>(i)]) area += stats.at<int>(i, cv::CC_STAT_AREA);
+  }
+  return area / static_cast<double>(mask.total());
+}
+
 // The fine structure of a grey picture: 32FC1.
 cv::Mat texture_of(const cv::Mat& image) {
   cv::Mat values, smooth;
   to_gray(image).convertTo(values, CV_32F);
-  cv::blur(values, smooth, {7, 7});
+  cv::blur(values, smooth, {11, 11});
   return values - smooth;
 }
 
@@ -117,17 +135,27 @@ cv::Mat grown(const cv::Mat& mask, int side) {
   return result;
 }
 
-// Frames in a light that is far from today's would only blur the background.
-std::vector<Sample> in_light_of_last(const std::vector<Sample>& samples) {
-  constexpr double kMost = 1.5;
-  const auto small = [](const Sample& sample) {
-    return resize_to_width(sample.image, kSmallWidth / 2);
-  };
-  const cv::Mat last = small(samples.back());
-  std::vector<Sample> chosen;
+// Those samples that show the scene as it looks now: from others, such as those in the light of an hour ago, one
+// would learn how much it changes in a day, and take objects for that. In pixels that no object covers,
+// they differ from the last one little more than the nearest quarter of them do.
+std::vector<Sample> like_the_last(const std::vector<Sample>& samples) {
+  constexpr double kMostGain = 1.5, kLeast = 0.05, kTimes = 2.0;
+  const auto small = [](const cv::Mat& image) { return resize_to_width(image, kSmallWidth / 2); };
+  const cv::Mat last = small(samples.back().image);
+  std::vector<double> distances;
   for (const Sample& sample : samples) {
-    const double gain = exposure_gain(small(sample), last);
-    if (gain < kMost && gain > 1.0 / kMost) chosen.push_back(sample);
+    const cv::Mat image = small(sample.image);
+    const double gain = exposure_gain(image, last);
+    cv::Mat covered;
+    cv::resize(sample.covered | samples.back().covered, covered, last.size());
+    const bool is_near = gain < kMostGain && gain > 1.0 / kMostGain;
+    distances.push_back(
+        is_near ? cv::mean(visible_differences(image, last * gain), covered == 0)[0] / 255.0 : 1.0);
+  }
+  const double most = std::max(kLeast, kTimes * quantile(distances, 0.25));
+  std::vector<Sample> chosen;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (distances[i] <= most) chosen.push_back(samples[i]);
   }
   return chosen;
 }
@@ -135,7 +163,7 @@ std::vector<Sample> in_light_of_last(const std::vector<Sample>& samples) {
 SceneState learned_from(const std::vector<Sample>& samples, bool by_masks, const SceneState& before,
                         const BackgroundOptions& options) {
   std::vector<cv::Mat> images, covered;
-  for (const Sample& sample : in_light_of_last(samples)) {
+  for (const Sample& sample : like_the_last(samples)) {
     images.push_back(sample.image);
     if (by_masks) covered.push_back(sample.covered);
   }
@@ -318,14 +346,24 @@ class SceneFollower::Impl {
 
   // ---- another scene
 
-  // Most of the picture has changed at once and looks the same since, or differs for half a second.
+  // Most of the picture has changed at once and looks the same since, or differs for some time although the
+  // background was learned again meanwhile. What changes bit by bit, as where clouds pass, did so before, too.
   bool is_another_scene() {
-    constexpr double kChanged = 0.08, kOff = 0.35, kWait = 0.5;
-    const cv::Mat at_once = rest_.resting_since(now_ - 0.45, now_ - 0.2);
-    if (is_almost_everywhere(at_once, kChanged)) return true;
+    constexpr double kChanged = 0.08, kOff = 0.35, kWait = 6.0, kTimes = 2.0;
+    constexpr double kBefore = 1.2, kFrom = 0.45, kTo = 0.2;  // seconds ago
+    const cv::Mat at_once = rest_.resting_since(now_ - kFrom, now_ - kTo);
+    if (now_ - watched_since_ > kBefore && is_almost_everywhere(at_once, kChanged) &&
+        share_of(at_once) > kTimes * share_of(rest_.resting_since(now_ - kBefore, now_ - kFrom))) {
+      return true;
+    }
     const bool everywhere = is_almost_everywhere(view_.off, kOff);
     everywhere_since_ = everywhere ? std::min(everywhere_since_, now_) : kForever;
     return now_ - everywhere_since_ >= kWait;
+  }
+
+  void begin_resting() {
+    rest_ = {};
+    watched_since_ = now_;
   }
 
   void begin_anew() {
@@ -339,11 +377,11 @@ class SceneFollower::Impl {
     is_fresh_ = true;
     usable_from_ = kForever;
     standing_.clear();
-    rest_ = {};
+    begin_resting();
   }
 
   void say_why() {
-    constexpr double kFlat = 8.0, kColor = 8.0, kNoColor = 3.0;
+    constexpr double kFlat = 8.0, kColor = 10.0, kNoColor = 5.0;
     cv::Scalar mean, deviation;
     cv::meanStdDev(to_gray(view_.picture), mean, deviation);
     if (deviation[0] < kFlat) return say("covered", "the picture shows nothing");
@@ -353,9 +391,11 @@ class SceneFollower::Impl {
     if (shows_same_texture(view_.picture, view_.background, {})) {
       return say("light", "almost everywhere");
     }
-    if (const auto transform = Alignment(state().scene.background).find_transform(frame_)) {
-      return say("knock",
-                 fmt::format("by up to {:.0f} pixels", largest_shift(*transform, frame_.size())));
+    constexpr double kKnock = 0.1;  // of the shorter side
+    const auto transform = Alignment(state().scene.background).find_transform(frame_);
+    const double shift = transform ? largest_shift(*transform, frame_.size()) : kForever;
+    if (shift < kKnock * std::min(frame_.cols, frame_.rows)) {
+      return say("knock", fmt::format("by up to {:.0f} pixels", shift));
     }
     say("changed", "almost everywhere");
   }
@@ -399,7 +439,7 @@ class SceneFollower::Impl {
     state().next = now_ + kSoon;
     usable_from_ = now_;
     view_ = compare(state(), frame_);
-    rest_ = {};
+    begin_resting();
     say("returned");
     return true;
   }
@@ -416,13 +456,16 @@ class SceneFollower::Impl {
     }
     std::erase_if(standing_,
                   [&](const Standing& object) { return now_ - object.seen > kPatience; });
+    constexpr double kLarge = 0.01, kMostOfIt = 0.6;
     for (const RestingBlob& blob : rest_.blobs(kRestAtOnce)) {
-      if (blob.came_at_once || now_ - blob.since >= kRest) judge(blob);
+      const bool rests = now_ - blob.since >= kRest || (blob.came_at_once && blob.share > kLarge);
+      // A part of something that moves on is no thing of its own.
+      if (rests && blob.share > kMostOfIt * share_of_components(view_.off, blob.mask)) judge(blob);
     }
   }
 
   void judge(const RestingBlob& blob) {
-    constexpr double kLarge = 0.04, kSame = 0.5;
+    constexpr double kLarge = 0.04, kSame = 0.5, kEnoughToTell = 0.004;
     for (Standing& object : standing_) {
       if (share_of(object.mask & blob.mask) < kSame * blob.share) continue;
       if (options_.absorb && now_ - object.since >= *options_.absorb) {
@@ -432,11 +475,16 @@ class SceneFollower::Impl {
       return;
     }
     const Verdict verdict = verdict_on(blob.mask, view_.picture, view_.background);
-    if (shows_same_texture(view_.picture, view_.background, blob.mask) ||
-        (blob.came_at_once && blob.share > kLarge && verdict != Verdict::kObject)) {
+    cv::Mat inner;
+    cv::erode(blob.mask, inner, cv::Mat());
+    const bool is_lit_otherwise = blob.share > kEnoughToTell && cv::countNonZero(inner) > 0 &&
+                                  shows_same_texture(view_.picture, view_.background, inner);
+    if (is_lit_otherwise) {
       absorb(blob.mask, blob.since, "light");
     } else if (verdict == Verdict::kGhost) {
       absorb(blob.mask, blob.since, "left");
+    } else if (blob.came_at_once && blob.share > kLarge && verdict != Verdict::kObject) {
+      absorb(blob.mask, blob.since, "light");
     } else {
       standing_.push_back({blob.mask, blob.since, now_});
     }
@@ -447,7 +495,8 @@ class SceneFollower::Impl {
     const cv::Mat region = grown(mask, 7);
     state().samples.renew(region, since);
     rest_.forget(region);
-    state().next = now_;
+    constexpr double kAtMostEach = 1.0;  // seconds: learning takes its time
+    state().next = std::min(state().next, std::max(now_, state().learned + kAtMostEach));
     cv::Rect box = cv::boundingRect(mask);
     const double scale = static_cast<double>(frame_.cols) / mask.cols;
     box = {static_cast<int>(box.x * scale), static_cast<int>(box.y * scale),
@@ -506,7 +555,7 @@ class SceneFollower::Impl {
     if (is_fresh_) {
       is_fresh_ = false;
       usable_from_ = home->since + kUsable;
-      rest_ = {};
+      begin_resting();
       say("relearned");
     }
     return true;
@@ -521,7 +570,7 @@ class SceneFollower::Impl {
   bool is_fresh_ = false;  // the current state has not been learned yet
   bool is_damaged_ = false, is_frozen_ = false;
   double now_ = 0.0, usable_from_ = 0.0, next_judging_ = 0.0, still_since_ = 0.0;
-  double everywhere_since_ = kForever;
+  double everywhere_since_ = kForever, watched_since_ = -kForever;
   double mask_share_ = 0.0;
   cv::Mat frame_, last_, raw_;
   View view_;

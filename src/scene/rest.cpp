@@ -75,7 +75,7 @@ cv::Mat RestingPixels::resting_since(double from, double to) const {
 
 std::vector<RestingBlob> RestingPixels::blobs(double seconds) const {
   if (since_.empty()) return {};
-  cv::Mat resting = since_ <= now_ - seconds, labels, stats, centroids;
+  cv::Mat resting = seen_ - since_ >= seconds, labels, stats, centroids;
   const cv::Mat disc = cv::getStructuringElement(cv::MORPH_ELLIPSE, {5, 5});
   cv::morphologyEx(resting, resting, cv::MORPH_CLOSE, disc);
   const int count = cv::connectedComponentsWithStats(resting, labels, stats, centroids, 8);
