@@ -118,7 +118,7 @@ void watch_inputs(const WatchArguments& arguments) {
   for (const std::exception_ptr& error : errors) {
     if (error) std::rethrow_exception(error);
   }
-  for (size_t i = 0; i < inputs.size(); ++i) {
+  for (size_t i = 0; i < inputs.size() && !arguments.prints_events; ++i) {
     const WatchResult& result = results[i];
     say("{}: {} frames, {} of them uncertain, {} objects\n", inputs[i].name, result.frames,
         result.uncertain, result.objects);
