@@ -114,19 +114,17 @@ cv::Mat row_differences(const cv::Mat& image) {
   return means;
 }
 
-// A decoder that has lost data repeats a row, or fills with one colour, to the lower border.
-bool is_smeared(const cv::Mat& frame, const cv::Mat& background) {
+// The rows above those with which a decoder that has lost data fills the rest, to the lower border: one row
+// again and again, or one colour.
+int rows_above_smear(const cv::Mat& frame, const cv::Mat& background) {
   constexpr double kFlat = 0.5, kLeastStructure = 1.5, kLeastPart = 0.08;
-  if (frame.rows < 16) return false;
+  if (frame.rows < 16 || background.rows != frame.rows) return frame.rows;
   const cv::Mat differences = row_differences(frame);
-  int flat = 0;
-  while (flat < differences.rows && differences.at<double>(differences.rows - 1 - flat) < kFlat) {
-    ++flat;
-  }
-  if (flat < kLeastPart * frame.rows || background.rows != frame.rows) return false;
-  const cv::Mat usual =
-      row_differences(background).rowRange(differences.rows - flat, differences.rows);
-  return cv::mean(usual)[0] > kLeastStructure;
+  int whole = frame.rows;
+  while (whole > 1 && differences.at<double>(whole - 2) < kFlat) --whole;
+  if (frame.rows - whole < kLeastPart * frame.rows) return frame.rows;
+  const cv::Mat usual = row_differences(background).rowRange(whole - 1, differences.rows);
+  return cv::mean(usual)[0] > kLeastStructure ? whole : frame.rows;
 }
 
 cv::Mat grown(const cv::Mat& mask, int side) {
@@ -200,7 +198,8 @@ class SceneFollower::Impl {
     bool changed = take_what_was_learned() || is_first;
     frame_ = frame;
     notice_freezing(frame);
-    notice_damage(is_smeared(frame, state().scene.background));
+    whole_rows_ = rows_above_smear(frame, state().scene.background);
+    notice_damage(whole_rows_ < frame.rows);
     if (is_damaged_) return changed;
     view_ = compare(state(), frame);
     const cv::Mat raw = resize_frame(frame, small_size(frame.size()));
@@ -241,6 +240,8 @@ class SceneFollower::Impl {
   const SceneState& scene() const { return states_[current_].scene; }
   bool is_certain() const { return !is_damaged_ && !is_frozen_ && now_ >= usable_from_; }
   double unexplained() const { return view_.share; }
+  bool knows_scene() const { return !is_fresh_; }
+  int whole_rows() const { return whole_rows_; }
   bool shows_nothing() const {
     return !is_damaged_ && !is_fresh_ && !view_.off.empty() && cv::countNonZero(view_.off) == 0;
   }
@@ -257,6 +258,7 @@ class SceneFollower::Impl {
     double learned = 0.0;  // when that was done last
     double next_sample = 0.0;
     double usual = 0.05;       // the share of pixels that differ from it
+    bool is_renewed = false;   // some of its samples show what is no longer there
     double share = 0.0;        // the same when it was learned
     double gain = 1.0;         // the exposure then
     cv::Mat small{}, limit{};  // the background; more grey levels than this are no noise
@@ -494,6 +496,7 @@ class SceneFollower::Impl {
   void absorb(const cv::Mat& mask, double since, const char* kind) {
     const cv::Mat region = grown(mask, 7);
     state().samples.renew(region, since);
+    state().is_renewed = true;
     rest_.forget(region);
     constexpr double kAtMostEach = 1.0;  // seconds: learning takes its time
     state().next = std::min(state().next, std::max(now_, state().learned + kAtMostEach));
@@ -523,7 +526,8 @@ class SceneFollower::Impl {
     // A camera that stands still is not asked again whether it shakes, which takes long.
     BackgroundOptions options = background_;
     options.stabilize = options.stabilize && (is_fresh_ || here.scene.alignment);
-    const bool by_masks = !is_fresh_ && age >= kYoung && mask_share_ < kTrusted;
+    const bool by_masks =
+        !is_fresh_ && (age >= kYoung || here.is_renewed) && mask_share_ < kTrusted;
     here.next = now_ + std::clamp(age, kFirstLook, kSeldom);
     here.learned = now_;
     learning_ = here.id;
@@ -578,6 +582,7 @@ class SceneFollower::Impl {
   std::vector<Standing> standing_;
   std::vector<SceneEvent> events_;
   std::future<SceneState> result_;
+  int whole_rows_ = 0;
   int64_t learning_ = -1;  // the state that result_ is of
 };
 
@@ -598,6 +603,10 @@ const SceneState& SceneFollower::scene() const { return impl_->scene(); }
 bool SceneFollower::is_certain() const { return impl_->is_certain(); }
 
 double SceneFollower::unexplained() const { return impl_->unexplained(); }
+
+bool SceneFollower::knows_scene() const { return impl_->knows_scene(); }
+
+int SceneFollower::whole_rows() const { return impl_->whole_rows(); }
 
 bool SceneFollower::shows_nothing() const { return impl_->shows_nothing(); }
 

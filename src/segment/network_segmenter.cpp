@@ -13,6 +13,7 @@
 #include "proxseg/nn/export/export.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "proxseg/scene/exposure.h"
+#include "proxseg/scene/light.h"
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/network_input.h"
 #include "proxseg/scene/tensors.h"
@@ -200,6 +201,15 @@ cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
   if (frame.state->shadows) {
     shadows = frame.state->shadows->find(frame.image, soft > options.threshold, frame.gain);
   }
+  if (follower_) {
+    // Clouds and lamps, before they are learned.
+    constexpr double kMuch = 0.01;
+    const cv::Mat found = soft > options.threshold;
+    if (cv::countNonZero(found) > kMuch * static_cast<double>(found.total())) {
+      const cv::Mat lit = lit_otherwise(frame.image, frame.state->background * frame.gain, found);
+      shadows = shadows.empty() ? lit : shadows | lit;
+    }
+  }
   return enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold,
                       frame.state->full.background.size());
 }
@@ -222,11 +232,15 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   for (const cv::Mat& frame : frames) {
     if (follower_->look(frame, seconds_)) set_scene({{follower_->scene()}, {Look()}}, roi_);
     // A still picture costs a comparison, and no network.
-    if (products == std::set{Product::kMask} && follower_->shows_nothing()) {
-      results.emplace_back().mask = cv::Mat::zeros(size_, CV_8U);
+    const bool is_empty = follower_->shows_nothing() || !follower_->knows_scene();
+    if (is_empty && products == std::set{Product::kMask}) {
+      results.emplace_back();
     } else {
       results.push_back(std::move(segment_here({frame}, products).front()));
     }
+    cv::Mat& mask = results.back().mask;
+    if (is_empty) mask = cv::Mat::zeros(size_, CV_8U);
+    mask.rowRange(follower_->whole_rows(), mask.rows) = 0;
     follower_->learn(results.back().mask);
   }
   return results;

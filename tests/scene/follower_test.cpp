@@ -102,7 +102,10 @@ TEST(SceneFollower, AnotherPlaceIsLearnedAndTheFirstOneKnownAgain) {
   camera.show(4.0);
   const cv::Mat first = camera.scene;
   camera.scene = place(2);
-  camera.show(4.0);
+  camera.show(0.6);
+  EXPECT_FALSE(camera.follower().knows_scene());
+  camera.show(3.4);
+  EXPECT_TRUE(camera.follower().knows_scene());
   EXPECT_TRUE(camera.has("changed"));
   EXPECT_TRUE(camera.has("relearned"));
   EXPECT_FALSE(camera.has("returned"));
@@ -215,7 +218,9 @@ TEST(SceneFollower, BrokenAndFrozenPicturesAreLeftOut) {
   for (int y = 60; y < kCameraSize.height; ++y) smeared.row(59).copyTo(smeared.row(y));
   camera.give(smeared, cv::Mat::zeros(kCameraSize, CV_8U));
   EXPECT_FALSE(camera.follower().is_certain());
+  EXPECT_NEAR(camera.follower().whole_rows(), 60, 1);
   camera.show(1.0);
+  EXPECT_EQ(camera.follower().whole_rows(), kCameraSize.height);
   EXPECT_TRUE(camera.has("damaged"));
   EXPECT_TRUE(camera.has("repaired"));
   EXPECT_TRUE(camera.follower().is_certain());

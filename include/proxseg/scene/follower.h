@@ -70,6 +70,13 @@ class SceneFollower {
   // The share of the frame's pixels that differ from the background, in [0, 1].
   double unexplained() const;
 
+  // False from a change to a scene that is not known until it has been learned: no pixel of such a frame can be
+  // told from the background.
+  bool knows_scene() const;
+
+  // How many of the frame's rows, from the top, are whole: all but for damaged ones.
+  int whole_rows() const;
+
   // Whether nothing at all differs from it: then its mask is empty.
   bool shows_nothing() const;
 
