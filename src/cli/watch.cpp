@@ -143,10 +143,9 @@ void add_watch(CLI::App& app) {
       "  proxseg watch rtsp://gate/stream --output gate --on-event ./tell-me --absorb never\n"
       "  proxseg watch recording.mp4 --output recording --print-events | jq .event");
   add_option(
-      *command, "INPUT", arguments->inputs,
+      *command, "--input,-i,INPUT PATH ...", arguments->inputs,
       "Addresses such as rtsp://... or http://..., numbers of cameras, - for standard input, videos, folders")
-      ->required()
-      ->option_text("INPUT ...");
+      ->required();
   add_option(*command, "--output,-o DIR", arguments->output,
              "Output folder; of several inputs, with a folder for each")
       ->required();
