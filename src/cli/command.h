@@ -11,6 +11,7 @@ namespace proxseg::cli {
 
 void add_train(CLI::App& app);
 void add_infer(CLI::App& app);
+void add_watch(CLI::App& app);
 void add_screen(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_export(CLI::App& app);

@@ -45,6 +45,7 @@ void infer(const InferArguments& arguments) {
   source.size = wanted.size;
   source.reconnect = wanted.reconnect;
   NetworkSegmenter segmenter(std::move(model));
+  segmenter.follow({.beside = wanted.reconnect > 0.0}, segmenter.recipe().background.frames);
   segment_inputs(segmenter, wanted.inputs, wanted.output, source, options, wanted.json);
 }
 

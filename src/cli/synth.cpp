@@ -17,6 +17,7 @@ namespace {
 struct SynthArguments {
   SynthOptions options;
   int64_t scenes = 0;  // 0: the street
+  bool day = false;
   std::string output;
   bool force = false;
   bool json = false;
@@ -47,6 +48,8 @@ void synthesize(const SynthArguments& arguments) {
   }
   if (arguments.scenes > 0) {
     generate_scenes(arguments.options, arguments.scenes, folder);
+  } else if (arguments.day) {
+    generate_day(arguments.options, folder);
   } else {
     generate_sequence(arguments.options, folder);
   }
@@ -62,6 +65,7 @@ void add_synth(CLI::App& app) {
       "  proxseg synth --output toy\n"
       "  proxseg synth --output toy --force --frames 300 --seed 7 --shadows --waving\n"
       "  proxseg synth --output hard --width 320 --height 240 --shake 3 --noise 6 --stopping\n"
+      "  proxseg synth --output day --day --frames 20000 --width 320 --height 240 --objects 8\n"
       "  proxseg synth --output scenes --scenes 200 --frames 24 --seed 3");
   add_option(*command, "-o,--output DIR", arguments->output, "Output folder")->required();
   SynthOptions& options = arguments->options;
@@ -94,6 +98,14 @@ void add_synth(CLI::App& app) {
   for (const char* drawn : {"--objects", "--noise", "--drift", "--shadows", "--waving", "--shake",
                             "--stopping", "--quality"}) {
     scenes->excludes(command->get_option(drawn));
+  }
+  auto* day = command->add_flag(
+      "--day", arguments->day,
+      "In place of a short clip: a day of the camera, with clouds, lamps, parked cars, rain, a knock, presets, "
+      "night vision and more; stretches.csv says when");
+  for (const char* fixed :
+       {"--drift", "--shadows", "--waving", "--shake", "--stopping", "--scenes"}) {
+    day->excludes(command->get_option(fixed));
   }
   command->add_flag("--force", arguments->force,
                     "Replace the sequence in a folder that is not empty");

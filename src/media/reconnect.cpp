@@ -26,8 +26,12 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 
 class Reconnecting final : public FrameSource {
  public:
-  Reconnecting(OpenConnection open, double silence, ShouldStop should_stop)
-      : open_(std::move(open)), silence_(silence), should_stop_(std::move(should_stop)) {
+  Reconnecting(OpenConnection open, double silence, ShouldStop should_stop,
+               OnConnection on_connection)
+      : open_(std::move(open)),
+        silence_(silence),
+        should_stop_(std::move(should_stop)),
+        on_connection_(std::move(on_connection)) {
     connect();
     info_ = source_->info();
   }
@@ -43,6 +47,7 @@ class Reconnecting final : public FrameSource {
       }
       if (is_over()) return std::nullopt;
       spdlog::warn("{}: lost after {} frames: {}", info_.name, position_, reason);
+      if (on_connection_) on_connection_(false, reason);
       source_.reset();
       if (!reconnect()) return std::nullopt;
     }
@@ -95,8 +100,9 @@ class Reconnecting final : public FrameSource {
         continue;
       }
       if (is_over()) return false;
-      spdlog::warn("{}: found again after {}", info_.name,
-                   format_duration(seconds_between(lost, Clock::now())));
+      const std::string time = format_duration(seconds_between(lost, Clock::now()));
+      spdlog::warn("{}: found again after {}", info_.name, time);
+      if (on_connection_) on_connection_(true, "after " + time);
       return true;
     }
     return false;
@@ -127,6 +133,7 @@ class Reconnecting final : public FrameSource {
   OpenConnection open_;
   double silence_;  // seconds
   ShouldStop should_stop_;
+  OnConnection on_connection_;
   std::atomic<bool> is_interrupted_ = false;
   std::atomic<Clock::time_point> waiting_since_{Clock::now()};
   std::mutex mutex_;  // of source_, which interrupt() reads on another thread
@@ -141,8 +148,9 @@ class Reconnecting final : public FrameSource {
 }  // namespace
 
 std::unique_ptr<FrameSource> reconnecting(OpenConnection open, double silence,
-                                          ShouldStop should_stop) {
-  return std::make_unique<Reconnecting>(std::move(open), silence, std::move(should_stop));
+                                          ShouldStop should_stop, OnConnection on_connection) {
+  return std::make_unique<Reconnecting>(std::move(open), silence, std::move(should_stop),
+                                        std::move(on_connection));
 }
 
 }  // namespace proxseg

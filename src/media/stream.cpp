@@ -74,15 +74,17 @@ std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const std::string& s
 }
 
 std::unique_ptr<FrameSource> open_lasting(const SequenceInfo& info, const SourceOptions& options,
-                                          const ShouldStop& should_stop) {
+                                          const ShouldStop& should_stop,
+                                          const OnConnection& on_connection) {
   if (info.path == "-") {
     throw UsageError("--reconnect is for cameras and addresses, not for standard input");
   }
   const OpenConnection connect = [info, size = options.size](ShouldStop is_over) {
     return open_stored(info, size, std::move(is_over));
   };
-  return view_as_asked([&] { return reconnecting(connect, options.reconnect, should_stop); },
-                       options);
+  return view_as_asked(
+      [&] { return reconnecting(connect, options.reconnect, should_stop, on_connection); },
+      options);
 }
 
 }  // namespace
@@ -103,13 +105,14 @@ std::string stream_name(const std::string& path) {
 }
 
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options,
-                                         std::function<bool()> should_stop) {
+                                         std::function<bool()> should_stop,
+                                         OnConnection on_connection) {
   check_source_options(options);
   SequenceInfo info;
   info.name = stream_name(path);
   info.path = path;
   info.kind = SequenceKind::kStream;
-  if (options.reconnect > 0.0) return open_lasting(info, options, should_stop);
+  if (options.reconnect > 0.0) return open_lasting(info, options, should_stop, on_connection);
   return view_as_asked([&] { return open_stored(info, options.size, should_stop); }, options);
 }
 

@@ -26,8 +26,6 @@ constexpr double kGhostsPerObject = 0.25;
 constexpr int kSpread = 15;         // grey levels around the ghosts' median ...
 constexpr double kAgreement = 0.6;  // ... that must hold so many of them
 
-enum Verdict : schar { kGhost = -1, kUndecided = 0, kObject = 1 };
-
 cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}); }
 
 int odd(double length) { return static_cast<int>(length) | 1; }
@@ -89,8 +87,8 @@ cv::Mat contour_of(const cv::Mat& blob, const cv::Rect& place, cv::Size image) {
 Verdict judge(double frame_edges, double background_edges) {
   const double contrast =
       (frame_edges - background_edges) / (frame_edges + background_edges + 1e-6);
-  if (contrast > kContrast) return kObject;
-  return contrast < -kContrast ? kGhost : kUndecided;
+  if (contrast > kContrast) return Verdict::kObject;
+  return contrast < -kContrast ? Verdict::kGhost : Verdict::kUndecided;
 }
 
 // 8SC1: the verdict on the blob that each pixel is in, with a fringe.
@@ -102,7 +100,7 @@ cv::Mat judge_blobs(const cv::Mat& image, const cv::Mat& background,
   cv::morphologyEx(differences(image, background, limit), blobs, cv::MORPH_CLOSE,
                    disc(odd(kGap * std::min(size.width, size.height))));
   const int count = cv::connectedComponentsWithStats(blobs, labels, stats, centroids, 8);
-  cv::Mat verdicts(size, CV_8SC1, cv::Scalar(kUndecided));
+  cv::Mat verdicts = cv::Mat::zeros(size, CV_8SC1);  // Verdict::kUndecided
   for (int i = 1; i < count; ++i) {
     const int* blob = stats.ptr<int>(i);
     if (blob[cv::CC_STAT_AREA] < smallest_blob(size)) continue;
@@ -113,9 +111,9 @@ cv::Mat judge_blobs(const cv::Mat& image, const cv::Mat& background,
     const cv::Mat contour = contour_of(inside, place, size);
     cv::Mat fringed;
     cv::dilate(inside, fringed, disc(5));
-    verdicts(place).setTo(judge(cv::mean(frame_edges(place), contour)[0],
-                                cv::mean(background_edges(place), contour)[0]),
-                          fringed);
+    const Verdict verdict = judge(cv::mean(frame_edges(place), contour)[0],
+                                  cv::mean(background_edges(place), contour)[0]);
+    verdicts(place).setTo(static_cast<int>(verdict), fringed);
   }
   return verdicts;
 }
@@ -140,9 +138,9 @@ std::vector<const cv::Mat*> ghosts_at(const std::vector<cv::Mat>& images,
   std::vector<const cv::Mat*> ghosts;
   double objects = 0;
   for (size_t i = 0; i < images.size(); ++i) {
-    const schar verdict = verdicts[i].at<schar>(y, x);
-    if (verdict == kGhost) ghosts.push_back(&images[i]);
-    if (verdict == kObject) ++objects;
+    const auto verdict = static_cast<Verdict>(verdicts[i].at<schar>(y, x));
+    if (verdict == Verdict::kGhost) ghosts.push_back(&images[i]);
+    if (verdict == Verdict::kObject) ++objects;
   }
   const auto count = static_cast<double>(ghosts.size());
   const double least = std::max(3.0, std::floor(kGhostFrames * static_cast<double>(images.size())));
@@ -180,6 +178,11 @@ int replace_ghosts(const std::vector<cv::Mat>& images, const std::vector<cv::Mat
 }
 
 }  // namespace
+
+Verdict verdict_on(const cv::Mat& blob, const cv::Mat& image, const cv::Mat& background) {
+  const cv::Mat contour = contour_of(blob != 0, cv::Rect({}, blob.size()), blob.size());
+  return judge(cv::mean(edges(image), contour)[0], cv::mean(edges(background), contour)[0]);
+}
 
 cv::Mat settled_background(const std::vector<cv::Mat>& images) {
   constexpr int kFewChanges = 10;

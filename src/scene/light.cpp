@@ -88,6 +88,29 @@ cv::Mat give_light(const cv::Mat& image, const cv::Mat& field) {
       image, [&](cv::Mat& values) { cv::multiply(values, at_size_of(image, field), values); });
 }
 
+cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv::Mat& where) {
+  constexpr double kAlike = 0.6, kLeastVariance = 4.0;
+  constexpr int kSmooth = 11, kWindow = 15;
+  cv::Mat inside;
+  cv::Mat(where != 0).convertTo(inside, CV_32F, 1.0 / 255.0);
+  const auto texture = [&](const cv::Mat& image) -> cv::Mat {
+    cv::Mat values, smooth;
+    to_gray(image).convertTo(values, CV_32F);
+    cv::blur(values, smooth, {kSmooth, kSmooth});
+    return (values - smooth).mul(inside);
+  };
+  const auto sum = [](const cv::Mat& values) -> cv::Mat {
+    cv::Mat sums;
+    cv::boxFilter(values, sums, CV_32F, {kWindow, kWindow}, {-1, -1}, /*normalize=*/false);
+    return sums;
+  };
+  const cv::Mat d = texture(frame), b = texture(background);
+  const cv::Mat dd = sum(d.mul(d)), bb = sum(b.mul(b)), least = sum(inside) * kLeastVariance;
+  cv::Mat length;
+  cv::sqrt(dd.mul(bb), length);
+  return (sum(d.mul(b)) > kAlike * length) & (dd > least) & (bb > least) & (where != 0);
+}
+
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background) {
   constexpr int64_t kMost = 32;

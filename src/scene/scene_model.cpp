@@ -171,6 +171,13 @@ void align_all(std::vector<cv::Mat>& images, bool takes_margin, SceneState& stat
   for (size_t i = 0; i < images.size(); ++i) images[i] = align(images[i], transforms[i], median);
 }
 
+// 255 where fewer than three images, or fewer than a twentieth, show the background.
+cv::Mat hardly_shown(const std::vector<cv::Mat>& covered) {
+  cv::Mat count = cv::Mat::zeros(covered[0].size(), CV_32F);
+  for (const cv::Mat& mask : covered) cv::accumulate(mask == 0, count);
+  return count < 255.0 * std::max<double>(3.0, static_cast<double>(covered.size() / 20));
+}
+
 // small: the images at_automatic_scale(), where objects have to be told.
 cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& small,
                       const BackgroundOptions& options) {
@@ -178,11 +185,16 @@ cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::
   return temporal_median(images, covered_areas(small, settled_background(small)));
 }
 
-SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options) {
+// covered: as model_state_again() has it.
+SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options,
+                       std::vector<cv::Mat> covered = {}) {
   SceneState state;
   const bool from_file = options.method == BackgroundMethod::kFile;
   if (options.stabilize) state.alignment = find_motion(images);
-  if (state.alignment) align_all(images, !from_file, state);
+  if (state.alignment) {
+    align_all(images, !from_file, state);
+    covered.clear();
+  }
   if (from_file) state.background = load_background(options.file, images[0]);
   if (options.follow_exposure) {
     level_exposures(images, state.background);
@@ -197,7 +209,12 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
     small = at_automatic_scale(inner);
   }
-  const cv::Mat background = from_file ? state.background : background_of(inner, small, options);
+  cv::Mat background = state.background;
+  if (!covered.empty()) {
+    background = temporal_median(inner, covered);
+  } else if (!from_file) {
+    background = background_of(inner, small, options);
+  }
   state.background = background;
   if (state.margin > 0) {
     state.background = temporal_median(images);
@@ -207,7 +224,8 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (options.noise_floor > 0.0) {
     constexpr int64_t kEnough = 48;  // images: how objects differ
     const cv::Mat small_background = at_automatic_scale(background);
-    const cv::Mat noise = temporal_noise(inner, covered_areas(small, small_background), background);
+    if (covered.empty()) covered = covered_areas(small, small_background);
+    const cv::Mat noise = temporal_noise(inner, covered, background);
     state.scale =
         with_border(scale_of(noise, some_of(small, kEnough), small_background, options.noise_floor),
                     state.margin);
@@ -236,6 +254,23 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
     scene.states.push_back(model_state(std::move(group), options));
   }
   return scene;
+}
+
+SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
+                             const SceneState& before, const BackgroundOptions& options) {
+  if (images.empty()) throw UsageError("model_state_again: needs at least one image");
+  SceneState state = model_state(std::move(images), options, covered);
+  if (covered.empty() || state.alignment || before.background.size() != state.background.size()) {
+    return state;
+  }
+  cv::Mat stays;
+  cv::resize(hardly_shown(covered), stays, state.background.size(), 0, 0, cv::INTER_NEAREST);
+  if (cv::countNonZero(stays) == 0) return state;
+  const cv::Mat levelled = before.background * exposure_gain(state.background, before.background);
+  levelled.copyTo(state.background, stays);
+  if (!state.scale.empty() && !before.scale.empty()) before.scale.copyTo(state.scale, stays);
+  if (state.light) state.light = std::make_shared<Light>(state.background);
+  return state;
 }
 
 SceneView view_of(const cv::Mat& frame, const SceneState& state) {

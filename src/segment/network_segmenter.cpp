@@ -13,6 +13,7 @@
 #include "proxseg/nn/export/export.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "proxseg/scene/exposure.h"
+#include "proxseg/scene/light.h"
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/network_input.h"
 #include "proxseg/scene/tensors.h"
@@ -79,7 +80,18 @@ NetworkSegmenter::NetworkSegmenter(Model model)
   }
 }
 
+void NetworkSegmenter::follow(const FollowOptions& options, int64_t head) {
+  if (model_.recipe.background.method != BackgroundMethod::kSettled) return;
+  follow_ = options;
+  head_ = head;
+}
+
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {
+  follower_.reset();
+  if (follow_ && !sequence.head.empty()) {
+    follower_ = std::make_unique<SceneFollower>(sequence.head, model_.recipe.background, *follow_);
+    return set_scene({{follower_->scene()}, {Look()}}, sequence.roi);
+  }
   set_scene(scene_of(sequence, model_.recipe.background), sequence.roi);
 }
 
@@ -189,6 +201,15 @@ cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
   if (frame.state->shadows) {
     shadows = frame.state->shadows->find(frame.image, soft > options.threshold, frame.gain);
   }
+  if (follower_) {
+    // Clouds and lamps, before they are learned.
+    constexpr double kMuch = 0.01;
+    const cv::Mat found = soft > options.threshold;
+    if (cv::countNonZero(found) > kMuch * static_cast<double>(found.total())) {
+      const cv::Mat lit = lit_otherwise(frame.image, frame.state->background * frame.gain, found);
+      shadows = shadows.empty() ? lit : shadows | lit;
+    }
+  }
   return enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold,
                       frame.state->full.background.size());
 }
@@ -205,8 +226,29 @@ void NetworkSegmenter::bring_to_frame(const SceneView& view, Segmentation& resul
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
                                                     const std::set<Product>& products) {
-  torch::InferenceMode inference;
   expect_frames(frames, size_);
+  if (!follower_) return segment_here(frames, products);
+  std::vector<Segmentation> results;
+  for (const cv::Mat& frame : frames) {
+    if (follower_->look(frame, seconds_)) set_scene({{follower_->scene()}, {Look()}}, roi_);
+    // A still picture costs a comparison, and no network.
+    const bool is_empty = follower_->shows_nothing() || !follower_->knows_scene();
+    if (is_empty && products == std::set{Product::kMask}) {
+      results.emplace_back();
+    } else {
+      results.push_back(std::move(segment_here({frame}, products).front()));
+    }
+    cv::Mat& mask = results.back().mask;
+    if (is_empty) mask = cv::Mat::zeros(size_, CV_8U);
+    mask.rowRange(follower_->whole_rows(), mask.rows) = 0;
+    follower_->learn(results.back().mask);
+  }
+  return results;
+}
+
+std::vector<Segmentation> NetworkSegmenter::segment_here(const std::vector<cv::Mat>& frames,
+                                                         const std::set<Product>& products) {
+  torch::InferenceMode inference;
   const size_t count = frames.size();
   std::vector<PreparedFrame> prepared(count);
   for_each_frame(count, [&](size_t i) { prepared[i] = prepare(frames[i]); });

@@ -38,7 +38,7 @@ class BatchSegmenter {
   // A frame that only the results of later ones depend on.
   void pass(const Frame& frame) {
     flush();
-    segment({frame.image}, {});
+    segment({frame.image}, {}, frame.seconds);
   }
 
   void flush() {
@@ -49,7 +49,7 @@ class BatchSegmenter {
       images.push_back(waiting.frame.image);
       products.insert(waiting.also.begin(), waiting.also.end());
     }
-    const auto results = segment(images, products);
+    const auto results = segment(images, products, time_of(batch_.front()));
     for (size_t i = 0; i < batch_.size(); ++i) {
       const auto& [frame, position, also] = batch_[i];
       writer_.write(frame, results[i]);
@@ -64,9 +64,17 @@ class BatchSegmenter {
   cv::Mat background() const { return has_begun_ ? segmenter_.background() : cv::Mat(); }
 
  private:
+  struct Waiting {
+    Frame frame;
+    int64_t position;
+    std::set<Product> also;  // wanted besides products_
+  };
+
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& images,
-                                    const std::set<Product>& products) {
+                                    const std::set<Product>& products,
+                                    std::optional<double> seconds) {
     if (!has_begun_) begin();
+    if (seconds) segmenter_.set_time(*seconds);
     return segmenter_.segment(images, products);
   }
 
@@ -78,6 +86,12 @@ class BatchSegmenter {
     has_begun_ = true;
   }
 
+  // Where nobody knows it, of a camera with a usual frame rate.
+  double time_of(const Waiting& waiting) const {
+    const double rate = sequence_.fps > 0.0 ? sequence_.fps : 25.0;
+    return waiting.frame.seconds.value_or(static_cast<double>(waiting.position - 1) / rate);
+  }
+
   Segmenter& segmenter_;
   SequenceInfo sequence_;
   int64_t frames_;  // in it
@@ -85,11 +99,6 @@ class BatchSegmenter {
   std::set<Product> products_;
   const InferCallbacks& callbacks_;
   bool has_begun_ = false;
-  struct Waiting {
-    Frame frame;
-    int64_t position;
-    std::set<Product> also;  // wanted besides products_
-  };
   std::vector<Waiting> batch_;
   MaskFacts facts_;
 };

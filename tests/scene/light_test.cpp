@@ -24,6 +24,25 @@ double mean_difference(const cv::Mat& a, const cv::Mat& b) {
   return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * a.elemSize());
 }
 
+TEST(LitOtherwise, IsTheSameTextureInAnotherLight) {
+  cv::Mat background(60, 80, CV_8UC3), noise(background.size(), CV_8UC3);
+  cv::RNG random(3);
+  random.fill(background, cv::RNG::UNIFORM, 40, 160);
+  cv::GaussianBlur(background, background, {3, 3}, 0);
+  cv::Mat frame = background * 1.4;
+  const cv::Rect object(50, 20, 20, 30);
+  random.fill(noise, cv::RNG::UNIFORM, 60, 200);
+  noise(object).copyTo(frame(object));
+  const cv::Mat where(frame.size(), CV_8U, cv::Scalar(255));
+  const cv::Mat lit = lit_otherwise(frame, background, where);
+  EXPECT_GT(cv::mean(lit(cv::Rect(0, 0, 40, 60)))[0], 240.0);
+  EXPECT_LT(cv::mean(lit(cv::Rect(58, 28, 6, 14)))[0], 30.0);
+  EXPECT_EQ(cv::countNonZero(lit_otherwise(frame, background, cv::Mat::zeros(frame.size(), CV_8U))),
+            0);
+  const cv::Mat flat(60, 80, CV_8UC3, cv::Scalar::all(90));
+  EXPECT_EQ(cv::countNonZero(lit_otherwise(flat * 1.4, flat, where)), 0);
+}
+
 TEST(Light, TakesALampThatShinesOnOneSideAndGivesItBack) {
   for (const int type : {CV_8UC1, CV_8UC3}) {
     const cv::Mat background = StandingObject{.type = type}.background();

@@ -18,6 +18,9 @@ int64_t threads_meant_by(int64_t threads);
 // pixels. Call once, before any tensor is made.
 void configure_threads(int64_t threads);
 
+// How many threads ATen uses for what this thread, not the first one of the process, computes.
+void set_threads_of_this_thread(int64_t threads);
+
 // "OpenBLAS 0.3.21 ..." as the library describes itself, or "unknown".
 std::string blas_description();
 

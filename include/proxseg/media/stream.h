@@ -16,6 +16,10 @@ bool is_stream(const std::string& path);
 // "stdin", "camera0", of an address the last part of its path, without extension.
 std::string stream_name(const std::string& path);
 
+// Of a stream that is opened again (SourceOptions::reconnect), on the thread that reads it: its
+// connection is lost, and why, or found again, and after what time.
+using OnConnection = std::function<void(bool is_found, const std::string& what)>;
+
 // Opens a stream. Standard input holds a video of any container that can be read from its start to
 // its end, such as YUV4MPEG2 or Matroska, or, where options.size is given, raw frames: 8-bit BGR,
 // pixel by pixel and row by row, nothing between them. A stream ends where nothing more comes; part
@@ -23,7 +27,8 @@ std::string stream_name(const std::string& path);
 // standard input or an address keeps silent: true ends the stream there. Throws InputError: cannot
 // be opened, no whole frame, another format, a bad range; UsageError for bad options.
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options = {},
-                                         std::function<bool()> should_stop = {});
+                                         std::function<bool()> should_stop = {},
+                                         OnConnection on_connection = {});
 
 // The frames from which a sequence may be learned before it is segmented: of a stream the first
 // ones, sequence.head, else all of them. Throws as open_source() does.

@@ -17,6 +17,12 @@ namespace proxseg {
 // blobs are judged again, until nothing changes.
 cv::Mat settled_background(const std::vector<cv::Mat>& images);
 
+enum class Verdict : signed char { kGhost = -1, kUndecided = 0, kObject = 1 };
+
+// What the blob is in which the image differs from the background: 8UC1 of their size, not 0
+// within; the vote of one image above.
+Verdict verdict_on(const cv::Mat& blob, const cv::Mat& image, const cv::Mat& background);
+
 // An 8UC1 mask for each image: 255 on the blobs in which it differs from the background, and on
 // their fringe. Specks, such as those of waves and leaves, are left out.
 std::vector<cv::Mat> covered_areas(const std::vector<cv::Mat>& images, const cv::Mat& background);

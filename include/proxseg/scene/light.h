@@ -32,10 +32,17 @@ cv::Mat give_light(const cv::Mat& image, const cv::Mat& field);
 // 8UC1: 255 where two images differ by more than 15 grey levels in some channel.
 cv::Mat visible_differences(const cv::Mat& a, const cv::Mat& b);
 
-// A light if it explains most of what changes: if the share of pixels in which the images differ from
-// the background, the mean over about 32 images, falls to less than half of what a gain of the
-// whole picture leaves. Null otherwise. images: of one size and type. An empty background stands for
-// the median of the images.
+// The pixels of the mask `where`, 8UC1, around which the frame shows the texture of the background,
+// in whatever light: 8UC1 of 0 and 255. With d and b both images in grey without what is smooth
+// over 11 x 11 pixels,
+//   <d, b> > 0.6 |d| |b|   over 15 x 15 pixels of `where`, where the deviation of both is 2 grey levels or more.
+// Where there is no texture, nothing is told. Both 8UC1 or 8UC3, of one size.
+cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv::Mat& where);
+
+// A light if it explains most of what changes: if the share of pixels in which the images differ
+// from the background, the mean over about 32 images, falls to less than half of what a gain of the
+// whole picture leaves. Null otherwise. images: of one size and type. An empty background stands
+// for the median of the images.
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background);
 

@@ -21,8 +21,8 @@ cv::Mat with_border(const cv::Mat& image, int margin);
 struct SceneState {
   cv::Mat background;  // B: 8UC1 or 8UC3, in the channels of the source's frames
   // Unit of differences from the background: 32FC1 in [0, 1]. At each pixel temporal_noise() plus a
-  // floor that lies between the noise and the contrast of what stands out of it, at most noise_floor.
-  // Empty if noise_floor is 0: all pixels alike.
+  // floor that lies between the noise and the contrast of what stands out of it, at most
+  // noise_floor. Empty if noise_floor is 0: all pixels alike.
   cv::Mat scale{};
   std::shared_ptr<const Alignment> alignment{};  // null for a steady camera
   std::shared_ptr<const Light> light{};          // null where the light is the same everywhere
@@ -68,5 +68,12 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 // The same of images in memory: at least one, 8UC1 or 8UC3, all of one size and type. Throws
 // UsageError if there is none.
 SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options);
+
+// One state again, of images in memory that all show it. covered: an 8UC1 mask for each, all of one
+// size, 255 where it does not show the background; empty: it is told from the images. Where too few
+// of them show it, that of `before` stays, and so where the mask of all is 255. Masks do not count
+// where the camera shakes.
+SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
+                             const SceneState& before, const BackgroundOptions& options);
 
 }  // namespace proxseg

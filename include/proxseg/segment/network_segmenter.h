@@ -10,6 +10,7 @@
 
 #include "proxseg/recipe/model.h"
 #include "proxseg/scene/decomposition.h"
+#include "proxseg/scene/follower.h"
 #include "proxseg/scene/shadow.h"
 #include "proxseg/segment/opencv_network.h"
 #include "proxseg/segment/segmenter.h"
@@ -29,6 +30,13 @@ class NetworkSegmenter : public Segmenter {
   // With the sequence's reference background by recipe.background.
   void begin(const SequenceInfo& sequence) override;
 
+  // Before begin(): the scene of streams is followed, where recipe.background.method is kSettled. It is
+  // learned from so many first frames.
+  void follow(const FollowOptions& options, int64_t head);
+  // Of the stream that is being followed; null for all else.
+  SceneFollower* follower() { return follower_.get(); }
+  void set_time(double seconds) override { seconds_ = seconds; }
+
   // The same for frames that are not on disk.
   // scene: with its scale if recipe.background.noise_floor > 0.
   // roi: 8UC1 of the frames' size, 0 outside the region of interest; may be empty.
@@ -44,8 +52,8 @@ class NetworkSegmenter : public Segmenter {
   cv::Mat background() const override { return scene_.background(); }
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
-  int64_t batch() const override { return model_.recipe.infer.batch; }
-  int64_t wanted_head() const override { return model_.recipe.background.frames; }
+  int64_t batch() const override { return follower_ ? 1 : model_.recipe.infer.batch; }
+  int64_t wanted_head() const override { return follow_ ? head_ : model_.recipe.background.frames; }
 
   const Recipe& recipe() const { return model_.recipe; }
 
@@ -60,6 +68,8 @@ class NetworkSegmenter : public Segmenter {
     std::optional<ShadowDetector> shadows;
   };
   State state_of(const SceneState& state) const;
+  std::vector<Segmentation> segment_here(const std::vector<cv::Mat>& frames,
+                                         const std::set<Product>& products);
 
   // A frame as its state sees it.
   struct PreparedFrame {
@@ -91,6 +101,10 @@ class NetworkSegmenter : public Segmenter {
   std::vector<State> states_;  // of scene_
   cv::Size size_;              // of the frames
   cv::Mat roi_;                // of size_, or empty
+  std::optional<FollowOptions> follow_;
+  int64_t head_ = 0;
+  std::unique_ptr<SceneFollower> follower_;
+  double seconds_ = 0.0;  // of the next frame
 };
 
 }  // namespace proxseg

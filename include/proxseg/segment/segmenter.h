@@ -64,6 +64,10 @@ class Segmenter {
   // How many first images of a stream begin() learns from (SequenceInfo::head), if they come.
   virtual int64_t wanted_head() const { return 0; }
 
+  // When the frame that segment() gets next was taken, by any clock that does not run back: for a
+  // segmenter that follows a stream, which gets one frame at a time then.
+  virtual void set_time(double /*seconds*/) {}
+
   // frames: 8UC1 or 8UC3 of the sequence, in its order. products: those wanted; other members of a
   // result may stay empty. Masks are 0 outside the region of interest. Throws UsageError before
   // begin() and for frames of another size.

@@ -99,6 +99,16 @@ void generate_sequence(const SynthOptions& options, const fs::path& folder) {
   write_scene(scene, options.frames, static_cast<int>(options.quality), folder);
 }
 
+void generate_day(const SynthOptions& options, const fs::path& folder) {
+  const SynthDay day(options);
+  write_scene(day, options.frames, static_cast<int>(options.quality), folder);
+  std::string rows = "name,first,last\n";
+  for (const Stretch& stretch : day.stretches()) {
+    rows += fmt::format("{},{},{}\n", stretch.name, stretch.first + 1, stretch.last + 1);
+  }
+  write_file_atomically(folder / "stretches.csv", rows);
+}
+
 void generate_scenes(const SynthOptions& options, int64_t count, const fs::path& folder) {
   check_synth_options(options);
   if (count < 1 || count > 9999) {

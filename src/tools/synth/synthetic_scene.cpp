@@ -5,20 +5,14 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "proxseg/media/cdnet.h"
 #include "tools/synth/noise.h"
-#include "tools/synth/street.h"
+#include "tools/synth/stage.h"
 #include "tools/synth/traffic.h"
 
 namespace proxseg {
 namespace {
 
-// The sun: a point at height h casts its shadow this much to the right and downwards.
-constexpr double kShadowRight = 0.8;
-constexpr double kShadowDown = 0.5;
-constexpr double kShadowStrength = 0.42;  // part of the light that is missing
-constexpr double kPenumbra = 1.6;         // width of the shadow's border in pixels
-constexpr double kSwayAmplitude = 1.6;    // of the trees, in scene units
+constexpr double kSwayAmplitude = 1.6;  // of the trees, in scene units
 
 double wave(double cycles) { return std::sin(2.0 * std::numbers::pi * cycles); }
 
@@ -41,15 +35,14 @@ class SynthScene::Impl {
       : options_(options),
         size_(static_cast<int>(options.width), static_cast<int>(options.height)),
         scale_(options.height / kSceneHeight),
-        margin_(static_cast<int>(std::ceil(options.shake + 2.0 * kSwayAmplitude * scale_)) + 1),
-        street_(options.seed, options.width / scale_),
-        crossings_(plan_traffic(options, options.width / scale_)) {
-    paint_canvas();
-  }
+        stage_(options.seed, size_,
+               static_cast<int>(std::ceil(options.shake + 2.0 * kSwayAmplitude * scale_)) + 1),
+        crossings_(plan_traffic(options, options.width / scale_)) {}
 
   cv::Mat background() const {
+    const int margin = stage_.margin();
     cv::Mat image;
-    canvas_(cv::Rect({margin_, margin_}, size_)).convertTo(image, CV_8U);
+    stage_.canvas()(cv::Rect({margin, margin}, size_)).convertTo(image, CV_8U);
     return image;
   }
 
@@ -60,35 +53,18 @@ class SynthScene::Impl {
     cv::Mat solid(size_, CV_64F, cv::Scalar(0.0));
     cv::Mat shade(size_, CV_64F, cv::Scalar(0.0));
     if (options_.shadows) {
-      for (const Crossing& crossing : crossings_) cast_shadow(crossing, time, shift, shade);
-      darken(light, shade);
+      for (const Crossing& crossing : crossings_) stage_.cast_shadow(crossing, time, shift, shade);
+      Stage::darken(light, shade);
     }
     cv::Mat objects(size_, CV_32SC1, cv::Scalar(0));
     int id = 0;
     for (const Crossing& crossing : crossings_) {
-      draw(crossing, ++id, time, shift, light, solid, objects);
+      stage_.draw(crossing, ++id, time, shift, light, solid, objects);
     }
-    return {expose(light, index), label(solid, shade), objects};
+    return {expose(light, index), Stage::label(solid, shade), objects};
   }
 
  private:
-  // The street on a canvas with a margin on each side, four samples a pixel.
-  void paint_canvas() {
-    canvas_.create(size_.height + 2 * margin_, size_.width + 2 * margin_, CV_64FC3);
-    for (int row = 0; row < canvas_.rows; ++row) {
-      auto* pixels = canvas_.ptr<cv::Vec3d>(row);
-      for (int column = 0; column < canvas_.cols; ++column) {
-        cv::Vec3d sum;
-        for (const double dy : {-0.25, 0.25}) {
-          for (const double dx : {-0.25, 0.25}) {
-            sum += street_.color((column - margin_ + dx) / scale_, (row - margin_ + dy) / scale_);
-          }
-        }
-        pixels[column] = sum * 0.25;
-      }
-    }
-  }
-
   cv::Point2d camera_shift(double time) const {
     Random random(options_.seed, 2);
     const auto axis = [&](double slow, double fast) {
@@ -101,13 +77,14 @@ class SynthScene::Impl {
   }
 
   cv::Mat backdrop(double time, cv::Point2d shift) const {
+    const int margin = stage_.margin();
     cv::Mat light(size_, CV_64FC3);
     for (int row = 0; row < size_.height; ++row) {
       auto* pixels = light.ptr<cv::Vec3d>(row);
       for (int column = 0; column < size_.width; ++column) {
         cv::Point2d at(column + shift.x, row + shift.y);
         if (options_.waving) at += sway(at, time);
-        pixels[column] = bilinear(canvas_, at.x + margin_, at.y + margin_);
+        pixels[column] = bilinear(stage_.canvas(), at.x + margin, at.y + margin);
       }
     }
     return light;
@@ -117,80 +94,9 @@ class SynthScene::Impl {
   cv::Point2d sway(cv::Point2d at, double time) const {
     const double x = at.x / scale_;
     const double y = at.y / scale_;
-    const double amplitude = kSwayAmplitude * scale_ * street_.sway(x, y);
+    const double amplitude = kSwayAmplitude * scale_ * stage_.street().sway(x, y);
     return {amplitude * wave(0.11 * time + 0.03 * x + 0.02 * y),
             0.6 * amplitude * wave(0.14 * time + 0.04 * y + 0.3)};
-  }
-
-  // Calls visit(row, column, place in the actor's coordinates, units a pixel) for each pixel that
-  // an actor or its shadow may touch. from: scene place to the upright scene place of the actor
-  // that covers or shades it.
-  template <class ToUpright, class Visit>
-  void for_each_pixel(const Crossing& crossing, double time, cv::Point2d shift,
-                      ToUpright&& to_upright, Visit&& visit) const {
-    if (!crossing.visible(time)) return;
-    const double x = crossing.x(time);
-    const double reach = crossing.actor.half_length() * crossing.height;
-    const auto to_pixel = [&](double place, double offset) { return place * scale_ - offset; };
-    const double unit = 1.0 / crossing.height;
-    const int left = clip(to_pixel(x - reach, shift.x) - 2.0, size_.width);
-    const int right =
-        clip(to_pixel(x + reach + kShadowRight * crossing.height, shift.x) + 3.0, size_.width);
-    const int top = clip(to_pixel(crossing.foot - crossing.height, shift.y) - 2.0, size_.height);
-    const int bottom =
-        clip(to_pixel(crossing.foot + kShadowDown * crossing.height, shift.y) + 3.0, size_.height);
-    for (int row = top; row < bottom; ++row) {
-      for (int column = left; column < right; ++column) {
-        const cv::Point2d ground((column + shift.x) / scale_ - x,
-                                 crossing.foot - (row + shift.y) / scale_);
-        const cv::Point2d upright = to_upright(ground);
-        visit(row, column, cv::Point2d(upright.x * crossing.direction, upright.y) * unit,
-              unit / scale_);
-      }
-    }
-  }
-
-  static int clip(double pixel, int length) {
-    return static_cast<int>(std::clamp(pixel, 0.0, static_cast<double>(length)));
-  }
-
-  void cast_shadow(const Crossing& crossing, double time, cv::Point2d shift, cv::Mat& shade) const {
-    const double stride = crossing.gait * crossing.way(time);
-    const auto from_shadow = [](cv::Point2d ground) {
-      const double height = -ground.y / kShadowDown;
-      return cv::Point2d(ground.x - kShadowRight * height, height);
-    };
-    for_each_pixel(crossing, time, shift, from_shadow,
-                   [&](int row, int column, cv::Point2d at, double pixel) {
-                     if (at.y < 0.0) return;
-                     const double distance = crossing.actor.distance(at, stride) / pixel;
-                     auto& depth = shade.at<double>(row, column);
-                     depth = std::max(depth, coverage(distance / kPenumbra));
-                   });
-  }
-
-  static void darken(cv::Mat& light, const cv::Mat& shade) {
-    for (int row = 0; row < light.rows; ++row) {
-      for (int column = 0; column < light.cols; ++column) {
-        light.at<cv::Vec3d>(row, column) *= 1.0 - kShadowStrength * shade.at<double>(row, column);
-      }
-    }
-  }
-
-  void draw(const Crossing& crossing, int id, double time, cv::Point2d shift, cv::Mat& light,
-            cv::Mat& solid, cv::Mat& objects) const {
-    const double stride = crossing.gait * crossing.way(time);
-    const auto itself = [](cv::Point2d place) { return place; };
-    for_each_pixel(crossing, time, shift, itself,
-                   [&](int row, int column, cv::Point2d at, double pixel) {
-                     const double covered = coverage(crossing.actor.distance(at, stride) / pixel);
-                     if (covered <= 0.0) return;
-                     auto& color = light.at<cv::Vec3d>(row, column);
-                     color += (crossing.actor.color(at, stride, pixel) - color) * covered;
-                     auto& total = solid.at<double>(row, column);
-                     total += (1.0 - total) * covered;
-                     if (covered > 0.5) objects.at<int>(row, column) = id;
-                   });
   }
 
   cv::Mat expose(const cv::Mat& light, int64_t index) const {
@@ -211,21 +117,11 @@ class SynthScene::Impl {
     return image;
   }
 
-  static cv::Mat label(const cv::Mat& solid, const cv::Mat& shade) {
-    cv::Mat labels(solid.size(), CV_8UC1, cv::Scalar(label::kStatic));
-    labels.setTo(label::kHardShadow, shade > 0.25);
-    labels.setTo(label::kUnknown, solid > 0.05);
-    labels.setTo(label::kMoving, solid > 0.95);
-    return labels;
-  }
-
   SynthOptions options_;
   cv::Size size_;
   double scale_;  // pixels a scene unit
-  int margin_;    // of the canvas in pixels
-  Street street_;
+  Stage stage_;
   std::vector<Crossing> crossings_;
-  cv::Mat canvas_;  // 64FC3
 };
 
 SynthScene::SynthScene(const SynthOptions& options) {

@@ -1,0 +1,85 @@
+#include "workflow/watch/event_stream.h"
+
+#include <fmt/format.h>
+#include <spawn.h>
+#include <spdlog/spdlog.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "proxseg/core/text.h"
+#include "proxseg/train/run/events.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+
+EventStream::EventStream(fs::path file, std::string camera, std::string program, bool prints)
+    : path_(std::move(file)),
+      camera_(std::move(camera)),
+      program_(std::move(program)),
+      prints_(prints),
+      file_(path_) {
+  std::error_code ignored;
+  size_ = fs::file_size(path_, ignored);
+}
+
+void EventStream::add(const std::string& event, double seconds,
+                      const nlohmann::ordered_json& details) {
+  nlohmann::ordered_json object = {{"time", utc_time()},
+                                   {"camera", camera_},
+                                   {"seconds", std::round(seconds * 1000.0) / 1000.0},
+                                   {"event", event}};
+  object.update(details);
+  const std::string line = json_line(object);
+  const std::lock_guard lock(mutex_);
+  append(line + "\n");
+  if (prints_) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  }
+  if (!program_.empty()) start_program(line);
+}
+
+void EventStream::add(const std::string& event, double seconds) {
+  add(event, seconds, nlohmann::ordered_json::object());
+}
+
+void EventStream::append(const std::string& line) {
+  constexpr uintmax_t kMost = uintmax_t{16} << 20;
+  if (size_ + line.size() > kMost) {
+    fs::path old = path_;
+    old.replace_extension(".1.jsonl");
+    std::error_code ignored;
+    fs::rename(path_, old, ignored);
+    file_.emplace(path_);
+    size_ = 0;
+  }
+  file_->append(line);
+  size_ += line.size();
+}
+
+// No shell reads the line.
+void EventStream::start_program(const std::string& line) {
+  constexpr size_t kMostAtOnce = 8;
+  std::erase_if(running_, [](pid_t process) { return ::waitpid(process, nullptr, WNOHANG) != 0; });
+  if (running_.size() >= kMostAtOnce) {
+    spdlog::warn("{}: not told of an event, as {} of it are still running", program_, kMostAtOnce);
+    return;
+  }
+  std::string program = program_, argument = line;
+  char* words[] = {program.data(), argument.data(), nullptr};
+  pid_t process = 0;
+  const int error = ::posix_spawnp(&process, program.c_str(), nullptr, nullptr, words, environ);
+  if (error != 0) {
+    spdlog::warn("cannot start '{}': {}", program_, std::strerror(error));
+    return;
+  }
+  running_.push_back(process);
+}
+
+}  // namespace proxseg

@@ -1,0 +1,41 @@
+// Where what happens before a camera is told: a file, standard output, a program.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxseg/core/file.h"
+
+namespace proxseg {
+
+class EventStream {
+ public:
+  // camera: a name. program: as of WatchOptions::on_event. Throws OutputError.
+  EventStream(std::filesystem::path file, std::string camera, std::string program, bool prints);
+
+  // From any thread. details: an object, written after time, camera, seconds and event. Throws
+  // OutputError.
+  void add(const std::string& event, double seconds, const nlohmann::ordered_json& details);
+  void add(const std::string& event, double seconds);
+
+ private:
+  void append(const std::string& line);
+  void start_program(const std::string& line);
+
+  std::filesystem::path path_;
+  std::string camera_, program_;
+  bool prints_;
+  std::mutex mutex_;
+  std::optional<AppendedFile> file_;
+  uintmax_t size_ = 0;
+  std::vector<pid_t> running_;
+};
+
+}  // namespace proxseg

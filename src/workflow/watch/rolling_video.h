@@ -1,0 +1,38 @@
+// A video in files of bounded length, of which the old ones go.
+#pragma once
+
+#include <filesystem>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+
+#include "proxseg/media/sink.h"
+
+namespace proxseg {
+
+class RollingVideo {
+ public:
+  // Files are folder/TIME.EXTENSION, by when they begin, in UTC. extension: ".mkv" or ".mp4".
+  // length, keep: as of WatchOptions.
+  RollingVideo(std::filesystem::path folder, std::string extension, double fps, double length,
+               double keep);
+  // Finishes the last file; errors are dropped: call finish() to learn of them.
+  ~RollingVideo();
+
+  // As VideoWriter::write(). Throws OutputError.
+  void write(const cv::Mat& image, double seconds);
+
+  void finish();
+
+ private:
+  void begin(cv::Size size, double seconds);
+  void remove_old() const;
+
+  std::filesystem::path folder_;
+  std::string extension_;
+  double fps_, length_, keep_;
+  std::optional<VideoWriter> video_;
+  double from_ = 0.0;
+};
+
+}  // namespace proxseg

@@ -1,0 +1,165 @@
+// watch, as a user leaves it on cameras.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <opencv2/imgproc.hpp>
+#include <sstream>
+#include <thread>
+
+#include "support/file_server.h"
+#include "support/program.h"
+#include "support/video_files.h"
+
+namespace proxseg {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class Watch : public Program {
+ protected:
+  // Noise on a pattern, through which a square goes.
+  std::string write_clip(int frames) const {
+    cv::RNG random(7);
+    cv::Mat cells(6, 8, CV_8UC3), scene;
+    random.fill(cells, cv::RNG::UNIFORM, 40, 160);
+    cv::resize(cells, scene, {160, 120}, 0, 0, cv::INTER_CUBIC);
+    std::vector<cv::Mat> images;
+    for (int i = 0; i < frames; ++i) {
+      cv::Mat image = scene.clone(), noise(scene.size(), CV_8UC3);
+      cv::rectangle(image, cv::Rect(4 * i - 30, 50, 24, 30), {230, 20, 210}, cv::FILLED);
+      random.fill(noise, cv::RNG::UNIFORM, 0, 6);
+      images.push_back(image + noise);
+    }
+    write_avi(folder_ / "clip.avi", images);
+    return path("clip.avi");
+  }
+
+  static std::vector<json> events_of(const std::string& text) {
+    std::vector<json> events;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) events.push_back(json::parse(line));
+    return events;
+  }
+
+  static std::vector<std::string> kinds_of(const std::vector<json>& events) {
+    std::vector<std::string> kinds;
+    for (const json& event : events) kinds.push_back(event.at("event"));
+    return kinds;
+  }
+
+  static std::vector<fs::path> files_in(const fs::path& folder) {
+    std::vector<fs::path> files;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) files.push_back(entry.path());
+    return files;
+  }
+};
+
+TEST_F(Watch, TellsOfObjectsAndWritesMasksInFilesOfBoundedLength) {
+  const Outcome outcome = run({"watch", write_clip(60), "--output", path("out"), "--segment", "2s",
+                               "--save", "mask,mask-video", "--print-events", "--threads", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto events = events_of(read_file(folder_ / "out/events.jsonl"));
+  EXPECT_EQ(events_of(outcome.out), events);
+  const auto kinds = kinds_of(events);
+  EXPECT_EQ(kinds.front(), "start");
+  EXPECT_EQ(kinds.back(), "stop");
+  EXPECT_THAT(kinds, Contains("object"));
+  EXPECT_THAT(kinds, Contains("gone"));
+  EXPECT_EQ(events.back().at("frames"), 60);
+  EXPECT_EQ(files_in(folder_ / "out/mask").size(), 60U);
+  EXPECT_GE(files_in(folder_ / "out/masks").size(), 2U);
+}
+
+TEST_F(Watch, StartsAProgramWithoutAShell) {
+  const std::string told = path("told");
+  write_file_atomically(folder_ / "tell", "#!/bin/sh\nprintf '%s\\n' \"$1\" >>'" + told + "'\n");
+  fs::permissions(folder_ / "tell", fs::perms::owner_all);
+  const Outcome outcome = run({"watch", write_clip(30), "--output", path("out"), "--on-event",
+                               path("tell"), "--threads", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  // The program may still write when watch ends.
+  std::vector<std::string> kinds;
+  for (int i = 0; i < 200 && kinds.size() < 2; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (fs::exists(told)) kinds = kinds_of(events_of(read_file(told)));
+  }
+  EXPECT_THAT(kinds, Contains("start"));
+}
+
+TEST_F(Watch, GoesOnWhereAConnectionEndsAndStopsWhenToldTo) {
+  const FileServer server(read_file(write_clip(40)));
+  const pid_t process =
+      start({"watch", server.address_of("gate.avi"), "--output", path("out"), "--threads", "1"});
+  const auto text = [&] {
+    return fs::exists(folder_ / "out/events.jsonl") ? read_file(folder_ / "out/events.jsonl") : "";
+  };
+  const auto has_told = [&](const char* kind) { return text().find(kind) != std::string::npos; };
+  // It is uncertain from its first mask on.
+  for (int i = 0; i < 3000 && !(has_told("\"found\"") && has_told("\"uncertain\"")); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ::kill(process, SIGTERM);
+  const Outcome outcome = finish(process);
+  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted)) << outcome.err;
+  const auto kinds = kinds_of(events_of(text()));
+  EXPECT_THAT(kinds, Contains("lost"));
+  EXPECT_THAT(kinds, Contains("found"));
+  EXPECT_EQ(kinds.back(), "stop");
+  const auto videos = files_in(folder_ / "out/masks");
+  ASSERT_EQ(videos.size(), 1U);
+  EXPECT_EQ(videos[0].extension(), ".mkv");
+}
+
+TEST_F(Watch, WatchesSeveralInputsAtOnce) {
+  const std::string clip = write_clip(30);
+  fs::copy_file(clip, folder_ / "other.avi");
+  const Outcome outcome =
+      run({"watch", clip, path("other.avi"), "--output", path("out"), "--threads", "2"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const char* name : {"clip", "other"}) {
+    const auto events = events_of(read_file(folder_ / "out" / name / "events.jsonl"));
+    EXPECT_EQ(events.back().at("camera"), name);
+    EXPECT_EQ(events.back().at("frames"), 30);
+  }
+}
+
+TEST_F(Watch, RemovesOldVideosOfItsOwn) {
+  const fs::path folder = folder_ / "out/masks";
+  fs::create_directories(folder);
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(48);
+  for (const char* name : {"20200101T000000.000Z.mkv", "mine.mkv"}) {
+    write_file_atomically(folder / name, "video");
+    fs::last_write_time(folder / name, old);
+  }
+  const Outcome outcome =
+      run({"watch", write_clip(30), "--output", path("out"), "--keep", "1d", "--threads", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_FALSE(fs::exists(folder / "20200101T000000.000Z.mkv"));
+  EXPECT_TRUE(fs::exists(folder / "mine.mkv"));
+}
+
+TEST_F(Watch, RefusesWhatMakesNoSense) {
+  const std::string clip = write_clip(3);
+  const auto with = [&](const Arguments& more) {
+    Arguments words = {"watch", clip, "--output", path("out")};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  expect_failure(ExitCode::kUsage, {"--absorb", "'soon'"}, with({"--absorb", "soon"}));
+  expect_failure(ExitCode::kUsage, {"--save", "coco"}, with({"--save", "coco"}));
+  expect_failure(ExitCode::kUsage, {"background.method"},
+                 with({"--set", "background.method=first"}));
+  expect_failure(ExitCode::kInput, {"nowhere"},
+                 {"watch", path("nowhere"), "--output", path("out")});
+}
+
+}  // namespace
+}  // namespace proxseg
