@@ -67,7 +67,7 @@ struct InferenceRate {
 };
 
 struct Benchmark {
-  std::string device;  // of the networks; all else is the CPU's
+  std::string device = "cpu";  // of the networks; all else is the CPU's
   MachineLimits limits;
   std::vector<PriorTime> priors;
   std::vector<TrainingRate> training;
