@@ -45,7 +45,8 @@ void infer(const InferArguments& arguments) {
   source.size = wanted.size;
   source.reconnect = wanted.reconnect;
   NetworkSegmenter segmenter(std::move(model));
-  segmenter.follow({.beside = wanted.reconnect > 0.0}, segmenter.recipe().background.frames);
+  const int64_t head = segmenter.recipe().background.frames;
+  segmenter.follow({.beside = wanted.reconnect > 0.0}, head, head);
   segment_inputs(segmenter, wanted.inputs, wanted.output, source, options, wanted.json);
 }
 

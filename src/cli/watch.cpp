@@ -79,7 +79,7 @@ WatchResult watch_one(const WatchArguments& arguments, const NamedSequence& inpu
   FollowOptions follow = follow_options(arguments);
   follow.beside = is_stream(input.path) && input.path != "-";
   NetworkSegmenter segmenter(std::move(model));
-  segmenter.follow(follow, kHead);
+  segmenter.follow(follow, kHead, /*from=*/0);
   WatchCallbacks callbacks;
   callbacks.should_stop = [&] { return interrupt_requested() || failed; };
   return watch(segmenter, input, folder, source, options_of(arguments), callbacks);

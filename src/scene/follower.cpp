@@ -172,20 +172,14 @@ SceneState learned_from(const std::vector<Sample>& samples, bool by_masks, const
 
 class SceneFollower::Impl {
  public:
-  Impl(std::vector<cv::Mat> first, const BackgroundOptions& background,
+  Impl(SceneModel scene, const cv::Mat& last, double seconds, const BackgroundOptions& background,
        const FollowOptions& options)
       : background_(background), options_(options) {
-    if (first.empty()) throw UsageError("SceneFollower: needs at least one image");
     if (options.samples < 20 || options.states < 1) {
       throw UsageError("SceneFollower: needs 20 samples and a state at least");
     }
-    const size_t count = first.size();
-    const cv::Mat last = first.back();
-    constexpr double kUsualRate = 25.0;
-    const double seconds = static_cast<double>(count) / kUsualRate;
-    SceneModel scene = model_scene(std::move(first), background);
-    for (SceneState& state : scene.states) add_state(std::move(state));
     current_ = scene.state_of(last);
+    for (SceneState& state : scene.states) add_state(std::move(state));
     state().next = 2.0 * std::max(seconds, kFirstLook);
     usable_from_ = seconds >= kUsable ? -kForever : kUsable;
     is_old_from_the_start_ = seconds >= kUsable;
@@ -587,9 +581,19 @@ class SceneFollower::Impl {
   int64_t learning_ = -1;  // the state that result_ is of
 };
 
+SceneFollower::SceneFollower(SceneModel scene, const cv::Mat& last, double seconds,
+                             const BackgroundOptions& background, const FollowOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(scene), last, seconds, background, options)) {}
+
 SceneFollower::SceneFollower(std::vector<cv::Mat> first, const BackgroundOptions& background,
-                             const FollowOptions& options)
-    : impl_(std::make_unique<Impl>(std::move(first), background, options)) {}
+                             const FollowOptions& options) {
+  if (first.empty()) throw UsageError("SceneFollower: needs at least one image");
+  constexpr double kUsualRate = 25.0;
+  const double seconds = static_cast<double>(first.size()) / kUsualRate;
+  const cv::Mat last = first.back();
+  impl_ = std::make_unique<Impl>(model_scene(std::move(first), background), last, seconds,
+                                 background, options);
+}
 
 SceneFollower::~SceneFollower() = default;
 

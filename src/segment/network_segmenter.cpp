@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -80,19 +81,25 @@ NetworkSegmenter::NetworkSegmenter(Model model)
   }
 }
 
-void NetworkSegmenter::follow(const FollowOptions& options, int64_t head) {
+void NetworkSegmenter::follow(const FollowOptions& options, int64_t head, int64_t from) {
   if (model_.recipe.background.method != BackgroundMethod::kSettled) return;
   follow_ = options;
   head_ = head;
+  from_ = from;
 }
 
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {
   follower_.reset();
+  passed_ = 0;
+  const SceneModel scene = scene_of(sequence, model_.recipe.background);
   if (follow_ && !sequence.head.empty()) {
-    follower_ = std::make_unique<SceneFollower>(sequence.head, model_.recipe.background, *follow_);
-    return set_scene({{follower_->scene()}, {Look()}}, sequence.roi);
+    constexpr double kUsualRate = 25.0;
+    const double rate = sequence.fps > 0.0 ? sequence.fps : kUsualRate;
+    follower_ = std::make_unique<SceneFollower>(scene, sequence.head.back(),
+                                                static_cast<double>(sequence.head.size()) / rate,
+                                                model_.recipe.background, *follow_);
   }
-  set_scene(scene_of(sequence, model_.recipe.background), sequence.roi);
+  set_scene(is_following() ? SceneModel{{follower_->scene()}, {Look()}} : scene, sequence.roi);
 }
 
 void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
@@ -201,7 +208,7 @@ cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
   if (frame.state->shadows) {
     shadows = frame.state->shadows->find(frame.image, soft > options.threshold, frame.gain);
   }
-  if (follower_) {
+  if (is_following()) {
     // Clouds and lamps, before they are learned.
     constexpr double kMuch = 0.01;
     const cv::Mat found = soft > options.threshold;
@@ -227,9 +234,13 @@ void NetworkSegmenter::bring_to_frame(const SceneView& view, Segmentation& resul
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
                                                     const std::set<Product>& products) {
   expect_frames(frames, size_);
-  if (!follower_) return segment_here(frames, products);
+  const auto count = static_cast<int64_t>(frames.size());
+  const int64_t before = follower_ ? std::clamp<int64_t>(from_ - passed_, 0, count) : count;
   std::vector<Segmentation> results;
-  for (const cv::Mat& frame : frames) {
+  if (before > 0) results = segment_here({frames.begin(), frames.begin() + before}, products);
+  passed_ += before;
+  for (auto next = frames.begin() + before; next != frames.end(); ++next, ++passed_) {
+    const cv::Mat& frame = *next;
     if (follower_->look(frame, seconds_)) set_scene({{follower_->scene()}, {Look()}}, roi_);
     // A still picture costs a comparison, and no network.
     const bool is_empty = follower_->shows_nothing() || !follower_->knows_scene();

@@ -31,8 +31,9 @@ class NetworkSegmenter : public Segmenter {
   void begin(const SequenceInfo& sequence) override;
 
   // Before begin(): the scene of streams is followed, where recipe.background.method is kSettled. It is
-  // learned from so many first frames.
-  void follow(const FollowOptions& options, int64_t head);
+  // learned from the first `head` frames, and followed from the frame at position `from` on; masks of
+  // those before it are as of a file that ends with the head.
+  void follow(const FollowOptions& options, int64_t head, int64_t from);
   // Of the stream that is being followed; null for all else.
   SceneFollower* follower() { return follower_.get(); }
   void set_time(double seconds) override { seconds_ = seconds; }
@@ -52,7 +53,7 @@ class NetworkSegmenter : public Segmenter {
   cv::Mat background() const override { return scene_.background(); }
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
-  int64_t batch() const override { return follower_ ? 1 : model_.recipe.infer.batch; }
+  int64_t batch() const override { return is_following() ? 1 : model_.recipe.infer.batch; }
   int64_t wanted_head() const override { return follow_ ? head_ : model_.recipe.background.frames; }
 
   const Recipe& recipe() const { return model_.recipe; }
@@ -102,7 +103,9 @@ class NetworkSegmenter : public Segmenter {
   cv::Size size_;              // of the frames
   cv::Mat roi_;                // of size_, or empty
   std::optional<FollowOptions> follow_;
-  int64_t head_ = 0;
+  bool is_following() const { return follower_ && passed_ >= from_; }
+  int64_t head_ = 0, from_ = 0;
+  int64_t passed_ = 0;  // frames of the stream
   std::unique_ptr<SceneFollower> follower_;
   double seconds_ = 0.0;  // of the next frame
 };
