@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "proxseg/core/text.h"
@@ -270,7 +271,28 @@ std::string_view ome_pixels(std::string_view description) {
   return description.substr(pixels);
 }
 
+// Tifffile's description, {"axes": "TCYX", "shape": [12, 2, 120, 160]}; without axes, or where there is
+// none, those of one frame.
+Axes axes_of_tifffile(std::string_view description) {
+  const auto json = nlohmann::json::parse(description.substr(0, description.find('\0')),
+                                          /*cb=*/nullptr, /*allow_exceptions=*/false);
+  Axes axes;
+  if (!json.is_object() || !json.contains("axes") || !json.contains("shape")) return axes;
+  const nlohmann::json &names = json["axes"], &shape = json["shape"];
+  if (!names.is_string() || !shape.is_array()) return axes;
+  const auto& letters = names.get_ref<const std::string&>();
+  for (size_t i = 0; i < std::min(letters.size(), shape.size()); ++i) {
+    if (!shape[i].is_number_integer()) continue;
+    const auto size = shape[i].get<int64_t>();
+    if (letters[i] == 'C') axes.channels = size;
+    if (letters[i] == 'Z') axes.depths = size;
+    if (letters[i] == 'T') axes.times = size;
+  }
+  return axes;
+}
+
 Axes axes_of(std::string_view description) {
+  if (description.starts_with('{')) return axes_of_tifffile(description);
   if (is_of_imagej(description)) {
     return {number_after(description, "\nchannels="), number_after(description, "\nslices="),
             number_after(description, "\nframes=")};
@@ -295,6 +317,27 @@ double seconds_in(const std::string& unit) {
     if (names.find(' ' + unit + ' ') != std::string_view::npos) return seconds;
   }
   return 0.0;
+}
+
+// Of each plane that OME describes, in order of time: what its DeltaT says; none unless all have one and
+// they increase.
+std::vector<double> times_of_planes(std::string_view ome) {
+  std::vector<double> times;
+  const auto attribute = [](std::string_view element, std::string_view name) {
+    return value_after(element.substr(0, element.find('>')), name);
+  };
+  constexpr std::string_view kPlane = "<Plane ";
+  for (size_t at = ome.find(kPlane); at != std::string_view::npos;
+       at = ome.find(kPlane, at + kPlane.size())) {
+    const std::string_view plane = ome.substr(at);
+    const auto time = parse_number<double>(attribute(plane, " DeltaT=\""));
+    const std::string unit = attribute(plane, " DeltaTUnit=\"");
+    const double seconds = unit.empty() ? 1.0 : seconds_in(unit);
+    if (!time || seconds == 0.0) return {};
+    times.push_back(*time * seconds);
+    if (times.size() > 1 && times.back() <= times[times.size() - 2]) return {};
+  }
+  return times;
 }
 
 // text times the unit, where both are given and known, else 0. unit "": seconds.
@@ -470,9 +513,17 @@ double seconds_between_pages(const TiffDirectories& directories) {
 std::vector<double> times_of_pages(std::string_view bytes, int64_t pages) {
   const TiffDirectories directories(bytes);
   if (directories.count() == 0) return {};
-  std::vector<double> times;
-  const double step = seconds_between_pages(directories);
-  for (int64_t i = 0; step > 0.0 && i < pages; ++i) times.push_back(static_cast<double>(i) * step);
+  std::vector<double> times = times_of_planes(ome_pixels(directories.text(0, kDescription)));
+  if (std::ssize(times) >= pages) {
+    const double start = times.front();
+    for (double& time : times) time -= start;
+  } else if (const double step = seconds_between_pages(directories); step > 0.0) {
+    times.clear();
+    for (int64_t i = 0; i < pages; ++i) times.push_back(static_cast<double>(i) * step);
+  } else {
+    return {};
+  }
+  times.resize(static_cast<size_t>(pages));
   return times;
 }
 

@@ -57,11 +57,12 @@ int tiff_bits(std::string_view bytes);
 // The same in words, "floats of 16 bits, compressed".
 std::string tiff_values_text(std::string_view bytes);
 
-// Seconds of each of a TIFF's pages since the first one, by the time from one to the next of ImageJ (finterval, else fps) or OME (TimeIncrement); none where they
+// Seconds of each of a TIFF's pages since the first one, as OME says of each plane (DeltaT), or by the
+// time from one to the next of ImageJ (finterval, else fps) or OME (TimeIncrement); none where they
 // don't say. pages: how many there are, 1 or more.
 std::vector<double> times_of_pages(std::string_view bytes, int64_t pages);
 
-// Why the pages of a TIFF are not one frame after the other, as ImageJ or OME describe them
+// Why the pages of a TIFF are not one frame after the other, as ImageJ, OME or tifffile describe them
 // in it;
 // "" if they are.
 std::string fault_of_stack(std::string_view bytes);

@@ -195,8 +195,11 @@ TEST_F(Stack, PagesThatAreChannelsOrDepthsAreRefusedWithAWord) {
   refuse(6, R"(<?xml version="1.0"?><OME><Image><Pixels SizeC="3" SizeT="2" SizeZ="1"/></OME>)",
          "3 channels");
   refuse(6, R"(<OME><Pixels SizeC="1" SizeT="3" SizeZ="2"></OME>)", "2 depths at 3 times");
+  refuse(4, R"({"axes": "TCYX", "shape": [2, 2, 2, 4]})", "2 channels");
+  refuse(4, R"({"axes": "TZYX", "shape": [2, 2, 2, 4]})", "2 depths at 2 times");
   for (const std::string description :
-       {"ImageJ=1.53\nimages=4\nframes=4\n", "ImageJ=1.53\nimages=4\nslices=4\n",
+       {R"({"axes": "TYX", "shape": [4, 2, 4]})", R"({"shape": [4, 2, 4]})", "{not JSON",
+        "ImageJ=1.53\nimages=4\nframes=4\n", "ImageJ=1.53\nimages=4\nslices=4\n",
         R"(<OME><Pixels SizeC="1" SizeT="4" SizeZ="1"></OME>)", "channels=2"}) {
     EXPECT_EQ(names_in(save_described(4, description)).size(), 4U) << description;
   }
@@ -334,6 +337,22 @@ TEST_F(Stack, PagesHaveTheTimesThatImageJAndOmeTell) {
   const SequenceReport report = inspect_sequence(save_described(3, imagej + "finterval=0.25\n"));
   EXPECT_EQ(report.fps, 4.0);
   EXPECT_NEAR(report.seconds, 0.75, 1e-9);
+}
+
+TEST_F(Stack, OmesTimesOfItsPlanesGoBeforeItsIncrement) {
+  const auto times = [&](const std::string& last) {
+    std::vector<double> seconds;
+    const auto source = open_source(save_described(
+        3,
+        R"(<OME><Pixels SizeC="1" SizeT="3" SizeZ="1" TimeIncrement="9"><Plane TheT="0" DeltaT="2"/>)"
+        R"(<Plane TheT="1" DeltaT="2.5" DeltaTUnit="s"/><Plane TheT="2" )" +
+            last + "/></Pixels></OME>"));
+    while (const auto frame = source->next()) seconds.push_back(frame->seconds.value_or(-1.0));
+    return seconds;
+  };
+  EXPECT_THAT(times(R"(DeltaT="6000" DeltaTUnit="ms")"), testing::ElementsAre(0.0, 0.5, 4.0));
+  EXPECT_THAT(times(R"(DeltaT="1")"), testing::ElementsAre(0.0, 9.0, 18.0));
+  EXPECT_THAT(times(""), testing::ElementsAre(0.0, 9.0, 18.0));
 }
 
 TEST_F(Stack, PagesOfAnotherSizeAreRefused) {
