@@ -100,7 +100,9 @@ class Examiner {
     }
     // Containers round times to milliseconds.
     constexpr double kUneven = 1.5, kRounding = 0.002;
-    if (longest_ > kUneven * shortest_ + kRounding) {
+    const bool is_uneven = longest_ > kUneven * shortest_ + kRounding;
+    if (longest_ > 0.0) report_.has_constant_rate = !is_uneven;
+    if (is_uneven) {
       report_.notes.push_back(fmt::format(
           "Frames come unevenly, {:.0f} to {:.0f} ms apart; ranges, tables and written videos go by "
           "each frame's own time.",
