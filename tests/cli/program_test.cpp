@@ -542,9 +542,9 @@ TEST_F(Program, InspectEndsAsRunWould) {
 TEST_F(Program, InspectOfATreeGoesOnBehindWhatCannotBeOpened) {
   save_text(folder_ / "tree/a.mp4", "no video");
   save(folder_ / "tree/b/1.png", gray_image(1));
-  const Outcome json = run({"inspect", path("tree"), "--json"});
-  EXPECT_EQ(json.code, static_cast<int>(ExitCode::kInput));
-  const auto reports = nlohmann::json::parse(json.out);
+  const Outcome printed = run({"inspect", path("tree"), "--json"});
+  EXPECT_EQ(printed.code, static_cast<int>(ExitCode::kInput));
+  const auto reports = nlohmann::json::parse(printed.out);
   ASSERT_EQ(reports.size(), 2U);
   EXPECT_EQ(reports[0].at("path"), path("tree/a.mp4"));
   EXPECT_EQ(reports[0].at("accepted"), false);
