@@ -27,8 +27,22 @@ struct InspectArguments {
 std::string refusal_of(const SequenceReport& report) {
   const auto* refusal = report.refusal();
   if (refusal == nullptr) return "";
+  if (refusal->frame.empty()) return refusal->reason;
   return fmt::format("'{}' would be refused at {}: {}", report.path, refusal->frame,
                      refusal->reason);
+}
+
+// Of one among others, which are looked at even if this one cannot be opened.
+SequenceReport report_of(const NamedSequence& sequence) {
+  try {
+    return inspect_sequence(sequence.path);
+  } catch (const InputError& error) {
+    SequenceReport report;
+    report.name = sequence.name;
+    report.path = sequence.path;
+    report.problems.push_back({"", error.what()});
+    return report;
+  }
 }
 
 // What train would take with the default recipe.
@@ -48,7 +62,8 @@ void inspect(const InspectArguments& arguments) {
   std::string refused;
   auto reports = nlohmann::json::array();
   for (const NamedSequence& sequence : sequences) {
-    const SequenceReport report = inspect_sequence(sequence.path);
+    const SequenceReport report =
+        sequences.size() == 1 ? inspect_sequence(sequence.path) : report_of(sequence);
     nlohmann::json json = to_json(report);
     if (!arguments.json) say("{}", to_text(report));
     if (arguments.estimates && report.refusal() == nullptr) {

@@ -12,10 +12,12 @@
 #include <opencv2/imgcodecs.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "media/image_header.h"
 #include "media/opencv_log.h"
+#include "media/tiff_pixels.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
@@ -36,6 +38,24 @@ cv::Mat decode(const std::filesystem::path& path, const std::string& bytes) {
   } catch (const cv::Exception& error) {
     refuse(path, error.err);
   }
+}
+
+cv::Mat decode_tiff(const std::filesystem::path& path, const std::string& bytes) {
+  if (const auto plain = plain_pages(bytes); plain.size() == 1) {
+    const auto& [start, size] = std::pair(plain.front().start, plain.front().size());
+    if (start > bytes.size() || bytes.size() - start < size) {
+      refuse(path, "the file ends before its pixels do");
+    }
+    return decode_plain(plain.front(), bytes.substr(start, size));
+  }
+  const std::string values = tiff_values_text(bytes);
+  cv::Mat image = decode(path, bytes);
+  if (image.empty()) refuse(path, "broken, or of a kind that is not read: " + values);
+  image = in_depth_of_frames(image);
+  if (const std::string fault = fault_of_bits(image, tiff_bits(bytes), values); !fault.empty()) {
+    refuse(path, fault);
+  }
+  return image;
 }
 
 // The first bytes, among which cameras write EXIF.
@@ -88,6 +108,9 @@ cv::Mat read_stored_image(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
   const std::string fault = fault_of_image(bytes);
   if (!fault.empty()) refuse(path, fault);
+  if (is_tiff(bytes) && tiff_is_cut(bytes)) {
+    refuse(path, "it leads to a page past its end; the file is cut short");
+  }
   if (const int64_t pages = pages_of_image(bytes); pages > 1) {
     throw InputError(
         fmt::format("cannot read '{}': it holds {} pages or frames, and an image is one frame",
@@ -99,7 +122,7 @@ cv::Mat read_stored_image(const std::filesystem::path& path) {
       refuse(path, fault_of_pages);
     }
   }
-  cv::Mat image = decode(path, bytes);
+  cv::Mat image = is_tiff(bytes) ? decode_tiff(path, bytes) : decode(path, bytes);
   if (image.empty()) refuse(path, "broken, or not an image of a known format");
   if (is_gray_with_alpha(bytes) && image.channels() > 1) cv::extractChannel(image, image, 0);
   if (const std::string fault_of_pixels = fault_of_frame(image); !fault_of_pixels.empty()) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "proxseg/core/text.h"
@@ -143,7 +144,9 @@ class TiffDirectories {
     for (size_t most = bytes.size() / kSmallest; at != 0 && most > 0; --most) {
       const uint64_t count = number(at, is_big_ ? 8 : 2);
       const size_t fields = at + (is_big_ ? 8 : 2);
-      if (count == 0 || count > bytes.size() / field_size()) break;
+      is_cut_ = count == 0 || count > bytes.size() / field_size() ||
+                fields + count * field_size() > bytes.size();
+      if (is_cut_) break;
       starts_.push_back({fields, count});
       at = number(fields + count * field_size(), word());
     }
@@ -151,16 +154,30 @@ class TiffDirectories {
 
   size_t count() const { return starts_.size(); }
 
+  // The last one leads to a next one that is not in the file.
+  bool is_cut() const { return is_cut_; }
+
+  bool is_little_endian() const { return bytes_.starts_with("II"); }
+
   // The first of a field's values, or `otherwise` if the directory lacks it. Values of 16, 32 and
   // 64 bits.
   uint64_t field(size_t directory, uint64_t tag, uint64_t otherwise) const {
+    const auto values = field_values(directory, tag, 1);
+    return values.empty() ? otherwise : values.front();
+  }
+
+  // All of a field's values, or the first ones; none if the directory lacks it.
+  std::vector<uint64_t> field_values(size_t directory, uint64_t tag, uint64_t most) const {
     const auto at = find(directory, tag);
-    if (!at) return otherwise;
+    if (!at) return {};
     constexpr uint64_t kShort = 3, kLong8 = 16;
     const uint64_t type = number(*at + 2, 2), count = number(*at + 4, word());
     const size_t bytes = type == kShort ? 2 : type == kLong8 ? 8 : 4;
     const bool is_elsewhere = count > word() / bytes;
-    return number(is_elsewhere ? number(value_of(*at), word()) : value_of(*at), bytes);
+    const size_t start = is_elsewhere ? number(value_of(*at), word()) : value_of(*at);
+    std::vector<uint64_t> values(std::min({count, most, uint64_t{bytes_.size()} / bytes}));
+    for (size_t i = 0; i < values.size(); ++i) values[i] = number(start + i * bytes, bytes);
+    return values;
   }
 
   // A field of text; "" if the directory lacks it.
@@ -201,7 +218,7 @@ class TiffDirectories {
   }
 
   std::string_view bytes_;
-  bool is_big_ = false;
+  bool is_big_ = false, is_cut_ = false;
   std::vector<Directory> starts_;
 };
 
@@ -254,7 +271,28 @@ std::string_view ome_pixels(std::string_view description) {
   return description.substr(pixels);
 }
 
+// Tifffile's description, {"axes": "TCYX", "shape": [12, 2, 120, 160]}; without axes, or where there is
+// none, those of one frame.
+Axes axes_of_tifffile(std::string_view description) {
+  const auto json = nlohmann::json::parse(description.substr(0, description.find('\0')),
+                                          /*cb=*/nullptr, /*allow_exceptions=*/false);
+  Axes axes;
+  if (!json.is_object() || !json.contains("axes") || !json.contains("shape")) return axes;
+  const nlohmann::json &names = json["axes"], &shape = json["shape"];
+  if (!names.is_string() || !shape.is_array()) return axes;
+  const auto& letters = names.get_ref<const std::string&>();
+  for (size_t i = 0; i < std::min(letters.size(), shape.size()); ++i) {
+    if (!shape[i].is_number_integer()) continue;
+    const auto size = shape[i].get<int64_t>();
+    if (letters[i] == 'C') axes.channels = size;
+    if (letters[i] == 'Z') axes.depths = size;
+    if (letters[i] == 'T') axes.times = size;
+  }
+  return axes;
+}
+
 Axes axes_of(std::string_view description) {
+  if (description.starts_with('{')) return axes_of_tifffile(description);
   if (is_of_imagej(description)) {
     return {number_after(description, "\nchannels="), number_after(description, "\nslices="),
             number_after(description, "\nframes=")};
@@ -279,6 +317,27 @@ double seconds_in(const std::string& unit) {
     if (names.find(' ' + unit + ' ') != std::string_view::npos) return seconds;
   }
   return 0.0;
+}
+
+// Of each plane that OME describes, in order of time: what its DeltaT says; none unless all have one and
+// they increase.
+std::vector<double> times_of_planes(std::string_view ome) {
+  std::vector<double> times;
+  const auto attribute = [](std::string_view element, std::string_view name) {
+    return value_after(element.substr(0, element.find('>')), name);
+  };
+  constexpr std::string_view kPlane = "<Plane ";
+  for (size_t at = ome.find(kPlane); at != std::string_view::npos;
+       at = ome.find(kPlane, at + kPlane.size())) {
+    const std::string_view plane = ome.substr(at);
+    const auto time = parse_number<double>(attribute(plane, " DeltaT=\""));
+    const std::string unit = attribute(plane, " DeltaTUnit=\"");
+    const double seconds = unit.empty() ? 1.0 : seconds_in(unit);
+    if (!time || seconds == 0.0) return {};
+    times.push_back(*time * seconds);
+    if (times.size() > 1 && times.back() <= times[times.size() - 2]) return {};
+  }
+  return times;
 }
 
 // text times the unit, where both are given and known, else 0. unit "": seconds.
@@ -318,7 +377,10 @@ int64_t announced_pages(std::string_view bytes) {
 }  // namespace
 
 int64_t pages_of_image(std::string_view bytes) {
-  if (is_tiff(bytes)) return std::max(std::ssize(tiff_pages(bytes)), announced_pages(bytes));
+  if (is_tiff(bytes)) {
+    return std::max(std::ssize(tiff_pages(bytes)) + (tiff_is_cut(bytes) ? 1 : 0),
+                    announced_pages(bytes));
+  }
   if (bytes.starts_with("RIFF")) return webp_frames(bytes);
   const std::string_view animation = png_chunk(bytes, "acTL");
   return animation.size() < 4 ? 1 : static_cast<int64_t>(big_endian(animation, 0, 4));
@@ -334,41 +396,105 @@ std::vector<int> tiff_pages(std::string_view bytes) {
   return pages;
 }
 
-std::optional<RawPages> raw_pages(std::string_view bytes) {
-  constexpr uint64_t kWidth = 256, kHeight = 257, kBits = 258, kCompression = 259,
-                     kPhotometric = 262, kOffsets = 273, kSamples = 277, kPlanes = 284,
-                     kFormat = 339;
-  constexpr uint64_t kNone = 1, kGray = 1, kRgb = 2, kInterleaved = 1, kFloat = 3,
-                     kMostSide = 1 << 20;
+bool tiff_is_cut(std::string_view bytes) {
   const TiffDirectories directories(bytes);
-  if (directories.count() != 1) return std::nullopt;
-  const auto field = [&](uint64_t tag) { return directories.field(0, tag, 1); };
-  RawPages pages = {.count = announced_pages(bytes),
-                    .start = field(kOffsets),
-                    .channels = static_cast<int>(field(kSamples)),
-                    .bits = static_cast<int>(field(kBits)),
-                    .is_little_endian = bytes.starts_with("II")};
-  const bool is_float = field(kFormat) == kFloat;
-  const bool is_known = (pages.channels == 1 && field(kPhotometric) == kGray &&
-                         (is_float ? pages.bits == 32 : pages.bits == 8 || pages.bits == 16)) ||
-                        (pages.channels == 3 && field(kPhotometric) == kRgb && pages.bits == 8 &&
-                         field(kPlanes) == kInterleaved);
-  if (pages.count < 2 || !is_known || field(kCompression) != kNone || field(kWidth) > kMostSide ||
-      field(kHeight) > kMostSide) {
-    return std::nullopt;
-  }
-  pages.width = static_cast<int>(field(kWidth));
-  pages.height = static_cast<int>(field(kHeight));
-  constexpr uint64_t kHeader = 8;
-  const bool are_there =
-      pages.start >= kHeader && pages.start < bytes.size() && pages.page_bytes() > 0 &&
-      (bytes.size() - pages.start) / pages.page_bytes() >= static_cast<uint64_t>(pages.count);
-  return are_there ? std::optional(pages) : std::nullopt;
+  return directories.count() > 0 && directories.is_cut();
 }
 
-double seconds_between_pages(std::string_view bytes) {
+namespace {
+
+constexpr uint64_t kWidth = 256, kHeight = 257, kBits = 258, kCompression = 259, kPhotometric = 262,
+                   kOffsets = 273, kOrientation = 274, kSamples = 277, kSizes = 279, kPlanes = 284,
+                   kTileWidth = 322, kFormat = 339;
+
+// Whether the strips of pixels lie one behind the other.
+bool is_in_one_piece(const TiffDirectories& directories, size_t directory) {
+  constexpr uint64_t kAll = UINT64_MAX;
+  const auto starts = directories.field_values(directory, kOffsets, kAll);
+  const auto sizes = directories.field_values(directory, kSizes, kAll);
+  for (size_t i = 1; i < starts.size(); ++i) {
+    if (sizes.size() < i || starts[i] != starts[i - 1] + sizes[i - 1]) return false;
+  }
+  return !starts.empty();
+}
+
+std::optional<PlainPage> plain_page(const TiffDirectories& directories, size_t directory) {
+  constexpr uint64_t kNone = 1, kWhiteIsZero = 0, kBlackIsZero = 1, kRgb = 2, kInterleaved = 1,
+                     kUpright = 1, kMostSide = 1 << 20;
+  const auto field = [&](uint64_t tag) { return directories.field(directory, tag, 1); };
+  const uint64_t color = field(kPhotometric), samples = field(kSamples), bits = field(kBits),
+                 format = field(kFormat);
+  using Values = PlainPage::Values;
+  const bool is_gray = (color == kWhiteIsZero || color == kBlackIsZero) && samples <= 2;
+  const bool is_color = color == kRgb && samples == 3 && bits == 8 && format == 1;
+  const bool is_integer = format <= 2 && (bits == 8 || bits == 16 || bits == 32);
+  const bool is_float = format == 3 && (bits == 16 || bits == 32 || bits == 64);
+  const bool is_known = (is_gray || is_color) && (is_integer || is_float);
+  if (!is_known || samples == 0 || field(kCompression) != kNone ||
+      (samples > 1 && field(kPlanes) != kInterleaved) || field(kOrientation) != kUpright ||
+      directories.field(directory, kTileWidth, 0) != 0 || field(kWidth) > kMostSide ||
+      field(kHeight) > kMostSide || !is_in_one_piece(directories, directory)) {
+    return std::nullopt;
+  }
+  return PlainPage{.start = field(kOffsets),
+                   .width = static_cast<int>(field(kWidth)),
+                   .height = static_cast<int>(field(kHeight)),
+                   .samples = static_cast<int>(samples),
+                   .bits = static_cast<int>(bits),
+                   .values = static_cast<Values>(std::max<uint64_t>(1, format)),
+                   .is_inverted = color == kWhiteIsZero,
+                   .is_little_endian = directories.is_little_endian()};
+}
+
+// Those behind the only directory; none unless all that ImageJ announces are there.
+std::vector<PlainPage> pages_behind(PlainPage page, int64_t count, size_t file_size) {
+  constexpr uint64_t kHeader = 8;
+  const uint64_t size = page.size();
+  const bool are_there = page.start >= kHeader && page.start < file_size && size > 0 &&
+                         (file_size - page.start) / size >= static_cast<uint64_t>(count);
+  if (!are_there) return {};
+  std::vector<PlainPage> pages;
+  for (int64_t i = 0; i < count; ++i, page.start += size) pages.push_back(page);
+  return pages;
+}
+
+}  // namespace
+
+std::vector<PlainPage> plain_pages(std::string_view bytes) {
   const TiffDirectories directories(bytes);
-  if (directories.count() == 0) return 0.0;
+  std::vector<PlainPage> pages;
+  for (const int directory : tiff_pages(bytes)) {
+    const auto page = plain_page(directories, static_cast<size_t>(directory));
+    if (!page) return {};
+    pages.push_back(*page);
+  }
+  const int64_t announced = announced_pages(bytes);
+  if (pages.size() != 1 || announced < 2) return pages;
+  return directories.count() == 1 ? pages_behind(pages.front(), announced, bytes.size())
+                                  : std::vector<PlainPage>{};
+}
+
+int tiff_bits(std::string_view bytes) {
+  const TiffDirectories directories(bytes);
+  return directories.count() == 0 ? 1 : static_cast<int>(directories.field(0, kBits, 1) & 0xff);
+}
+
+std::string tiff_values_text(std::string_view bytes) {
+  const TiffDirectories directories(bytes);
+  if (directories.count() == 0) return "unknown";
+  const uint64_t format = directories.field(0, kFormat, 1);
+  const bool is_compressed = directories.field(0, kCompression, 1) != 1;
+  return fmt::format("{} of {} bits{}",
+                     format == 3   ? "floats"
+                     : format == 2 ? "signed integers"
+                                   : "integers",
+                     tiff_bits(bytes), is_compressed ? ", compressed" : "");
+}
+
+namespace {
+
+// 0 where the file does not say.
+double seconds_between_pages(const TiffDirectories& directories) {
   const std::string_view description = directories.text(0, kDescription);
   if (!is_of_imagej(description)) {
     const std::string_view ome = ome_pixels(description);
@@ -382,14 +508,32 @@ double seconds_between_pages(std::string_view bytes) {
   return rate > 0.0 ? 1.0 / rate : 0.0;
 }
 
+}  // namespace
+
+std::vector<double> times_of_pages(std::string_view bytes, int64_t pages) {
+  const TiffDirectories directories(bytes);
+  if (directories.count() == 0) return {};
+  std::vector<double> times = times_of_planes(ome_pixels(directories.text(0, kDescription)));
+  if (std::ssize(times) >= pages) {
+    const double start = times.front();
+    for (double& time : times) time -= start;
+  } else if (const double step = seconds_between_pages(directories); step > 0.0) {
+    times.clear();
+    for (int64_t i = 0; i < pages; ++i) times.push_back(static_cast<double>(i) * step);
+  } else {
+    return {};
+  }
+  times.resize(static_cast<size_t>(pages));
+  return times;
+}
+
 std::string fault_of_stack(std::string_view bytes) {
   const TiffDirectories directories(bytes);
   if (directories.count() == 0) return "";
   const std::string_view description = directories.text(0, kDescription);
   const int64_t announced = announced_pages(bytes);
   const auto [channels, depths, times] = axes_of(description);
-  const auto raw = raw_pages(bytes);
-  const int64_t pages = raw ? raw->count : std::ssize(tiff_pages(bytes));
+  const int64_t pages = std::max(std::ssize(plain_pages(bytes)), std::ssize(tiff_pages(bytes)));
   if (announced > pages) {
     return fmt::format(
         "ImageJ says that it holds {} images, but a directory leads to {} of them, and they don't "
@@ -419,7 +563,7 @@ std::string_view exif_time(std::string_view bytes) {
 }
 
 bool is_gray_with_alpha(std::string_view bytes) {
-  constexpr uint64_t kPngGrayAlpha = 4, kSamples = 277;
+  constexpr uint64_t kPngGrayAlpha = 4;
   if (is_tiff(bytes)) {
     const TiffDirectories directories(bytes);
     return directories.count() > 0 && directories.field(0, kSamples, 1) == 2;

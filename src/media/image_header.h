@@ -16,36 +16,54 @@ std::string fault_of_image(std::string_view bytes);
 
 bool is_tiff(std::string_view bytes);
 
-// Pages of a TIFF (smaller versions of another page not counted; as many as ImageJ announces),
+// Pages of a TIFF (smaller versions of another page not counted; as many as ImageJ announces; one
+// that its last directory leads to beyond the end of the file counts),
 // frames of an animated PNG or WebP; 1 for all else.
 int64_t pages_of_image(std::string_view bytes);
 
 // The directories of a TIFF, from 0, that are its pages.
 std::vector<int> tiff_pages(std::string_view bytes);
 
-// Pages of a TIFF that lie one after the other behind its only directory: so ImageJ writes stacks
-// of more than 4 GiB, which a directory for each page could not address.
-struct RawPages {
-  int64_t count = 0;
-  uint64_t start = 0;  // of the first one in the file
+// Whether a TIFF's last directory leads to a next one that is not in the file: it is cut short.
+bool tiff_is_cut(std::string_view bytes);
+
+// A page of a TIFF whose pixels lie in it row after row, not compressed: grey, grey with alpha, or
+// 8-bit red, green and blue.
+struct PlainPage {
+  enum class Values { kUnsigned = 1, kSigned = 2, kFloat = 3 };  // as in the field SampleFormat
+
+  uint64_t start = 0;  // of its pixels in the file
   int width = 0, height = 0;
-  int channels = 1;  // 1, or 3: red, green and blue
-  int bits = 8;      // of a channel: 8, 16, or 32 for floating point
+  int samples = 1;  // of a pixel, 1 to 3
+  int bits = 8;     // of a sample: 8, 16, 32, or 64 for floats
+  Values values = Values::kUnsigned;
+  bool is_inverted = false;  // 0 is white
   bool is_little_endian = false;
 
-  uint64_t page_bytes() const {
-    return uint64_t{1} * width * height * channels * (static_cast<uint64_t>(bits) / 8);
+  uint64_t size() const {  // bytes
+    return uint64_t{1} * width * height * samples * (static_cast<uint64_t>(bits) / 8);
   }
 };
 
-// Nothing unless all pages that ImageJ announces are there.
-std::optional<RawPages> raw_pages(std::string_view bytes);
+// All pages of a TIFF, none unless all are such ones: those that a directory each leads to, the last
+// of which may be cut, or those that lie one after the other behind the only one, if all that ImageJ
+// announces are there. So ImageJ writes stacks of more than 4 GiB, which a directory for each page
+// could not address.
+std::vector<PlainPage> plain_pages(std::string_view bytes);
 
-// From one page of a TIFF to the next, as ImageJ (finterval, else fps) or OME (TimeIncrement) say;
-// 0 where they don't.
-double seconds_between_pages(std::string_view bytes);
+// Of a sample of a TIFF's first page.
+int tiff_bits(std::string_view bytes);
 
-// Why the pages of a TIFF are not one frame after the other, as ImageJ or OME describe them in it;
+// The same in words, "floats of 16 bits, compressed".
+std::string tiff_values_text(std::string_view bytes);
+
+// Seconds of each of a TIFF's pages since the first one, as OME says of each plane (DeltaT), or by the
+// time from one to the next of ImageJ (finterval, else fps) or OME (TimeIncrement); none where they
+// don't say. pages: how many there are, 1 or more.
+std::vector<double> times_of_pages(std::string_view bytes, int64_t pages);
+
+// Why the pages of a TIFF are not one frame after the other, as ImageJ, OME or tifffile describe them
+// in it;
 // "" if they are.
 std::string fault_of_stack(std::string_view bytes);
 

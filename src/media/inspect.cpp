@@ -40,7 +40,13 @@ class Examiner {
       note_time(frame->seconds);
       examine(source, *frame, frame->label());
     }
-    finish(source.info());
+    const SequenceInfo& info = source.info();
+    finish(info.frames == report_.frames ? info.seconds : 0.0);
+  }
+
+  // The whole sequence, which ends after so many seconds; 0: unknown.
+  void set_end(double seconds) {
+    if (first_ && seconds > *last_) report_.seconds = seconds - *first_;
   }
 
  private:
@@ -93,14 +99,16 @@ class Examiner {
     if (seconds) last_ = seconds;
   }
 
-  void finish(const SequenceInfo& info) {
+  // end: of the last frame, in seconds; 0 if unknown.
+  void finish(double end) {
     if (first_ && report_.fps > 0.0) {
-      const bool knows_end = info.frames == report_.frames && info.seconds > *last_;
-      report_.seconds = (knows_end ? info.seconds : *last_ + 1.0 / report_.fps) - *first_;
+      report_.seconds = (end > *last_ ? end : *last_ + 1.0 / report_.fps) - *first_;
     }
     // Containers round times to milliseconds.
     constexpr double kUneven = 1.5, kRounding = 0.002;
-    if (longest_ > kUneven * shortest_ + kRounding) {
+    const bool is_uneven = longest_ > kUneven * shortest_ + kRounding;
+    if (longest_ > 0.0) report_.has_constant_rate = !is_uneven;
+    if (is_uneven) {
       report_.notes.push_back(fmt::format(
           "Frames come unevenly, {:.0f} to {:.0f} ms apart; ranges, tables and written videos go by "
           "each frame's own time.",
@@ -166,10 +174,17 @@ void inspect_video(const SourceOptions& options, SequenceReport& report) {
   }
   const VideoSource& read = *video;
   const auto chosen = select(std::move(video), options.range, options.every);
-  Examiner(report).read(*chosen);
-  const bool is_all = options.range.empty() && options.every == 1;
-  if (const std::string text = read.difference(); is_all && !text.empty()) {
+  Examiner examiner(report);
+  examiner.read(*chosen);
+  if (!options.range.empty() || options.every != 1) return;
+  const std::string text = read.difference();
+  if (read.is_cut()) {
+    report.problems.push_back(
+        {"", text.empty() ? "the file is cut short" : "cut short: its container " + text, false});
+  } else if (!text.empty()) {
     report.notes.push_back(fmt::format("The container {}.", text));
+  } else {
+    examiner.set_end(read.info().seconds);
   }
 }
 

@@ -34,6 +34,23 @@ std::string ground_truth_text(const SequenceReport& report) {
   return fmt::format("{} {}", report.ground_truth, what);
 }
 
+std::string line_text(const char* label, const std::string& value) {
+  return fmt::format("  {:<13} {}\n", label, value);
+}
+
+std::string problems_text(const SequenceReport& report) {
+  std::string text;
+  const size_t shown = std::min(kShown, report.problems.size());
+  for (size_t i = 0; i < shown; ++i) {
+    const auto& [frame, reason, refused] = report.problems[i];
+    text += line_text("problem", frame.empty() ? reason : fmt::format("{}: {}", frame, reason));
+  }
+  if (report.problems.size() > shown) {
+    text += line_text("problem", fmt::format("and {} more", report.problems.size() - shown));
+  }
+  return text;
+}
+
 int bits_of(int depth) { return depth == CV_8U ? 8 : (depth == CV_16U ? 16 : 32); }
 
 std::string frames_text(const SequenceReport& report) {
@@ -49,11 +66,12 @@ std::string to_string(SequenceKind kind) {
 }
 
 std::string to_text(const SequenceReport& report) {
+  if (report.frames == 0) return fmt::format("{}\n{}", report.path, problems_text(report));
   const bool is_known = report.dataset != Dataset::kNone;
   std::string text = fmt::format("{} ({})\n", report.path,
                                  is_known ? to_string(report.dataset) : to_string(report.kind));
   const auto line = [&text](const char* label, const std::string& value) {
-    text += fmt::format("  {:<13} {}\n", label, value);
+    text += line_text(label, value);
   };
   line("frames", frames_text(report));
   line("size", shape_text(report.size, report.channels, report.depth) +
@@ -86,13 +104,7 @@ std::string to_text(const SequenceReport& report) {
     line("roi", fmt::format("{:.1f} % of the frame", 100.0 * *report.roi_coverage));
   }
   if (is_known) line("ground truth", ground_truth_text(report));
-  const size_t shown = std::min(kShown, report.problems.size());
-  for (size_t i = 0; i < shown; ++i) {
-    line("problem", fmt::format("{}: {}", report.problems[i].frame, report.problems[i].reason));
-  }
-  if (report.problems.size() > shown) {
-    line("problem", fmt::format("and {} more", report.problems.size() - shown));
-  }
+  text += problems_text(report);
   for (const std::string& note : report.notes) line("note", note);
   return text;
 }
@@ -116,7 +128,7 @@ nlohmann::json to_json(const SequenceReport& report) {
   }
   return {{"name", report.name},
           {"path", report.path},
-          {"kind", to_string(report.kind)},
+          {"kind", report.frames > 0 ? json(to_string(report.kind)) : json()},
           {"frames", report.frames},
           {"readable", report.readable},
           {"width", report.size.width},
@@ -136,6 +148,7 @@ nlohmann::json to_json(const SequenceReport& report) {
           {"orientation", of_video(report.orientation)},
           {"fps", of_moments(report.fps)},
           {"seconds", of_moments(report.seconds)},
+          {"constant_rate", report.has_constant_rate ? json(*report.has_constant_rate) : json()},
           {"problems", std::move(problems)},
           {"ground_truth", std::move(ground_truth)},
           {"temporal_roi", report.temporal_roi ? json(*report.temporal_roi) : json()},

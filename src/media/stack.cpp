@@ -4,7 +4,6 @@
 #include <webp/demux.h>
 
 #include <algorithm>
-#include <bit>
 #include <filesystem>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
@@ -15,6 +14,7 @@
 #include "media/mapped_file.h"
 #include "media/opencv_log.h"
 #include "media/stored.h"
+#include "media/tiff_pixels.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/image_file.h"
@@ -34,23 +34,39 @@ SequenceInfo info_of(const std::string& path, int64_t frames, double seconds) {
   return info;
 }
 
-// Pages, as many as info says, at the times that their file tells.
+// From one to the next; 0 without times.
+double mean_step(const std::vector<double>& times) {
+  return times.size() < 2 ? 0.0 : times.back() / static_cast<double>(times.size() - 1);
+}
+
+// Pages at the times that their file tells. One more where the file ends before it: that one cannot be
+// read.
 class TiffPages : public FrameSource {
  public:
-  TiffPages(const std::string& path, int64_t pages, double seconds)
-      : info_(info_of(path, pages, seconds)), seconds_(seconds) {}
+  TiffPages(const std::string& path, int64_t pages, bool is_cut, std::vector<double> times)
+      : info_(info_of(path, pages + (is_cut ? 1 : 0), mean_step(times))),
+        pages_(pages),
+        times_(std::move(times)) {}
 
   const SequenceInfo& info() const override { return info_; }
 
   std::optional<Frame> grab() override {
     if (grabbed_ == info_.frames) return std::nullopt;
     Frame frame = frame_at(++grabbed_);
-    if (seconds_ > 0.0) frame.seconds = static_cast<double>(grabbed_ - 1) * seconds_;
+    if (grabbed_ <= std::ssize(times_)) frame.seconds = times_[static_cast<size_t>(grabbed_ - 1)];
     return frame;
   }
 
+  void decode(Frame& frame) override {
+    const auto page = static_cast<size_t>(grabbed_ - 1);
+    if (grabbed_ > pages_)
+      refuse(page, "the page before leads past the end; the file is cut short");
+    frame.image = read(page);
+  }
+
  protected:
-  size_t page() const { return static_cast<size_t>(grabbed_ - 1); }  // grabbed last, from 0
+  // From 0.
+  virtual cv::Mat read(size_t page) = 0;
 
   [[noreturn]] void refuse(size_t page, const std::string& reason) const {
     throw InputError(fmt::format("cannot read page {} of '{}': {}", page + 1, info_.path, reason));
@@ -59,56 +75,51 @@ class TiffPages : public FrameSource {
   SequenceInfo info_;
 
  private:
-  double seconds_;
+  int64_t pages_;              // in the file
+  std::vector<double> times_;  // of the pages; empty where they have none
   int64_t grabbed_ = 0;
 };
 
-// Pages behind one directory.
-class RawTiffStack final : public TiffPages {
+class PlainTiffStack final : public TiffPages {
  public:
-  RawTiffStack(const std::string& path, const RawPages& pages, double seconds)
-      : TiffPages(path, pages.count, seconds), pages_(pages), file_(path, std::ios::binary) {}
-
-  void decode(Frame& frame) override {
-    const int depth = pages_.bits == 8 ? CV_8U : pages_.bits == 16 ? CV_16U : CV_32F;
-    cv::Mat image(pages_.height, pages_.width, CV_MAKETYPE(depth, pages_.channels));
-    const uint64_t size = pages_.page_bytes();
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(pages_.start + page() * size));
-    file_.read(reinterpret_cast<char*>(image.data), static_cast<std::streamsize>(size));
-    if (!file_) refuse(page(), "the file ends before it, or cannot be read");
-    const bool is_of_here = pages_.is_little_endian == (std::endian::native == std::endian::little);
-    if (!is_of_here) swap_bytes(image);
-    if (pages_.channels == 3) cv::cvtColor(image, image, cv::COLOR_RGB2BGR);
-    frame.image = image;
-  }
+  PlainTiffStack(const std::string& path, std::vector<PlainPage> pages, bool is_cut,
+                 std::vector<double> times)
+      : TiffPages(path, std::ssize(pages), is_cut, std::move(times)),
+        pages_(std::move(pages)),
+        file_(path, std::ios::binary) {}
 
  private:
-  static void swap_bytes(cv::Mat& image) {
-    const size_t bytes = image.elemSize1(), size = image.total() * image.elemSize();
-    for (uchar* value = image.data; value < image.data + size; value += bytes) {
-      std::reverse(value, value + bytes);
-    }
+  cv::Mat read(size_t page) override {
+    std::string pixels(pages_[page].size(), '\0');
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(pages_[page].start));
+    file_.read(pixels.data(), static_cast<std::streamsize>(pixels.size()));
+    if (!file_) refuse(page, "the file ends before it, or cannot be read");
+    return decode_plain(pages_[page], pixels);
   }
 
-  RawPages pages_;
+  std::vector<PlainPage> pages_;
   std::ifstream file_;
 };
 
-// Pages with a directory each.
+// Pages that OpenCV decodes.
 class TiffStack final : public TiffPages {
  public:
-  TiffStack(const std::string& path, std::vector<int> pages, double seconds)
-      : TiffPages(path, std::ssize(pages), seconds), pages_(std::move(pages)) {}
-
-  void decode(Frame& frame) override {
-    const size_t page = this->page();
-    const bool is_read = page >= first_ && page - first_ < read_.size();
-    if (!is_read) read_from(page);
-    frame.image = read_[page - first_];
-  }
+  // values: what they are, in words; bits: of a value.
+  TiffStack(const std::string& path, std::vector<int> pages, bool is_cut, std::vector<double> times,
+            int bits, std::string values)
+      : TiffPages(path, std::ssize(pages), is_cut, std::move(times)),
+        pages_(std::move(pages)),
+        bits_(bits),
+        values_(std::move(values)) {}
 
  private:
+  cv::Mat read(size_t page) override {
+    const bool is_read = page >= first_ && page - first_ < read_.size();
+    if (!is_read) read_from(page);
+    return read_[page - first_];
+  }
+
   // Each call of OpenCV passes all the pages before: as many as fit are read at once, where they are
   // asked for in turn.
   void read_from(size_t page) {
@@ -130,14 +141,19 @@ class TiffStack final : public TiffPages {
     } catch (const cv::Exception& error) {
       if (read_.empty()) refuse(page, error.err);
     }
-    if (read_.empty()) refuse(page, "broken, or of a kind that OpenCV does not read");
-    if (const std::string fault = fault_of_frame(read_[0]); !fault.empty()) {
+    if (read_.empty()) refuse(page, "broken, or of a kind that is not read: " + values_);
+    for (cv::Mat& image : read_) image = in_depth_of_frames(image);
+    std::string fault = fault_of_frame(read_[0]);
+    if (fault.empty()) fault = fault_of_bits(read_[0], bits_, values_);
+    if (!fault.empty()) {
       read_.clear();
       refuse(page, fault);
     }
   }
 
-  std::vector<int> pages_;     // their directories
+  std::vector<int> pages_;  // their directories
+  int bits_;
+  std::string values_;
   std::vector<cv::Mat> read_;  // from pages_[first_] on
   size_t first_ = 0;
 };
@@ -220,11 +236,14 @@ std::unique_ptr<FrameSource> open_stack(const std::string& path) {
                      "Save it as a plain stack of one channel and depth over time, for example "
                      "with ImageJ: Image > Duplicate, then File > Save As > Tiff.");
   }
-  const double seconds = seconds_between_pages(bytes);
-  if (const auto raw = raw_pages(bytes)) {
-    return std::make_unique<RawTiffStack>(path, *raw, seconds);
+  const bool is_cut = tiff_is_cut(bytes);
+  if (auto plain = plain_pages(bytes); !plain.empty()) {
+    auto times = times_of_pages(bytes, std::ssize(plain));
+    return std::make_unique<PlainTiffStack>(path, std::move(plain), is_cut, std::move(times));
   }
-  return std::make_unique<TiffStack>(path, tiff_pages(bytes), seconds);
+  const std::vector<int> pages = tiff_pages(bytes);
+  return std::make_unique<TiffStack>(path, pages, is_cut, times_of_pages(bytes, std::ssize(pages)),
+                                     tiff_bits(bytes), tiff_values_text(bytes));
 }
 
 }  // namespace proxseg

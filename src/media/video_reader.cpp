@@ -18,8 +18,10 @@ extern "C" {
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 #include <opencv2/imgproc.hpp>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -114,7 +116,7 @@ class FfmpegSource final : public VideoSource {
         packet_(av_packet_alloc()),
         frame_(av_frame_alloc()) {
     quiet_opencv();
-    listen_to_decoders();
+    listen_to_libraries();
     if (input_ == Input::kPipe) make_io();
     open_container();
     open_decoder();
@@ -157,15 +159,26 @@ class FfmpegSource final : public VideoSource {
     frame.image = orientation_.apply(rows.colRange(0, frame_->width).clone());
   }
 
-  // Reads to the end without decoding.
-  int64_t count_packets() {
-    int64_t count = 0;
+  // How many frames there are and when the last one ends, in seconds since the first, by reading to the
+  // end without decoding.
+  std::pair<int64_t, double> measure_packets() {
+    int64_t count = 0, first = INT64_MAX, end = 0;
     for (; av_read_frame(format_.get(), packet_.get()) >= 0; av_packet_unref(packet_.get())) {
-      if (packet_->stream_index == stream_->index) ++count;
+      if (packet_->stream_index != stream_->index) continue;
+      ++count;
+      if (packet_->pts == AV_NOPTS_VALUE) continue;
+      first = std::min(first, packet_->pts);
+      end = std::max(end, packet_->pts + packet_->duration);
     }
-    return count;
+    return {count,
+            end > first ? static_cast<double>(end - first) * value_of(stream_->time_base) : 0.0};
   }
-  void set_announced(int64_t count) { info_.frames = count; }
+  // Whether the container says how many frames there are, and how long they last.
+  bool is_measured() const { return info_.frames > 0 && span() > 0.0; }
+  void set_announced(const std::pair<int64_t, double>& announced) {
+    info_.frames = announced.first;
+    info_.seconds = announced.second;
+  }
 
   void interrupt() override {
     interrupted_ = true;
@@ -177,10 +190,16 @@ class FfmpegSource final : public VideoSource {
   std::string container() const override { return format_->iformat->name; }
 
   // The index counts what is there; headers may say less. One without a header may list key frames
-  // alone.
+  // alone. That of an MP4 lists what its edit list shows, of which the header knows nothing.
   int64_t counted() const override {
-    const int64_t indexed = avformat_index_get_entries_count(stream_);
-    return stream_->nb_frames > 0 ? std::max(stream_->nb_frames, indexed) : 0;
+    if (stream_->nb_frames <= 0) return 0;
+    const int entries = avformat_index_get_entries_count(stream_);
+    int64_t shown = 0;
+    for (int i = 0; i < entries; ++i) {
+      if ((avformat_index_get_entry(stream_, i)->flags & AVINDEX_DISCARD_FRAME) == 0) ++shown;
+    }
+    const bool goes_by_edits = container().starts_with("mov,") && shown > 0;
+    return goes_by_edits ? shown : std::max<int64_t>(stream_->nb_frames, entries);
   }
 
   std::string difference() const override {
@@ -188,10 +207,23 @@ class FfmpegSource final : public VideoSource {
       if (count == position_) return "";
       return fmt::format("announces {} frames, but {} are in it", count, position_);
     }
-    constexpr double kMost = 0.05;  // of it, by which sound may be longer
-    const double announced = length();
+    const bool tells_end = container() == "matroska,webm" && format_->nb_streams == 1;
+    if (tells_end && !is_cut_) return "";  // the last frame is shown until then
+    constexpr double kMost = 0.05;         // of it, by which sound may be longer
+    const double announced = span();
     if (end_ <= 0.0 || announced - end_ <= std::max(kMost * announced, 2.0 / info_.fps)) return "";
     return fmt::format("announces {:.4g} s, but its frames end after {:.4g} s", announced, end_);
+  }
+
+  bool is_cut() const override {
+    if (is_cut_) return true;
+    const int64_t size = avio_size(format_->pb);
+    const int entries = avformat_index_get_entries_count(stream_);
+    for (int i = 0; i < entries && size > 0; ++i) {
+      const AVIndexEntry* entry = avformat_index_get_entry(stream_, i);
+      if (entry->pos + entry->size > size) return true;
+    }
+    return container() == "gif" && !has_gif_trailer();
   }
 
   int bits() const override {
@@ -222,30 +254,55 @@ class FfmpegSource final : public VideoSource {
     }
   }
 
+  // The byte ';' (GIF89a, 27), after which there may be zeros.
+  bool has_gif_trailer() const {
+    std::ifstream file(info_.path, std::ios::binary | std::ios::ate);
+    for (std::streamoff at = static_cast<std::streamoff>(file.tellg()) - 1; at >= 0; --at) {
+      file.seekg(at);
+      const int byte = file.get();
+      if (byte != 0) return byte == ';';
+    }
+    return false;
+  }
+
   void warn_of_missing_frames() {
     const bool is_known = std::exchange(has_ended_, true);
     const bool has_more = counted() > 0 && position_ > counted();
     if (is_known || has_more || input_ != Input::kFile || is_called_off()) return;
     if (const std::string text = difference(); !text.empty()) {
-      spdlog::warn("'{}': its container {}", info_.path, text);
+      warn_once(fmt::format("'{}': its container {}", info_.path, text));
     }
+  }
+
+  // A file may be read several times.
+  static void warn_once(const std::string& text) {
+    static std::mutex mutex;
+    static std::set<std::string> said;
+    const std::lock_guard lock(mutex);
+    if (said.insert(text).second) spdlog::warn(text);
   }
 
   int64_t announced() const {
     if (const int64_t count = counted(); count > 0) return count;
     return std::max<int64_t>(avformat_index_get_entries_count(stream_),
-                             std::llround(length() * info_.fps));
+                             std::llround(span() * info_.fps));
   }
 
   // In seconds since its first frame; 0 where that is unknown. What the stream says may count to
   // the end of the last frame decoded, which others are shown after; what the container says holds
   // for all its streams.
-  double end_of_stream() const {
-    const double tick = value_of(stream_->time_base);
-    const double own = stream_->duration > 0 ? static_cast<double>(stream_->duration) * tick : 0.0;
-    if (format_->nb_streams > 1) return own;
+  double end_of_stream() const { return format_->nb_streams > 1 ? own_length() : span(); }
+
+  // The longer of what the stream and what the container says. Some containers count from 0 and not
+  // from the first frame.
+  double span() const {
     const int64_t start = stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
-    return std::max(own, length() - static_cast<double>(start) * tick);
+    return std::max(own_length(),
+                    length() - static_cast<double>(start) * value_of(stream_->time_base));
+  }
+
+  double own_length() const {
+    return std::max(0.0, static_cast<double>(stream_->duration) * value_of(stream_->time_base));
   }
 
   // In seconds, as the container says; 0 where it says nothing.
@@ -283,6 +340,7 @@ class FfmpegSource final : public VideoSource {
                                                         : "";
     AVFormatContext* context = avformat_alloc_context();
     context->interrupt_callback = {is_interrupted, this};
+    context->opaque = this;  // for listen_to_libraries()
     if (io_) context->pb = io_.get();
     AVDictionary* options = nullptr;
     av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
@@ -314,7 +372,7 @@ class FfmpegSource final : public VideoSource {
     }
     decoder_.reset(avcodec_alloc_context3(codec));
     avcodec_parameters_to_context(decoder_.get(), stream_->codecpar);
-    decoder_->opaque = this;     // for listen_to_decoders()
+    decoder_->opaque = this;     // for listen_to_libraries()
     decoder_->thread_count = 0;  // as many as there are cores
     decoder_->pkt_timebase = stream_->time_base;
     if (const int error = avcodec_open2(decoder_.get(), codec, nullptr); error < 0) {
@@ -340,8 +398,9 @@ class FfmpegSource final : public VideoSource {
   }
 
   // A file may be cut, and a camera may go: what came is good. Anything else is said.
-  void note_end(int error) const {
+  void note_end(int error) {
     if (is_called_off()) return;
+    if (error == AVERROR_INVALIDDATA) is_cut_ = true;
     if (error != AVERROR_EOF) {
       const std::string text =
           fmt::format("after {} frames of '{}': {}", position_, what(), ffmpeg_reason(error));
@@ -375,15 +434,23 @@ class FfmpegSource final : public VideoSource {
 
   // Some decoders (MJPEG) say only in FFmpeg's log what is wrong with data that they decode all the
   // same; those that work on several frames at once flag the frames.
-  static void listen_to_decoders() {
+  static void listen_to_libraries() {
     av_log_set_callback([](void* speaker, int level, const char* format, va_list arguments) {
       if (level > AV_LOG_ERROR || speaker == nullptr) return;
-      if (*static_cast<const AVClass**>(speaker) != avcodec_get_class()) return;
-      auto* reader = static_cast<FfmpegSource*>(static_cast<AVCodecContext*>(speaker)->opaque);
+      const AVClass* kind = *static_cast<const AVClass**>(speaker);
+      const bool is_container = kind == avformat_get_class();
+      if (!is_container && kind != avcodec_get_class()) return;
+      auto* reader =
+          static_cast<FfmpegSource*>(is_container ? static_cast<AVFormatContext*>(speaker)->opaque
+                                                  : static_cast<AVCodecContext*>(speaker)->opaque);
       if (reader == nullptr) return;
       char text[200] = {};
       std::vsnprintf(text, sizeof text, format, arguments);
-      reader->note_complaint(text);
+      if (is_container) {
+        if (std::strstr(text, "prematurely") != nullptr) reader->is_cut_ = true;
+      } else {
+        reader->note_complaint(text);
+      }
     });
   }
 
@@ -428,6 +495,7 @@ class FfmpegSource final : public VideoSource {
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
   Orientation orientation_{nullptr};
   bool has_begun_ = false, has_ended_ = false;
+  std::atomic<bool> is_cut_ = false;
   int64_t last_end_ = 0;  // of the last packet, in bytes from the start of pipe_
   int64_t position_ = 0;  // of the frame grabbed last, from 1
   std::string failure_, damage_;
@@ -466,7 +534,7 @@ std::unique_ptr<VideoSource> open_video_file(const std::string& path) {
     return std::make_unique<FfmpegSource>(Input::kFile, std::move(info));
   };
   auto source = open();
-  if (source->info().frames == 0) source->set_announced(open()->count_packets());
+  if (!source->is_measured()) source->set_announced(open()->measure_packets());
   return source;
 }
 

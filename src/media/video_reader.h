@@ -22,6 +22,8 @@ class VideoSource : public FrameSource {
   // After the last frame: "announces 300 frames, but 30 are in it", or likewise of seconds where it
   // counts none; "" where it announces what is there.
   virtual std::string difference() const = 0;
+  // After the last frame: whether the file ends before its data does, as far as the container shows.
+  virtual bool is_cut() const = 0;
   virtual int bits() const = 0;  // of a channel, before frames are converted to 8
 };
 

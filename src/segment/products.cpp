@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <opencv2/imgproc.hpp>
 #include <sstream>
 #include <utility>
 
@@ -114,10 +115,15 @@ void expect_in_frame(const char* option, const std::string& name,
   const auto outside = [&](auto&& is_beyond) {
     return std::all_of(points.begin(), points.end(), is_beyond);
   };
+  // A line may pass by a corner.
+  const auto meets = [&] {
+    cv::Point from = points.front(), to = points.back();
+    return points.size() > 2 || cv::clipLine(frame + cv::Size(1, 1), from, to);
+  };
   if (!outside([](const cv::Point2d& p) { return p.x < 0.0; }) &&
       !outside([](const cv::Point2d& p) { return p.y < 0.0; }) &&
       !outside([&](const cv::Point2d& p) { return p.x > frame.width; }) &&
-      !outside([&](const cv::Point2d& p) { return p.y > frame.height; })) {
+      !outside([&](const cv::Point2d& p) { return p.y > frame.height; }) && meets()) {
     return;
   }
   throw UsageError(

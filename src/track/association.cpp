@@ -36,6 +36,7 @@ class Associator {
     pair([&](int i, int j) { return object(i).was_seen ? cost_of_overlap(i, j) : kNever; });
     join();
     pair([&](int i, int j) { return cost_of_motion(i, j); });
+    pair([&](int i, int j) { return cost_of_place(i, j); });
     find_sources();
     return std::move(result_);
   }
@@ -74,6 +75,15 @@ class Associator {
 
   double cost_of_motion(int i, int j) const {
     return object(i).motion->distance(component(j).centroid) < kGate ? cost(i, j) : kNever;
+  }
+
+  // Of what did not move as expected, as where frames come unevenly: by the pixels that it had last.
+  double cost_of_place(int i, int j) const {
+    const Shape* last = object(i).last;
+    const int shared = last == nullptr ? 0 : overlap(*last, component(j));
+    return shared > 0
+               ? 1.0 - static_cast<double>(shared) / (last->area + component(j).area - shared)
+               : kNever;
   }
 
   // Pairs what has no partner yet.

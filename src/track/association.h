@@ -15,6 +15,7 @@ struct ExpectedObject {
   const Motion* motion = nullptr;  // after predict()
   bool is_new = false;             // it was seen in one frame only
   bool was_seen = false;           // in the frame before
+  const Shape* last = nullptr;     // of the frame before, if it was seen alone there
 };
 
 struct Association {

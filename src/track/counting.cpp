@@ -17,7 +17,9 @@ namespace {
 
 constexpr double kBeyond = 0.1;  // of an object's size: surely on the other side
 
-double margin_of(const Track& track) { return kBeyond * std::sqrt(track.shape.area); }
+// An object counts once it was seen in so many frames: with fewer, it may be noise or a splinter of
+// another. As the "min hits" of SORT.
+constexpr int64_t kConfirmed = 3;
 
 // Twice the area of the triangle a b p; above 0 where p lies to the right of a -> b in the picture,
 // whose y runs down.
@@ -39,6 +41,11 @@ bool meets(const CountLine& line, const cv::Point2d& a, const cv::Point2d& b) {
 double depth(const CountZone& zone, const cv::Point2d& p) {
   std::vector<cv::Point2f> polygon(zone.polygon.begin(), zone.polygon.end());
   return cv::pointPolygonTest(polygon, p, /*measureDist=*/true);
+}
+
+double area(const CountZone& zone) {
+  const std::vector<cv::Point2f> polygon(zone.polygon.begin(), zone.polygon.end());
+  return cv::contourArea(polygon);
 }
 
 // The name before '=', empty where there is none, and the points after it.
@@ -111,11 +118,7 @@ std::optional<double> Visit::seconds() const {
   return *to - *from;
 }
 
-Counter::Counter(CountOptions options)
-    : options_(std::move(options)),
-      occupancy_(options_.zones.size()),
-      most_(options_.zones.size()),
-      sum_(options_.zones.size()) {
+Counter::Counter(CountOptions options) : options_(std::move(options)) {
   for (size_t i = 0; i < options_.lines.size(); ++i) {
     CountLine& line = options_.lines[i];
     if (line.name.empty()) line.name = fmt::format("line {}", i + 1);
@@ -125,42 +128,46 @@ Counter::Counter(CountOptions options)
                      "Its two points must differ.");
   }
   for (const CountZone& zone : options_.zones) {
-    if (zone.polygon.size() >= 3) continue;
-    throw UsageError(fmt::format("{}: '{}' has {} corners", kZone, zone.name, zone.polygon.size()),
-                     "A zone has at least three.");
+    if (zone.polygon.size() < 3) {
+      throw UsageError(
+          fmt::format("{}: '{}' has {} corners", kZone, zone.name, zone.polygon.size()),
+          "A zone has at least three.");
+    }
+    if (area(zone) > 0.0) continue;
+    throw UsageError(fmt::format("{}: '{}' has no area", kZone, zone.name),
+                     "Its corners must not lie on one line.");
   }
   expect_different_names(options_.lines, kLine);
   expect_different_names(options_.zones, kZone);
 }
 
 void Counter::update(const std::vector<Track>& tracks, std::optional<double> seconds) {
-  std::fill(occupancy_.begin(), occupancy_.end(), 0);
+  const int64_t frame = std::ssize(occupancies_);
+  occupancies_.emplace_back(options_.zones.size());
   for (const Track& track : tracks) {
-    if (track.frames < 2) continue;
     Whereabouts& object = objects_[track.id];
     object.sides.resize(options_.lines.size());
     object.stays.resize(options_.zones.size());
-    look_at_lines(track, object, seconds);
-    look_at_zones(track, object, seconds);
+    object.pending.push_back(
+        {frame, seconds, track.shape.centroid, kBeyond * std::sqrt(track.shape.area)});
+    if (track.frames < kConfirmed) continue;
+    for (const Sighting& sighting : std::exchange(object.pending, {})) {
+      look_at_lines(track.id, sighting, object);
+      look_at_zones(track.id, sighting, object);
+    }
   }
-  for (size_t z = 0; z < occupancy_.size(); ++z) {
-    most_[z] = std::max(most_[z], occupancy_[z]);
-    sum_[z] += occupancy_[z];
-  }
-  ++frames_;
 }
 
-void Counter::look_at_lines(const Track& track, Whereabouts& object,
-                            std::optional<double> seconds) {
-  const cv::Point2d& place = track.shape.centroid;
+void Counter::look_at_lines(int64_t id, const Sighting& sighting, Whereabouts& object) {
+  const auto& [frame, seconds, place, margin] = sighting;
   for (size_t i = 0; i < options_.lines.size(); ++i) {
     const CountLine& line = options_.lines[i];
     const double now = distance(line, place);
-    if (std::abs(now) <= margin_of(track)) continue;
+    if (std::abs(now) <= margin) continue;
     auto& before = object.sides[i];
     if (before && distance(line, *before) * now < 0.0 && meets(line, *before, place)) {
       const auto direction = now > 0.0 ? Direction::kLeftToRight : Direction::kRightToLeft;
-      crossings_.push_back({frames_, seconds, i, track.id, direction});
+      crossings_.push_back({frame, seconds, i, id, direction});
       LineCount& count = line_counts_[i];
       ++(direction == Direction::kLeftToRight ? count.left_to_right : count.right_to_left);
     }
@@ -168,22 +175,30 @@ void Counter::look_at_lines(const Track& track, Whereabouts& object,
   }
 }
 
-void Counter::look_at_zones(const Track& track, Whereabouts& object,
-                            std::optional<double> seconds) {
+void Counter::look_at_zones(int64_t id, const Sighting& sighting, Whereabouts& object) {
+  const auto& [frame, seconds, place, margin] = sighting;
   for (size_t z = 0; z < options_.zones.size(); ++z) {
     Stay& stay = object.stays[z];
-    const double now = depth(options_.zones[z], track.shape.centroid);
-    const bool is_inside = now > (stay.is_inside ? -margin_of(track) : margin_of(track));
+    const double now = depth(options_.zones[z], place);
+    const bool is_inside = now > (stay.is_inside ? -margin : margin);
     if (stay.is_inside && !is_inside) visits_.push_back(stay.visit);
-    if (!stay.is_inside && is_inside) {
-      stay.visit = {z, track.id, frames_, frames_, seconds, seconds};
-    }
+    if (!stay.is_inside && is_inside) stay.visit = {z, id, frame, frame, seconds, seconds};
     stay.is_inside = is_inside;
     if (!is_inside) continue;
-    stay.visit.last = frames_;
+    stay.visit.last = frame;
     stay.visit.to = seconds;
-    ++occupancy_[z];
+    ++occupancies_[static_cast<size_t>(frame)][z];
   }
+}
+
+std::vector<LineCrossing> Counter::crossings() const {
+  std::vector<LineCrossing> crossings = crossings_;
+  std::ranges::stable_sort(crossings, {}, &LineCrossing::frame);
+  return crossings;
+}
+
+std::vector<int64_t> Counter::occupancy() const {
+  return occupancies_.empty() ? std::vector<int64_t>(options_.zones.size()) : occupancies_.back();
 }
 
 std::vector<Visit> Counter::visits() const {
@@ -213,8 +228,12 @@ Counts Counter::counts() const {
   for (size_t z = 0; z < counts.zones.size(); ++z) {
     ZoneCount& count = counts.zones[z];
     count.objects = static_cast<int64_t>(ids[z].size());
-    count.most = most_[z];
-    if (frames_ > 0) count.mean = static_cast<double>(sum_[z]) / static_cast<double>(frames_);
+    int64_t sum = 0;
+    for (const std::vector<int64_t>& occupancy : occupancies_) {
+      count.most = std::max(count.most, occupancy[z]);
+      sum += occupancy[z];
+    }
+    if (sum > 0) count.mean = static_cast<double>(sum) / static_cast<double>(occupancies_.size());
     if (has_times && count.visits > 0) {
       count.mean_stay = seconds[z] / static_cast<double>(count.visits);
     }

@@ -139,7 +139,9 @@ class Tracker::Impl {
   std::vector<ExpectedObject> expectations() const {
     std::vector<ExpectedObject> list;
     for (const TrackedObject& object : objects_) {
-      list.push_back({object.expected, &object.motion, object.frames == 1, object.is_associated});
+      const bool was_alone = object.is_associated && object.company.empty();
+      list.push_back({object.expected, &object.motion, object.frames == 1, object.is_associated,
+                      was_alone ? &object.shape : nullptr});
     }
     return list;
   }

@@ -539,6 +539,23 @@ TEST_F(Program, InspectEndsAsRunWould) {
   EXPECT_NE(outcome.err.find("would be refused at 1.png"), std::string::npos) << outcome.err;
 }
 
+TEST_F(Program, InspectOfATreeGoesOnBehindWhatCannotBeOpened) {
+  save_text(folder_ / "tree/a.mp4", "no video");
+  save(folder_ / "tree/b/1.png", gray_image(1));
+  const Outcome printed = run({"inspect", path("tree"), "--json"});
+  EXPECT_EQ(printed.code, static_cast<int>(ExitCode::kInput));
+  const auto reports = nlohmann::json::parse(printed.out);
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_EQ(reports[0].at("path"), path("tree/a.mp4"));
+  EXPECT_EQ(reports[0].at("accepted"), false);
+  EXPECT_EQ(reports[0].at("problems").size(), 1U);
+  EXPECT_EQ(reports[1].at("accepted"), true);
+  const Outcome text = run({"inspect", path("tree")});
+  EXPECT_EQ(text.code, static_cast<int>(ExitCode::kInput));
+  EXPECT_NE(text.out.find("1, all readable"), std::string::npos) << text.out;
+  EXPECT_NE(text.err.find("a.mp4"), std::string::npos) << text.err;
+}
+
 TEST_F(Program, ReportsAreJsonWhenAsked) {
   const std::string scene = write_tiny_scene(folder_);
   EXPECT_TRUE(nlohmann::json::parse(run({"doctor", "--json"}).out).contains("BLAS"));

@@ -9,6 +9,7 @@
 #include "proxseg/media/inspect.h"
 #include "proxseg/media/sink.h"
 #include "support/expect_error.h"
+#include "support/logged.h"
 #include "support/sequence_files.h"
 #include "support/video_files.h"
 
@@ -88,6 +89,150 @@ TEST(FrameCount, OfAContainerIsNotBelieved) {
   EXPECT_EQ(report.announced, 300);
   EXPECT_THAT(to_text(report), AllOf(HasSubstr("30, all readable"), HasSubstr("announces 300"),
                                      HasSubstr("mjpeg in avi"), HasSubstr("25 frames/s, 1.2 s")));
+}
+
+void put_big_endian(std::string& bytes, size_t at, uint32_t value) {
+  for (size_t i = 0; i < 4; ++i) bytes[at + i] = static_cast<char>(value >> (24 - 8 * i));
+}
+
+// elst, ISO/IEC 14496-12, 8.6.6: version and flags, one edit, its length, where it begins.
+TEST(FrameCount, LeavesOutWhatAnEditListDoesNotShow) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "edited.mp4";
+  {
+    cv::VideoWriter writer(path.string(), cv::CAP_FFMPEG,
+                           cv::VideoWriter::fourcc('m', 'p', '4', 'v'), 10.0, {64, 48});
+    for (int i = 0; i < 10; ++i) writer.write(color_image(10 * i, {64, 48}));
+  }
+  std::string bytes = read_file(path);
+  const size_t edit = place_of(bytes, "elst") + 12, runs = place_of(bytes, "stts") + 12;
+  uint32_t frame = 0;  // in the media's ticks
+  for (size_t i = 0; i < 4; ++i)
+    frame = frame << 8 | static_cast<unsigned char>(bytes[runs + 4 + i]);
+  put_big_endian(bytes, edit, 700);  // ms
+  put_big_endian(bytes, edit + 4, 3 * frame);
+  write_file_atomically(path, bytes);
+  const SequenceReport report = inspect_sequence(path.string());
+  EXPECT_EQ(report.frames, 7);
+  EXPECT_EQ(report.announced, 7);
+  EXPECT_THAT(report.notes, IsEmpty());
+  EXPECT_TRUE(report.intact());
+}
+
+TEST(FrameCount, IsDoubtedOnceHoweverOftenTheFileIsRead) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "clip.avi";
+  write_avi(path, {color_image(9, {64, 48}), color_image(9, {64, 48})});
+  announce_in_avi(path, 300);
+  const std::string said = logged([&] {
+    for (int i = 0; i < 2; ++i) names_in(path.string());
+  });
+  EXPECT_NE(said.find("announces 300"), std::string::npos);
+  EXPECT_EQ(said.find("announces 300"), said.rfind("announces 300")) << said;
+}
+
+// Ten frames from 3 s on; the last one lasts for `last` seconds.
+void write_matroska(const fs::path& path, double last) {
+  VideoWriter writer(path, {64, 48}, 10.0);
+  for (int i = 0; i < 10; ++i) {
+    cv::Mat noise;
+    cv::cvtColor(noise_image(i, {64, 48}), noise, cv::COLOR_BGR2GRAY);
+    writer.write(noise, 3.0 + 0.1 * i);
+  }
+  writer.close(3.9 + last);
+}
+
+TEST(Matroska, CountsItsTimeFromTheFirstFrameToTheEndOfTheLast) {
+  const TemporaryFolder folder;
+  for (const double last : {0.1, 2.0}) {
+    write_matroska(folder / "late.mkv", last);
+    const SequenceReport report = inspect_sequence((folder / "late.mkv").string());
+    EXPECT_NEAR(report.seconds, 0.9 + last, 0.002);
+    EXPECT_THAT(report.notes, IsEmpty());
+    EXPECT_TRUE(report.intact());
+  }
+}
+
+std::string big_endian(uint32_t value) {
+  std::string bytes(4, '\0');
+  put_big_endian(bytes, 0, value);
+  return bytes;
+}
+
+std::string png_chunk(const std::string& type, const std::string& data) {
+  uint32_t sum = 0xffffffff;  // PNG, annex D
+  for (const char byte : type + data) {
+    sum ^= static_cast<unsigned char>(byte);
+    for (int i = 0; i < 8; ++i) sum = sum >> 1 ^ (sum % 2 == 1 ? 0xedb88320 : 0);
+  }
+  return big_endian(static_cast<uint32_t>(data.size())) + type + data + big_endian(~sum);
+}
+
+// Frames of one picture, each shown for so many milliseconds (APNG: acTL, fcTL, IDAT, fdAT).
+std::string apng(const std::vector<uint32_t>& durations) {
+  std::vector<uchar> buffer;
+  cv::imencode(".png", noise_image(1, {16, 12}), buffer);
+  const std::string png(buffer.begin(), buffer.end());
+  const size_t at = place_of(png, "IDAT");
+  uint32_t size = 0;
+  for (size_t i = 4; i > 0; --i) size = size << 8 | static_cast<unsigned char>(png[at - i]);
+  const std::string pixels = png.substr(at + 4, size);
+  constexpr size_t kHeaderEnd = 33;
+  std::string bytes = png.substr(0, kHeaderEnd);
+  bytes += png_chunk("acTL", big_endian(static_cast<uint32_t>(durations.size())) + big_endian(0));
+  uint32_t number = 0;
+  for (const uint32_t duration : durations) {
+    bytes += png_chunk("fcTL", big_endian(number++) + big_endian(16) + big_endian(12) +
+                                   big_endian(0) + big_endian(0) +
+                                   big_endian(duration << 16 | 1000) + std::string(2, '\0'));
+    if (number == 1) {
+      bytes += png_chunk("IDAT", pixels);
+    } else {
+      bytes += png_chunk("fdAT", big_endian(number++) + pixels);
+    }
+  }
+  return bytes + png_chunk("IEND", "");
+}
+
+TEST(Apng, LastsUntilTheEndOfItsLastFrame) {
+  const TemporaryFolder folder;
+  save_text(folder / "moves.png", apng({100, 100, 100, 2000}));
+  const SequenceReport report = inspect_sequence((folder / "moves.png").string());
+  EXPECT_EQ(report.frames, 4);
+  EXPECT_NEAR(report.seconds, 2.3, 0.002);
+}
+
+TEST(CutVideo, IsNotIntact) {
+  const TemporaryFolder folder;
+  write_matroska(folder / "cut.mkv", 0.1);
+  truncate(folder / "cut.mkv", 0.5);
+  write_avi(folder / "cut.avi", std::vector<cv::Mat>(10, noise_image(1, {64, 48})));
+  truncate(folder / "cut.avi", 0.5);
+  for (const char* name : {"cut.mkv", "cut.avi"}) {
+    const SequenceReport report = inspect_sequence((folder / name).string());
+    EXPECT_LT(report.frames, 10) << name;
+    EXPECT_FALSE(report.intact()) << name;
+    EXPECT_EQ(report.refusal(), nullptr) << name;
+    EXPECT_THAT(to_text(report), HasSubstr("cut short")) << name;
+  }
+}
+
+// Three pictures of one pixel.
+TEST(CutVideo, IsAGifWithoutItsTrailer) {
+  using namespace std::string_literals;
+  const TemporaryFolder folder;
+  const fs::path path = folder / "cut.gif";
+  const std::string head = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff"s;
+  const std::string picture = "!\xf9\4\0\x0a\0\0\0,\0\0\0\0\1\0\1\0\0\2\2\x44\1\0"s;
+  const auto is_intact = [&](const std::string& end) {
+    save_text(path, head + picture + picture + picture + end);
+    const SequenceReport report = inspect_sequence(path.string());
+    EXPECT_EQ(report.frames, 3);
+    return report.intact();
+  };
+  EXPECT_TRUE(is_intact(";"));
+  EXPECT_TRUE(is_intact(";\0\0"s));
+  EXPECT_FALSE(is_intact(""));
 }
 
 TEST(DamagedVideo, IsSaidAndLeftOutOnDemand) {

@@ -65,6 +65,7 @@ TEST(Inspect, ReportsASoundFolderAndAVideo) {
   EXPECT_TRUE(images.intact());
   EXPECT_EQ(images.channels, 1);
   EXPECT_EQ(to_json(images)["temporal_roi"], nullptr);
+  EXPECT_EQ(to_json(images)["constant_rate"], nullptr);
   VideoWriter writer(folder / "clip.mp4", {64, 48}, 25.0);
   for (int i = 0; i < 5; ++i) writer.write(gray_image(9, {64, 48}));
   writer.close();
@@ -74,6 +75,7 @@ TEST(Inspect, ReportsASoundFolderAndAVideo) {
   EXPECT_EQ(to_string(video.kind), "video");
   const nlohmann::json json = to_json(video);
   EXPECT_EQ(json["fps"], 25.0);
+  EXPECT_EQ(json["constant_rate"], true);
   EXPECT_NEAR(json["seconds"].get<double>(), 0.2, 1e-6);
   EXPECT_EQ(json["accepted"], true);
   EXPECT_NE(json["codec"], "");
@@ -88,6 +90,7 @@ TEST(Inspect, CountsTheLastFramesOwnTime) {
   const SequenceReport report = inspect_sequence((folder / "uneven.mp4").string());
   EXPECT_NEAR(report.seconds, 0.7, 0.002);
   EXPECT_THAT(report.notes, testing::ElementsAre(HasSubstr("unevenly")));
+  EXPECT_EQ(to_json(report)["constant_rate"], false);
 }
 
 TEST(Inspect, SaysBitsAndValuesOfEightBitsToo) {
@@ -116,6 +119,17 @@ TEST(Inspect, KnowsWhatRunRefuses) {
     EXPECT_THAT(report.refusal()->reason, HasSubstr(reason));
     EXPECT_FALSE(report.intact());
   }
+}
+
+TEST(Inspect, AReportWithoutFramesSaysWhyAlone) {
+  SequenceReport report;
+  report.path = "clips/broken.mp4";
+  report.problems.push_back({"", "not a video"});
+  EXPECT_EQ(to_text(report), "clips/broken.mp4\n  problem       not a video\n");
+  const nlohmann::json json = to_json(report);
+  EXPECT_EQ(json["kind"], nullptr);
+  EXPECT_EQ(json["intact"], false);
+  EXPECT_EQ(json["accepted"], false);
 }
 
 TEST(Inspect, RefusesASequenceWithoutAReadableFrame) {

@@ -11,6 +11,7 @@
 
 #include "media/stack.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/media/inspect.h"
 #include "support/expect_error.h"
 #include "support/sequence_files.h"
@@ -71,6 +72,7 @@ std::string described_tiff(int pages, const std::string& description) {
 struct RawTiff {
   uint32_t width = 4, height = 2;
   uint32_t bits = 8, samples = 1, format = 1;
+  uint32_t color = 1;  // 0: 0 is white, 1: grey, 2: red, green and blue
   std::string order = "II";
   std::string description = "ImageJ=1.53\nimages=3\nframes=3\n";
 
@@ -94,9 +96,10 @@ struct RawTiff {
     };
     field(256, 4, 1, width);
     field(257, 4, 1, height);
-    field(258, 3, samples, samples == 1 ? bits : bits_at);
+    const uint64_t both = bits << 16 | bits;  // two fit in the field
+    field(258, 3, samples, samples == 1 ? bits : samples == 2 ? both : bits_at);
     field(259, 3, 1, 1);
-    field(262, 3, 1, samples == 1 ? 1 : 2);
+    field(262, 3, 1, color);
     field(270, 2, description.size() + 1, kText);
     field(273, 4, 1, pixels);
     field(277, 3, 1, samples);
@@ -192,8 +195,11 @@ TEST_F(Stack, PagesThatAreChannelsOrDepthsAreRefusedWithAWord) {
   refuse(6, R"(<?xml version="1.0"?><OME><Image><Pixels SizeC="3" SizeT="2" SizeZ="1"/></OME>)",
          "3 channels");
   refuse(6, R"(<OME><Pixels SizeC="1" SizeT="3" SizeZ="2"></OME>)", "2 depths at 3 times");
+  refuse(4, R"({"axes": "TCYX", "shape": [2, 2, 2, 4]})", "2 channels");
+  refuse(4, R"({"axes": "TZYX", "shape": [2, 2, 2, 4]})", "2 depths at 2 times");
   for (const std::string description :
-       {"ImageJ=1.53\nimages=4\nframes=4\n", "ImageJ=1.53\nimages=4\nslices=4\n",
+       {R"({"axes": "TYX", "shape": [4, 2, 4]})", R"({"shape": [4, 2, 4]})", "{not JSON",
+        "ImageJ=1.53\nimages=4\nframes=4\n", "ImageJ=1.53\nimages=4\nslices=4\n",
         R"(<OME><Pixels SizeC="1" SizeT="4" SizeZ="1"></OME>)", "channels=2"}) {
     EXPECT_EQ(names_in(save_described(4, description)).size(), 4U) << description;
   }
@@ -228,9 +234,58 @@ TEST_F(Stack, ImageJsPagesBehindOneDirectoryAreFrames) {
     EXPECT_EQ(floats.at(1).at<float>(0, 0), 0.5F) << order;
     EXPECT_EQ(floats.at(2).at<float>(0, 0), -1.0F) << order;
   }
-  const auto colors = first_values({.samples = 3}, {7, 8, 9});
+  const auto colors = first_values({.samples = 3, .color = 2}, {7, 8, 9});
   ASSERT_EQ(colors.size(), 3U);
   EXPECT_EQ(colors[1].at<cv::Vec3b>(0, 0), cv::Vec3b(0, 0, 8));  // red
+}
+
+// One pixel wide and high: its values are samples of the kind that the head says.
+cv::Mat plain_image(const std::filesystem::path& file, const RawTiff& tiff,
+                    const std::vector<uint64_t>& samples) {
+  std::string bytes = tiff.head();
+  for (const uint64_t sample : samples) bytes += tiff.number(sample, tiff.bits / 8);
+  save_text(file, bytes);
+  return read_stored_image(file);
+}
+
+TEST_F(Stack, ImagesOfGreyOfAnyKindKeepTheirValues) {
+  const std::filesystem::path file = folder_ / "kinds.tif";
+  const auto value = [&](RawTiff tiff, uint64_t stored) {
+    tiff.width = tiff.height = 1;
+    tiff.description = "plain";
+    const cv::Mat image = plain_image(file, tiff, std::vector<uint64_t>(tiff.samples, stored));
+    EXPECT_EQ(image.channels(), 1);
+    return image.depth() == CV_16U ? image.at<ushort>(0, 0) : image.at<float>(0, 0);
+  };
+  for (const char* order : {"II", "MM"}) {
+    EXPECT_EQ(value({.bits = 16, .format = 2, .order = order}, 0xfc18), -1000.0F);
+    EXPECT_EQ(value({.bits = 16, .format = 3, .order = order}, 0x3e00), 1.5F);
+    EXPECT_EQ(value({.bits = 32, .format = 1, .order = order}, 0xffffff00), 4294967040.0F);
+    EXPECT_EQ(value({.bits = 32, .format = 2, .order = order}, 0xffffffff), -1.0F);
+    EXPECT_EQ(value({.bits = 64, .format = 3, .order = order}, 0xc004000000000000), -2.5F);
+    EXPECT_EQ(value({.bits = 16, .samples = 2, .order = order}, 3000), 3000.0F);
+    EXPECT_EQ(value({.bits = 16, .color = 0, .order = order}, 3000), 65535.0F - 3000.0F);
+  }
+}
+
+TEST_F(Stack, ThatIsCutBehindAPageSaysSo) {
+  for (const int pages : {1, 3}) {
+    std::string bytes = described_tiff(pages + 1, "plain");
+    const std::string next(8, static_cast<char>(10 * (pages + 1)));
+    bytes.resize(bytes.find(next));
+    const std::string path = (folder_ / "cut.tif").string();
+    save_text(path, bytes);
+    const SequenceReport report = inspect_sequence(path);
+    EXPECT_EQ(report.frames, pages + 1);
+    EXPECT_EQ(report.readable, pages);
+    EXPECT_FALSE(report.intact());
+    ASSERT_EQ(report.problems.size(), 1U);
+    EXPECT_THAT(report.problems[0].reason, HasSubstr("cut short"));
+    const std::string last = fmt::format("page {}", pages + 1);
+    expect_error(ExitCode::kInput, {"cut.tif", last.c_str(), "cut short"}, [&] { names_in(path); });
+    const auto source = open_source(path, {.on_error = OnError::kSkip});
+    EXPECT_EQ(std::ssize(names_of(*source)), pages);
+  }
 }
 
 // As large as those that ImageJ writes so: the file has holes, and takes no room.
@@ -282,6 +337,22 @@ TEST_F(Stack, PagesHaveTheTimesThatImageJAndOmeTell) {
   const SequenceReport report = inspect_sequence(save_described(3, imagej + "finterval=0.25\n"));
   EXPECT_EQ(report.fps, 4.0);
   EXPECT_NEAR(report.seconds, 0.75, 1e-9);
+}
+
+TEST_F(Stack, OmesTimesOfItsPlanesGoBeforeItsIncrement) {
+  const auto times = [&](const std::string& last) {
+    std::vector<double> seconds;
+    const auto source = open_source(save_described(
+        3,
+        R"(<OME><Pixels SizeC="1" SizeT="3" SizeZ="1" TimeIncrement="9"><Plane TheT="0" DeltaT="2"/>)"
+        R"(<Plane TheT="1" DeltaT="2.5" DeltaTUnit="s"/><Plane TheT="2" )" +
+            last + "/></Pixels></OME>"));
+    while (const auto frame = source->next()) seconds.push_back(frame->seconds.value_or(-1.0));
+    return seconds;
+  };
+  EXPECT_THAT(times(R"(DeltaT="6000" DeltaTUnit="ms")"), testing::ElementsAre(0.0, 0.5, 4.0));
+  EXPECT_THAT(times(R"(DeltaT="1")"), testing::ElementsAre(0.0, 9.0, 18.0));
+  EXPECT_THAT(times(""), testing::ElementsAre(0.0, 9.0, 18.0));
 }
 
 TEST_F(Stack, PagesOfAnotherSizeAreRefused) {

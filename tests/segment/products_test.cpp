@@ -419,8 +419,8 @@ TEST_F(Products, CountsSayWhoCrossedAndWhoStayed) {
   ASSERT_EQ(crossings.size(), 2U);
   // The centre is at frame number - 0, and beyond 8 by more than .3 in the ninth frame.
   EXPECT_EQ(crossings[1], "in000009,9,1,gate,1,left-to-right");
-  // Inside by .3 from the second frame on, and no longer where it is .3 outside of 6.
-  EXPECT_EQ(rows("visits.csv")[1], "\"left, side\",1,in000002,in000006,0.125,0.625,0.500");
+  // Inside by .3 from the first frame on, and no longer where it is .3 outside of 6.
+  EXPECT_EQ(rows("visits.csv")[1], "\"left, side\",1,in000001,in000006,0,0.625,0.625");
   const auto occupancy = rows("occupancy.csv");
   ASSERT_EQ(occupancy.size(), 13U);
   EXPECT_EQ(occupancy[0], "frame,number,seconds,\"left, side\"");
@@ -435,6 +435,7 @@ TEST_F(Products, CountingRefusesPlacesOutsideOfTheFrame) {
                  [&] { write({}, "counts", counts); });
   };
   refuses("--line: 'line 1'", {{parse_line("17,0,20,12")}, {}});
+  refuses("--line: 'by a corner'", {{parse_line("by a corner=13,-9,29,7")}, {}});
   refuses("--zone: 'a'", {{}, {parse_zone("a=0,-9,9,-9,9,-1")}});
 }
 

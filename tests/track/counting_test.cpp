@@ -10,7 +10,7 @@ namespace {
 using testing::ElementsAre;
 
 // A square of 10 x 10 pixels, whose margin is 1.
-Track square_at(int64_t id, double x, double y, int64_t frames = 2) {
+Track square_at(int64_t id, double x, double y, int64_t frames = 3) {
   Track track;
   track.id = id;
   track.frames = frames;
@@ -72,13 +72,34 @@ TEST(CountLine, IsCrossedBySomethingHidden) {
   EXPECT_EQ(counter.crossings()[0].id, 1);
 }
 
-TEST(CountLine, CountsEachObjectFromItsSecondFrame) {
+TEST(CountLine, CountsEachObjectThatIsSeenInThreeFramesWithTheFirstOnes) {
   Counter counter(line_of("50,100,50,0"));
-  counter.update({square_at(1, 40.0, 50.0, 1), square_at(2, 60.0, 50.0)});
-  counter.update({square_at(1, 60.0, 50.0), square_at(2, 40.0, 50.0)});
-  const LineCount count = counter.counts().lines.at(0);
-  EXPECT_EQ(count.left_to_right, 0);
-  EXPECT_EQ(count.right_to_left, 1);
+  counter.update({square_at(1, 40.0, 50.0, 1), square_at(2, 40.0, 50.0, 1)}, 0.0);
+  counter.update({square_at(1, 60.0, 50.0, 2), square_at(2, 60.0, 50.0, 2)}, 0.5);
+  EXPECT_EQ(counter.counts().lines.at(0).left_to_right, 0);
+  counter.update({square_at(2, 70.0, 50.0, 3)}, 1.0);
+  ASSERT_EQ(counter.crossings().size(), 1U);
+  EXPECT_EQ(counter.crossings()[0].id, 2);
+  EXPECT_EQ(counter.crossings()[0].frame, 1);
+  EXPECT_EQ(counter.crossings()[0].seconds, 0.5);
+}
+
+TEST(CountZone, CountsEachObjectThatIsSeenInThreeFramesWithTheFirstOnes) {
+  Counter counter(zone_of("door=50,0,100,0,100,100,50,100"));
+  for (int64_t i = 0; i < 4; ++i) {
+    std::vector<Track> tracks = {square_at(1, 60.0, 50.0, i + 1)};
+    if (i > 1) tracks.push_back(square_at(2, 70.0, 50.0, i - 1));  // a splinter of two frames
+    counter.update(tracks, 0.5 * static_cast<double>(i));
+  }
+  ASSERT_EQ(counter.visits().size(), 1U);
+  EXPECT_EQ(counter.visits()[0].first, 0);
+  EXPECT_EQ(*counter.visits()[0].seconds(), 1.5);
+  EXPECT_THAT(counter.occupancies(),
+              ElementsAre(ElementsAre(1), ElementsAre(1), ElementsAre(1), ElementsAre(1)));
+  const ZoneCount count = counter.counts().zones.at(0);
+  EXPECT_EQ(count.objects, 1);
+  EXPECT_EQ(count.most, 1);
+  EXPECT_EQ(count.mean, 1.0);
 }
 
 TEST(CountZone, CountsVisitsObjectsAndTheirTime) {
@@ -140,6 +161,7 @@ TEST(Counter, RefusesWhatCannotBeCounted) {
   };
   refuses({"'line 1'", "no length"}, line_of("1,2,1,2"));
   refuses({"'a' has 2 corners"}, zone_of("a=1,2,3,4"));
+  refuses({"'a' has no area"}, zone_of("a=1,1,5,5,9,9"));
   refuses({"two of the name 'a'"}, {{parse_line("a=1,2,3,4"), parse_line("a=1,2,3,5")}, {}});
   EXPECT_EQ(Counter({{parse_line("a=1,2,3,4"), parse_line("1,2,3,5")}, {}}).options().lines[1].name,
             "line 2");

@@ -67,6 +67,22 @@ TEST(Tracker, FollowsWhatDoesNotOverlapItself) {
   }
 }
 
+// By as many pixels a frame, though frames lie 0.04 to 0.32 seconds apart.
+TEST(Tracker, FollowsByOverlapWhatDoesNotMoveAsItsTimesSay) {
+  for (const std::vector<double>& steps : {std::vector{0.04, 0.2, 0.1, 0.04}, {0.04, 0.04, 0.32}}) {
+    Tracker tracker;
+    double seconds = 0.0;
+    for (size_t i = 0; i < 24; ++i) {
+      const int x = 5 * static_cast<int>(i);
+      EXPECT_THAT(
+          ids_of(tracker.update(mask_of({{5 + x, 20, 14, 14}, {180 - x, 60, 12, 14}}), seconds)),
+          ElementsAre(1, 2))
+          << i;
+      seconds += steps[i % steps.size()];
+    }
+  }
+}
+
 TEST(Tracker, VelocityIsInPixelsASecondOrAFrame) {
   Tracker with_times, without;
   std::vector<Track> timed, untimed;

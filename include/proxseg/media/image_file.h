@@ -22,7 +22,8 @@ bool has_image_extension(const std::filesystem::path& path);
 bool has_video_extension(const std::filesystem::path& path);
 
 // The image as it is stored: 8U, 16U or 32F, of one channel (grey, with or without alpha) or three
-// (BGR); alpha is dropped, the orientation in EXIF is honoured. Throws InputError naming the file and
+// (BGR); alpha is dropped, the orientation in EXIF is honoured. A TIFF's integers that are signed or of
+// 32 bits, and its floats of 16 and 64, become 32F. Throws InputError naming the file and
 // the reason: cannot be opened, truncated (JPEG without its end-of-image marker, PNG without its
 // IEND chunk), a PNG or BMP too small for the pixels that it announces, several pages or frames in
 // it, not an image of these formats, pixels of another type.

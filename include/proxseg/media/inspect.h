@@ -16,7 +16,7 @@ namespace proxseg {
 
 struct SequenceReport {
   struct Problem {
-    std::string frame;    // its file name; of a video, its frame name
+    std::string frame;    // its file name; of a video, its frame name; "" for the whole sequence
     std::string reason;   // unreadable, damaged, of another shape than the first, of another's name
     bool refused = true;  // training and segmenting end there; not at a damaged frame of a video
   };
@@ -40,6 +40,8 @@ struct SequenceReport {
   std::string orientation;       // of a video whose pictures are turned, "90 degrees clockwise"
   double fps = 0.0;              // of a video or a stack, on average; 0 if unknown
   double seconds = 0.0;          // likewise, from the first frame chosen to the end of the last
+  // Whether its frames come evenly; nothing where they have no times.
+  std::optional<bool> has_constant_rate{};
   std::vector<Problem> problems;
   // Of what is accepted, and yet may not be what the user expects: whole sentences.
   std::vector<std::string> notes;

@@ -78,14 +78,15 @@ struct Counts {
   std::vector<ZoneCount> zones;
 };
 
-// Objects count from the second frame in which they are seen. One that stands on a line or on the border
+// Objects count once they are seen in three frames, and then with all of them: what is seen in fewer may
+// be noise or a splinter of another object. One that stands on a line or on the border
 // of a zone does not count again and again: it has changed sides once it is beyond by a tenth of its
 // size (the square root of its area). An object that crosses while it is hidden counts where it is seen
 // again; one that is no longer seen in a zone has left it where it was last seen.
 class Counter {
  public:
   // Lines without a name become "line 1", "line 2", ... Throws UsageError for two of one name, lines
-  // without length, zones of fewer than three corners.
+  // without length, zones of fewer than three corners or without area.
   explicit Counter(CountOptions options = {});
 
   const CountOptions& options() const { return options_; }
@@ -93,7 +94,8 @@ class Counter {
   // tracks: of the next frame, as Tracker gives them.
   void update(const std::vector<Track>& tracks, std::optional<double> seconds = std::nullopt);
 
-  const std::vector<LineCrossing>& crossings() const { return crossings_; }
+  // In the order of their frames.
+  std::vector<LineCrossing> crossings() const;
 
   // In the order of their ends; those that last until now are given last.
   std::vector<Visit> visits() const;
@@ -101,8 +103,12 @@ class Counter {
   // How many have crossed each line until now.
   const std::vector<LineCount>& line_counts() const { return line_counts_; }
 
-  // How many objects are in each zone in this frame.
-  const std::vector<int64_t>& occupancy() const { return occupancy_; }
+  // How many objects are in each zone, for each frame until now; objects that don't count yet are added
+  // to the frames in which they were seen once they do.
+  const std::vector<std::vector<int64_t>>& occupancies() const { return occupancies_; }
+
+  // The same of the last frame; 0 before the first.
+  std::vector<int64_t> occupancy() const;
 
   Counts counts() const;
 
@@ -111,21 +117,28 @@ class Counter {
     bool is_inside = false;
     Visit visit{};
   };
+  // Of an object in one frame.
+  struct Sighting {
+    int64_t frame;
+    std::optional<double> seconds;
+    cv::Point2d place;
+    double margin;  // by which it must be beyond a line or border
+  };
   struct Whereabouts {
+    std::vector<Sighting> pending;                  // from before it counts
     std::vector<std::optional<cv::Point2d>> sides;  // of each line: the last place surely beside it
     std::vector<Stay> stays;                        // of each zone
   };
 
-  void look_at_lines(const Track& track, Whereabouts& object, std::optional<double> seconds);
-  void look_at_zones(const Track& track, Whereabouts& object, std::optional<double> seconds);
+  void look_at_lines(int64_t id, const Sighting& sighting, Whereabouts& object);
+  void look_at_zones(int64_t id, const Sighting& sighting, Whereabouts& object);
 
   CountOptions options_;
-  int64_t frames_ = 0;
   std::map<int64_t, Whereabouts> objects_;  // by id
-  std::vector<LineCrossing> crossings_;
+  std::vector<LineCrossing> crossings_;     // as they were found
   std::vector<LineCount> line_counts_;
   std::vector<Visit> visits_;  // that are over
-  std::vector<int64_t> occupancy_, most_, sum_;
+  std::vector<std::vector<int64_t>> occupancies_;
 };
 
 }  // namespace proxseg

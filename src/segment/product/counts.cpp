@@ -30,40 +30,48 @@ ordered_json points_of(const std::vector<cv::Point2d>& points) {
 
 class CountFiles final : public SequenceProduct {
  public:
-  explicit CountFiles(const ProductContext& context)
-      : context_(context), occupancy_("frame,number,seconds") {
-    for (const CountZone& zone : options().zones) occupancy_ += ',' + csv_field(zone.name);
-    occupancy_ += '\n';
-  }
+  explicit CountFiles(const ProductContext& context) : context_(context) {}
 
   void add(const FrameResult& result) override {
     const Frame& frame = result.frame;
     names_.push_back(frame.name);
-    const std::string when =
-        fmt::format("{},{},{}", csv_field(frame.name), frame.number, csv_number(frame.seconds));
-    occupancy_ += when;
-    for (const int64_t count : context_.counter.occupancy())
-      occupancy_ += fmt::format(",{}", count);
-    occupancy_ += '\n';
-    const auto& crossings = context_.counter.crossings();
-    for (; listed_ < crossings.size(); ++listed_) add_crossing(when, crossings[listed_]);
+    moments_.push_back(
+        fmt::format("{},{},{}", csv_field(frame.name), frame.number, csv_number(frame.seconds)));
   }
 
   void finish(const cv::Mat& /*background*/) override {
     const std::filesystem::path& folder = context_.folder;
-    write_file_atomically(folder / "crossings.csv", crossings_);
+    write_file_atomically(folder / "crossings.csv", crossings());
     write_file_atomically(folder / "visits.csv", visits());
-    write_file_atomically(folder / "occupancy.csv", occupancy_);
+    write_file_atomically(folder / "occupancy.csv", occupancy());
     write_file_atomically(folder / "counts.json", json_text(json_of(context_.counter.counts())));
   }
 
  private:
   const CountOptions& options() const { return context_.counter.options(); }
 
-  void add_crossing(const std::string& when, const LineCrossing& crossing) {
-    const bool is_to_right = crossing.direction == Direction::kLeftToRight;
-    crossings_ += fmt::format("{},{},{},{}\n", when, csv_field(options().lines[crossing.line].name),
-                              crossing.id, is_to_right ? "left-to-right" : "right-to-left");
+  std::string crossings() const {
+    std::string rows = "frame,number,seconds,line,id,direction\n";
+    for (const LineCrossing& crossing : context_.counter.crossings()) {
+      const bool is_to_right = crossing.direction == Direction::kLeftToRight;
+      rows += fmt::format("{},{},{},{}\n", moments_[static_cast<size_t>(crossing.frame)],
+                          csv_field(options().lines[crossing.line].name), crossing.id,
+                          is_to_right ? "left-to-right" : "right-to-left");
+    }
+    return rows;
+  }
+
+  std::string occupancy() const {
+    std::string rows = "frame,number,seconds";
+    for (const CountZone& zone : options().zones) rows += ',' + csv_field(zone.name);
+    rows += '\n';
+    const auto& occupancies = context_.counter.occupancies();
+    for (size_t i = 0; i < moments_.size(); ++i) {
+      rows += moments_[i];
+      for (const int64_t count : occupancies[i]) rows += fmt::format(",{}", count);
+      rows += '\n';
+    }
+    return rows;
   }
 
   std::string visits() const {
@@ -79,10 +87,8 @@ class CountFiles final : public SequenceProduct {
   }
 
   const ProductContext& context_;
-  std::vector<std::string> names_;  // of frames
-  size_t listed_ = 0;               // crossings
-  std::string crossings_ = "frame,number,seconds,line,id,direction\n";
-  std::string occupancy_;
+  std::vector<std::string> names_;    // of frames
+  std::vector<std::string> moments_;  // likewise, their first three columns
 };
 
 }  // namespace

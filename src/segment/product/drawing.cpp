@@ -46,12 +46,12 @@ void write_text(cv::Mat& image, const std::string& text, cv::Point at, Anchor an
   cv::putText(image, text, at, cv::FONT_HERSHEY_SIMPLEX, scale, color, width, cv::LINE_AA);
 }
 
-// Above the object, about as high as it is and no larger than other text, in a lighter shade of its
+// Above the object, about as high as it is and no larger than other text, in a light shade of its
 // colour.
 void write_id(cv::Mat& image, const Track& track) {
   constexpr double kLeast = 0.3, kHeight = 22.0;  // of its font in pixels
   const double scale = std::clamp(track.shape.box.height / kHeight, kLeast, text_scale(image));
-  const cv::Scalar color = 0.5 * (color_of(track.id) + cv::Scalar::all(255));
+  const cv::Scalar color = 0.3 * color_of(track.id) + 0.7 * cv::Scalar::all(255);
   const cv::Point above = track.shape.box.tl() - cv::Point(0, 3);
   write_text(image, std::to_string(track.id), above, Anchor::kLowerLeft, scale, color);
 }
@@ -102,8 +102,9 @@ cv::Mat draw_tracks(const cv::Mat& frame, const std::vector<Track>& tracks) {
 
 void draw_counts(cv::Mat& image, const Counter& counter) {
   const CountOptions& options = counter.options();
+  const std::vector<int64_t> occupancy = counter.occupancy();
   for (size_t z = 0; z < options.zones.size(); ++z) {
-    draw_zone(image, options.zones[z], counter.occupancy()[z]);
+    draw_zone(image, options.zones[z], occupancy[z]);
   }
   for (const LineCount& count : counter.line_counts()) draw_line(image, count);
 }
