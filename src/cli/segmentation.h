@@ -16,11 +16,12 @@ struct ProductArguments {
   std::vector<std::string> lines{}, zones{};
 };
 
-// Adds --save, whose default is what arguments have, --line and --zone. arguments must outlive the parse.
+// Adds --save, whose default is what arguments have, --line and --zone. arguments must outlive the
+// parse.
 void add_product_arguments(CLI::App& command, ProductArguments& arguments);
 
-// Sets options.save and options.counts. Throws UsageError for an unknown product, and for counts without
-// lines and zones.
+// Sets options.save and options.counts. Throws UsageError for an unknown product, and for counts
+// without lines and zones.
 void read_products(const ProductArguments& arguments, ExportOptions& options);
 
 // "line gate: 3 from left to right, 5 from right to left", and a line of text for each other.
@@ -37,19 +38,19 @@ struct SegmentationArguments {
   bool json = false;
 };
 
-// Adds --input, --size, --output, --layout, --force, --json and those of products. arguments must outlive
-// the parse.
+// Adds --input, --size, --output, --layout, --force, --json and those of products. arguments must
+// outlive the parse.
 void add_segmentation_arguments(CLI::App& command, SegmentationArguments& arguments);
 
-// Throws UsageError as read_products() does, for --json where the masks go to standard output, and for
-// options without effect.
+// Throws UsageError as read_products() does, for --json where the masks go to standard output, and
+// for options without effect.
 ExportOptions export_options(const SegmentationArguments& arguments);
 
 // Segments every sequence that the inputs stand for. A single input that is a sequence itself is
 // written to output, all others to a folder each below output; "-" is standard output, for one
-// sequence. Prints the results. A sequence that fails does not stop the others; InputError says at the
-// end how many did.
-// Throws Error of ExitCode::kInterrupted after Ctrl-C; frames done by then are kept.
+// sequence. Prints the results. A sequence that fails does not stop the others; InputError says at
+// the end how many did. Throws Error of ExitCode::kInterrupted after Ctrl-C; frames done by then
+// are kept.
 void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs,
                     const std::filesystem::path& output, const SourceOptions& source,
                     const ExportOptions& options, bool as_json);

@@ -271,8 +271,8 @@ std::string_view ome_pixels(std::string_view description) {
   return description.substr(pixels);
 }
 
-// Tifffile's description, {"axes": "TCYX", "shape": [12, 2, 120, 160]}; without axes, or where there is
-// none, those of one frame.
+// Tifffile's description, {"axes": "TCYX", "shape": [12, 2, 120, 160]}; without axes, or where
+// there is none, those of one frame.
 Axes axes_of_tifffile(std::string_view description) {
   const auto json = nlohmann::json::parse(description.substr(0, description.find('\0')),
                                           /*cb=*/nullptr, /*allow_exceptions=*/false);
@@ -319,8 +319,8 @@ double seconds_in(const std::string& unit) {
   return 0.0;
 }
 
-// Of each plane that OME describes, in order of time: what its DeltaT says; none unless all have one and
-// they increase.
+// Of each plane that OME describes, in order of time: what its DeltaT says; none unless all have
+// one and they increase.
 std::vector<double> times_of_planes(std::string_view ome) {
   std::vector<double> times;
   const auto attribute = [](std::string_view element, std::string_view name) {

@@ -45,10 +45,10 @@ struct PlainPage {
   }
 };
 
-// All pages of a TIFF, none unless all are such ones: those that a directory each leads to, the last
-// of which may be cut, or those that lie one after the other behind the only one, if all that ImageJ
-// announces are there. So ImageJ writes stacks of more than 4 GiB, which a directory for each page
-// could not address.
+// All pages of a TIFF, none unless all are such ones: those that a directory each leads to, the
+// last of which may be cut, or those that lie one after the other behind the only one, if all that
+// ImageJ announces are there. So ImageJ writes stacks of more than 4 GiB, which a directory for
+// each page could not address.
 std::vector<PlainPage> plain_pages(std::string_view bytes);
 
 // Of a sample of a TIFF's first page.
@@ -57,14 +57,13 @@ int tiff_bits(std::string_view bytes);
 // The same in words, "floats of 16 bits, compressed".
 std::string tiff_values_text(std::string_view bytes);
 
-// Seconds of each of a TIFF's pages since the first one, as OME says of each plane (DeltaT), or by the
-// time from one to the next of ImageJ (finterval, else fps) or OME (TimeIncrement); none where they
-// don't say. pages: how many there are, 1 or more.
+// Seconds of each of a TIFF's pages since the first one, as OME says of each plane (DeltaT), or by
+// the time from one to the next of ImageJ (finterval, else fps) or OME (TimeIncrement); none where
+// they don't say. pages: how many there are, 1 or more.
 std::vector<double> times_of_pages(std::string_view bytes, int64_t pages);
 
-// Why the pages of a TIFF are not one frame after the other, as ImageJ, OME or tifffile describe them
-// in it;
-// "" if they are.
+// Why the pages of a TIFF are not one frame after the other, as ImageJ, OME or tifffile describe
+// them in it; "" if they are.
 std::string fault_of_stack(std::string_view bytes);
 
 // The text "YYYY:MM:DD HH:MM:SS" of EXIF's DateTimeOriginal, when the camera took the picture, in a

@@ -39,8 +39,8 @@ double mean_step(const std::vector<double>& times) {
   return times.size() < 2 ? 0.0 : times.back() / static_cast<double>(times.size() - 1);
 }
 
-// Pages at the times that their file tells. One more where the file ends before it: that one cannot be
-// read.
+// Pages at the times that their file tells. One more where the file ends before it: that one cannot
+// be read.
 class TiffPages : public FrameSource {
  public:
   TiffPages(const std::string& path, int64_t pages, bool is_cut, std::vector<double> times)
@@ -120,8 +120,8 @@ class TiffStack final : public TiffPages {
     return read_[page - first_];
   }
 
-  // Each call of OpenCV passes all the pages before: as many as fit are read at once, where they are
-  // asked for in turn.
+  // Each call of OpenCV passes all the pages before: as many as fit are read at once, where they
+  // are asked for in turn.
   void read_from(size_t page) {
     constexpr size_t kMostBytes = size_t{32} << 20;
     const bool goes_on = !read_.empty() && page == first_ + read_.size();

@@ -1,5 +1,5 @@
-// What made the products in an output folder. The folder keeps it beside them, in segmentation.json,
-// and never answers for another video, model, range or setting.
+// What made the products in an output folder. The folder keeps it beside them, in
+// segmentation.json, and never answers for another video, model, range or setting.
 #pragma once
 
 #include <filesystem>
@@ -31,12 +31,13 @@ MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
 void expect_same_record(const std::filesystem::path& folder, const MaskRecord& record,
                         const std::set<Product>& products);
 
-// Removes the images of frames that write_png() made in folder, and what is one file for the sequence
-// if it is recorded there. Warns of files of those names that may be the user's: they stay.
+// Removes the images of frames that write_png() made in folder, and what is one file for the
+// sequence if it is recorded there. Warns of files of those names that may be the user's: they
+// stay.
 void remove_products(const std::filesystem::path& folder);
 
-// Records the call, with products besides those recorded before, and, for people, the levels that were
-// chosen for frames of more than 8 bits. Throws OutputError.
+// Records the call, with products besides those recorded before, and, for people, the levels that
+// were chosen for frames of more than 8 bits. Throws OutputError.
 void save_record(const std::filesystem::path& folder, const MaskRecord& record,
                  const std::set<Product>& products, const std::optional<Levels>& levels);
 

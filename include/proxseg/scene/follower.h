@@ -48,8 +48,8 @@ struct SceneEvent {
 
 class SceneFollower {
  public:
-  // scene: as model_scene() has it of the frames of the beginning, which took so many seconds. last: the
-  // last one of them, 8UC1 or 8UC3.
+  // scene: as model_scene() has it of the frames of the beginning, which took so many seconds.
+  // last: the last one of them, 8UC1 or 8UC3.
   SceneFollower(SceneModel scene, const cv::Mat& last, double seconds,
                 const BackgroundOptions& background, const FollowOptions& options);
   // The same of those frames: at least one, of one size.

@@ -1,5 +1,5 @@
-// Counting objects: who crosses a line, and who is in a zone, when and for how long. An object is where
-// its centroid is.
+// Counting objects: who crosses a line, and who is in a zone, when and for how long. An object is
+// where its centroid is.
 #pragma once
 
 #include <cstdint>
@@ -78,15 +78,15 @@ struct Counts {
   std::vector<ZoneCount> zones;
 };
 
-// Objects count once they are seen in three frames, and then with all of them: what is seen in fewer may
-// be noise or a splinter of another object. One that stands on a line or on the border
-// of a zone does not count again and again: it has changed sides once it is beyond by a tenth of its
-// size (the square root of its area). An object that crosses while it is hidden counts where it is seen
-// again; one that is no longer seen in a zone has left it where it was last seen.
+// Objects count once they are seen in three frames, and then with all of them: what is seen in
+// fewer may be noise or a splinter of another object. One that stands on a line or on the border of
+// a zone does not count again and again: it has changed sides once it is beyond by a tenth of its
+// size (the square root of its area). An object that crosses while it is hidden counts where it is
+// seen again; one that is no longer seen in a zone has left it where it was last seen.
 class Counter {
  public:
-  // Lines without a name become "line 1", "line 2", ... Throws UsageError for two of one name, lines
-  // without length, zones of fewer than three corners or without area.
+  // Lines without a name become "line 1", "line 2", ... Throws UsageError for two of one name,
+  // lines without length, zones of fewer than three corners or without area.
   explicit Counter(CountOptions options = {});
 
   const CountOptions& options() const { return options_; }
@@ -103,8 +103,8 @@ class Counter {
   // How many have crossed each line until now.
   const std::vector<LineCount>& line_counts() const { return line_counts_; }
 
-  // How many objects are in each zone, for each frame until now; objects that don't count yet are added
-  // to the frames in which they were seen once they do.
+  // How many objects are in each zone, for each frame until now; objects that don't count yet are
+  // added to the frames in which they were seen once they do.
   const std::vector<std::vector<int64_t>>& occupancies() const { return occupancies_; }
 
   // The same of the last frame; 0 before the first.

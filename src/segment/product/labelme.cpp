@@ -1,6 +1,6 @@
 // labelme/NAME.json: Labelme's file of a frame, each piece of an object a polygon, the pieces of an
-// object one group, by its id where it has one. labelme/labels.txt: the names of labels, for its option
-// --labels. labelme/NAME.png: the frame, where it is no file of its own.
+// object one group, by its id where it has one. labelme/labels.txt: the names of labels, for its
+// option --labels. labelme/NAME.png: the frame, where it is no file of its own.
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/file.h"
