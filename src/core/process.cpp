@@ -52,9 +52,7 @@ void configure_threads(int64_t threads) {
   }
 }
 
-void set_threads_of_this_thread(int64_t threads) {
-  at::set_num_threads(static_cast<int>(threads));
-}
+void set_threads_of_this_thread(int64_t threads) { at::set_num_threads(static_cast<int>(threads)); }
 
 std::string blas_description() {
   auto* describe = find_symbol<char*()>("openblas_get_config");

@@ -41,8 +41,10 @@ class ObjectEvents {
       Object& object = place->second;
       object.last = seconds;
       object.box = track.shape.box;
-      if (is_new) tell("object", track.id, object, seconds);
-      if (is_new) ++count_;
+      if (is_new) {
+        tell("object", track.id, object, seconds);
+        ++count_;
+      }
       const bool rests = track.state == TrackState::kRest;
       if (rests != object.rests) tell(rests ? "rest" : "moves", track.id, object, seconds);
       object.rests = rests;
