@@ -18,6 +18,7 @@
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/light.h"
 #include "scene/images.h"
+#include "scene/picture.h"
 #include "scene/rest.h"
 #include "scene/samples.h"
 
@@ -35,96 +36,12 @@ constexpr double kSoon = 4.0;        // the same where the scene drifts away fro
 constexpr double kJudging = 0.25;    // seconds between two looks at what rests
 constexpr double kRest = 3.0;        // seconds after which what came bit by bit rests
 constexpr double kRestAtOnce = 0.6;  // the same of what came at once
-constexpr int kPictureParts = 4;     // of the picture, along each side
 constexpr double kFrozen = 3.0;      // seconds
 
 cv::Size small_size(cv::Size size) {
   const int width = std::min(size.width, kSmallWidth);
   return {width, std::max(1, static_cast<int>(std::lround(static_cast<double>(size.height) * width /
                                                           size.width)))};
-}
-
-double share_of(const cv::Mat& mask) {
-  return static_cast<double>(cv::countNonZero(mask)) / static_cast<double>(mask.total());
-}
-
-// Whether more than `least` of the mask is set in most of 4 x 4 parts of the picture.
-bool is_almost_everywhere(const cv::Mat& mask, double least) {
-  int parts = 0;
-  for (int y = 0; y < kPictureParts; ++y) {
-    for (int x = 0; x < kPictureParts; ++x) {
-      const cv::Range rows(y * mask.rows / kPictureParts, (y + 1) * mask.rows / kPictureParts);
-      const cv::Range columns(x * mask.cols / kPictureParts, (x + 1) * mask.cols / kPictureParts);
-      if (rows.empty() || columns.empty()) continue;
-      parts += share_of(mask(rows, columns)) > least ? 1 : 0;
-    }
-  }
-  return 2 * parts > kPictureParts * kPictureParts;
-}
-
-// The share of the picture that is in the components of off which the mask is part of.
-double share_of_components(const cv::Mat& off, const cv::Mat& mask) {
-  cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(off | mask, labels, stats, centroids, 8);
-  std::vector<bool> is_touched(static_cast<size_t>(count));
-  for (int y = 0; y < mask.rows; ++y) {
-    for (int x = 0; x < mask.cols; ++x) {
-      if (mask.at<uchar>(y, x) != 0) is_touched[static_cast<size_t>(labels.at<int>(y, x))] = true;
-    }
-  }
-  double area = 0.0;
-  for (int i = 1; i < count; ++i) {
-    if (is_touched[static_cast<size_t>(i)]) area += stats.at<int>(i, cv::CC_STAT_AREA);
-  }
-  return area / static_cast<double>(mask.total());
-}
-
-// The fine structure of a grey picture: 32FC1.
-cv::Mat texture_of(const cv::Mat& image) {
-  cv::Mat values, smooth;
-  to_gray(image).convertTo(values, CV_32F);
-  cv::blur(values, smooth, {11, 11});
-  return values - smooth;
-}
-
-// Whether both images show the same surfaces within the mask, in any light: the correlation of what
-// is left of them without their smooth parts. False where there is no texture to tell by.
-bool shows_same_texture(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask) {
-  constexpr double kAlike = 0.6, kLeastTexture = 2.5;  // grey levels, the standard deviation
-  const cv::Mat x = texture_of(a), y = texture_of(b);
-  const double xx = cv::mean(x.mul(x), mask)[0], yy = cv::mean(y.mul(y), mask)[0];
-  if (std::sqrt(std::min(xx, yy)) < kLeastTexture) return false;
-  return cv::mean(x.mul(y), mask)[0] > kAlike * std::sqrt(xx * yy);
-}
-
-double saturation_of(const cv::Mat& image) {
-  if (image.channels() == 1) return 0.0;
-  std::vector<cv::Mat> channels;
-  cv::split(image, channels);
-  const cv::Mat most = cv::max(channels[0], cv::max(channels[1], channels[2]));
-  const cv::Mat least = cv::min(channels[0], cv::min(channels[1], channels[2]));
-  return cv::mean(most - least)[0];
-}
-
-// Mean differences of each row from the one above: 64FC1, one column.
-cv::Mat row_differences(const cv::Mat& image) {
-  cv::Mat difference, means;
-  cv::absdiff(image.rowRange(1, image.rows), image.rowRange(0, image.rows - 1), difference);
-  cv::reduce(difference.reshape(1), means, 1, cv::REDUCE_AVG, CV_64F);
-  return means;
-}
-
-// The rows above those with which a decoder that has lost data fills the rest, to the lower border:
-// one row again and again, or one colour.
-int rows_above_smear(const cv::Mat& frame, const cv::Mat& background) {
-  constexpr double kFlat = 0.5, kLeastStructure = 1.5, kLeastPart = 0.08;
-  if (frame.rows < 16 || background.rows != frame.rows) return frame.rows;
-  const cv::Mat differences = row_differences(frame);
-  int whole = frame.rows;
-  while (whole > 1 && differences.at<double>(whole - 2) < kFlat) --whole;
-  if (frame.rows - whole < kLeastPart * frame.rows) return frame.rows;
-  const cv::Mat usual = row_differences(background).rowRange(whole - 1, differences.rows);
-  return cv::mean(usual)[0] > kLeastStructure ? whole : frame.rows;
 }
 
 cv::Mat grown(const cv::Mat& mask, int side) {
