@@ -56,8 +56,8 @@ int fail(const Failure& failure) {
 
 // Commands whose time OpenMP's threads decide.
 bool computes(const std::vector<std::string>& words) {
-  constexpr std::string_view kCommands[] = {"run",     "train",  "infer", "screen", "baseline",
-                                            "compare", "report", "sweep", "bench"};
+  constexpr std::string_view kCommands[] = {"run",      "train",   "infer",  "watch", "screen",
+                                            "baseline", "compare", "report", "sweep", "bench"};
   const bool asks_for_help =
       std::ranges::any_of(words, [](const auto& word) { return word == "--help" || word == "-h"; });
   return words.size() > 1 && !asks_for_help &&

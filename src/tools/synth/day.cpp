@@ -107,7 +107,7 @@ class SynthDay::Impl {
     }
     draw_standing(standing_[0], 1, time, day >= kParkedIsUnknown, at, light, solid, rested, objects,
                   ignored);
-    cv::Mat labels = Stage::label(solid, cv::Mat::zeros(size_, CV_64F));
+    cv::Mat labels = SynthStage::label(solid, cv::Mat::zeros(size_, CV_64F));
     labels.setTo(label::kUnknown, (rested > 0.05) & (labels != label::kMoving));
     if (turns) labels.setTo(label::kUnknown);
     cv::Mat image = expose(light, index, day);
@@ -236,7 +236,7 @@ class SynthDay::Impl {
 
   SynthOptions options_;
   cv::Size size_, world_;
-  Stage stage_;
+  SynthStage stage_;
   std::vector<Crossing> crossings_, standing_;
   std::vector<Stretch> stretches_;
 };

@@ -48,7 +48,7 @@ void for_each_pixel(const Crossing& crossing, double time, cv::Point2d shift, do
 
 }  // namespace
 
-Stage::Stage(uint64_t seed, cv::Size world, int margin)
+SynthStage::SynthStage(uint64_t seed, cv::Size world, int margin)
     : scale_(world.height / kSceneHeight),
       margin_(margin),
       world_(world),
@@ -57,7 +57,7 @@ Stage::Stage(uint64_t seed, cv::Size world, int margin)
 }
 
 // The street on a canvas with a margin on each side, four samples a pixel.
-void Stage::paint_canvas() {
+void SynthStage::paint_canvas() {
   canvas_.create(world_.height + 2 * margin_, world_.width + 2 * margin_, CV_64FC3);
   for (int row = 0; row < canvas_.rows; ++row) {
     auto* pixels = canvas_.ptr<cv::Vec3d>(row);
@@ -73,8 +73,8 @@ void Stage::paint_canvas() {
   }
 }
 
-void Stage::cast_shadow(const Crossing& crossing, double time, cv::Point2d shift,
-                        cv::Mat& shade) const {
+void SynthStage::cast_shadow(const Crossing& crossing, double time, cv::Point2d shift,
+                             cv::Mat& shade) const {
   const double stride = crossing.gait * crossing.way(time);
   const auto from_shadow = [](cv::Point2d ground) {
     const double height = -ground.y / kShadowDown;
@@ -89,7 +89,7 @@ void Stage::cast_shadow(const Crossing& crossing, double time, cv::Point2d shift
                  });
 }
 
-void Stage::darken(cv::Mat& light, const cv::Mat& shade) {
+void SynthStage::darken(cv::Mat& light, const cv::Mat& shade) {
   for (int row = 0; row < light.rows; ++row) {
     for (int column = 0; column < light.cols; ++column) {
       light.at<cv::Vec3d>(row, column) *= 1.0 - kShadowStrength * shade.at<double>(row, column);
@@ -97,8 +97,8 @@ void Stage::darken(cv::Mat& light, const cv::Mat& shade) {
   }
 }
 
-void Stage::draw(const Crossing& crossing, int id, double time, cv::Point2d shift, cv::Mat& light,
-                 cv::Mat& solid, cv::Mat& objects) const {
+void SynthStage::draw(const Crossing& crossing, int id, double time, cv::Point2d shift,
+                      cv::Mat& light, cv::Mat& solid, cv::Mat& objects) const {
   const double stride = crossing.gait * crossing.way(time);
   const auto itself = [](cv::Point2d place) { return place; };
   for_each_pixel(crossing, time, shift, scale_, light.size(), itself,
@@ -113,7 +113,7 @@ void Stage::draw(const Crossing& crossing, int id, double time, cv::Point2d shif
                  });
 }
 
-cv::Mat Stage::label(const cv::Mat& solid, const cv::Mat& shade) {
+cv::Mat SynthStage::label(const cv::Mat& solid, const cv::Mat& shade) {
   cv::Mat labels(solid.size(), CV_8UC1, cv::Scalar(proxseg::label::kStatic));
   labels.setTo(proxseg::label::kHardShadow, shade > 0.25);
   labels.setTo(proxseg::label::kUnknown, solid > 0.05);

@@ -9,10 +9,10 @@
 namespace proxseg {
 
 // Lengths are in pixels. `shift` is where in the world the frame's upper left corner lies.
-class Stage {
+class SynthStage {
  public:
   // world: what actors cross; frames are as high as it. margin: how far beyond a camera may see.
-  Stage(uint64_t seed, cv::Size world, int margin);
+  SynthStage(uint64_t seed, cv::Size world, int margin);
 
   double scale() const { return scale_; }  // pixels a scene unit
   const Street& street() const { return street_; }

@@ -54,14 +54,14 @@ class SynthScene::Impl {
     cv::Mat shade(size_, CV_64F, cv::Scalar(0.0));
     if (options_.shadows) {
       for (const Crossing& crossing : crossings_) stage_.cast_shadow(crossing, time, shift, shade);
-      Stage::darken(light, shade);
+      SynthStage::darken(light, shade);
     }
     cv::Mat objects(size_, CV_32SC1, cv::Scalar(0));
     int id = 0;
     for (const Crossing& crossing : crossings_) {
       stage_.draw(crossing, ++id, time, shift, light, solid, objects);
     }
-    return {expose(light, index), Stage::label(solid, shade), objects};
+    return {expose(light, index), SynthStage::label(solid, shade), objects};
   }
 
  private:
@@ -120,7 +120,7 @@ class SynthScene::Impl {
   SynthOptions options_;
   cv::Size size_;
   double scale_;  // pixels a scene unit
-  Stage stage_;
+  SynthStage stage_;
   std::vector<Crossing> crossings_;
 };
 
