@@ -69,25 +69,24 @@ FollowOptions follow_options(const WatchArguments& arguments) {
 constexpr int64_t kHead = 25;
 
 WatchResult watch_one(const WatchArguments& arguments, const NamedSequence& input,
-                      const std::filesystem::path& folder, int64_t threads,
-                      const std::atomic<bool>& failed) {
+                      const std::filesystem::path& folder, const WatchOptions& options,
+                      FollowOptions follow, int64_t threads, const std::atomic<bool>& failed) {
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   SourceOptions source = model.recipe.input;
   source.size = arguments.size;
   source.reconnect = duration_of("--timeout", arguments.timeout);
   set_threads_of_this_thread(threads);
-  FollowOptions follow = follow_options(arguments);
   follow.beside = is_stream(input.path) && input.path != "-";
   NetworkSegmenter segmenter(std::move(model));
   segmenter.follow(follow, kHead, /*from=*/0);
   WatchCallbacks callbacks;
   callbacks.should_stop = [&] { return interrupt_requested() || failed; };
-  return watch(segmenter, input, folder, source, options_of(arguments), callbacks);
+  return watch(segmenter, input, folder, source, options, callbacks);
 }
 
 void watch_inputs(const WatchArguments& arguments) {
-  options_of(arguments);
-  follow_options(arguments);
+  const WatchOptions options = options_of(arguments);
+  const FollowOptions follow = follow_options(arguments);
   const Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   if (model.recipe.background.method != BackgroundMethod::kSettled) {
     throw UsageError("watch: background.method must be settled, as the background has to follow",
@@ -107,7 +106,7 @@ void watch_inputs(const WatchArguments& arguments) {
         try {
           const std::filesystem::path output = arguments.output;
           const auto folder = inputs.size() == 1 ? output : output / inputs[i].name;
-          results[i] = watch_one(arguments, inputs[i], folder, threads, failed);
+          results[i] = watch_one(arguments, inputs[i], folder, options, follow, threads, failed);
         } catch (...) {
           errors[i] = std::current_exception();
           failed = true;

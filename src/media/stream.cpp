@@ -116,6 +116,37 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
   return view_as_asked([&] { return open_stored(info, options.size, should_stop); }, options);
 }
 
+std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
+                                         const std::function<bool()>& should_stop,
+                                         OnConnection on_connection) {
+  options.scale = 1.0;
+  options.gray = false;
+  if (!is_stream(path)) return prefetch(open_source(path, options));
+  try {
+    auto stream = open_stream(path, options, should_stop, std::move(on_connection));
+    return options.reconnect > 0.0 ? keep_up(std::move(stream)) : prefetch(std::move(stream));
+  } catch (const InputError&) {
+    if (should_stop()) return nullptr;
+    throw;
+  }
+}
+
+std::deque<Frame> take_head(FrameSource& source, int64_t count,
+                            const std::function<bool()>& should_stop) {
+  std::deque<Frame> head;
+  while (static_cast<int64_t>(head.size()) < count && !should_stop()) {
+    auto frame = source.next();
+    if (!frame) break;
+    head.push_back(std::move(*frame));
+  }
+  return head;
+}
+
+SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head) {
+  for (const Frame& frame : head) info.head.push_back(frame.image);
+  return info;
+}
+
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options) {
   if (sequence.head.empty()) {

@@ -505,8 +505,7 @@ SceneFollower::SceneFollower(SceneModel scene, const cv::Mat& last, double secon
 SceneFollower::SceneFollower(std::vector<cv::Mat> first, const BackgroundOptions& background,
                              const FollowOptions& options) {
   if (first.empty()) throw UsageError("SceneFollower: needs at least one image");
-  constexpr double kUsualRate = 25.0;
-  const double seconds = static_cast<double>(first.size()) / kUsualRate;
+  const double seconds = static_cast<double>(first.size()) / SequenceInfo().rate();
   const cv::Mat last = first.back();
   impl_ = std::make_unique<Impl>(model_scene(std::move(first), background), last, seconds,
                                  background, options);

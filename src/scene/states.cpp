@@ -9,6 +9,7 @@
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/light.h"
 #include "scene/images.h"
+#include "scene/picture.h"
 
 namespace proxseg {
 namespace {
@@ -134,19 +135,8 @@ std::vector<Value> chosen(const std::vector<Value>& values, const std::vector<si
 
 // More than half of 4 x 4 parts of the picture change from one to the other.
 bool differ_almost_everywhere(const cv::Mat& a, const cv::Mat& b) {
-  constexpr int kParts = 4;
   constexpr double kChanged = 0.1;
-  const cv::Mat changed = changes(a, b);
-  int parts = 0;
-  for (int y = 0; y < kParts; ++y) {
-    for (int x = 0; x < kParts; ++x) {
-      const cv::Range rows(y * changed.rows / kParts, (y + 1) * changed.rows / kParts);
-      const cv::Range columns(x * changed.cols / kParts, (x + 1) * changed.cols / kParts);
-      if (rows.empty() || columns.empty()) continue;
-      parts += cv::mean(changed(rows, columns))[0] > kChanged * 255.0 ? 1 : 0;
-    }
-  }
-  return 2 * parts > kParts * kParts;
+  return is_almost_everywhere(changes(a, b), kChanged);
 }
 
 bool are_states(const std::vector<cv::Mat>& images,

@@ -93,11 +93,9 @@ void NetworkSegmenter::begin(const SequenceInfo& sequence) {
   passed_ = 0;
   const SceneModel scene = scene_of(sequence, model_.recipe.background);
   if (follow_ && !sequence.head.empty()) {
-    constexpr double kUsualRate = 25.0;
-    const double rate = sequence.fps > 0.0 ? sequence.fps : kUsualRate;
-    follower_ = std::make_unique<SceneFollower>(scene, sequence.head.back(),
-                                                static_cast<double>(sequence.head.size()) / rate,
-                                                model_.recipe.background, *follow_);
+    follower_ = std::make_unique<SceneFollower>(
+        scene, sequence.head.back(), static_cast<double>(sequence.head.size()) / sequence.rate(),
+        model_.recipe.background, *follow_);
   }
   set_scene(is_following() ? SceneModel{{follower_->scene()}, {Look()}} : scene, sequence.roi);
 }

@@ -88,8 +88,8 @@ class BatchSegmenter {
 
   // Where nobody knows it, of a camera with a usual frame rate.
   double time_of(const Waiting& waiting) const {
-    const double rate = sequence_.fps > 0.0 ? sequence_.fps : 25.0;
-    return waiting.frame.seconds.value_or(static_cast<double>(waiting.position - 1) / rate);
+    const auto before = static_cast<double>(waiting.position - 1);
+    return waiting.frame.seconds.value_or(before / sequence_.rate());
   }
 
   Segmenter& segmenter_;
@@ -102,23 +102,6 @@ class BatchSegmenter {
   std::vector<Waiting> batch_;
   MaskFacts facts_;
 };
-
-// So many of the first frames, or fewer: until the source ends, or should_stop.
-std::deque<Frame> take_head(FrameSource& source, int64_t count,
-                            const std::function<bool()>& should_stop) {
-  std::deque<Frame> head;
-  while (static_cast<int64_t>(head.size()) < count && !should_stop()) {
-    auto frame = source.next();
-    if (!frame) break;
-    head.push_back(std::move(*frame));
-  }
-  return head;
-}
-
-SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head) {
-  for (const Frame& frame : head) info.head.push_back(frame.image);
-  return info;
-}
 
 void expect_empty(const fs::path& folder) {
   std::error_code ignored;
@@ -158,21 +141,6 @@ std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmente
   auto writer = std::make_unique<ProductWriter>(folder, options, info, earlier);
   save_record(folder, record, options.save, info.levels);
   return writer;
-}
-
-// Null if it is a stream that kept silent until should_stop.
-std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
-                                         const std::function<bool()>& should_stop) {
-  options.scale = 1.0;
-  options.gray = false;
-  if (!is_stream(path)) return prefetch(open_source(path, options));
-  try {
-    auto stream = open_stream(path, options, should_stop);
-    return options.reconnect > 0.0 ? keep_up(std::move(stream)) : prefetch(std::move(stream));
-  } catch (const InputError&) {
-    if (should_stop()) return nullptr;
-    throw;
-  }
 }
 
 }  // namespace

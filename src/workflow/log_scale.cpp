@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "workflow/median.h"
+
 namespace proxseg {
 
-bool suits_log_scale(std::vector<double> values) {
+bool suits_log_scale(const std::vector<double>& values) {
   if (values.size() < 2) return false;
-  std::ranges::sort(values);
-  const double low = values.front(), high = values.back();
+  const auto [low, high] = std::ranges::minmax(values);
   if (low <= 0.0) return false;
-  const double median = (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2.0;
+  const double median = median_of(values);
   return high >= 9.99 * low &&
          std::abs(median - std::sqrt(low * high)) < std::abs(median - (low + high) / 2.0);
 }

@@ -56,6 +56,8 @@ struct SequenceInfo {
   int64_t frames = 0;
   // Frames a second, on average, before `every` leaves some out; 0 where the input does not say.
   double fps = 0.0;
+  // The same, where nobody knows it that of a usual camera.
+  double rate() const { return fps > 0.0 ? fps : 25.0; }
   // When the last frame ends, since the first frame of the input; 0 where the input does not say.
   double seconds = 0.0;
   // Size and channels (1 or 3) of the frames that next() gives.

@@ -1,6 +1,8 @@
 // Frames that can be read only once: from standard input, a camera or a network address.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +31,20 @@ using OnConnection = std::function<void(bool is_found, const std::string& what)>
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options = {},
                                          std::function<bool()> should_stop = {},
                                          OnConnection on_connection = {});
+
+// The frames of a file or a stream as they are stored, at full size and in colour, read ahead; of a
+// stream that is opened again where it is lost, as keep_up() leaves them. Null for a stream that
+// kept silent until should_stop. Throws as open_source() and open_stream() do.
+std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
+                                         const std::function<bool()>& should_stop,
+                                         OnConnection on_connection = {});
+
+// So many of the first frames, or fewer: until the source ends, or should_stop.
+std::deque<Frame> take_head(FrameSource& source, int64_t count,
+                            const std::function<bool()>& should_stop);
+
+// A sequence that is learned from these frames: its head.
+SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head);
 
 // The frames from which a sequence may be learned before it is segmented: of a stream the first
 // ones, sequence.head, else all of them. Throws as open_source() does.

@@ -69,6 +69,7 @@ class NetworkSegmenter : public Segmenter {
     std::optional<ShadowDetector> shadows;
   };
   State state_of(const SceneState& state) const;
+  bool is_following() const { return follower_ && passed_ >= from_; }
   std::vector<Segmentation> segment_here(const std::vector<cv::Mat>& frames,
                                          const std::set<Product>& products);
 
@@ -103,7 +104,6 @@ class NetworkSegmenter : public Segmenter {
   cv::Size size_;              // of the frames
   cv::Mat roi_;                // of size_, or empty
   std::optional<FollowOptions> follow_;
-  bool is_following() const { return follower_ && passed_ >= from_; }
   int64_t head_ = 0, from_ = 0;
   int64_t passed_ = 0;  // frames of the stream
   std::unique_ptr<SceneFollower> follower_;

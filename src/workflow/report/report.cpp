@@ -158,7 +158,7 @@ MeasuredRun measured_run(const fs::path& folder, TrialIndex& trials) {
 // trained on. Runs of both kinds are compared by the latter. Runs: of MeasuredRun or ComparedRun.
 template <typename Runs>
 void measure_alike(Runs& runs) {
-  if (loss_name(runs) == "loss") return;
+  if (are_trials(runs)) return;
   for (auto& one : runs) {
     if (!one.run.summary) continue;
     one.run.summary->sequence_loss.reset();

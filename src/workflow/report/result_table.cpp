@@ -125,7 +125,7 @@ bool suits_log_axis(const std::vector<ordered_json>& cells) {
     if (!cell.is_number()) return false;
     values.push_back(cell.get<double>());
   }
-  return suits_log_scale(std::move(values));
+  return suits_log_scale(values);
 }
 
 // The different values that a column has in the rows that can be judged.

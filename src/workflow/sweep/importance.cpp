@@ -261,11 +261,9 @@ Shares shares_of(const cv::ml::RTrees& forest, const SearchSpace& levels) {
 }  // namespace
 
 std::vector<Importance> importances_of(const SweepResults& results) {
-  const bool halves =
-      std::ranges::any_of(results.trials, [](const Trial& trial) { return trial.rung > 0; });
   const auto tried = std::ranges::count_if(results.configurations,
                                            [](const Configuration& one) { return one.trials > 0; });
-  if (halves || tried < kFewConfigurations) return {};
+  if (halves(results.trials) || tried < kFewConfigurations) return {};
   const std::vector<Dimension> dimensions = dimensions_of(results);
   if (dimensions.empty()) return {};
   const cv::Mat targets = targets_of(results);

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include <thread>
 
 #include "proxseg/core/error.h"
+#include "workflow/spawn.h"
 #include "workflow/sweep/workers.h"
 
 namespace proxseg {
@@ -33,7 +33,7 @@ pid_t start_worker(const LaunchOptions& options) {
   ::posix_spawnattr_init(&attributes);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   ::posix_spawnattr_setpgroup(&attributes, 0);
-  const auto [process, error] = spawn("/proc/self/exe", std::move(words), actions, &attributes);
+  const auto [process, error] = spawn("/proc/self/exe", std::move(words), &actions, &attributes);
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error == 0) return process;

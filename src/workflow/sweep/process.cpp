@@ -33,17 +33,6 @@ const std::string& this_place() {
 
 std::string place_of(const std::string& identity) { return identity.substr(0, identity.find(' ')); }
 
-Spawned spawn(const std::string& program, std::vector<std::string> words,
-              const posix_spawn_file_actions_t& actions, const posix_spawnattr_t* attributes) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  Spawned spawned;
-  spawned.error = ::posix_spawnp(&spawned.process, program.c_str(), &actions, attributes,
-                                 arguments.data(), environ);
-  return spawned;
-}
-
 std::string process_identity(pid_t process) {
   std::ifstream stream(fmt::format("/proc/{}/stat", process));
   std::ostringstream text;

@@ -192,6 +192,10 @@ std::optional<double> value_of(const Trial& trial, Metric metric) {
   return trial.result->loss;
 }
 
+bool halves(const std::vector<Trial>& trials) {
+  return std::ranges::any_of(trials, [](const Trial& trial) { return trial.rung > 0; });
+}
+
 bool is_better(double a, double b, Metric metric) {
   return metric == Metric::kLoss ? a < b : a > b;
 }
@@ -219,17 +223,15 @@ SweepResults results_of(std::vector<Trial> trials) {
   SweepResults results;
   results.metric = metric_of(trials);
   results.trials = std::move(trials);
-  bool halves = false;
   for (const Trial& trial : results.trials) {
     if (value_of(trial, results.metric)) results.ranked.push_back(&trial);
-    halves = halves || trial.rung > 0;
   }
   std::ranges::stable_sort(results.ranked, [&](const Trial* a, const Trial* b) {
     if (a->rung != b->rung) return a->rung > b->rung;
     return is_better(*value_of(*a, results.metric), *value_of(*b, results.metric), results.metric);
   });
   results.configurations = rank_configurations(results.trials, results.metric);
-  if (!halves) results.effects = effects_of(results.configurations);
+  if (!halves(results.trials)) results.effects = effects_of(results.configurations);
   return results;
 }
 

@@ -66,10 +66,6 @@ std::string note_of(const Trial& trial, bool has_room, Remarks& remarks) {
   return trial.progress;
 }
 
-bool halves(const std::vector<Trial>& trials) {
-  return std::ranges::any_of(trials, [](const Trial& trial) { return trial.rung > 0; });
-}
-
 constexpr const char* kWhereAllIs = "--json and sweep export have all";
 
 // Whether no line takes more columns; 0: any number.

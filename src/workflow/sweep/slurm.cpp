@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/core/text.h"
+#include "workflow/spawn.h"
 #include "workflow/sweep/workers.h"
 
 namespace proxseg {
@@ -38,7 +38,7 @@ Answer ask(Words words, const std::string& input = {}) {
                                      O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   const std::string program = words.front();
-  const auto [process, error] = spawn(program, std::move(words), actions);
+  const auto [process, error] = spawn(program, std::move(words), &actions);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return {false, std::strerror(error), error};
   int status = 0;

@@ -23,6 +23,7 @@
 #include "proxseg/workflow/failure.h"
 #include "proxseg/workflow/report/run_record.h"
 #include "proxseg/workflow/sweep/progress.h"
+#include "workflow/median.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -92,12 +93,6 @@ class SequenceFrames {
   std::function<bool()> should_stop_;
   std::vector<Clip> clips_;
 };
-
-// values: at least one.
-double median_of(std::vector<double> values) {
-  std::ranges::sort(values);
-  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2.0;
-}
 
 // Looks at the score of a trial in training, and says when it does worse than others did.
 class Pruner {

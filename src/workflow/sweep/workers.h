@@ -2,7 +2,6 @@
 // them busy, and whether the owner of a trial is still alive.
 #pragma once
 
-#include <spawn.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -15,16 +14,6 @@
 #include "proxseg/workflow/sweep/launcher.h"
 
 namespace proxseg {
-
-struct Spawned {
-  pid_t process = -1;
-  int error = 0;  // an errno, or 0
-};
-
-// Starts program, a path or a name in PATH. words: its arguments, the first its own name.
-Spawned spawn(const std::string& program, std::vector<std::string> words,
-              const posix_spawn_file_actions_t& actions,
-              const posix_spawnattr_t* attributes = nullptr);
 
 // Where this process's numbers of processes mean something: "BOOT/NAMESPACE", another one after a
 // restart of the machine, on each machine and in each container.

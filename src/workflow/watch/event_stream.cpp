@@ -1,7 +1,6 @@
 #include "workflow/watch/event_stream.h"
 
 #include <fmt/format.h>
-#include <spawn.h>
 #include <spdlog/spdlog.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 
 #include "proxseg/core/text.h"
 #include "proxseg/train/run/events.h"
+#include "workflow/spawn.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -71,10 +71,7 @@ void EventStream::start_program(const std::string& line) {
     spdlog::warn("{}: not told of an event, as {} of it are still running", program_, kMostAtOnce);
     return;
   }
-  std::string program = program_, argument = line;
-  char* words[] = {program.data(), argument.data(), nullptr};
-  pid_t process = 0;
-  const int error = ::posix_spawnp(&process, program.c_str(), nullptr, nullptr, words, environ);
+  const auto [process, error] = spawn(program_, {program_, line});
   if (error != 0) {
     spdlog::warn("cannot start '{}': {}", program_, std::strerror(error));
     return;

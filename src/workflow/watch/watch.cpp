@@ -126,7 +126,7 @@ class Watch {
         source_(open(input.path, source)) {
     if (!source_) return;
     const SequenceInfo& info = source_->info();
-    rate_ = info.fps > 0.0 ? info.fps : kUsualRate;
+    rate_ = info.rate();
     recorder_.emplace(folder, options, rate_);
     events_.add("start", 0.0,
                 {{"width", info.size.width}, {"height", info.size.height}, {"fps", info.fps}});
@@ -151,39 +151,17 @@ class Watch {
   }
 
  private:
-  static constexpr double kUsualRate = 25.0;
-
-  // Null where it kept silent until should_stop.
   std::unique_ptr<FrameSource> open(const std::string& path, SourceOptions options) {
-    options.scale = 1.0;
-    options.gray = false;
-    if (!is_stream(path)) {
-      options.reconnect = 0.0;
-      return prefetch(open_source(path, options));
-    }
-    if (path == "-") options.reconnect = 0.0;
-    const auto tell = [this](bool is_found, const std::string& what) {
-      events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
-    };
-    try {
-      auto stream = open_stream(path, options, callbacks_.should_stop, tell);
-      return options.reconnect > 0.0 ? keep_up(std::move(stream)) : prefetch(std::move(stream));
-    } catch (const InputError&) {
-      if (callbacks_.should_stop()) return nullptr;
-      throw;
-    }
+    if (!is_stream(path) || path == "-") options.reconnect = 0.0;
+    return open_frames(path, options, callbacks_.should_stop,
+                       [this](bool is_found, const std::string& what) {
+                         events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
+                       });
   }
 
   void learn_head() {
-    SequenceInfo info = source_->info();
-    while (static_cast<int64_t>(head_.size()) < segmenter_.wanted_head() &&
-           !callbacks_.should_stop()) {
-      auto frame = source_->next();
-      if (!frame) break;
-      info.head.push_back(frame->image);
-      head_.push_back(std::move(*frame));
-    }
-    if (!head_.empty()) segmenter_.begin(info);
+    head_ = take_head(*source_, segmenter_.wanted_head(), callbacks_.should_stop);
+    if (!head_.empty()) segmenter_.begin(with_head(source_->info(), head_));
   }
 
   std::optional<Frame> next() {
@@ -240,7 +218,7 @@ class Watch {
   EventStream events_;
   ObjectEvents objects_;
   std::unique_ptr<FrameSource> source_;
-  double rate_ = kUsualRate;
+  double rate_ = SequenceInfo().rate();
   std::optional<Recorder> recorder_;
   std::deque<Frame> head_;
   bool is_certain_ = true;

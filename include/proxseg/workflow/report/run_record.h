@@ -1,6 +1,7 @@
 // A run folder as a report reads it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -64,14 +65,18 @@ bool is_run(const std::filesystem::path& folder);
 // program cannot read its recipe. Other damage goes to problems.
 RunRecord read_run(const std::filesystem::path& folder);
 
-// What the losses of runs that are shown together are called: "loss" where all are trials of a
-// sweep, which are measured on frames that they share, else "training loss".
+// Whether all are trials of a sweep, which are measured on frames that they share. Runs: of what
+// holds a RunRecord as its member `run`.
+template <typename Runs>
+bool are_trials(const Runs& runs) {
+  return std::ranges::all_of(
+      runs, [](const auto& one) { return one.run.summary && one.run.summary->sequence_loss; });
+}
+
+// What the losses of runs that are shown together are called.
 template <typename Runs>
 std::string loss_name(const Runs& runs) {
-  for (const auto& one : runs) {
-    if (!one.run.summary || !one.run.summary->sequence_loss) return "training loss";
-  }
-  return "loss";
+  return are_trials(runs) ? "loss" : "training loss";
 }
 
 // Adds the F-measure of the run's masks to what TensorBoard shows of it. Throws OutputError.

@@ -20,6 +20,8 @@ std::string to_string(Metric metric);  // "F", "score", "loss"
 
 // Nothing for a trial that has no result or no such value in it.
 std::optional<double> value_of(const Trial& trial, Metric metric);
+// Whether any has gone on to a further rung of successive halving.
+bool halves(const std::vector<Trial>& trials);
 // a ranks before b.
 bool is_better(double a, double b, Metric metric);
 
