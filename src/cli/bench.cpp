@@ -9,14 +9,17 @@
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
 #include "proxseg/tools/bench.h"
+#include "proxseg/tools/whole.h"
 
 namespace proxseg::cli {
 namespace {
 
 struct BenchArguments {
   BenchmarkOptions options;
-  std::vector<std::string> sizes = {"320x240", "1280x720"};
+  WholeOptions whole;
+  std::vector<std::string> recipes, baselines, sizes;  // empty: those of the options
   std::vector<std::string> precisions = {"fp32"};
+  bool is_whole = false;
   bool json = false;
 };
 
@@ -29,29 +32,51 @@ cv::Size size_of_frames(const std::string& text) {
   return {size->width, size->height};
 }
 
+void announce(const std::string& what) { note("bench: {}\n", what); }
+
+template <typename Results>
+void print(const Results& results, bool json) {
+  if (json) {
+    fmt::print("{}", to_json(results));
+  } else {
+    say("{}", to_text(results));
+  }
+}
+
+// What was given on the command line takes the place of the options' own.
+template <typename Options>
+Options with_lists(Options options, const BenchArguments& arguments) {
+  if (!arguments.recipes.empty()) options.recipes = arguments.recipes;
+  if (!arguments.baselines.empty()) options.baselines = arguments.baselines;
+  if (!arguments.sizes.empty()) options.sizes.clear();
+  for (const std::string& size : arguments.sizes) options.sizes.push_back(size_of_frames(size));
+  return options;
+}
+
 void bench(const BenchArguments& arguments) {
   Recipe recipe;
   recipe.threads = arguments.options.threads;
   start_libraries(recipe);
-  BenchmarkOptions options = arguments.options;
-  options.sizes.clear();
-  for (const std::string& size : arguments.sizes) options.sizes.push_back(size_of_frames(size));
+  if (arguments.is_whole) {
+    WholeOptions options = with_lists(arguments.whole, arguments);
+    options.threads = recipe.threads;
+    print(measure_whole(options, announce), arguments.json);
+    return;
+  }
+  BenchmarkOptions options = with_lists(arguments.options, arguments);
   options.precisions.clear();
   for (const std::string& name : arguments.precisions) {
     options.precisions.push_back(name == "bf16" ? Precision::kBFloat16 : Precision::kFloat32);
   }
-  const Benchmark benchmark =
-      run_benchmark(options, [](const std::string& what) { note("bench: {}\n", what); });
-  if (arguments.json) {
-    fmt::print("{}", to_json(benchmark));
-  } else {
-    say("{}", to_text(benchmark));
-  }
+  print(run_benchmark(options, announce), arguments.json);
 }
 
 constexpr const char* kBenchFooter =
     R"(Everything is measured on a synthetic sequence; figures are medians of repeated calls. Run nothing
 else meanwhile.
+
+--whole starts processes in place of that, each from files to PNG masks: infer, baseline, and a plain
+loop of OpenCV that decodes the frames and encodes as many masks, the floor.
 
 frames/s    from frames in memory to masks in memory
 JPEG->PNG   frames a second from files to files, with a first pass over them for the background
@@ -59,7 +84,9 @@ GFLOP/s     of the network alone
 efficiency  on the CPU, that rate over the rate of one large 3 x 3 convolution, measured first. It can exceed 100 %: the network's own convolutions may suit the machine better, and the speed of a shared machine varies between the two measurements.
 Examples:
   proxseg bench
-  proxseg bench --config fast --size 640x480 --batch 1,4,8 --json)";
+  proxseg bench --config fast --size 640x480 --batch 1,4,8 --json
+  proxseg bench --whole
+  proxseg bench --whole --input clip.mp4 --config fast --baseline knn)";
 
 }  // namespace
 
@@ -69,26 +96,44 @@ void add_bench(CLI::App& app) {
                   bench, kBenchFooter);
   BenchmarkOptions& options = arguments->options;
   if (cpu_has_bfloat16()) arguments->precisions.push_back("bf16");
-  add_option(*command, "--config LIST", options.recipes, "Comma-separated recipes")
+  auto* whole = command->add_flag("--whole", arguments->is_whole,
+                                  "Measure whole processes, from files to PNG masks");
+  add_option(*command, "--input,-i PATH", arguments->whole.input,
+             "With --whole: a folder of frames or a video, in place of generated ones")
+      ->needs(whole);
+  add_option(*command, "--frames N", arguments->whole.frames,
+             "With --whole: frames of each generated sequence")
+      ->needs(whole)
+      ->capture_default_str()
+      ->check(CLI::Range(2, 999999));
+  add_option(*command, "--repeat N", arguments->whole.repetitions,
+             "With --whole: processes of each kind, in turn; their median counts")
+      ->needs(whole)
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  add_option(*command, "--config LIST", arguments->recipes, "Comma-separated recipes")
       ->delimiter(',')
       ->default_str("default,fast");
-  add_option(*command, "--baseline LIST", options.baselines,
+  add_option(*command, "--baseline LIST", arguments->baselines,
              "Comma-separated classical methods to compare with")
       ->delimiter(',')
-      ->default_str("knn,mog2");
-  add_option(*command, "--size LIST", arguments->sizes, "Comma-separated frame sizes")
+      ->default_str("knn,mog2; with --whole also median, cnt");
+  add_option(*command, "--size LIST", arguments->sizes, "Comma-separated frame sizes in pixels")
       ->delimiter(',')
-      ->default_str("320x240,1280x720 pixels");
+      ->default_str("320x240,1280x720; with --whole also 1920x1080");
   add_option(*command, "--precision LIST", arguments->precisions, "Comma-separated: fp32, bf16")
       ->delimiter(',')
       ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->excludes(whole)
       ->default_str(cpu_has_bfloat16() ? "fp32,bf16" : "fp32");
   add_option(*command, "--batch LIST", options.batches, "Comma-separated batch sizes")
       ->delimiter(',')
+      ->excludes(whole)
       ->default_str("4 frames")
       ->check(CLI::Range(1, 4096));
   add_option(*command, "--device NAME", options.device,
              "Where networks are trained and applied: cpu, cuda or cuda:N")
+      ->excludes(whole)
       ->capture_default_str();
   add_option(*command, "--threads N", options.threads,
              "Number of threads; 0 takes OMP_NUM_THREADS, else all cores")

@@ -573,5 +573,34 @@ TEST_F(Program, ReportsAreJsonWhenAsked) {
   EXPECT_EQ(nlohmann::json::parse(report.out).at("report"), path("run/report.html"));
 }
 
+TEST_F(Program, BenchMeasuresWholeProcessesBesideTheFloor) {
+  const Outcome outcome = run({"bench", "--whole", "--size", "64x48", "--frames", "5", "--repeat",
+                               "2", "--config", "default", "--baseline", "median", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto times = nlohmann::json::parse(outcome.out);
+  ASSERT_EQ(times.size(), 6U) << outcome.out;
+  for (const auto& time : times) {
+    EXPECT_EQ(time["frames"], 5) << time;
+    EXPECT_EQ(time["size"], "64x48") << time;
+    EXPECT_GT(time["cpu_seconds"], 0.0) << time;
+    EXPECT_EQ(time["over_floor"] == 1.0, time["method"] == "floor") << time;
+  }
+  EXPECT_EQ(times[1]["method"], "default");
+  EXPECT_EQ(times[2]["method"], "median");
+  EXPECT_EQ(times[2]["input"], "JPEG");
+  EXPECT_EQ(times[5]["input"], "H.264");
+}
+
+TEST_F(Program, BenchMeasuresWholeProcessesOnAnInput) {
+  write_frames(folder_ / "frames", 3, {64, 48}, ".png");
+  const Outcome outcome = run({"bench", "--whole", "--input", path("frames"), "--repeat", "1",
+                               "--config", "default", "--baseline", "median"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find(path("frames") + "  64x48  floor"), std::string::npos) << outcome.out;
+  expect_failure(ExitCode::kUsage, {"--input", "--whole"}, {"bench", "--input", path("frames")});
+  expect_failure(ExitCode::kInput, {path("nosuch")}, {"bench", "--whole", "--input", path("nosuch")});
+  expect_failure(ExitCode::kUsage, {"'nosuch'"}, {"bench", "--whole", "--baseline", "nosuch"});
+}
+
 }  // namespace
 }  // namespace proxseg
