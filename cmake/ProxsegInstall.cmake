@@ -23,5 +23,7 @@ install(FILES ${PROJECT_BINARY_DIR}/proxsegConfig.cmake ${PROJECT_BINARY_DIR}/pr
 
 if(TARGET proxseg)
   install(TARGETS proxseg COMPONENT program)
+  # The launcher looks for it there, beside its own folder.
+  install(TARGETS proxseg_program DESTINATION libexec/proxseg COMPONENT program)
   include(ProxsegPackage)
 endif()

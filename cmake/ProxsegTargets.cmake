@@ -1,7 +1,8 @@
 # Functions that declare a module and its tests, and the precompiled headers that these share.
 include(GNUInstallDirs)
 if(BUILD_SHARED_LIBS)
-  set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR}) # seen from bin and from lib
+  # Seen from bin and lib, and from libexec/proxseg.
+  set(CMAKE_INSTALL_RPATH $ORIGIN/../${CMAKE_INSTALL_LIBDIR} $ORIGIN/../../${CMAKE_INSTALL_LIBDIR})
 endif()
 
 add_library(proxseg_options INTERFACE)

@@ -27,6 +27,7 @@ void add_doctor(CLI::App& app);
 void add_config(CLI::App& app);
 void add_completion(CLI::App& app);
 void add_manual(CLI::App& app);
+void add_pages(CLI::App& app);
 
 // Declares a command and the function that it calls. Bind its options to the arguments returned,
 // which live as long as the command. notes: the end of its --help, with examples that work.

@@ -91,6 +91,8 @@ _proxseg() {{
 complete -o default -F _proxseg proxseg
 )";
 
+}  // namespace
+
 std::string bash_completion(const CLI::App& app) {
   std::string values, commands;
   for (const auto& [option, words] : values_of_options(app)) {
@@ -103,8 +105,6 @@ std::string bash_completion(const CLI::App& app) {
   return fmt::format(fmt::runtime(kScript), fmt::arg("values", values),
                      fmt::arg("commands", commands), fmt::arg("start", words_after(app)));
 }
-
-}  // namespace
 
 void add_completion(CLI::App& app) {
   auto* command = app.add_subcommand("completion", "Print the completion script for bash and zsh");

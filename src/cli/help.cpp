@@ -190,6 +190,13 @@ std::string HelpFormat::footer_line(const std::string& line, bool is_example) co
          "\n";
 }
 
+void set_format(CLI::App& app, int columns) {
+  app.formatter(std::make_shared<HelpFormat>(columns));
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    set_format(*command, columns);
+  }
+}
+
 void group_options(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) {

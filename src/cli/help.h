@@ -31,6 +31,9 @@ class HelpFormat : public CLI::Formatter {
   size_t columns_;
 };
 
+// Lays out the help of every command so wide.
+void set_format(CLI::App& app, int columns);
+
 // Puts every option of every command into its group of --help. Call once all are declared.
 void group_options(CLI::App& app);
 
@@ -49,5 +52,9 @@ bool is_hidden(const CLI::App& command);
 
 // All but hidden ones; nested commands come before the one that holds them.
 std::vector<CommandNode> command_tree(const CLI::App& app, const std::string& prefix = "");
+
+// The script that `completion` prints, and the page of `manual`, which is as wide as the format.
+std::string bash_completion(const CLI::App& app);
+std::string manual_page(const CLI::App& app);
 
 }  // namespace proxseg::cli

@@ -228,9 +228,10 @@ int run_command(int argc, char** argv) {
   app.formatter(std::make_shared<HelpFormat>(is_manual ? 80 : help_width()));
   app.set_version_flag("--version", describe_version());
   app.require_subcommand(1);
-  for (const auto add : {add_run, add_train, add_infer, add_watch, add_screen, add_export, add_eval,
-                         add_baseline, add_compare, add_report, add_sweep, add_synth, add_inspect,
-                         add_bench, add_doctor, add_config, add_completion, add_manual}) {
+  for (const auto add :
+       {add_run, add_train, add_infer, add_watch, add_screen, add_export, add_eval, add_baseline,
+        add_compare, add_report, add_sweep, add_synth, add_inspect, add_bench, add_doctor,
+        add_config, add_completion, add_manual, add_pages}) {
     add(app);
   }
   group_options(app);

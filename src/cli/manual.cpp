@@ -46,6 +46,8 @@ those of the run, and trains all the same; without it, it stops.
 Folder of temporary files.
 )";
 
+}  // namespace
+
 std::string manual_page(const CLI::App& app) {
   std::string page = fmt::format(
       ".TH PROXSEG 1 \"\" \"proxseg {}\"\n.SH NAME\nproxseg \\- moving-object segmentation learned "
@@ -60,8 +62,6 @@ std::string manual_page(const CLI::App& app) {
   }
   return page + kEnvironment;
 }
-
-}  // namespace
 
 void add_manual(CLI::App& app) {
   auto* command = app.add_subcommand("manual", "Print the manual page, the help of all commands");

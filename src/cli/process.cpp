@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
 #include <torch/version.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include <sstream>
 #include <string>
 
+#include "cli/start.h"
 #include "core/write.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
@@ -67,19 +67,6 @@ bool is_set(const char* variable) {
 bool renews_lines() {
   const char* kind = std::getenv("TERM");
   return ::isatty(STDERR_FILENO) == 1 && !(kind && std::string(kind) == "dumb");
-}
-
-winsize window_of(int terminal) {
-  winsize size{};
-  if (::ioctl(terminal, TIOCGWINSZ, &size) != 0) size = {};
-  if (size.ws_col == 0) size.ws_col = 80;
-  if (size.ws_row == 0) size.ws_row = 24;
-  return size;
-}
-
-int text_width(int stream) {
-  constexpr int kPlain = 80, kWidest = 100;  // longer lines are hard to read
-  return ::isatty(stream) == 1 ? std::min<int>(window_of(stream).ws_col, kWidest) : kPlain;
 }
 
 // A signal may come to any thread.
@@ -151,9 +138,7 @@ void watch_for_interrupt() {
 bool interrupt_requested() { return requested; }
 
 void restart_with_short_spins(char** words) {
-  if (std::getenv("OMP_WAIT_POLICY") || std::getenv("GOMP_SPINCOUNT")) return;
-  ::setenv("GOMP_SPINCOUNT", "5000", 1);  // about 0.1 ms
-  ::execv("/proc/self/exe", words);
+  if (choose_short_spins()) ::execv("/proc/self/exe", words);
 }
 
 void start_libraries(const Recipe& recipe) {

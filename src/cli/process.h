@@ -27,8 +27,7 @@ ExitCode finish_output();
 int terminal_width();
 int terminal_height();
 
-// The columns that text on stdout, such as --help, and on stderr keeps to: those of the terminal that
-// it is, at most 100; else 80.
+// The columns that text on stdout, such as --help, and on stderr keeps to: text_width().
 int help_width();
 int error_width();
 
@@ -54,11 +53,8 @@ bool reproduces_anyway();
 
 // ---- threads, memory and time
 
-// OpenMP's threads wait by spinning unless told otherwise, which makes a step several times slower
-// as soon as anything else wants a core; without spinning, small networks take twice as long, for
-// it takes time to wake a thread. A tenth of a millisecond is the middle way. OpenMP reads its
-// environment when it is loaded, so this starts the program anew with GOMP_SPINCOUNT set, where
-// neither that nor OMP_WAIT_POLICY is. Where that cannot be done, it returns. words: of main().
+// Where the launcher has not chosen short spins (cli/start.h), this does and starts the program anew.
+// Where that cannot be done, it returns. words: of main().
 void restart_with_short_spins(char** words);
 
 // Sets threads and allocator once a command knows its recipe. Throws Error with ExitCode::kMemory

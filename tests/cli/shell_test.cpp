@@ -1,14 +1,19 @@
-// The completion script and the manual page, as a shell and a reader use them.
+// The completion script and the manual page, as a shell and a reader use them, and the launcher,
+// which answers for the program.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
+#include "proxseg/core/text.h"
 #include "support/program.h"
 
 namespace proxseg {
 namespace {
+
+namespace fs = std::filesystem;
 
 class Completion : public Program {
  protected:
@@ -53,6 +58,60 @@ TEST_F(Program, ManualHoldsTheHelpOfEveryCommand) {
                            ".B NO_COLOR\n", ".B PROXSEG_REPRODUCE_ANYWAY\n"}) {
     EXPECT_NE(page.find(text), std::string::npos) << text;
   }
+}
+
+class Launcher : public Program {
+ protected:
+  std::string printed_by(const fs::path& program, const Arguments& arguments) const {
+    Arguments words = {program.string()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    const std::string command = shell_line(words) + " >" + path("printed") + " 2>&1";
+    EXPECT_EQ(std::system(command.c_str()), 0) << command;
+    return read_file(folder_ / "printed");
+  }
+
+  const fs::path launcher_ = PROXSEG_PROGRAM,
+                 program_ = launcher_.parent_path() / "libexec/proxseg/proxseg";
+};
+
+TEST_F(Launcher, AnswersAsTheProgramDoesWithoutIt) {
+  const fs::path alone = folder_ / "proxseg";
+  fs::copy_file(launcher_, alone);
+  const Arguments requests[] = {
+      {"--help"},        {"--version"},   {"completion"},    {"manual"},
+      {"run", "--help"}, {"infer", "-h"}, {"help", "sweep"}, {"config", "diff", "--help"}};
+  for (const Arguments& request : requests) {
+    const std::string answer = printed_by(alone, request);
+    EXPECT_EQ(answer, printed_by(program_, request));
+    EXPECT_GT(answer.size(), 20U);
+  }
+}
+
+TEST_F(Launcher, StartsTheProgramBesideItWhateverLinkLeadsThere) {
+  const fs::path bin = folder_ / "tree/bin", libexec = folder_ / "tree/libexec/proxseg";
+  fs::create_directories(bin);
+  fs::create_directories(libexec);
+  fs::copy_file(launcher_, bin / "proxseg");
+  fs::create_symlink(program_, libexec / "proxseg");
+  fs::create_symlink("tree/bin/proxseg", folder_ / "link");
+  const Arguments words = {"config", "reference"};
+  EXPECT_EQ(printed_by(folder_ / "link", words), printed_by(program_, words));
+
+  fs::remove(libexec / "proxseg");
+  const std::string command = fmt::format("{} doctor 2>{}", path("link"), path("errors"));
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), static_cast<int>(ExitCode::kInternal));
+  EXPECT_NE(read_file(folder_ / "errors").find("Install proxseg again"), std::string::npos);
+}
+
+TEST_F(Launcher, TellsOpenMpHowToWaitBeforeItIsLoaded) {
+  write_file_atomically(folder_ / "libexec/proxseg/proxseg",
+                        "#!/bin/sh\necho $GOMP_SPINCOUNT $1\n");
+  fs::permissions(folder_ / "libexec/proxseg/proxseg", fs::perms::owner_all);
+  fs::copy_file(launcher_, folder_ / "proxseg");
+  EXPECT_EQ(printed_by(folder_ / "proxseg", {"doctor"}), "5000 doctor\n");
+  ::setenv("GOMP_SPINCOUNT", "7", 1);
+  EXPECT_EQ(printed_by(folder_ / "proxseg", {"doctor"}), "7 doctor\n");
+  ::unsetenv("GOMP_SPINCOUNT");
 }
 
 }  // namespace

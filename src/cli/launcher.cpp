@@ -1,0 +1,82 @@
+// proxseg as users start it. LibTorch takes half a second to load, so what needs no library is
+// answered here: --help, --version, the completion and the manual page, which the program has
+// written as this was built. For all else the program takes this process over; it lies in
+// libexec/proxseg.
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "cli/start.h"
+
+namespace proxseg::cli {
+namespace {
+
+struct Page {
+  std::string_view request, text;
+};
+
+constexpr Page kPages[] = {
+#include "pages.inc"
+};
+
+// The words as pages have them: "80 train --help" for "train -h" and for "help train".
+std::string request_of(int argc, char** argv) {
+  std::string request = std::to_string(text_width(STDOUT_FILENO));
+  const bool asks_first = argc > 1 && std::string_view(argv[1]) == "help";
+  for (int i = asks_first ? 2 : 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    request.append(" ").append(word == "-h" ? "--help" : word);
+  }
+  return asks_first ? request + " --help" : request;
+}
+
+// Whether all of it was written.
+bool print(std::string_view text) {
+  // Unlike SIG_IGN, a handler is not passed on to the program.
+  std::signal(SIGPIPE, [](int) {});
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+// The folder of this file, whatever links lead to it.
+std::string own_folder() {
+  char path[PATH_MAX];
+  const ssize_t length = ::readlink("/proc/self/exe", path, sizeof(path));
+  const std::string_view file(path, length < 0 ? 0 : static_cast<size_t>(length));
+  return std::string(file.substr(0, file.rfind('/')));
+}
+
+}  // namespace
+
+int launch(int argc, char** argv) {
+  const std::string request = request_of(argc, argv);
+  for (const Page& page : kPages) {
+    // A failure to write is the program's to report.
+    if (page.request == request && print(page.text)) return 0;
+  }
+  choose_short_spins();
+  const std::string folder = own_folder();
+  // As it is installed, and in a build folder.
+  for (const char* place : {"/../libexec/proxseg/proxseg", "/libexec/proxseg/proxseg"}) {
+    ::execv((folder + place).c_str(), argv);
+    if (errno != ENOENT && errno != ENOTDIR) break;
+  }
+  std::fprintf(stderr,
+               "proxseg: error: cannot start '%s/../libexec/proxseg/proxseg': %s\n"
+               "  Install proxseg again.\n",
+               folder.c_str(), std::strerror(errno));
+  return 1;
+}
+
+}  // namespace proxseg::cli
+
+int main(int argc, char** argv) { return proxseg::cli::launch(argc, argv); }
