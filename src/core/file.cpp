@@ -21,11 +21,11 @@ namespace fs = std::filesystem;
 namespace {
 
 // Returns 0 or errno.
-int write_and_flush(const fs::path& path, std::string_view bytes) {
+int write_bytes(const fs::path& path, std::string_view bytes, Flush flush) {
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) return errno;
   if (const int error = write_all(file.get(), bytes); error != 0) return error;
-  return ::fsync(file.get()) == 0 ? 0 : errno;
+  return flush == Flush::kLater || ::fsync(file.get()) == 0 ? 0 : errno;
 }
 
 constexpr const char* kPartial = ".partial-";
@@ -85,10 +85,10 @@ void publish_file(const fs::path& temporary, const fs::path& path) {
   fail_to_write(path, error);
 }
 
-void write_file_atomically(const fs::path& path, std::string_view bytes) {
+void write_file_atomically(const fs::path& path, std::string_view bytes, Flush flush) {
   if (path.has_parent_path()) make_folder(path.parent_path());
   const fs::path temporary = temporary_path_for(path);
-  if (const int error = write_and_flush(temporary, bytes); error != 0) {
+  if (const int error = write_bytes(temporary, bytes, flush); error != 0) {
     ::unlink(temporary.c_str());
     fail_to_write(path, error);
   }
@@ -117,7 +117,7 @@ std::string read_file(const fs::path& path) {
 void make_writable_folder(const fs::path& folder) {
   make_folder(folder);
   const fs::path probe = temporary_path_for(folder / "probe");
-  const int error = write_and_flush(probe, "proxseg");
+  const int error = write_bytes(probe, "proxseg", Flush::kAtOnce);
   ::unlink(probe.c_str());
   if (error != 0) fail_to_write(folder, error);
   remove_abandoned_files(folder);

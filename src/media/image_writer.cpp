@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "core/write.h"
+#include "media/mask_png.h"
 #include "media/opencv_log.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -44,29 +45,35 @@ std::vector<unsigned char> encode(const fs::path& path, const std::string& forma
   return bytes;
 }
 
-void write(const fs::path& path, const std::vector<unsigned char>& bytes) {
-  write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+void write(const fs::path& path, const std::vector<unsigned char>& bytes, Flush flush) {
+  write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, flush);
+}
+
+bool ends_with(const fs::path& path, std::string_view end) {
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
+  const std::string last{std::istreambuf_iterator<char>(file), {}};
+  return last == end;
 }
 
 }  // namespace
 
-void write_image(const fs::path& path, const cv::Mat& image, const std::vector<int>& parameters) {
-  write(path, encode(path, path.extension().string(), image, parameters));
+void write_image(const fs::path& path, const cv::Mat& image, const std::vector<int>& parameters,
+                 Flush flush) {
+  write(path, encode(path, path.extension().string(), image, parameters), flush);
 }
 
-void write_png(const fs::path& path, const cv::Mat& image) {
-  std::vector<unsigned char> bytes = encode(path, ".png", image, {});
+void write_png(const fs::path& path, const cv::Mat& image, Flush flush) {
+  std::vector<unsigned char> bytes = encode_mask(image);
+  if (bytes.empty()) bytes = encode(path, ".png", image, {});
   bytes.resize(bytes.size() - kEnd.size());
   bytes.insert(bytes.end(), kMark.begin(), kMark.end());
-  write(path, bytes);
+  write(path, bytes, flush);
 }
 
-bool is_own_png(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  file.seekg(-static_cast<std::streamoff>(kMark.size()), std::ios::end);
-  const std::string last{std::istreambuf_iterator<char>(file), {}};
-  return last == kMark;
-}
+bool is_own_png(const fs::path& path) { return ends_with(path, kMark); }
+
+bool is_whole_png(const fs::path& path) { return ends_with(path, kEnd); }
 
 void write_raw(int file, const cv::Mat& image) {
   const cv::Mat whole = image.isContinuous() ? image : image.clone();
@@ -136,7 +143,7 @@ class FrameFileQueue::Impl {
   static std::exception_ptr write(const Job& job) {
     try {
       if (const auto* image = std::get_if<cv::Mat>(&job.content)) {
-        write_png(job.path, *image);
+        write_png(job.path, *image, Flush::kLater);
       } else {
         write_file_atomically(job.path, std::get<std::string>(job.content));
       }

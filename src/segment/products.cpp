@@ -13,6 +13,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/media/sink.h"
 #include "proxseg/recipe/fields.h"
 
 namespace proxseg {
@@ -107,6 +108,11 @@ std::vector<std::string> product_names() {
   std::vector<std::string> names;
   for (const ProductType& type : types()) names.push_back(type.name);
   return names;
+}
+
+// Images are flushed late, and a machine that has failed may have cut them short.
+bool is_done(const fs::path& file) {
+  return file.extension() == ".png" ? is_whole_png(file) : fs::exists(file);
 }
 
 void expect_in_frame(const char* option, const std::string& name,
@@ -241,7 +247,7 @@ bool ProductWriter::is_present(const Frame& frame) const {
   if (context_.options.force || waits_for_end_) return false;
   const auto& save = context_.options.save;
   return std::all_of(save.begin(), save.end(), [&](Product product) {
-    return files_of_frames(product).empty() || fs::exists(frame_file(context_, product, frame));
+    return files_of_frames(product).empty() || is_done(frame_file(context_, product, frame));
   });
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
@@ -39,6 +41,57 @@ TEST(WritePng, LeavesAFileThatSaysWhoMadeIt) {
   }
   save(folder / "own.png", read_image(folder / "own.png"));
   EXPECT_FALSE(is_own_png(folder / "own.png"));
+}
+
+// A mask of a few shapes, or of noise.
+cv::Mat mask_of(cv::Size size, bool noisy) {
+  cv::Mat mask = cv::Mat::zeros(size, CV_8U);
+  if (noisy) return noise_image(1, size) >= 128;
+  cv::circle(mask, {size.width / 3, size.height / 2}, size.height / 3, 255, -1);
+  cv::line(mask, {0, 0}, {size.width, size.height}, 255, 3);
+  return mask;
+}
+
+TEST(WritePng, MasksAreOrdinaryGreyImages) {
+  const TemporaryFolder folder;
+  std::vector<cv::Mat> masks = {cv::Mat::zeros(240, 320, CV_8U),
+                                cv::Mat(240, 320, CV_8U, cv::Scalar(255)),
+                                cv::Mat(1, 1, CV_8U, cv::Scalar(255))};
+  for (const cv::Size size : {cv::Size(1, 300), {300, 1}, {257, 5}, {259, 261}, {1280, 720}}) {
+    masks.push_back(mask_of(size, /*noisy=*/false));
+    masks.push_back(mask_of(size, /*noisy=*/true));
+    masks.push_back(masks.back()(cv::Rect(0, 0, (size.width + 1) / 2, size.height)));
+  }
+  for (const cv::Mat& mask : masks) {
+    write_png(folder / "mask.png", mask);
+    const cv::Mat read = cv::imread((folder / "mask.png").string(), cv::IMREAD_UNCHANGED);
+    EXPECT_TRUE(same(read, mask)) << mask.size();
+    EXPECT_TRUE(is_own_png(folder / "mask.png"));
+  }
+}
+
+TEST(WritePng, MasksOfShapesTakeLittleSpace) {
+  const TemporaryFolder folder;
+  const cv::Mat mask = mask_of({1920, 1080}, /*noisy=*/false);
+  write_png(folder / "mask.png", mask);
+  std::vector<uchar> bytes;
+  cv::imencode(".png", mask, bytes);
+  EXPECT_LT(std::filesystem::file_size(folder / "mask.png"), bytes.size() * 5 / 4);
+}
+
+TEST(WritePng, LeavesAFileThatIsWhole) {
+  const TemporaryFolder folder;
+  write_png(folder / "mask.png", mask_of({64, 48}, false));
+  write_png(folder / "image.png", noise_image(1, {13, 7}));
+  save(folder / "other.png", gray_image(1));
+  for (const char* name : {"mask.png", "image.png", "other.png"}) {
+    EXPECT_TRUE(is_whole_png(folder / name)) << name;
+    truncate(folder / name, 0.9);
+    EXPECT_FALSE(is_whole_png(folder / name)) << name;
+  }
+  save_text(folder / "empty.png", "");
+  EXPECT_FALSE(is_whole_png(folder / "empty.png"));
+  EXPECT_FALSE(is_whole_png(folder / "missing.png"));
 }
 
 TEST(WritePng, RefusesUnwritablePathsAndUnknownFormats) {

@@ -231,8 +231,8 @@ TEST_F(InferSession, CdnetLayoutCountsAsTheFramesDo) {
 TEST_F(InferSession, LeavesWhatIsThereUnlessForced) {
   infer({});
   fs::remove(out / "mask/in000003.png");
-  const std::string marker = "not written again";
-  write_file_atomically(out / "mask/in000004.png", marker);
+  save(out / "mask/in000004.png", gray_image(77));  // by another program
+  const std::string marker = read_file(out / "mask/in000004.png");
   const SequenceResult again = infer({});
   EXPECT_EQ(again.segmented, 1);
   EXPECT_EQ(again.present, 11);
@@ -242,6 +242,15 @@ TEST_F(InferSession, LeavesWhatIsThereUnlessForced) {
   force.force = true;
   EXPECT_EQ(infer(force).segmented, 12);
   EXPECT_NE(read_file(out / "mask/in000004.png"), marker);
+}
+
+TEST_F(InferSession, MakesAgainWhatAFailingMachineHasCutShort) {
+  infer({});
+  const std::string whole = read_file(out / "mask/in000003.png");
+  save_text(out / "mask/in000002.png", "");
+  truncate(out / "mask/in000003.png", 0.9);
+  EXPECT_EQ(infer({}).segmented, 2);
+  EXPECT_EQ(read_file(out / "mask/in000003.png"), whole);
 }
 
 TEST_F(InferSession, SecondCallWritesTheSameMasks) {

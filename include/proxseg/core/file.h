@@ -10,9 +10,15 @@
 
 namespace proxseg {
 
+// When the disk has a file. kLater: some seconds after it has its name, so that a machine that fails,
+// unlike a process, may leave it cut short. For many files in a row that can be told when they are:
+// waiting for the disk takes longer than making most of them.
+enum class Flush { kAtOnce, kLater };
+
 // Writes bytes to path by way of a temporary file in the same folder, creating missing parent
 // folders. Throws OutputError naming the path and the system's reason; nothing is left behind then.
-void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
+                           Flush flush = Flush::kAtOnce);
 
 // Where a writer that insists on a file name (a video encoder, an archive) may write before
 // publish_file(). Same folder and same extension as path, so that the rename is atomic and encoders

@@ -8,18 +8,24 @@
 #include <string>
 #include <vector>
 
+#include "proxseg/core/file.h"
+
 namespace proxseg {
 
 // Encodes image (8UC1 or 8UC3 BGR) by path's extension and writes it atomically, creating missing
 // parent folders. parameters are those of cv::imencode. Throws OutputError.
 void write_image(const std::filesystem::path& path, const cv::Mat& image,
-                 const std::vector<int>& parameters = {});
+                 const std::vector<int>& parameters = {}, Flush flush = Flush::kAtOnce);
 
 // The same as PNG, whatever the extension of path. The file says by which program it was made.
-void write_png(const std::filesystem::path& path, const cv::Mat& image);
+void write_png(const std::filesystem::path& path, const cv::Mat& image,
+               Flush flush = Flush::kAtOnce);
 
 // Whether path is a PNG file as write_png() left it. False for what cannot be read.
 bool is_own_png(const std::filesystem::path& path);
+
+// Whether path ends as PNG files do. False for what cannot be read.
+bool is_whole_png(const std::filesystem::path& path);
 
 // Before anything is written: throws OutputError if images in one of the folders would be read as
 // frames of the sequence that input stands for, or lie where its frames do, or if one of the files
@@ -41,14 +47,14 @@ class FrameFileQueue {
   FrameFileQueue(const FrameFileQueue&) = delete;
   FrameFileQueue& operator=(const FrameFileQueue&) = delete;
 
-  // Queues a copy of image for write_png(path). Throws the first error met so far; nothing more is
-  // written after it.
+  // Queues a copy of image for write_png(path), flushed later. Throws the first error met so far;
+  // nothing more is written after it.
   void push(std::filesystem::path path, const cv::Mat& image);
 
   // The same for write_file_atomically(path).
   void push(std::filesystem::path path, std::string text);
 
-  // Waits until everything is on disk. Throws the first error met. push() after finish() is a
+  // Waits until everything is written. Throws the first error met. push() after finish() is a
   // logic_error.
   void finish();
 

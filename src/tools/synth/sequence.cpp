@@ -61,9 +61,9 @@ void write_scene(const Scene& scene, int64_t frames, int quality, const fs::path
   for (int64_t i = 0; i < frames; ++i) {
     const SynthFrame frame = scene.frame(i);
     add_boxes(frame.objects, i + 1, boxes);
-    write_image(folder / fmt::format("input/in{:06}.{}", i + 1, extension), frame.image,
-                parameters);
-    write_png(folder / fmt::format("groundtruth/gt{:06}.png", i + 1), frame.labels);
+    write_image(folder / fmt::format("input/in{:06}.{}", i + 1, extension), frame.image, parameters,
+                Flush::kLater);
+    write_png(folder / fmt::format("groundtruth/gt{:06}.png", i + 1), frame.labels, Flush::kLater);
   }
   write_file_atomically(folder / "tracks.txt", to_motchallenge(boxes));
   const cv::Mat background = scene.background();
