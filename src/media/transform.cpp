@@ -5,6 +5,8 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "media/shrink.h"
+
 namespace proxseg {
 
 cv::Mat to_gray(const cv::Mat& image) {
@@ -16,6 +18,11 @@ cv::Mat to_gray(const cv::Mat& image) {
 
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size) {
   if (image.size() == size) return image;
+  const bool shrinks = size.width <= image.cols && size.height <= image.rows;
+  // Whole factors have loops of their own in OpenCV.
+  const bool is_whole = image.cols % size.width == 0 && image.rows % size.height == 0;
+  const bool is_plain = image.type() == CV_8UC1 || image.type() == CV_8UC3;
+  if (shrinks && !is_whole && is_plain) return shrink(image, size);
   cv::Mat resized;
   cv::resize(image, resized, size, 0, 0, cv::INTER_AREA);
   return resized;

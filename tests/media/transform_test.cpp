@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <opencv2/imgproc.hpp>
+
 namespace proxseg {
 namespace {
 
@@ -14,6 +16,26 @@ TEST(AutomaticScale, KeepsFramesBelowAHundredThousandPixels) {
     const cv::Mat small = at_automatic_scale(cv::Mat(size, CV_8UC1, cv::Scalar(7)));
     EXPECT_EQ(small.size(), scaled_size(size, scale));
     EXPECT_EQ(small.size(), scaled_size(size, 0.0));
+  }
+}
+
+TEST(ResizeFrame, IsAreaInterpolation) {
+  for (const cv::Size size : {cv::Size(640, 480), {403, 227}, {1001, 333}}) {
+    for (const int type : {CV_8UC1, CV_8UC3}) {
+      cv::Mat image(size, type), expected, difference;
+      cv::randu(image, 0, 256);
+      for (const cv::Size to :
+           {cv::Size(320, 240), {154, 115}, {1, 1}, {97, size.height}, {700, 90}}) {
+        cv::resize(image, expected, to, 0, 0, cv::INTER_AREA);
+        const cv::Mat resized = resize_frame(image, to);
+        ASSERT_EQ(resized.size(), to);
+        ASSERT_EQ(resized.type(), type);
+        // Values that lie half-way may be rounded either way.
+        cv::absdiff(resized, expected, difference);
+        EXPECT_LE(cv::norm(difference, cv::NORM_INF), 1.0) << size << to;
+        EXPECT_LE(cv::countNonZero(difference.reshape(1)), 1e-3 * difference.total() + 1);
+      }
+    }
   }
 }
 

@@ -12,7 +12,7 @@ namespace proxseg {
 // 8UC1 of an 8UC1 or 8UC3 BGR image (ITU-R BT.601 luma). A grey image is returned as it is.
 cv::Mat to_gray(const cv::Mat& image);
 
-// image at size by area interpolation (cv::INTER_AREA); the image itself where it has that size
+// image at size by area interpolation (as cv::INTER_AREA); the image itself where it has that size
 // already.
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size);
 
