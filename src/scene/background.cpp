@@ -15,13 +15,15 @@ PROXSEG_VECTORIZED void add_row(const uchar* __restrict row, size_t size, int* _
   for (size_t b = 0; b < size; ++b) sums[b] += row[b];
 }
 
-// Where the images show the background along a row. Masks may be smaller than the images.
+// Where the images show the background along a row. Masks, all of one size, may be smaller than the
+// images.
 class Uncovered {
  public:
-  // channels: values of a pixel.
-  Uncovered(const std::vector<cv::Mat>& covered, cv::Size size, int channels)
+  // channels: values of a pixel. takes_all: of all images where too few show it.
+  Uncovered(const std::vector<cv::Mat>& covered, cv::Size size, int channels, bool takes_all)
       : covered_(covered),
         height_(size.height),
+        takes_all_(takes_all),
         least_(std::max(3, static_cast<int>(covered.size() / 20))) {
     for (int b = 0; b < size.width * channels; ++b) {
       columns_.push_back(b / channels * covered[0].cols / size.width);
@@ -31,23 +33,18 @@ class Uncovered {
   }
 
   void read_row(int y) {
+    const int row = y * covered_[0].rows / height_;
+    if (row == row_) return;
+    row_ = row;
     std::fill(counts_.begin(), counts_.end(), 0);
     for (size_t i = 0; i < covered_.size(); ++i) {
-      const uchar* mask = covered_[i].ptr(y * covered_[i].rows / height_);
+      const uchar* mask = covered_[i].ptr(row);
       uchar* shown = row_of(i);
       for (size_t b = 0; b < row_size(); ++b) shown[b] = mask[columns_[b]] == 0;
       add_row(shown, row_size(), counts_.data());
     }
     for (int& count : counts_) count = count < least_ ? 0 : count;
-  }
-
-  // In the row, where they are too few.
-  void take_all_where_none() {
-    for (size_t i = 0; i < covered_.size(); ++i) {
-      uchar* shown = row_of(i);
-      for (size_t b = 0; b < row_size(); ++b) shown[b] |= static_cast<uchar>(counts_[b] == 0);
-    }
-    for (int& count : counts_) count = count == 0 ? static_cast<int>(covered_.size()) : count;
+    if (takes_all_) take_all_where_none();
   }
 
   // 1 at each value of the row that image i shows.
@@ -56,12 +53,22 @@ class Uncovered {
   const std::vector<int>& counts() const { return counts_; }
 
  private:
+  void take_all_where_none() {
+    for (size_t i = 0; i < covered_.size(); ++i) {
+      uchar* shown = row_of(i);
+      for (size_t b = 0; b < row_size(); ++b) shown[b] |= static_cast<uchar>(counts_[b] == 0);
+    }
+    for (int& count : counts_) count = count == 0 ? static_cast<int>(covered_.size()) : count;
+  }
+
   size_t row_size() const { return columns_.size(); }
   uchar* row_of(size_t i) { return shown_.data() + i * row_size(); }
 
   const std::vector<cv::Mat>& covered_;
   int height_;
+  bool takes_all_;
   int least_;
+  int row_ = -1;              // of the masks, read last
   std::vector<int> columns_;  // of a mask, for each value of a row
   std::vector<int> counts_;
   std::vector<uchar> shown_;
@@ -99,14 +106,16 @@ void find_quantiles(const std::vector<const Value*>& rows, const Uncovered& unco
 }
 
 // Sums over channels of (a - b)^2.
+template <size_t kChannels>
 PROXSEG_VECTORIZED void square_differences(const uchar* __restrict a, const uchar* __restrict b,
-                                           size_t width, int channels, int* __restrict squares) {
+                                           size_t width, int* __restrict squares) {
   for (size_t x = 0; x < width; ++x) {
-    squares[x] = 0;
-    for (int c = 0; c < channels; ++c) {
-      const int difference = *a++ - *b++;
-      squares[x] += difference * difference;
+    int sum = 0;
+    for (size_t c = 0; c < kChannels; ++c) {
+      const int difference = a[x * kChannels + c] - b[x * kChannels + c];
+      sum += difference * difference;
     }
+    squares[x] = sum;
   }
 }
 
@@ -131,11 +140,10 @@ cv::Mat temporal_median(const std::vector<cv::Mat>& images, const std::vector<cv
   const int channels = images[0].channels();
   cv::Mat median(images[0].size(), images[0].type());
   cv::parallel_for_({0, median.rows}, [&](const cv::Range& range) {
-    Uncovered uncovered(covered, median.size(), channels);
+    Uncovered uncovered(covered, median.size(), channels, /*takes_all=*/true);
     std::vector<const uchar*> rows(images.size());
     for (int y = range.start; y < range.end; ++y) {
       uncovered.read_row(y);
-      uncovered.take_all_where_none();
       for (size_t i = 0; i < images.size(); ++i) rows[i] = images[i].ptr(y);
       find_quantiles(rows, uncovered, 0.5, 8, median.ptr(y));
     }
@@ -150,17 +158,17 @@ cv::Mat temporal_noise(const std::vector<cv::Mat>& images, const std::vector<cv:
   expect_alike(images);
   const int channels = background.channels();
   const auto width = static_cast<size_t>(background.cols);
+  const auto square = channels == 1 ? square_differences<1> : square_differences<3>;
   cv::Mat noise(background.size(), CV_32F, cv::Scalar(0));
   cv::parallel_for_({0, noise.rows}, [&](const cv::Range& range) {
-    Uncovered uncovered(covered, noise.size(), 1);
+    Uncovered uncovered(covered, noise.size(), 1, /*takes_all=*/false);
     std::vector<int> squares(images.size() * width), quantiles(width);
     std::vector<const int*> rows;
     for (size_t i = 0; i < images.size(); ++i) rows.push_back(squares.data() + i * width);
     for (int y = range.start; y < range.end; ++y) {
       uncovered.read_row(y);
       for (size_t i = 0; i < images.size(); ++i) {
-        square_differences(images[i].ptr(y), background.ptr(y), width, channels,
-                           squares.data() + i * width);
+        square(images[i].ptr(y), background.ptr(y), width, squares.data() + i * width);
       }
       find_quantiles(rows, uncovered, 0.9, kBits, quantiles.data());
       for (size_t x = 0; x < width; ++x) {

@@ -11,6 +11,7 @@
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/components.h"
+#include "proxseg/scene/mask.h"
 #include "scene/images.h"
 #include "scene/repetition.h"
 
@@ -54,9 +55,7 @@ double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background
 }
 
 cv::Mat differences(const cv::Mat& image, const cv::Mat& background, double limit) {
-  cv::Mat mask;
-  cv::medianBlur(difference_of(image, background) > limit, mask, 5);
-  return mask;
+  return majority(difference_of(image, background) > limit, 5);
 }
 
 int smallest_blob(cv::Size size) { return std::max(12, static_cast<int>(kBlobArea * size.area())); }

@@ -39,6 +39,8 @@ std::vector<float> log_ratios(const cv::Mat& frame, const cv::Mat& background) {
   const int step = std::max(1, static_cast<int>(std::sqrt(background.total() / kPlaces)));
   const int channels = background.channels();
   std::vector<float> samples;
+  samples.reserve(background.total() * static_cast<size_t>(channels) /
+                  static_cast<size_t>(step * step));
   for (int y = step / 2; y < background.rows; y += step) {
     const uchar *d = frame.ptr(y), *b = background.ptr(y);
     for (int i = 0; i < background.cols * channels; i += step * channels) {
@@ -55,7 +57,8 @@ std::vector<float> log_ratios(const cv::Mat& frame, const cv::Mat& background) {
 float mode(const std::vector<float>& samples) {
   std::array<int, kBins> counts{};
   for (const float sample : samples) {
-    ++counts[static_cast<size_t>(kMiddle + std::lround(sample / kBinWidth))];
+    const float bin = sample / kBinWidth;
+    ++counts[static_cast<size_t>(kMiddle + static_cast<int>(bin + std::copysign(0.5F, bin)))];
   }
   const auto votes = [&](int bin) {
     int sum = 0;

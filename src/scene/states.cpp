@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <opencv2/core/utility.hpp>
 
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
@@ -28,11 +29,15 @@ double distance(const cv::Mat& a, const cv::Mat& b) { return cv::mean(changes(a,
 cv::Mat_<double> distances(const std::vector<cv::Mat>& images) {
   const int count = static_cast<int>(images.size());
   cv::Mat_<double> d(count, count, 0.0);
-  for (int i = 0; i < count; ++i) {
-    for (int j = 0; j < i; ++j) {
-      d(i, j) = d(j, i) = distance(images[static_cast<size_t>(i)], images[static_cast<size_t>(j)]);
+  const auto fill_rows = [&](const cv::Range& rows) {
+    for (int i = rows.start; i < rows.end; ++i) {
+      for (int j = 0; j < i; ++j) {
+        d(i, j) = d(j, i) =
+            distance(images[static_cast<size_t>(i)], images[static_cast<size_t>(j)]);
+      }
     }
-  }
+  };
+  cv::parallel_for_({0, count}, fill_rows, count);
   return d;
 }
 
