@@ -14,20 +14,20 @@ using torch::Tensor;
 
 constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
 
-// A frame, the scene and the frame's gain, value by value; unit: 1 / scale.
+// Pixels of a frame, the scene there and the frame's gain; unit: 1 / scale.
 struct Row {
   const uint8_t* bytes;
   const float *background, *unit;
   float gain;
 };
 
-// values = d / 255,  differences = clamp((d / 255 - min(gain b, 1)) unit, -4, 4)
+// values = d / 255,  differences = clamp((d / 255 - min(gain b, 1)) unit, -4, 4);  one unit a value
 template <typename Value>
-PROXSEG_VECTORIZED void write_row(const Row& row, int64_t first, int64_t size,
-                                  Value* __restrict values, Value* __restrict differences) {
+PROXSEG_VECTORIZED void write_values(const Row& row, int64_t size, Value* __restrict values,
+                                     Value* __restrict differences) {
   constexpr float kLevel = 1.0F / 255.0F, kMost = static_cast<float>(kMostDifference);
-  const uint8_t* d = row.bytes + first;
-  const float *b = row.background + first, *unit = row.unit + first, gain = row.gain;
+  const uint8_t* d = row.bytes;
+  const float *b = row.background, *unit = row.unit, gain = row.gain;
   for (int64_t i = 0; i < size; ++i) {
     const float value = static_cast<float>(d[i]) * kLevel;
     const float difference = (value - std::min(gain * b[i], 1.0F)) * unit[i];
@@ -37,26 +37,31 @@ PROXSEG_VECTORIZED void write_row(const Row& row, int64_t first, int64_t size,
 }
 
 // Pixels whose channels lie side by side, a block of them at a time: kChannels values, then as many
-// differences. kChannels known at compile time: copies of a pixel are moves.
+// differences; one unit a pixel. kChannels known at compile time: copies of a pixel are moves.
 template <int64_t kChannels, typename Value>
-void write_pixels(const Row& row, int64_t size, Value* input) {
-  constexpr int64_t kBlock = 64 * kChannels;
-  Value values[kBlock], differences[kBlock];
-  for (int64_t first = 0; first < size; first += kBlock) {
-    const int64_t count = std::min(kBlock, size - first);
-    write_row(row, first, count, values, differences);
-    for (int64_t i = 0; i < count; i += kChannels, input += 2 * kChannels) {
+void write_pixels(const Row& row, int64_t pixels, Value* input) {
+  constexpr int64_t kBlock = 64;
+  Value values[kBlock * kChannels], differences[kBlock * kChannels];
+  float units[kBlock * kChannels];
+  for (int64_t first = 0; first < pixels; first += kBlock) {
+    const int64_t count = std::min(kBlock, pixels - first), at = first * kChannels;
+    for (int64_t i = 0; i < count; ++i) {
+      std::fill_n(units + i * kChannels, kChannels, row.unit[first + i]);
+    }
+    write_values({row.bytes + at, row.background + at, units, row.gain}, count * kChannels, values,
+                 differences);
+    for (int64_t i = 0; i < count * kChannels; i += kChannels, input += 2 * kChannels) {
       std::copy_n(values + i, kChannels, input);
       std::copy_n(differences + i, kChannels, input + kChannels);
     }
   }
 }
 
-// All in one memory format. background, unit: [1, C, H, W].
+// All but unit in one memory format. background: [1, C, H, W], unit: [1, 1, H, W].
 template <typename Value>
 void write_input(const Tensor& bytes, const Tensor& background, const Tensor& unit,
                  const Tensor& gains, Tensor& input) {
-  const int64_t c = bytes.size(1), h = bytes.size(2), frame = background.numel();
+  const int64_t c = bytes.size(1), h = bytes.size(2), w = bytes.size(3), frame = background.numel();
   const bool in_planes = input.is_contiguous();
   const auto write_pixel_row = c == 1 ? write_pixels<1, Value> : write_pixels<3, Value>;
   const int64_t rows = in_planes ? c * h : h, size = frame / rows;
@@ -64,12 +69,12 @@ void write_input(const Tensor& bytes, const Tensor& background, const Tensor& un
     for (int64_t k = range.begin; k < range.begin + range.size; ++k) {
       const int64_t n = k / rows, first = k % rows * size;
       const Row row = {bytes.data_ptr<uint8_t>() + k * size, background.data_ptr<float>() + first,
-                       unit.data_ptr<float>() + first, gains.data_ptr<float>()[n]};
+                       unit.data_ptr<float>() + k % h * w, gains.data_ptr<float>()[n]};
       if (in_planes) {
         Value* values = input.data_ptr<Value>() + 2 * n * frame + first;
-        write_row(row, 0, size, values, values + frame);
+        write_values(row, size, values, values + frame);
       } else {
-        write_pixel_row(row, size, input.data_ptr<Value>() + 2 * k * size);
+        write_pixel_row(row, w, input.data_ptr<Value>() + 2 * k * size);
       }
     }
   });
@@ -96,9 +101,8 @@ Tensor network_input_of_bytes(Form form, const Tensor& bytes, const SceneTensors
   expect_tensor(scene.background, {1, c, h, w}, "background");
   const auto format = bytes.suggest_memory_format();
   const Tensor background = scene.background.contiguous(format);
-  const Tensor unit = scene.scale.defined()
-                          ? scene.scale.reciprocal().expand_as(background).contiguous(format)
-                          : torch::ones_like(background);
+  const Tensor unit =
+      scene.scale.defined() ? scene.scale.reciprocal().contiguous() : torch::ones({1, 1, h, w});
   Tensor input = torch::empty({n, 2 * c, h, w}, type, format);
   const auto write = type == torch::kBFloat16 ? write_input<c10::BFloat16> : write_input<float>;
   write(bytes.contiguous(format), background, unit, gains.contiguous(), input);

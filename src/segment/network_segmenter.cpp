@@ -127,6 +127,9 @@ NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) cons
     cv::resize(with_border(roi_, state.margin), result.roi, size, 0, 0, cv::INTER_NEAREST);
   }
   result.network_scene = to_tensors(small, {}, device_);
+  // As frames come to the network.
+  result.network_scene.background =
+      result.network_scene.background.contiguous(torch::MemoryFormat::ChannelsLast);
   if (model_.recipe.mask.remove_shadows && !small.scale.empty()) result.shadows.emplace(small);
   return result;
 }
