@@ -156,7 +156,8 @@ class FfmpegSource final : public VideoSource {
     uint8_t* const planes[] = {rows.data};
     const int strides[] = {static_cast<int>(rows.step)};
     sws_scale(scaler_.get(), frame_->data, frame_->linesize, 0, frame_->height, planes, strides);
-    frame.image = orientation_.apply(rows.colRange(0, frame_->width).clone());
+    const bool is_wider = rows.cols > frame_->width;
+    frame.image = orientation_.apply(is_wider ? rows.colRange(0, frame_->width).clone() : rows);
   }
 
   // How many frames there are and when the last one ends, in seconds since the first, by reading to the

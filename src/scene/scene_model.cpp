@@ -43,23 +43,6 @@ cv::Mat load_background(const std::string& path, const cv::Mat& frame) {
   return image;
 }
 
-std::vector<cv::Mat> collect_frames(FrameSource& source, const BackgroundOptions& options) {
-  FrameReservoir reservoir(options.frames);
-  for (int64_t count = 0; options.method != BackgroundMethod::kFirst || count < options.frames;
-       ++count) {
-    auto frame = source.next();
-    if (!frame) break;
-    reservoir.add(std::move(*frame));
-  }
-  std::vector<cv::Mat> images;
-  for (const Frame& frame : reservoir.frames()) images.push_back(frame.image);
-  if (images.empty()) {
-    throw InputError(
-        fmt::format("'{}' has no readable frame to make a background of", source.info().path));
-  }
-  return images;
-}
-
 // With n the noise of most pixels, at least a grey level, and C the contrast of what stands out of
 // noise + 1.5 n, about four standard deviations:
 //   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
@@ -241,8 +224,25 @@ cv::Mat with_border(const cv::Mat& image, int margin) {
   return framed;
 }
 
+std::vector<cv::Mat> images_for_scene(FrameSource& source, const BackgroundOptions& options) {
+  FrameReservoir reservoir(options.frames);
+  for (int64_t count = 0; options.method != BackgroundMethod::kFirst || count < options.frames;
+       ++count) {
+    auto frame = source.next();
+    if (!frame) break;
+    reservoir.add(std::move(*frame));
+  }
+  std::vector<cv::Mat> images;
+  for (const Frame& frame : reservoir.frames()) images.push_back(frame.image);
+  if (images.empty()) {
+    throw InputError(
+        fmt::format("'{}' has no readable frame to make a background of", source.info().path));
+  }
+  return images;
+}
+
 SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
-  return model_scene(collect_frames(source, options), options);
+  return model_scene(images_for_scene(source, options), options);
 }
 
 SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options) {

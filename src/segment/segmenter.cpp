@@ -12,18 +12,22 @@
 namespace proxseg {
 namespace {
 
-// Files that would be dropped are not even read. A video has to be read anyway, and may lie about
-// its length.
-std::unique_ptr<FrameSource> open_background(const SequenceInfo& sequence,
-                                             const BackgroundOptions& background) {
+std::vector<cv::Mat> images_of(const SequenceInfo& sequence, const BackgroundOptions& background,
+                               int64_t every) {
   SourceOptions options;
   options.on_error = OnError::kSkip;
-  auto source = open_ahead(sequence, options);
-  const bool is_of_files =
-      sequence.kind != SequenceKind::kVideo && sequence.kind != SequenceKind::kStream;
-  if (!is_of_files || background.method == BackgroundMethod::kFirst) return source;
-  options.every = FrameReservoir::spacing(source->info().frames, background.frames);
-  return options.every == 1 ? std::move(source) : open_ahead(sequence, options);
+  options.every = every;
+  return images_for_scene(*prefetch(open_ahead(sequence, options)), background);
+}
+
+// How far apart the frames are that images_for_scene() keeps of so many: the others need not even be
+// read, or of a video not be converted.
+int64_t spacing_in(const SequenceInfo& sequence, const BackgroundOptions& background) {
+  if (sequence.kind == SequenceKind::kStream || background.method == BackgroundMethod::kFirst) {
+    return 1;
+  }
+  const int64_t frames = open_ahead(sequence, {.on_error = OnError::kSkip})->info().frames;
+  return FrameReservoir::spacing(frames, background.frames);
 }
 
 }  // namespace
@@ -49,7 +53,14 @@ void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size) {
 }
 
 SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options) {
-  return model_scene(*prefetch(open_background(sequence, options)), options);
+  const int64_t every = spacing_in(sequence, options);
+  std::vector<cv::Mat> images = images_of(sequence, options, every);
+  // A video may announce more frames than it has.
+  const bool is_short = 2 * static_cast<int64_t>(images.size()) < options.frames;
+  if (sequence.kind == SequenceKind::kVideo && every > 1 && is_short) {
+    images = images_of(sequence, options, 1);
+  }
+  return model_scene(std::move(images), options);
 }
 
 }  // namespace proxseg

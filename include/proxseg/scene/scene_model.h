@@ -58,16 +58,18 @@ struct SceneView {
 // frame: in the channels of the state's background.
 SceneView view_of(const cv::Mat& frame, const SceneState& state);
 
-// Reads what options.method needs of the source: its first options.frames frames for kFirst, else
-// all of it; options.frames of them, evenly spread, are held in memory. Objects are told from
-// background at no more than 100,000 pixels. Throws InputError if no frame is readable, or if the
-// image file is missing or of another size. Only kSettled looks for states, and only
-// follow_exposure for light that changes in parts of the picture.
-SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
+// The images that a model of the source is made of: its first options.frames frames for kFirst, else
+// at most so many of all, evenly spread (FrameReservoir). Throws InputError if no frame is readable.
+std::vector<cv::Mat> images_for_scene(FrameSource& source, const BackgroundOptions& options);
 
-// The same of images in memory: at least one, 8UC1 or 8UC3, all of one size and type. Throws
-// UsageError if there is none.
+// Of images in memory: at least one, 8UC1 or 8UC3, all of one size and type. Objects are told from
+// background at no more than 100,000 pixels. Throws UsageError if there is no image, and InputError
+// if the image file is missing or of another size. Only kSettled looks for states, and only
+// follow_exposure for light that changes in parts of the picture.
 SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options);
+
+// The same of images_for_scene().
+SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 
 // One state again, of images in memory that all show it. covered: an 8UC1 mask for each, all of one
 // size, 255 where it does not show the background; empty: it is told from the images. Where too few
