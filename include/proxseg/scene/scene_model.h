@@ -57,6 +57,8 @@ struct SceneView {
 };
 // frame: in the channels of the state's background.
 SceneView view_of(const cv::Mat& frame, const SceneState& state);
+// The same in the frame's own light.
+SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state);
 
 // The images that a model of the source is made of: its first options.frames frames for kFirst, else
 // at most so many of all, evenly spread (FrameReservoir). Throws InputError if no frame is readable.
@@ -74,7 +76,7 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 // One state again, of images in memory that all show it. covered: an 8UC1 mask for each, all of one
 // size, 255 where it does not show the background; empty: it is told from the images. Where too few
 // of them show it, that of `before` stays, and so where the mask of all is 255. Masks do not count
-// where the camera shakes.
+// where the camera shakes. If `before` has a light, the images are seen in it, too.
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options);
 
