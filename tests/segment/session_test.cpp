@@ -250,7 +250,7 @@ TEST_F(InferSession, MakesAgainWhatAFailingMachineHasCutShort) {
   save_text(out / "mask/in000002.png", "");
   truncate(out / "mask/in000003.png", 0.9);
   EXPECT_EQ(infer({}).segmented, 2);
-  EXPECT_EQ(read_file(out / "mask/in000003.png"), whole);
+  EXPECT_TRUE(read_file(out / "mask/in000003.png") == whole);
 }
 
 TEST_F(InferSession, SecondCallWritesTheSameMasks) {
