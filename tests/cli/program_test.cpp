@@ -598,7 +598,8 @@ TEST_F(Program, BenchMeasuresWholeProcessesOnAnInput) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find(path("frames") + "  64x48  floor"), std::string::npos) << outcome.out;
   expect_failure(ExitCode::kUsage, {"--input", "--whole"}, {"bench", "--input", path("frames")});
-  expect_failure(ExitCode::kInput, {path("nosuch")}, {"bench", "--whole", "--input", path("nosuch")});
+  expect_failure(ExitCode::kInput, {path("nosuch")},
+                 {"bench", "--whole", "--input", path("nosuch")});
   expect_failure(ExitCode::kUsage, {"'nosuch'"}, {"bench", "--whole", "--baseline", "nosuch"});
 }
 
