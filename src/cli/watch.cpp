@@ -29,14 +29,8 @@ struct WatchArguments {
   RecipeArguments recipe;
 };
 
-// "7d" as well as what parse_duration() takes.
 double duration_of(const char* option, const std::string& text) {
-  constexpr double kDay = 86400.0;
-  std::optional<double> seconds = parse_duration(text);
-  if (!seconds && text.ends_with('d')) {
-    seconds = parse_number<double>(text.substr(0, text.size() - 1));
-    if (seconds) *seconds *= kDay;
-  }
+  const std::optional<double> seconds = parse_duration(text);
   if (seconds && *seconds > 0.0) return *seconds;
   throw UsageError(fmt::format("{}: '{}' is no length of time", option, text),
                    "Give it as 90s, 10m, 2h or 7d.");
