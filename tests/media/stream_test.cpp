@@ -208,6 +208,15 @@ std::string bytes_of_clip(const TemporaryFolder& folder, int frames = 5) {
   return read_file(folder / "clip.avi");
 }
 
+TEST(Address, IsKnownWithoutItsPassword) {
+  const TemporaryFolder folder;
+  const FileServer server(bytes_of_clip(folder));
+  std::string address = server.address_of("gate.avi");
+  const std::string shown = address;
+  address.insert(address.find("://") + 3, "me:secret@");
+  EXPECT_EQ(open_stream(address)->info().path, shown);
+}
+
 TEST(Address, IsReadAsItComes) {
   const TemporaryFolder folder;
   const FileServer server(bytes_of_clip(folder));

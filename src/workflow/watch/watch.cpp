@@ -169,7 +169,6 @@ class Watch {
  private:
   // And finishes what can be finished.
   void tell_of_failure(const Error& error) {
-    pulse_.is_connected = false;
     try {
       events_.add("failed", now_, {{"reason", error.what()}});
       finish();
@@ -240,6 +239,7 @@ class Watch {
   void finish() {
     pulse_.busy_since = 0;
     source_.reset();
+    pulse_.is_connected = false;
     const bool may_go_on = state_ && callbacks_.should_stop();
     if (!may_go_on) objects_.finish(now_);
     save_state(/*is_last=*/true);
