@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "proxseg/scene/follower_state.h"
 #include "proxseg/scene/options.h"
 #include "proxseg/scene/scene_model.h"
 
@@ -55,6 +56,10 @@ class SceneFollower {
   // The same of those frames: at least one, of one size.
   SceneFollower(std::vector<cv::Mat> first, const BackgroundOptions& background,
                 const FollowOptions& options);
+  // Goes on with what another one knew, of frames of the same size; the clock goes on from state.now. Throws
+  // UsageError where nothing is known.
+  SceneFollower(const FollowerState& state, const BackgroundOptions& background,
+                const FollowOptions& options);
   ~SceneFollower();
   SceneFollower(const SceneFollower&) = delete;
   SceneFollower& operator=(const SceneFollower&) = delete;
@@ -85,6 +90,9 @@ class SceneFollower {
 
   // Whether nothing at all differs from it: then its mask is empty.
   bool shows_nothing() const;
+
+  // What it knows now. Pixels are shared, and don't change.
+  FollowerState state() const;
 
   // What has happened since the last call, in its order.
   std::vector<SceneEvent> take_events();
