@@ -11,10 +11,12 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 #include "proxseg/segment/network_segmenter.h"
+#include "proxseg/workflow/watch/observer.h"
 
 namespace proxseg {
 
@@ -37,6 +39,7 @@ struct WatchResult {
 struct WatchCallbacks {
   std::function<bool()> should_stop = [] { return false; };
   std::function<void(int64_t frames)> on_frames = [](int64_t) {};
+  std::vector<WatchObserver*> observers{};
 };
 
 // Watches one input until it ends or should_stop: a stream, which source.reconnect opens again, or

@@ -33,6 +33,16 @@ class ObjectEvents {
   int64_t count() const { return count_; }
   size_t now() const { return objects_.size(); }
 
+  // Those that the frame of that time shows.
+  std::vector<LiveObject> list(double seconds) const {
+    std::vector<LiveObject> list;
+    for (const auto& [id, object] : objects_) {
+      if (object.last < seconds) continue;
+      list.push_back({id, object.box, object.last - object.first, object.rests});
+    }
+    return list;
+  }
+
   void update(const cv::Mat& mask, double seconds) {
     constexpr int64_t kFramesOfNoise = 3;  // fewer are noise
     for (const Track& track : tracker_.update(mask, seconds)) {
@@ -121,7 +131,8 @@ class Watch {
         const SourceOptions& source, const WatchOptions& options, const WatchCallbacks& callbacks)
       : segmenter_(segmenter),
         callbacks_(callbacks),
-        events_(folder / "events.jsonl", input.name, options.on_event, options.prints_events),
+        events_(folder / "events.jsonl", input.name, options.on_event, options.prints_events,
+                callbacks.observers),
         objects_(events_),
         source_(open(input.path, source)) {
     if (!source_) return;
@@ -138,6 +149,7 @@ class Watch {
     while (!callbacks_.should_stop()) {
       const auto frame = next();
       if (!frame) break;
+      obey();
       look_at(*frame);
       callbacks_.on_frames(result_.frames);
     }
@@ -183,8 +195,36 @@ class Watch {
     if (!is_certain) ++result_.uncertain;
     objects_.update(mask, now_);
     recorder_->write(frame, mask, now_);
+    show(frame, mask);
     constexpr double kMinute = 60.0;
     if (now_ - told_at_ >= kMinute) tell_statistics();
+  }
+
+  void obey() {
+    for (WatchObserver* observer : callbacks_.observers) {
+      for (const WatchCommand& command : observer->take_commands()) {
+        SceneFollower& follower = *segmenter_.follower();
+        if (command.kind == WatchCommand::Kind::kRelearn) follower.relearn();
+        if (command.kind == WatchCommand::Kind::kAccept) follower.accept(command.box);
+      }
+    }
+  }
+
+  void show(const Frame& frame, const cv::Mat& mask) {
+    if (callbacks_.observers.empty()) return;
+    const SceneFollower& follower = *segmenter_.follower();
+    const SceneState& scene = follower.scene();
+    const LiveFrame watched = {
+        .image = frame.image,
+        .mask = mask,
+        .background = scene.background(cv::Rect({scene.margin, scene.margin}, scene.frame_size())),
+        .seconds = now_,
+        .frames = result_.frames,
+        .uncertain = result_.uncertain,
+        .unexplained = follower.unexplained(),
+        .is_certain = is_certain_,
+        .objects = objects_.list(now_)};
+    for (WatchObserver* observer : callbacks_.observers) observer->on_frame(watched);
   }
 
   void tell_of_scene() {
