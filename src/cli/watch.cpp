@@ -12,6 +12,7 @@
 #include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
+#include "cli/watch_outlets.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
@@ -26,6 +27,7 @@ struct WatchArguments {
   std::string output{}, model = "generic", save = "mask-video", absorb = "120s", timeout = "10s",
                         segment = "10m", keep = "7d", on_event{}, size{};
   bool prints_events = false;
+  OutletArguments outlets;
   RecipeArguments recipe;
 };
 
@@ -70,7 +72,8 @@ constexpr int64_t kHead = 25;
 
 WatchResult watch_one(const WatchArguments& arguments, const NamedSequence& input,
                       const std::filesystem::path& folder, const WatchOptions& options,
-                      FollowOptions follow, int64_t threads, const std::atomic<bool>& failed) {
+                      FollowOptions follow, int64_t threads, const std::atomic<bool>& failed,
+                      std::vector<WatchObserver*> observers) {
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   SourceOptions source = model.recipe.input;
   source.size = arguments.size;
@@ -81,6 +84,7 @@ WatchResult watch_one(const WatchArguments& arguments, const NamedSequence& inpu
   segmenter.follow(follow, kHead, /*from=*/0);
   WatchCallbacks callbacks;
   callbacks.should_stop = [&] { return interrupt_requested() || failed; };
+  callbacks.observers = std::move(observers);
   return watch(segmenter, input, folder, source, options, callbacks);
 }
 
@@ -96,6 +100,9 @@ void watch_inputs(const WatchArguments& arguments) {
   const auto inputs = find_sequences(arguments.inputs);
   const auto count = static_cast<int64_t>(inputs.size());
   const int64_t threads = std::max<int64_t>(1, threads_meant_by(model.recipe.threads) / count);
+  std::vector<std::string> names;
+  for (const NamedSequence& input : inputs) names.push_back(input.name);
+  const Outlets outlets(arguments.outlets, names);
   std::vector<WatchResult> results(inputs.size());
   std::vector<std::exception_ptr> errors(inputs.size());
   std::atomic<bool> failed = false;
@@ -106,7 +113,8 @@ void watch_inputs(const WatchArguments& arguments) {
         try {
           const std::filesystem::path output = arguments.output;
           const auto folder = inputs.size() == 1 ? output : output / inputs[i].name;
-          results[i] = watch_one(arguments, inputs[i], folder, options, follow, threads, failed);
+          results[i] = watch_one(arguments, inputs[i], folder, options, follow, threads, failed,
+                                 outlets.observers(i));
         } catch (...) {
           errors[i] = std::current_exception();
           failed = true;
@@ -140,6 +148,7 @@ void add_watch(CLI::App& app) {
       "  proxseg watch 0 --output desk --save overlay --segment 1h --keep 2d\n"
       "  proxseg watch http://a/video http://b/video --output cameras --model runs/week\n"
       "  proxseg watch rtsp://gate/stream --output gate --on-event ./tell-me --absorb never\n"
+      "  proxseg watch rtsp://gate/stream --output gate --http 127.0.0.1:8080 --mqtt localhost\n"
       "  proxseg watch recording.mp4 --output recording --print-events | jq .event");
   add_option(
       *command, "--input,-i,INPUT PATH ...", arguments->inputs,
@@ -170,6 +179,7 @@ void add_watch(CLI::App& app) {
       "Start this program for each event, with its line of JSON as the only argument; no shell reads it");
   command->add_flag("--print-events", arguments->prints_events,
                     "Print events on standard output, too");
+  add_outlet_options(*command, arguments->outlets);
   add_option(*command, "--size WIDTHxHEIGHT", arguments->size,
              "Size of the frames where standard input holds raw BGR frames");
   add_set_option(*command, arguments->recipe, "mask.threshold=0.4");

@@ -7,10 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 #include <sstream>
+#include <system_error>
 #include <thread>
 
 #include "support/file_server.h"
 #include "support/program.h"
+#include "support/tcp_client.h"
 #include "support/video_files.h"
 
 namespace proxseg {
@@ -144,6 +146,89 @@ TEST_F(Watch, RemovesOldVideosOfItsOwn) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_FALSE(fs::exists(folder / "20200101T000000.000Z.mkv"));
   EXPECT_TRUE(fs::exists(folder / "mine.mkv"));
+}
+
+// Polled while watch works, by a reader and by clients that mean ill.
+TEST_F(Watch, ThePageChangesNoMask) {
+  const std::string clip = write_clip(60);
+  const Arguments words = {"watch", clip, "--save", "mask", "--threads", "1", "--output"};
+  const auto with = [&](const Arguments& more) {
+    Arguments all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  ASSERT_EQ(run(with({path("without")})).code, 0);
+  const pid_t process = start(with({path("with"), "--http", "127.0.0.1:0"}));
+  int port = 0;
+  for (int i = 0; i < 1000 && port == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    const std::string said = read_file(folder_ / "stderr"), before = "http://127.0.0.1:";
+    if (const size_t at = said.find(before); at != std::string::npos && said.ends_with('\n'))
+      port = std::stoi(said.substr(at + before.size()));
+  }
+  int pictures = 0;
+  std::vector<TcpClient> silent;
+  try {
+    for (int i = 0; i < 10; ++i) silent.emplace_back(port);
+    for (;;) {
+      if (status_of(answer_of(port, "GET", "/cameras/0/frame.jpg")) == 200) ++pictures;
+      for (const char* bad : {"/../../etc/passwd", "/cameras/0/../../x", "/cameras/7/frame.jpg"}) {
+        EXPECT_NE(status_of(answer_of(port, "GET", bad)), 200);
+      }
+      EXPECT_NE(status_of(answer_of(port, "POST", "/cameras/0/relearn",
+                                    "Origin: http://evil.example\r\n", "{}")),
+                202);
+      EXPECT_NE(
+          status_of(answer_of(port, "POST", "/cameras/0/relearn", "", std::string(100000, 'x'))),
+          202);
+    }
+  } catch (const std::system_error&) {  // it has ended
+  }
+  const Outcome outcome = finish(process);
+  if (outcome.code == static_cast<int>(ExitCode::kUsage)) GTEST_SKIP() << outcome.err;
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_GT(pictures, 0);
+  const auto masks = files_in(folder_ / "without/mask");
+  EXPECT_EQ(masks.size(), 60U);
+  for (const fs::path& mask : masks) {
+    EXPECT_TRUE(read_file(mask) == read_file(folder_ / "with/mask" / mask.filename())) << mask;
+  }
+}
+
+TEST_F(Watch, RefusesAPageForAllWithoutATokenAndBrokersThatAreNone) {
+  const std::string clip = write_clip(3);
+  write_file_atomically(folder_ / "short", "abc\n");
+  write_file_atomically(folder_ / "empty", "\n");
+  const auto with = [&](const Arguments& more) {
+    Arguments words = {"watch", clip, "--output", path("out")};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  if (run({"doctor"}).out.find("libmicrohttpd-dev") == std::string::npos) {
+    expect_failure(ExitCode::kUsage, {"no token", "--http-token-file"},
+                   with({"--http", "0.0.0.0:0"}));
+    expect_failure(ExitCode::kUsage, {"shorter"},
+                   with({"--http", "0.0.0.0:0", "--http-token-file", path("short")}));
+  }
+  expect_failure(ExitCode::kUsage, {"empty"},
+                 with({"--http", "0", "--http-token-file", path("empty")}));
+  expect_failure(ExitCode::kInput, {"nowhere"},
+                 with({"--http", "0", "--http-token-file", path("nowhere")}));
+  expect_failure(ExitCode::kUsage, {"'a b'"}, with({"--mqtt", "a b"}));
+  expect_failure(ExitCode::kUsage, {"USER:PASSWORD"},
+                 with({"--mqtt", "localhost", "--mqtt-login-file", path("short")}));
+  expect_failure(ExitCode::kUsage, {"mqtts://"},
+                 with({"--mqtt", "localhost", "--mqtt-ca", path("short")}));
+}
+
+// Nobody listens there: nothing waits for it.
+TEST_F(Watch, GoesOnWithoutABroker) {
+  const Outcome outcome = run({"watch", write_clip(30), "--output", path("out"), "--threads", "1",
+                               "--mqtt", "127.0.0.1:1", "--mqtt-topic", "garden"});
+  if (outcome.code == static_cast<int>(ExitCode::kUsage)) GTEST_SKIP() << outcome.err;
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(events_of(read_file(folder_ / "out/events.jsonl")).back().at("frames"), 30);
+  EXPECT_THAT(outcome.err, HasSubstr("127.0.0.1:1"));
 }
 
 TEST_F(Watch, RefusesWhatMakesNoSense) {
