@@ -91,18 +91,18 @@ WatchResult watch_one(const WatchArguments& arguments, const NamedSequence& inpu
 void watch_inputs(const WatchArguments& arguments) {
   const WatchOptions options = options_of(arguments);
   const FollowOptions follow = follow_options(arguments);
+  const auto inputs = find_sequences(arguments.inputs);
+  std::vector<std::string> names;
+  for (const NamedSequence& input : inputs) names.push_back(input.name);
+  const Outlets outlets(arguments.outlets, names);
   const Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   if (model.recipe.background.method != BackgroundMethod::kSettled) {
     throw UsageError("watch: background.method must be settled, as the background has to follow",
                      "Leave it out, or use infer.");
   }
   start_libraries(model.recipe);
-  const auto inputs = find_sequences(arguments.inputs);
   const auto count = static_cast<int64_t>(inputs.size());
   const int64_t threads = std::max<int64_t>(1, threads_meant_by(model.recipe.threads) / count);
-  std::vector<std::string> names;
-  for (const NamedSequence& input : inputs) names.push_back(input.name);
-  const Outlets outlets(arguments.outlets, names);
   std::vector<WatchResult> results(inputs.size());
   std::vector<std::exception_ptr> errors(inputs.size());
   std::atomic<bool> failed = false;

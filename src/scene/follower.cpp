@@ -159,7 +159,7 @@ class SceneFollower::Impl {
   std::vector<SceneEvent> take_events() { return std::exchange(events_, {}); }
 
   void relearn() {
-    say("relearn", "asked for");
+    say("relearn");
     SceneState before = state().scene;
     states_.clear();
     start_fresh(std::move(before));

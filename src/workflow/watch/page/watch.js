@@ -88,7 +88,7 @@ function percent(share) { return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} 
 function healthOf(camera) {
   const kSilent = 3;
   if (camera.stopped) return ["bad", "watching has ended"];
-  if (!camera.connected) return ["bad", "no connection"];
+  if (!camera.connected) return ["bad", camera.connection ? `no connection: ${camera.connection}` : "no connection"];
   if (camera.frames === 0) return ["warn", "waiting"];
   if (camera.silent > kSilent) return ["bad", `no frame for ${duration(camera.silent)}`];
   if (camera.certain) return ["good", "certain"];
@@ -262,7 +262,6 @@ function showHealth(camera) {
   by("name").textContent = camera.name;
   if (by("badge").textContent !== words) by("badge").textContent = words;
   by("badge").className = `badge ${tone}`;
-  by("badge").title = camera.connected ? "" : camera.connection ?? "";
   by("stage").classList.toggle("stale", tone === "bad" && camera.frames > 0);
 }
 
@@ -316,7 +315,7 @@ function itemOf(event) {
   } else {
     what.append(wordsOf(event));
   }
-  const more = [event.reason, event.seen && `seen for ${duration(event.seen)}`].filter(Boolean).join(", ");
+  const more = [event.reason, event.seen >= 1 && `seen for ${duration(event.seen)}`].filter(Boolean).join(", ");
   if (more) html("small", "", what, ` ${more}`);
   return item;
 }
