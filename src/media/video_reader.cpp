@@ -29,6 +29,7 @@ extern "C" {
 #include "media/input_pipe.h"
 #include "media/opencv_log.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/stream.h"
 
 namespace proxseg {
 namespace {
@@ -480,7 +481,9 @@ class FfmpegSource final : public VideoSource {
   }
 
   // The input in messages.
-  std::string what() const { return input_ == Input::kPipe ? "standard input" : info_.path; }
+  std::string what() const {
+    return input_ == Input::kPipe ? "standard input" : without_password(info_.path);
+  }
 
   Input input_;
   SequenceInfo info_;

@@ -5,14 +5,9 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-namespace proxseg {
+#include "proxseg/scene/follower_state.h"
 
-struct Sample {
-  double seconds = 0.0;
-  cv::Mat image;
-  // 8UC1 of any size: 255 where the image does not show what is the background now.
-  cv::Mat covered;
-};
+namespace proxseg {
 
 // At most `capacity` of the samples that were added. Where there is one too many, that goes which
 // is missed least: whose neighbours are nearest to each other, in proportion to its age. So the

@@ -305,7 +305,7 @@ TEST(SceneFollower, LearnsBesideToo) {
 }
 
 TEST(SceneFollower, RefusesWhatItCannotFollow) {
-  EXPECT_THROW(SceneFollower({}, {}, {}), UsageError);
+  EXPECT_THROW(SceneFollower(std::vector<cv::Mat>(), {}, {}), UsageError);
   EXPECT_THROW(SceneFollower({place(1)}, {}, {.samples = 1}), UsageError);
 }
 

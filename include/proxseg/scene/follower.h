@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "proxseg/scene/follower_state.h"
 #include "proxseg/scene/options.h"
 #include "proxseg/scene/scene_model.h"
 
@@ -57,6 +58,10 @@ class SceneFollower {
   // The same of those frames: at least one, of one size.
   SceneFollower(std::vector<cv::Mat> first, const BackgroundOptions& background,
                 const FollowOptions& options);
+  // Goes on with what another one knew, of frames of the same size; the clock goes on from state.now. Throws
+  // UsageError where nothing is known.
+  SceneFollower(const FollowerState& state, const BackgroundOptions& background,
+                const FollowOptions& options);
   ~SceneFollower();
   SceneFollower(const SceneFollower&) = delete;
   SceneFollower& operator=(const SceneFollower&) = delete;
@@ -94,6 +99,9 @@ class SceneFollower {
   // What rests within box, in pixels of the frame, is background from here on; empty: all that
   // rests anywhere. Of a box that is given all of it is background, as it looks now.
   void accept(const cv::Rect& box);
+
+  // What it knows now. Pixels are shared, and don't change.
+  FollowerState state() const;
 
   // What has happened since the last call, in its order.
   std::vector<SceneEvent> take_events();
