@@ -50,6 +50,19 @@ class Watch : public Program {
     return path("clip.avi");
   }
 
+  // That the program says it listens at; 0 where it does not.
+  int port_of_page() const {
+    const std::string before = "http://127.0.0.1:";
+    for (int i = 0; i < 3000; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      const std::string said = read_file(folder_ / "stderr");
+      const size_t at = said.find("the page is at " + before);
+      if (at != std::string::npos && said.find('\n', at) != std::string::npos)
+        return std::stoi(said.substr(said.find(before, at) + before.size()));
+    }
+    return 0;
+  }
+
   static std::vector<json> events_of(const std::string& text) {
     std::vector<json> events;
     std::istringstream stream(text);
@@ -356,13 +369,7 @@ TEST_F(Watch, ThePageChangesNoMask) {
   };
   ASSERT_EQ(run(with({path("without")})).code, 0);
   const pid_t process = start(with({path("with"), "--http", "127.0.0.1:0"}));
-  int port = 0;
-  for (int i = 0; i < 1000 && port == 0; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    const std::string said = read_file(folder_ / "stderr"), before = "http://127.0.0.1:";
-    if (const size_t at = said.find(before); at != std::string::npos && said.ends_with('\n'))
-      port = std::stoi(said.substr(at + before.size()));
-  }
+  const int port = port_of_page();
   int pictures = 0;
   std::vector<TcpClient> silent;
   try {
@@ -390,6 +397,32 @@ TEST_F(Watch, ThePageChangesNoMask) {
   for (const fs::path& mask : masks) {
     EXPECT_TRUE(read_file(mask) == read_file(folder_ / "with/mask" / mask.filename())) << mask;
   }
+}
+
+TEST_F(Watch, DoesWhatIsAskedForOnThePage) {
+  const FileServer server(read_file(write_clip(40)));
+  const pid_t process = start({"watch", server.address_of("gate.avi"), "--output", path("out"),
+                               "--threads", "1", "--http", "127.0.0.1:0"});
+  const int port = port_of_page();
+  const auto has_told = [&](const char* what) {
+    const fs::path file = folder_ / "out/events.jsonl";
+    return fs::exists(file) && read_file(file).find(what) != std::string::npos;
+  };
+  const auto wait_for = [&](const auto& condition) {
+    for (int i = 0; i < 3000 && !condition(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return condition();
+  };
+  const auto has_frames = [&] {
+    return status_of(answer_of(port, "GET", "/cameras/0/background.jpg")) == 200;
+  };
+  EXPECT_TRUE(port != 0 && wait_for(has_frames));
+  EXPECT_EQ(status_of(answer_of(port, "POST", "/cameras/0/relearn",
+                                "Content-Type: application/json\r\n", "{}")),
+            202);
+  EXPECT_TRUE(wait_for([&] { return has_told("\"relearn\""); }));
+  ::kill(process, SIGTERM);
+  finish(process);
 }
 
 TEST_F(Watch, RefusesAPageForAllWithoutATokenAndBrokersThatAreNone) {
