@@ -17,6 +17,8 @@
 
 #include "proxseg/media/sink.h"
 #include "proxseg/media/source.h"
+#include "proxseg/workflow/watch/mqtt.h"
+#include "proxseg/workflow/watch/page.h"
 #include "support/file_server.h"
 #include "support/program.h"
 #include "support/tcp_client.h"
@@ -360,6 +362,7 @@ TEST_F(Watch, RemovesOldVideosOfItsOwn) {
 
 // Polled while watch works, by a reader and by clients that mean ill.
 TEST_F(Watch, ThePageChangesNoMask) {
+  if (!WatchPage::is_built_in()) GTEST_SKIP() << "built without libmicrohttpd";
   const std::string clip = write_clip(60);
   const Arguments words = {"watch", clip, "--save", "mask", "--threads", "1", "--output"};
   const auto with = [&](const Arguments& more) {
@@ -389,7 +392,6 @@ TEST_F(Watch, ThePageChangesNoMask) {
   } catch (const std::system_error&) {  // it has ended
   }
   const Outcome outcome = finish(process);
-  if (outcome.code == static_cast<int>(ExitCode::kUsage)) GTEST_SKIP() << outcome.err;
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_GT(pictures, 0);
   const auto masks = files_in(folder_ / "without/mask");
@@ -400,6 +402,7 @@ TEST_F(Watch, ThePageChangesNoMask) {
 }
 
 TEST_F(Watch, DoesWhatIsAskedForOnThePage) {
+  if (!WatchPage::is_built_in()) GTEST_SKIP() << "built without libmicrohttpd";
   const FileServer server(read_file(write_clip(40)));
   const pid_t process = start({"watch", server.address_of("gate.avi"), "--output", path("out"),
                                "--threads", "1", "--http", "127.0.0.1:0"});
@@ -434,7 +437,7 @@ TEST_F(Watch, RefusesAPageForAllWithoutATokenAndBrokersThatAreNone) {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   };
-  if (run({"doctor"}).out.find("libmicrohttpd-dev") == std::string::npos) {
+  if (WatchPage::is_built_in()) {
     expect_failure(ExitCode::kUsage, {"no token", "--http-token-file"},
                    with({"--http", "0.0.0.0:0"}));
     expect_failure(ExitCode::kUsage, {"shorter"},
@@ -453,9 +456,9 @@ TEST_F(Watch, RefusesAPageForAllWithoutATokenAndBrokersThatAreNone) {
 
 // Nobody listens there: nothing waits for it.
 TEST_F(Watch, GoesOnWithoutABroker) {
+  if (!MqttPublisher::is_built_in()) GTEST_SKIP() << "built without libmosquitto";
   const Outcome outcome = run({"watch", write_clip(30), "--output", path("out"), "--threads", "1",
                                "--mqtt", "127.0.0.1:1", "--mqtt-topic", "garden"});
-  if (outcome.code == static_cast<int>(ExitCode::kUsage)) GTEST_SKIP() << outcome.err;
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(events_of(read_file(folder_ / "out/events.jsonl")).back().at("frames"), 30);
   EXPECT_THAT(outcome.err, HasSubstr("127.0.0.1:1"));
