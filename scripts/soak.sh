@@ -52,7 +52,7 @@ start_trainings() {
 
 sample() { # NAME PROCESS [FOLDER]: its memory in KiB, its open files and the files in FOLDER, a line
   echo "$(awk '/^VmRSS/ { print $2 }' "/proc/$2/status") $(find "/proc/$2/fd" -type l | wc -l)" \
-    "$(if [ $# -gt 2 ]; then find "$3" -type f | wc -l; else echo 0; fi)" >>"$folder/$1.samples"
+    "$(if [ $# -gt 2 ]; then find "$3" -type f 2>/dev/null | wc -l; else echo 0; fi)" >>"$folder/$1.samples"
 }
 
 judge() { # NAME WHAT

@@ -174,7 +174,8 @@ void add_watch(CLI::App& app) {
       app, "watch", "Leave it on cameras: masks and events for weeks", watch_inputs,
       "The background follows: light, lamps, night vision, presets, knocks, objects that stay or leave. Masks are\n"
       "uncertain from such a change until the background is known again; events.jsonl says when and why. A camera\n"
-      "that is lost is looked for until Ctrl-C. Memory: 60 frames for each of at most 6 states of the scene, such as\n"
+      "that is lost is looked for until Ctrl-C. What is known of a stream is kept in DIR/state, and watch goes on with it\n"
+      "when it is started on the same folder again. Memory: 60 frames for each of at most 6 states of the scene, such as\n"
       "presets, day and night.\n"
       "Examples:\n"
       "  proxseg watch rtsp://gate/stream --output gate\n"

@@ -143,6 +143,7 @@ class SceneFollower::Impl {
     if (is_damaged_) return changed;
     view_ = compare(state(), frame);
     if (std::exchange(is_taken_up_, false)) changed = find_the_state_of_now() || changed;
+    changed = notice_light() || changed;
     const cv::Mat raw = resize_frame(frame, small_size(frame.size()));
     if (is_fresh_) {
       wait_until_still(raw);
@@ -236,7 +237,9 @@ class SceneFollower::Impl {
     bool is_renewed = false;   // some of its samples show what is no longer there
     double share = 0.0;        // the same when it was learned
     double gain = 1.0;         // the exposure then
+    double lit = -kForever;    // when it was last seen in a light that changes in parts
     cv::Mat small{}, limit{};  // the background; more grey levels than this are no noise
+    std::shared_ptr<const Light> light{};
   };
   // A frame beside a background, small.
   struct View {
@@ -245,6 +248,7 @@ class SceneFollower::Impl {
     cv::Mat off, limit;  // 8UC1
     double share = 0.0;  // of off
     double gain = 1.0;
+    bool is_lit = false;  // in a light that changes in parts
   };
   struct Standing {
     cv::Mat mask;
@@ -275,6 +279,7 @@ class SceneFollower::Impl {
     constexpr double kUnits = 1.5, kLeast = 10.0, kUsual = 20.0;  // grey levels
     const cv::Size size = small_size(known.scene.background.size());
     known.small = resize_frame(known.scene.background, size);
+    known.light = std::make_shared<Light>(known.scene.background);
     if (known.scene.scale.empty()) {
       known.limit = cv::Mat(size, CV_8U, cv::Scalar(kUnits * kUsual));
     } else {
@@ -283,10 +288,23 @@ class SceneFollower::Impl {
     }
   }
 
+  // In a light that changes in parts of the picture where that explains what a gain of the whole one
+  // does not.
   View compare(const State& known, const cv::Mat& frame) const {
+    constexpr double kLeastShare = 0.05, kTimes = 0.5;
+    const cv::Mat picture =
+        resize_frame(aligned_view_of(frame, known.scene).aligned, known.small.size());
+    View view = compare_small(known, picture);
+    if (!background_.follow_exposure || view.share < kLeastShare) return view;
+    View lit = compare_small(known, take_light(picture, known.light->field_of(picture)));
+    if (lit.share > kTimes * view.share) return view;
+    lit.is_lit = true;
+    return lit;
+  }
+
+  View compare_small(const State& known, const cv::Mat& picture) const {
     View view;
-    const SceneView full = view_of(frame, known.scene);
-    view.picture = full.at(known.small.size());
+    view.picture = picture;
     view.gain = background_.follow_exposure ? exposure_gain(view.picture, known.small) : 1.0;
     view.background = known.small * view.gain;
     cv::medianBlur(difference_of(view.picture, view.background) > known.limit, view.off, 3);
@@ -306,6 +324,16 @@ class SceneFollower::Impl {
     if (fits(state(), view_.share)) return false;
     begin_anew();
     return try_known_states();
+  }
+
+  // True where the scene has to be seen in such a light from here on.
+  bool notice_light() {
+    if (!view_.is_lit) return false;
+    if (now_ - state().lit > kSoon) say("light", "in parts of the picture");
+    state().lit = now_;
+    if (state().scene.light) return false;
+    state().scene.light = state().light;
+    return true;
   }
 
   // ---- broken pictures
@@ -534,10 +562,12 @@ class SceneFollower::Impl {
     options.stabilize = options.stabilize && (is_fresh_ || here.scene.alignment);
     const bool by_masks =
         !is_fresh_ && (age >= kYoung || here.is_renewed) && mask_share_ < kTrusted;
+    SceneState before = here.scene;
+    before.light = now_ - here.lit < kSeldom ? here.light : nullptr;
     here.next = now_ + std::clamp(age, kFirstLook, kSeldom);
     here.learned = now_;
     learning_ = here.id;
-    const auto learn = [samples = here.samples.all(), by_masks, before = here.scene, options,
+    const auto learn = [samples = here.samples.all(), by_masks, before, options,
                         beside = options_.beside] {
       if (beside) ::setpriority(PRIO_PROCESS, 0, 10);  // of this thread alone
       return learned_from(samples, by_masks, before, options);

@@ -8,12 +8,14 @@
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/exposure.h"
 #include "scene/images.h"
+#include "scene/picture.h"
 
 namespace proxseg {
 namespace {
 
-constexpr int kFieldWidth = 64;  // pixels
-constexpr double kOffset = 4.0;  // o
+constexpr int kWidth = 160, kCoarseWidth = 64;  // pixels, where the images are not smaller
+constexpr int kTextureWindow = 7;               // pixels
+constexpr double kOffset = 4.0;                 // o
 // Logarithms are filtered as bytes: kEven + kSteps log f, for factors from 1/4 to 4.
 constexpr double kEven = 128.0, kSteps = 92.0;
 
@@ -41,6 +43,26 @@ cv::Mat at_size_of(const cv::Mat& image, const cv::Mat& field) {
   return large;
 }
 
+cv::Mat at_most_so_wide(const cv::Mat& image, int width) {
+  return image.cols > width ? resize_to_width(image, width) : image;
+}
+
+cv::Mat mean_around(const cv::Mat& values, int side) {
+  cv::Mat mean;
+  cv::blur(values, mean, {side, side});
+  return mean;
+}
+
+// m: 32FC1 or 32FC3. ratio: r.
+cv::Mat median_field(const cv::Mat& ratio) {
+  cv::Mat bytes, field;
+  ratio.convertTo(bytes, CV_8U, kSteps, kEven);
+  const int side = std::max(3, (std::min(bytes.rows, bytes.cols) / 2) | 1);
+  median_of_windows(bytes, side).convertTo(field, CV_32F, 1.0 / kSteps, -kEven / kSteps);
+  cv::GaussianBlur(field, field, {}, side / 6.0);
+  return field;
+}
+
 // The image after `change` of its values as float32, each increased by o meanwhile.
 template <typename Change>
 cv::Mat with_offset(const cv::Mat& image, const Change& change) {
@@ -65,15 +87,44 @@ cv::Mat visible_differences(const cv::Mat& a, const cv::Mat& b) {
 }
 
 Light::Light(const cv::Mat& background)
-    : logarithm_(logarithm_of(resize_to_width(background, kFieldWidth))) {}
+    : background_(at_most_so_wide(background, kWidth)),
+      logarithm_(logarithm_of(background_)),
+      coarse_(logarithm_of(at_most_so_wide(background, kCoarseWidth))),
+      texture_(texture_of(background_, kTextureWindow)),
+      variance_(mean_around(texture_.mul(texture_), kTextureWindow)) {}
+
+cv::Mat Light::weights(const cv::Mat& image) const {
+  constexpr double kAlike = 0.6, kLeastVariance = 0.25;
+  const cv::Mat texture = texture_of(image, kTextureWindow);
+  const cv::Mat variance = mean_around(texture.mul(texture), kTextureWindow);
+  cv::Mat length, weights;
+  cv::sqrt(variance.mul(variance_), length);
+  cv::divide(mean_around(texture.mul(texture_), kTextureWindow), length + 1e-6, weights);
+  weights = cv::max((weights - kAlike) / (1.0 - kAlike), 0.0);
+  weights.setTo(0.0, cv::min(variance, variance_) < kLeastVariance);
+  return weights;
+}
 
 cv::Mat Light::field_of(const cv::Mat& frame) const {
-  cv::Mat bytes, field;
-  const cv::Mat ratio = logarithm_of(resize_frame(frame, logarithm_.size())) - logarithm_;
-  ratio.convertTo(bytes, CV_8U, kSteps, kEven);
-  const int side = std::max(3, (std::min(bytes.rows, bytes.cols) / 2) | 1);
-  median_of_windows(bytes, side).convertTo(field, CV_32F, 1.0 / kSteps, -kEven / kSteps);
-  cv::GaussianBlur(field, field, {}, side / 6.0);
+  constexpr double kLeastWeight = 0.05;
+  constexpr int kReach = 9;  // pixels
+  const cv::Mat image = resize_frame(frame, background_.size());
+  const auto smooth = [](const cv::Mat& values) {
+    return mean_around(mean_around(values, kReach), kReach);
+  };
+  const auto for_each_channel = [&](const cv::Mat& values) -> cv::Mat {
+    if (image.channels() == 1) return values;
+    cv::Mat copies;
+    cv::merge(std::vector<cv::Mat>(3, values), copies);
+    return copies;
+  };
+  const cv::Mat weight = weights(image);
+  const cv::Mat ratio = logarithm_of(image) - logarithm_;
+  const cv::Mat usual =
+      at_size_of(image, median_field(logarithm_of(resize_frame(image, coarse_.size())) - coarse_));
+  const cv::Mat sum = smooth(for_each_channel(weight).mul(ratio)) + kLeastWeight * usual;
+  cv::Mat field;
+  cv::divide(sum, for_each_channel(smooth(weight) + kLeastWeight), field);
   cv::exp(field, field);
   return field;
 }
@@ -93,18 +144,13 @@ cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv:
   constexpr int kSmooth = 11, kWindow = 15;
   cv::Mat inside;
   cv::Mat(where != 0).convertTo(inside, CV_32F, 1.0 / 255.0);
-  const auto texture = [&](const cv::Mat& image) -> cv::Mat {
-    cv::Mat values, smooth;
-    to_gray(image).convertTo(values, CV_32F);
-    cv::blur(values, smooth, {kSmooth, kSmooth});
-    return (values - smooth).mul(inside);
-  };
   const auto sum = [](const cv::Mat& values) -> cv::Mat {
     cv::Mat sums;
     cv::boxFilter(values, sums, CV_32F, {kWindow, kWindow}, {-1, -1}, /*normalize=*/false);
     return sums;
   };
-  const cv::Mat d = texture(frame), b = texture(background);
+  const cv::Mat d = texture_of(frame, kSmooth).mul(inside);
+  const cv::Mat b = texture_of(background, kSmooth).mul(inside);
   const cv::Mat dd = sum(d.mul(d)), bb = sum(b.mul(b)), least = sum(inside) * kLeastVariance;
   cv::Mat length;
   cv::sqrt(dd.mul(bb), length);
@@ -112,15 +158,15 @@ cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv:
 }
 
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
-                                        const cv::Mat& background) {
+                                        const cv::Mat& background, bool is_known) {
   constexpr int64_t kMost = 32;
   constexpr double kLeastShare = 0.05, kGain = 0.5;
-  const auto chosen = map_images(some_of(images, kMost), [](const cv::Mat& image) {
-    return resize_to_width(image, kFieldWidth);
-  });
+  const auto chosen = map_images(
+      some_of(images, kMost), [](const cv::Mat& image) { return at_most_so_wide(image, kWidth); });
   const cv::Mat reference =
-      background.empty() ? temporal_median(chosen) : resize_to_width(background, kFieldWidth);
+      background.empty() ? temporal_median(chosen) : at_most_so_wide(background, kWidth);
   auto light = std::make_shared<Light>(reference);
+  if (is_known) return light;
   double with_gain = 0.0, with_light = 0.0;
   for (const cv::Mat& small : chosen) {
     with_gain += share_of_differences(small, reference * exposure_gain(small, reference));

@@ -12,14 +12,6 @@ namespace {
 
 constexpr int kPictureParts = 4;  // of the picture, along each side
 
-// The fine structure of a grey picture: 32FC1.
-cv::Mat texture_of(const cv::Mat& image) {
-  cv::Mat values, smooth;
-  to_gray(image).convertTo(values, CV_32F);
-  cv::blur(values, smooth, {11, 11});
-  return values - smooth;
-}
-
 // Mean differences of each row from the one above: 64FC1, one column.
 cv::Mat row_differences(const cv::Mat& image) {
   cv::Mat difference, means;
@@ -29,6 +21,13 @@ cv::Mat row_differences(const cv::Mat& image) {
 }
 
 }  // namespace
+
+cv::Mat texture_of(const cv::Mat& image, int side) {
+  cv::Mat values, smooth;
+  to_gray(image).convertTo(values, CV_32F);
+  cv::blur(values, smooth, {side, side});
+  return values - smooth;
+}
 
 double share_of(const cv::Mat& mask) {
   return static_cast<double>(cv::countNonZero(mask)) / static_cast<double>(mask.total());
@@ -65,7 +64,8 @@ double share_of_components(const cv::Mat& off, const cv::Mat& mask) {
 
 bool shows_same_texture(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask) {
   constexpr double kAlike = 0.6, kLeastTexture = 2.5;  // grey levels, the standard deviation
-  const cv::Mat x = texture_of(a), y = texture_of(b);
+  constexpr int kSmooth = 11;                          // pixels
+  const cv::Mat x = texture_of(a, kSmooth), y = texture_of(b, kSmooth);
   const double xx = cv::mean(x.mul(x), mask)[0], yy = cv::mean(y.mul(y), mask)[0];
   if (std::sqrt(std::min(xx, yy)) < kLeastTexture) return false;
   return cv::mean(x.mul(y), mask)[0] > kAlike * std::sqrt(xx * yy);

@@ -185,9 +185,9 @@ cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::
   return temporal_median(images, covered_areas(small, settled_background(small)));
 }
 
-// covered: as model_state_again() has it.
+// covered, is_lit: as model_state_again() has it.
 SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options,
-                       std::vector<cv::Mat> covered = {}) {
+                       std::vector<cv::Mat> covered = {}, bool is_lit = false) {
   SceneState state;
   const bool from_file = options.method == BackgroundMethod::kFile;
   if (options.stabilize) state.alignment = find_motion(images);
@@ -198,7 +198,7 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   if (from_file) state.background = load_background(options.file, images[0]);
   if (options.follow_exposure) {
     level_exposures(images, state.background);
-    state.light = find_light(images, state.background);
+    state.light = find_light(images, state.background, is_lit);
   }
   if (state.light) {
     for (cv::Mat& image : images) image = take_light(image, state.light->field_of(image));
@@ -259,7 +259,7 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options) {
   if (images.empty()) throw UsageError("model_state_again: needs at least one image");
-  SceneState state = model_state(std::move(images), options, covered);
+  SceneState state = model_state(std::move(images), options, covered, before.light != nullptr);
   if (covered.empty() || state.alignment || before.background.size() != state.background.size()) {
     return state;
   }
@@ -273,7 +273,7 @@ SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::
   return state;
 }
 
-SceneView view_of(const cv::Mat& frame, const SceneState& state) {
+SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state) {
   SceneView view;
   view.aligned = frame;
   view.frame = frame.size();
@@ -282,6 +282,11 @@ SceneView view_of(const cv::Mat& frame, const SceneState& state) {
     view.aligned = align(frame, view.transform, state.background);
     if (!state.unknown.empty()) state.background.copyTo(view.aligned, state.unknown);
   }
+  return view;
+}
+
+SceneView view_of(const cv::Mat& frame, const SceneState& state) {
+  SceneView view = aligned_view_of(frame, state);
   if (state.light) view.field = state.light->field_of(view.aligned);
   return view;
 }

@@ -172,6 +172,24 @@ TEST_F(Watch, TakesCamerasFromAListAndGoesOnWhereOneFails) {
   EXPECT_THAT(bad[0].at("reason").get<std::string>(), HasSubstr("noise.avi"));
 }
 
+// Nothing listens at port 9.
+TEST_F(Watch, TriesAStreamAmongOthersAgain) {
+  write_file_atomically(folder_ / "cameras",
+                        "gate " + write_clip(30) + "\nyard http://127.0.0.1:9/yard.avi\n");
+  const pid_t process =
+      start({"watch", "--inputs", path("cameras"), "--output", path("out"), "--threads", "1"});
+  const auto failures = [&] {
+    const fs::path file = folder_ / "out/yard/events.jsonl";
+    return fs::exists(file) ? events_of(read_file(file)).size() : 0;
+  };
+  for (int i = 0; i < 3000 && failures() < 2; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_GE(failures(), 2U);
+  ::kill(process, SIGTERM);
+  EXPECT_EQ(finish(process).code, static_cast<int>(ExitCode::kInterrupted));
+}
+
 TEST_F(Watch, TellsOfGapsInTheStream) {
   VideoWriter video(folder_ / "gaps.mkv", {64, 48}, 25.0);
   for (int i = 0; i < 60; ++i) {
@@ -309,6 +327,18 @@ TEST_F(KilledWatch, BeginsAfreshWhereItsStateIsCut) {
   EXPECT_EQ(events[0].at("resumed"), false);
   EXPECT_THAT(kinds_of(events), Contains("uncertain"));
   EXPECT_THAT(messages_, HasSubstr("state.json"));
+}
+
+TEST_F(KilledWatch, LetsNoOtherProcessIntoItsFolder) {
+  const pid_t process = start_watch();
+  send(100);
+  for (int i = 0; i < 1000 && !has_told("uncertain"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  expect_failure(ExitCode::kOutput, {"another process is watching into"},
+                 {"watch", write_clip(3), "--output", path("out"), "--threads", "1"});
+  ::kill(process, SIGTERM);
+  EXPECT_EQ(finish(process).code, static_cast<int>(ExitCode::kInterrupted));
 }
 
 // Where systemd would listen.

@@ -59,10 +59,13 @@ class Camera {
     return std::ranges::any_of(events, [&](const SceneEvent& e) { return e.kind == kind; });
   }
 
-  // Of the background from what the camera shows now, at most grey levels in nine of ten pixels.
+  // Of the background from what the camera shows now, in its light: at most so many grey levels in
+  // nine of ten pixels.
   double error(const cv::Rect& where = {{}, kCameraSize}) const {
     cv::Mat difference, gray;
-    cv::absdiff(follower_->scene().background(where), scene(where), difference);
+    const SceneState& known = follower_->scene();
+    const cv::Mat shown = view_of(scene, known).at(kCameraSize);
+    cv::absdiff(known.background(where), shown(where), difference);
     cv::cvtColor(difference, gray, cv::COLOR_BGR2GRAY);
     std::vector<uchar> values(gray.begin<uchar>(), gray.end<uchar>());
     std::ranges::sort(values);
@@ -149,20 +152,46 @@ TEST(SceneFollower, NightVisionIsLight) {
   EXPECT_TRUE(camera.follower().is_certain());
 }
 
-TEST(SceneFollower, ALampInAPartOfThePictureBecomesBackground) {
+// The place in the light of a lamp, or in the shadow of a cloud, around a column.
+cv::Mat lit_at(const cv::Mat& image, double column, double strength) {
+  cv::Mat lit = image.clone();
+  lit.forEach<cv::Vec3b>([&](cv::Vec3b& pixel, const int* at) {
+    const double dx = (at[1] - column) / 30.0, dy = (at[0] - 40) / 30.0;
+    const double factor = 1.0 + strength * std::exp(-dx * dx - dy * dy);
+    for (int c = 0; c < 3; ++c) pixel[c] = cv::saturate_cast<uchar>(pixel[c] * factor);
+  });
+  return lit;
+}
+
+TEST(SceneFollower, ALampInAPartOfThePictureChangesTheLightAtOnce) {
   Camera camera;
   camera.show(12.0);
   const cv::Rect lit(20, 20, 40, 40);
-  camera.scene.forEach<cv::Vec3b>([](cv::Vec3b& pixel, const int* at) {
-    const double dx = (at[1] - 40) / 30.0, dy = (at[0] - 40) / 30.0;
-    const double factor = 1.0 + 0.7 * std::exp(-dx * dx - dy * dy);
-    for (int c = 0; c < 3; ++c) pixel[c] = cv::saturate_cast<uchar>(pixel[c] * factor);
-  });
+  camera.scene = lit_at(camera.scene, 40.0, 0.7);
   EXPECT_GT(camera.error(lit), 30.0);
-  camera.show(4.0);
+  camera.show(0.2);
   EXPECT_TRUE(camera.has("light"));
+  EXPECT_LE(camera.error(), 5.0);
+  camera.show(4.0);
   EXPECT_FALSE(camera.has("relearned"));
   EXPECT_LE(camera.error(), 5.0);
+  EXPECT_EQ(camera.uncertain, 0.0);
+}
+
+TEST(SceneFollower, ACloudThatWandersIsLightAndAnObjectInItIsNot) {
+  Camera camera;
+  camera.show(12.0);
+  const cv::Mat clear = camera.scene;
+  const cv::Rect object(60, 70, 24, 30);
+  for (int x = -60; x < 220; ++x) {
+    camera.scene = lit_at(clear, x, -0.5);
+    camera.show_once(object);
+    ASSERT_LE(camera.error(), 10.0) << x;
+    ASSERT_LT(camera.follower().unexplained(), 0.1) << x;
+    ASSERT_GT(camera.follower().unexplained(), 0.01) << x;
+  }
+  EXPECT_EQ(std::ranges::count(camera.events, std::string("light"), &SceneEvent::kind), 1);
+  EXPECT_FALSE(camera.has("relearned"));
   EXPECT_EQ(camera.uncertain, 0.0);
 }
 

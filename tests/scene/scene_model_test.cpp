@@ -200,7 +200,7 @@ TEST(ModelScene, HasAStateForEachLightThatNothingElseExplains) {
   std::vector<cv::Mat> images;
   for (int i = 0; i < 40; ++i) {
     images.push_back(textured({200, 150}));
-    for (int x = 0; x < 200 && i % 2 == 0; ++x) images.back().col(x) *= x / 20 % 2 == 0 ? 0.8 : 1.0;
+    for (int x = 0; x < 200 && i % 2 == 0; ++x) images.back().col(x) *= x / 4 % 2 == 0 ? 0.7 : 1.0;
   }
   EXPECT_EQ(model_scene(images, {}).states.size(), 2U);
 }

@@ -7,10 +7,14 @@
 
 namespace proxseg {
 
-// A field of factors by which a frame D is brighter than the background B, smooth over the picture:
-//   f = exp(median over a window of log((D + o) / (B + o))),   o = 4 grey levels,
-// for each channel; the window's side is half of the picture's shorter one, so that no object
-// smaller than an eighth of it is taken for light.
+// A field of factors f by which a frame D is brighter than the background B, smooth over the
+// picture, for each channel. It is measured where the frame shows the texture of the background,
+// which no object does: with r = log((D + o) / (B + o)), o = 4 grey levels, d and b both images in
+// grey without what is smooth over 7 x 7 pixels, and G a mean over some pixels around,
+//   w = max(0, (<d, b> / |d| |b| - 0.6) / 0.4)      over 7 x 7 pixels; 0 where there is no texture
+//   log f = (G(w r) + 0.05 m) / (G(w) + 0.05)
+// m, for places without texture: the median of r over a window whose side is half of the picture's
+// shorter one, so that no object smaller than an eighth of it is taken for light.
 class Light {
  public:
   // background: 8UC1 or 8UC3.
@@ -20,7 +24,12 @@ class Light {
   cv::Mat field_of(const cv::Mat& frame) const;
 
  private:
-  cv::Mat logarithm_;  // of the background, small
+  // w, 32FC1, of a frame of the size of background_.
+  cv::Mat weights(const cv::Mat& image) const;
+
+  cv::Mat background_;          // small
+  cv::Mat logarithm_, coarse_;  // of it; the same, smaller
+  cv::Mat texture_, variance_;  // b; its mean square
 };
 
 // The image as the background's light would show it: (D + o) / f - o. Returns a new image.
@@ -41,9 +50,9 @@ cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv:
 
 // A light if it explains most of what changes: if the share of pixels in which the images differ
 // from the background, the mean over about 32 images, falls to less than half of what a gain of the
-// whole picture leaves. Null otherwise. images: of one size and type. An empty background stands
-// for the median of the images.
+// whole picture leaves, or if is_known. Null otherwise. images: of one size and type. An empty
+// background stands for the median of the images.
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
-                                        const cv::Mat& background);
+                                        const cv::Mat& background, bool is_known = false);
 
 }  // namespace proxseg

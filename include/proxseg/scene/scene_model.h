@@ -57,6 +57,8 @@ struct SceneView {
 };
 // frame: in the channels of the state's background.
 SceneView view_of(const cv::Mat& frame, const SceneState& state);
+// The same in the frame's own light.
+SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state);
 
 // Reads what options.method needs of the source: its first options.frames frames for kFirst, else
 // all of it; options.frames of them, evenly spread, are held in memory. Objects are told from
@@ -72,7 +74,7 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
 // One state again, of images in memory that all show it. covered: an 8UC1 mask for each, all of one
 // size, 255 where it does not show the background; empty: it is told from the images. Where too few
 // of them show it, that of `before` stays, and so where the mask of all is 255. Masks do not count
-// where the camera shakes.
+// where the camera shakes. If `before` has a light, the images are seen in it, too.
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options);
 

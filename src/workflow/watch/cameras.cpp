@@ -1,4 +1,6 @@
 // Several cameras in one process.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -62,8 +64,9 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
         camera.pulse.has_failed = true;
         const bool was_there = camera.pulse.frames > 0;
         if (!lasts || !may_pass(error) || !(is_one_of_many || was_there)) throw;
+        if (camera.pulse.frames != before) pause = 1.0;
+        spdlog::warn("{}: {}; it is tried again in {:g} s", camera.input.name, error.what(), pause);
       }
-      if (camera.pulse.frames != before) pause = 1.0;
       if (!pause_for(pause, callbacks.should_stop)) return;
     }
   };

@@ -10,11 +10,13 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/folder_lock.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
@@ -404,6 +406,9 @@ class Watch {
 WatchResult watch(NetworkSegmenter& segmenter, const NamedSequence& input, const fs::path& folder,
                   const SourceOptions& source, const WatchOptions& options,
                   const WatchCallbacks& callbacks, CameraPulse& pulse) {
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  const FolderLock lock(folder, "is watching into");
   RollingVideo::keep_what_was_cut(folder / "masks", ".mkv");
   make_writable_folder(folder);
   return Watch(segmenter, input, folder, source, options, callbacks, pulse).run();
