@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 frames=${FRAMES:-20000} seed=${SEED:-1}
 rate=${RATE:-$frames/800}
 program=$(realpath "${PROXSEG:-build/release/proxseg}")
-[ $# -gt 0 ] || set -- 'infer --model generic --input -' 'baseline mog2 --input -' 'baseline knn --input -'
+[ $# -gt 0 ] || set -- 'watch - --save mask' 'baseline mog2 --input -' 'baseline knn --input -'
 
 day=$output/day-$frames-$seed
 if [ ! -e "$day/stretches.csv" ]; then
