@@ -15,8 +15,6 @@
 namespace proxseg {
 namespace {
 
-using nlohmann::json;
-
 HttpResponse plain(int status, const char* text) {
   return {.status = status, .body = std::string(text) + "\n"};
 }
@@ -69,12 +67,12 @@ int width_in(const HttpRequest& request) {
 
 // The box of {"box": [x, y, width, height]}; empty of {}; nothing of what is no such body.
 std::optional<cv::Rect> box_in(const std::string& body) {
-  const json object = json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const auto object = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) return {};
   if (!object.contains("box")) return cv::Rect();
-  const json& box = object["box"];
+  const nlohmann::json& box = object["box"];
   if (!box.is_array() || box.size() != 4) return {};
-  for (const json& value : box) {
+  for (const nlohmann::json& value : box) {
     constexpr int64_t kMost = 1 << 20;
     if (!value.is_number_integer() || value < -kMost || value > kMost) return {};
   }

@@ -104,8 +104,6 @@ class MqttPublisher::Impl {
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   struct Library {
     Library() { ::mosquitto_lib_init(); }
     ~Library() { ::mosquitto_lib_cleanup(); }
@@ -226,12 +224,13 @@ class MqttPublisher::Impl {
   void say_goodbye() {
     constexpr auto kMost = std::chrono::seconds(2);
     if (!was_online_) return;
-    const auto until = Clock::now() + kMost;
+    const auto until = std::chrono::steady_clock::now() + kMost;
     is_online_ = true;
     send_what_waits();
     publish(state_topic(), kOffline, /*retain=*/true);
     int result = MOSQ_ERR_SUCCESS;
-    while (result == MOSQ_ERR_SUCCESS && !unconfirmed_.empty() && Clock::now() < until) {
+    while (result == MOSQ_ERR_SUCCESS && !unconfirmed_.empty() &&
+           std::chrono::steady_clock::now() < until) {
       result = turn();
       send_what_waits();
     }
