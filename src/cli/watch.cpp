@@ -15,6 +15,7 @@
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/service.h"
+#include "cli/watch_outlets.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
@@ -29,6 +30,7 @@ struct WatchArguments {
   std::string list{}, output{}, model = "generic", save = "mask-video", absorb = "120s",
                                 timeout = "10s", segment = "10m", keep = "7d", on_event{}, size{};
   bool prints_events = false;
+  OutletArguments outlets;
   RecipeArguments recipe;
 };
 
@@ -80,6 +82,12 @@ std::deque<WatchedCamera> cameras_of(const WatchArguments& arguments) {
     cameras[i].folder = is_alone ? output : output / inputs[i].name;
   }
   return cameras;
+}
+
+std::vector<std::string> names_of(const std::deque<WatchedCamera>& cameras) {
+  std::vector<std::string> names;
+  for (const WatchedCamera& camera : cameras) names.push_back(camera.input.name);
+  return names;
 }
 
 SourceOptions source_options(const WatchArguments& arguments, const Recipe& recipe) {
@@ -135,6 +143,8 @@ void report(const std::deque<WatchedCamera>& cameras, bool prints) {
 void watch_inputs(const WatchArguments& arguments) {
   const WatchOptions options = options_of(arguments);
   auto cameras = cameras_of(arguments);
+  const Outlets outlets(arguments.outlets, names_of(cameras));
+  for (size_t i = 0; i < cameras.size(); ++i) cameras[i].observers = outlets.observers(i);
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   const Recipe recipe = model.recipe;
   if (recipe.background.method != BackgroundMethod::kSettled) {
@@ -173,6 +183,7 @@ void add_watch(CLI::App& app) {
       "  proxseg watch http://a/video http://b/video --output cameras --model runs/week\n"
       "  proxseg watch --inputs cameras.txt --output cameras\n"
       "  proxseg watch rtsp://gate/stream --output gate --on-event ./tell-me --absorb never\n"
+      "  proxseg watch rtsp://gate/stream --output gate --http 127.0.0.1:8080 --mqtt localhost\n"
       "  proxseg watch recording.mp4 --output recording --print-events | jq .event");
   add_option(
       *command, "--input,-i,INPUT PATH ...", arguments->inputs,
@@ -204,6 +215,7 @@ void add_watch(CLI::App& app) {
       "Start this program for each event, with its line of JSON as the only argument; no shell reads it");
   command->add_flag("--print-events", arguments->prints_events,
                     "Print events on standard output, too");
+  add_outlet_options(*command, arguments->outlets);
   add_option(*command, "--size WIDTHxHEIGHT", arguments->size,
              "Size of the frames where standard input holds raw BGR frames");
   add_set_option(*command, arguments->recipe, "mask.threshold=0.4");

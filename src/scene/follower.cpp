@@ -189,6 +189,25 @@ class SceneFollower::Impl {
   }
   std::vector<SceneEvent> take_events() { return std::exchange(events_, {}); }
 
+  void relearn() {
+    say("relearn");
+    SceneState before = state().scene;
+    states_.clear();
+    start_fresh(std::move(before));
+  }
+
+  void accept(const cv::Rect& box) {
+    if (is_fresh_ || view_.off.empty()) return;
+    if (box.empty()) return accept_all();
+    const cv::Size size = view_.off.size();
+    const double x = 1.0 * size.width / frame_.cols, y = 1.0 * size.height / frame_.rows;
+    const cv::Point from(cvFloor(box.x * x), cvFloor(box.y * y)),
+        to(cvCeil(box.br().x * x), cvCeil(box.br().y * y));
+    cv::Mat region = cv::Mat::zeros(size, CV_8U);
+    region(cv::Rect(from, to) & cv::Rect({}, size)) = 255;
+    accept_region(region);
+  }
+
   // But for a scene that has not been learned yet.
   FollowerState known() const {
     FollowerState result{.now = now_, .mask_share = mask_share_};
@@ -367,6 +386,10 @@ class SceneFollower::Impl {
     everywhere_since_ = kForever;
     SceneState before = state().scene;
     forget_oldest_state();
+    start_fresh(std::move(before));
+  }
+
+  void start_fresh(SceneState before) {
     add_state(std::move(before));
     current_ = states_.size() - 1;
     state().next = now_ + kFirstLook;
@@ -489,6 +512,18 @@ class SceneFollower::Impl {
     } else {
       standing_.push_back({blob.mask, blob.since, now_});
     }
+  }
+
+  void accept_all() {
+    cv::Mat resting = cv::Mat::zeros(view_.off.size(), CV_8U);
+    for (const RestingBlob& blob : rest_.blobs(kRestAtOnce)) resting |= blob.mask;
+    for (const Standing& object : standing_) resting |= object.mask;
+    standing_.clear();
+    accept_region(resting);
+  }
+
+  void accept_region(const cv::Mat& region) {
+    if (cv::countNonZero(region) > 0) absorb(region, state().samples.latest(), "accepted");
   }
 
   // What the place has shown since then is background.
@@ -624,6 +659,10 @@ bool SceneFollower::knows_scene() const { return impl_->knows_scene(); }
 int SceneFollower::whole_rows() const { return impl_->whole_rows(); }
 
 bool SceneFollower::shows_nothing() const { return impl_->shows_nothing(); }
+
+void SceneFollower::relearn() { impl_->relearn(); }
+
+void SceneFollower::accept(const cv::Rect& box) { impl_->accept(box); }
 
 FollowerState SceneFollower::state() const { return impl_->known(); }
 

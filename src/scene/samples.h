@@ -25,6 +25,9 @@ class Samples {
   // Those before are no longer there.
   void forget_before(double seconds);
 
+  // When the last few of them begin, as many as a background needs.
+  double latest() const;
+
   const std::vector<Sample>& all() const { return samples_; }
 
  private:

@@ -12,12 +12,16 @@
 #include <opencv2/imgproc.hpp>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <thread>
 
 #include "proxseg/media/sink.h"
 #include "proxseg/media/source.h"
+#include "proxseg/workflow/watch/mqtt.h"
+#include "proxseg/workflow/watch/page.h"
 #include "support/file_server.h"
 #include "support/program.h"
+#include "support/tcp_client.h"
 #include "support/video_files.h"
 
 namespace proxseg {
@@ -46,6 +50,19 @@ class Watch : public Program {
     }
     write_avi(folder_ / "clip.avi", images);
     return path("clip.avi");
+  }
+
+  // That the program says it listens at; 0 where it does not.
+  int port_of_page() const {
+    const std::string before = "http://127.0.0.1:";
+    for (int i = 0; i < 3000; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      const std::string said = read_file(folder_ / "stderr");
+      const size_t at = said.find("the page is at " + before);
+      if (at != std::string::npos && said.find('\n', at) != std::string::npos)
+        return std::stoi(said.substr(said.find(before, at) + before.size()));
+    }
+    return 0;
   }
 
   static std::vector<json> events_of(const std::string& text) {
@@ -371,6 +388,110 @@ TEST_F(Watch, RemovesOldVideosOfItsOwn) {
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_FALSE(fs::exists(folder / "20200101T000000.000Z.mkv"));
   EXPECT_TRUE(fs::exists(folder / "mine.mkv"));
+}
+
+// Polled while watch works, by a reader and by clients that mean ill.
+TEST_F(Watch, ThePageChangesNoMask) {
+  if (!WatchPage::is_built_in()) GTEST_SKIP() << "built without libmicrohttpd";
+  const std::string clip = write_clip(60);
+  const Arguments words = {"watch", clip, "--save", "mask", "--threads", "1", "--output"};
+  const auto with = [&](const Arguments& more) {
+    Arguments all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  ASSERT_EQ(run(with({path("without")})).code, 0);
+  const pid_t process = start(with({path("with"), "--http", "127.0.0.1:0"}));
+  const int port = port_of_page();
+  int pictures = 0;
+  std::vector<TcpClient> silent;
+  try {
+    for (int i = 0; i < 10; ++i) silent.emplace_back(port);
+    for (;;) {
+      if (status_of(answer_of(port, "GET", "/cameras/0/frame.jpg")) == 200) ++pictures;
+      for (const char* bad : {"/../../etc/passwd", "/cameras/0/../../x", "/cameras/7/frame.jpg"}) {
+        EXPECT_NE(status_of(answer_of(port, "GET", bad)), 200);
+      }
+      EXPECT_NE(status_of(answer_of(port, "POST", "/cameras/0/relearn",
+                                    "Origin: http://evil.example\r\n", "{}")),
+                202);
+      EXPECT_NE(
+          status_of(answer_of(port, "POST", "/cameras/0/relearn", "", std::string(100000, 'x'))),
+          202);
+    }
+  } catch (const std::system_error&) {  // it has ended
+  }
+  const Outcome outcome = finish(process);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_GT(pictures, 0);
+  const auto masks = files_in(folder_ / "without/mask");
+  EXPECT_EQ(masks.size(), 60U);
+  for (const fs::path& mask : masks) {
+    EXPECT_TRUE(read_file(mask) == read_file(folder_ / "with/mask" / mask.filename())) << mask;
+  }
+}
+
+TEST_F(Watch, DoesWhatIsAskedForOnThePage) {
+  if (!WatchPage::is_built_in()) GTEST_SKIP() << "built without libmicrohttpd";
+  const FileServer server(read_file(write_clip(40)));
+  const pid_t process = start({"watch", server.address_of("gate.avi"), "--output", path("out"),
+                               "--threads", "1", "--http", "127.0.0.1:0"});
+  const int port = port_of_page();
+  const auto has_told = [&](const char* what) {
+    const fs::path file = folder_ / "out/events.jsonl";
+    return fs::exists(file) && read_file(file).find(what) != std::string::npos;
+  };
+  const auto wait_for = [&](const auto& condition) {
+    for (int i = 0; i < 3000 && !condition(); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return condition();
+  };
+  const auto has_frames = [&] {
+    return status_of(answer_of(port, "GET", "/cameras/0/background.jpg")) == 200;
+  };
+  EXPECT_TRUE(port != 0 && wait_for(has_frames));
+  EXPECT_EQ(status_of(answer_of(port, "POST", "/cameras/0/relearn",
+                                "Content-Type: application/json\r\n", "{}")),
+            202);
+  EXPECT_TRUE(wait_for([&] { return has_told("\"relearn\""); }));
+  ::kill(process, SIGTERM);
+  finish(process);
+}
+
+TEST_F(Watch, RefusesAPageForAllWithoutATokenAndBrokersThatAreNone) {
+  const std::string clip = write_clip(3);
+  write_file_atomically(folder_ / "short", "abc\n");
+  write_file_atomically(folder_ / "empty", "\n");
+  const auto with = [&](const Arguments& more) {
+    Arguments words = {"watch", clip, "--output", path("out")};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  if (WatchPage::is_built_in()) {
+    expect_failure(ExitCode::kUsage, {"no token", "--http-token-file"},
+                   with({"--http", "0.0.0.0:0"}));
+    expect_failure(ExitCode::kUsage, {"shorter"},
+                   with({"--http", "0.0.0.0:0", "--http-token-file", path("short")}));
+  }
+  expect_failure(ExitCode::kUsage, {"empty"},
+                 with({"--http", "0", "--http-token-file", path("empty")}));
+  expect_failure(ExitCode::kInput, {"nowhere"},
+                 with({"--http", "0", "--http-token-file", path("nowhere")}));
+  expect_failure(ExitCode::kUsage, {"'a b'"}, with({"--mqtt", "a b"}));
+  expect_failure(ExitCode::kUsage, {"USER:PASSWORD"},
+                 with({"--mqtt", "localhost", "--mqtt-login-file", path("short")}));
+  expect_failure(ExitCode::kUsage, {"mqtts://"},
+                 with({"--mqtt", "localhost", "--mqtt-ca", path("short")}));
+}
+
+// Nobody listens there: nothing waits for it.
+TEST_F(Watch, GoesOnWithoutABroker) {
+  if (!MqttPublisher::is_built_in()) GTEST_SKIP() << "built without libmosquitto";
+  const Outcome outcome = run({"watch", write_clip(30), "--output", path("out"), "--threads", "1",
+                               "--mqtt", "127.0.0.1:1", "--mqtt-topic", "garden"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(events_of(read_file(folder_ / "out/events.jsonl")).back().at("frames"), 30);
+  EXPECT_THAT(outcome.err, HasSubstr("127.0.0.1:1"));
 }
 
 TEST_F(Watch, RefusesWhatMakesNoSense) {

@@ -38,6 +38,8 @@ struct FollowOptions {
 //   relearned  a background was learned anew
 //   absorbed   an object that stayed at rest is background now
 //   left       what was background has gone; what was behind it is background now
+//   relearn    somebody asked for it: all that was known is forgotten
+//   accepted   somebody said that what is there is background
 //   damaged    frames are broken and left out; repaired: they are whole again
 //   frozen     the same picture again and again; thawed: it moves again
 struct SceneEvent {
@@ -90,6 +92,13 @@ class SceneFollower {
 
   // Whether nothing at all differs from it: then its mask is empty.
   bool shows_nothing() const;
+
+  // Forgets every background and learns anew what the next frames show.
+  void relearn();
+
+  // What rests within box, in pixels of the frame, is background from here on; empty: all that
+  // rests anywhere. Of a box that is given all of it is background, as it looks now.
+  void accept(const cv::Rect& box);
 
   // What it knows now. Pixels are shared, and don't change.
   FollowerState state() const;

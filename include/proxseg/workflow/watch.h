@@ -15,10 +15,12 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 #include "proxseg/segment/network_segmenter.h"
+#include "proxseg/workflow/watch/observer.h"
 
 namespace proxseg {
 
@@ -43,6 +45,7 @@ struct WatchResult {
 struct WatchCallbacks {
   std::function<bool()> should_stop = [] { return false; };  // asked by several threads
   std::function<void(int64_t frames)> on_frames = [](int64_t) {};
+  std::vector<WatchObserver*> observers{};  // of watch(); watch_all() takes those of each camera
 };
 
 // What one camera does now: written by the thread that watches it, read by any.
@@ -67,6 +70,7 @@ WatchResult watch(NetworkSegmenter& segmenter, const NamedSequence& input,
 struct WatchedCamera {
   NamedSequence input;
   std::filesystem::path folder;
+  std::vector<WatchObserver*> observers{};
   CameraPulse pulse{};
   WatchResult result{};           // of all its connections; after watch_all()
   std::exception_ptr error = {};  // likewise: what has ended it, if anything did

@@ -50,13 +50,15 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
   const auto watch_to_the_end = [&](WatchedCamera& camera) {
     constexpr double kLongest = 60.0;
     set_threads_of_this_thread(threads);
+    WatchCallbacks observed = callbacks;
+    observed.observers = camera.observers;
     const bool lasts = is_stream(camera.input.path) && camera.input.path != "-";
     for (double pause = 1.0;; pause = std::min(2.0 * pause, kLongest)) {
       const int64_t before = camera.pulse.frames;
       try {
         NetworkSegmenter own(segmenter);
         add(camera.result,
-            watch(own, camera.input, camera.folder, source, options, callbacks, camera.pulse));
+            watch(own, camera.input, camera.folder, source, options, observed, camera.pulse));
         return;
       } catch (const Error& error) {
         camera.pulse.has_failed = true;

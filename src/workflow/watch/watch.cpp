@@ -41,6 +41,17 @@ class ObjectEvents {
   int64_t count() const { return count_; }
   size_t now() const { return objects_.size(); }
 
+  // Those that the frame of that time shows.
+  std::vector<LiveObject> list(double seconds) const {
+    std::vector<LiveObject> list;
+    for (const auto& [id, object] : objects_) {
+      if (object.last < seconds) continue;
+      list.push_back(
+          {id, object.known.track.shape.box, object.last - object.known.first, object.rests});
+    }
+    return list;
+  }
+
   // Before the first update(). seconds: of the next frame.
   void go_on_with(const WatchState& state) {
     std::vector<Track> tracks;
@@ -152,7 +163,8 @@ class Watch {
         options_(options),
         callbacks_(callbacks),
         pulse_(pulse),
-        events_(folder / "events.jsonl", input.name, options.on_event, options.prints_events),
+        events_(folder / "events.jsonl", input.name, options.on_event, options.prints_events,
+                callbacks.observers),
         objects_(events_) {}
 
   WatchResult run() {
@@ -230,6 +242,7 @@ class Watch {
       pulse_.busy_since = CameraPulse::now();
       if (!frame) break;
       look_at(*frame);
+      obey();
       callbacks_.on_frames(result_.frames);
       ++pulse_.frames;
     }
@@ -278,10 +291,13 @@ class Watch {
     if (!is_certain) ++result_.uncertain;
     objects_.update(mask, now_);
     recorder_->write(frame, mask, now_);
+    std::optional<double> delay;
     if (frame.arrived) {
-      const std::chrono::duration<double> delay = std::chrono::steady_clock::now() - *frame.arrived;
-      delay_ = std::max(delay_.value_or(0.0), delay.count());
+      delay =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - *frame.arrived).count();
+      delay_ = std::max(delay_.value_or(0.0), *delay);
     }
+    show(frame, mask, delay);
     constexpr double kMinute = 60.0;
     if (now_ - told_at_ >= kMinute) tell_statistics();
     if (now_ - saved_at_ >= kMinute) save_state(/*is_last=*/false);
@@ -292,6 +308,34 @@ class Watch {
     const double length = seconds - now_;
     if (length < std::max(kLeast, kLeastIntervals / rate_)) return;
     events_.add("gap", seconds, {{"length", length}});
+  }
+
+  void obey() {
+    for (WatchObserver* observer : callbacks_.observers) {
+      for (const WatchCommand& command : observer->take_commands()) {
+        SceneFollower& follower = *segmenter_.follower();
+        if (command.kind == WatchCommand::Kind::kRelearn) follower.relearn();
+        if (command.kind == WatchCommand::Kind::kAccept) follower.accept(command.box);
+      }
+    }
+  }
+
+  void show(const Frame& frame, const cv::Mat& mask, std::optional<double> delay) {
+    if (callbacks_.observers.empty()) return;
+    const SceneFollower& follower = *segmenter_.follower();
+    const SceneState& scene = follower.scene();
+    const LiveFrame watched = {
+        .image = frame.image,
+        .mask = mask,
+        .background = scene.background(cv::Rect({scene.margin, scene.margin}, scene.frame_size())),
+        .seconds = now_,
+        .frames = result_.frames,
+        .uncertain = result_.uncertain,
+        .unexplained = follower.unexplained(),
+        .is_certain = is_certain_,
+        .delay = delay,
+        .objects = objects_.list(now_)};
+    for (WatchObserver* observer : callbacks_.observers) observer->on_frame(watched);
   }
 
   void tell_of_scene() {
