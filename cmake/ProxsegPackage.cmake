@@ -1,4 +1,5 @@
-# cpack in the build folder makes proxseg_VERSION_ARCHITECTURE.deb: the program, its manual page and its completion.
+# cpack in the build folder makes proxseg_VERSION_ARCHITECTURE.deb: the program, its manual page, its completion and a unit for
+# systemd.
 # Needs dpkg-dev, which finds the libraries that the package depends on.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The proxseg authors")
@@ -28,5 +29,13 @@ install(CODE [[
 install(CODE "
   write_by_program(manual ${CMAKE_INSTALL_MANDIR}/man1/proxseg.1)
   write_by_program(completion ${CMAKE_INSTALL_DATADIR}/bash-completion/completions/proxseg)" COMPONENT program)
+# The unit names the program where it is installed.
+install(CODE "
+  cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_PREFIX OUTPUT_VARIABLE prefix)
+  set(bindir \${prefix}/${CMAKE_INSTALL_BINDIR})
+  set(unit \${prefix}/lib/systemd/system/proxseg-watch@.service)
+  message(STATUS \"Writing: \$ENV{DESTDIR}\${unit}\")
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/proxseg-watch@.service.in \$ENV{DESTDIR}\${unit} @ONLY)
+  list(APPEND CMAKE_INSTALL_MANIFEST_FILES \${unit})" COMPONENT program)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/proxseg RENAME copyright
         COMPONENT program)

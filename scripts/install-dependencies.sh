@@ -6,6 +6,7 @@ packages=(
   g++ cmake ninja-build ccache pkg-config
   libtorch-dev libgloo-dev libopenblas0-pthread
   libopencv-dev libavformat-dev libswscale-dev libwebp-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libsqlite3-dev libssl-dev
+  libmicrohttpd-dev libmosquitto-dev
   libgtest-dev libgmock-dev libbenchmark-dev chromium-headless-shell
   python3-protobuf python3-crcmod
 )

@@ -16,10 +16,10 @@ find "$root/proxseg" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
 git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -x -C "$root/proxseg"
 in_root /proxseg/scripts/demo.sh
 
-# Without Python's LibTorch and OpenCV a test of the documentation would be skipped; the package needs the others.
+# Without Python's LibTorch and OpenCV and without a broker, tests would be skipped; the package needs the others.
 in_root bash -c 'dpkg --status "$@" >/dev/null 2>&1 || {
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
-}' install python3-torch python3-opencv dpkg-dev file
+}' install python3-torch python3-opencv mosquitto dpkg-dev file
 in_root /proxseg/scripts/test.sh release "$@"
 
 in_root bash -c 'cd /proxseg/build/release && rm -f proxseg_*.deb && cpack && apt-get install -y -qq --reinstall ./proxseg_*.deb &&

@@ -13,6 +13,8 @@
 #include "cli/process.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
+#include "proxseg/workflow/watch/mqtt.h"
+#include "proxseg/workflow/watch/page.h"
 
 namespace proxseg::cli {
 namespace {
@@ -49,6 +51,12 @@ Finding check_threads() {
   return {"threads", fmt::format("{} of {} cores", at::get_num_threads(), available_cores()), ""};
 }
 
+// What a build may lack.
+Finding check_part(const char* name, bool is_there, const char* option, const char* package) {
+  if (is_there) return {name, "yes", ""};
+  return {name, "no", fmt::format("{} needs a build with Debian's {}.", option, package)};
+}
+
 std::vector<Finding> examine() {
   return {{"proxseg", version(), ""},
           {"LibTorch", TORCH_VERSION, ""},
@@ -60,7 +68,9 @@ std::vector<Finding> examine() {
           {"CPU", cv::getCPUFeaturesLine(), ""},
           {"bfloat16", cpu_has_bfloat16() ? "in hardware" : "not in hardware", ""},
           {"CUDA", at::hasCUDA() ? "yes" : "no; the CPU is used", ""},
-          check_video()};
+          check_video(),
+          check_part("page", WatchPage::is_built_in(), "watch --http", "libmicrohttpd-dev"),
+          check_part("MQTT", MqttPublisher::is_built_in(), "watch --mqtt", "libmosquitto-dev")};
 }
 
 void diagnose(const bool& json) {

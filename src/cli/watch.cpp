@@ -4,18 +4,22 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <atomic>
+#include <cstdint>
+#include <deque>
 #include <exception>
-#include <thread>
+#include <filesystem>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
+#include "cli/service.h"
+#include "cli/watch_outlets.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/text.h"
-#include "proxseg/media/stream.h"
+#include "proxseg/media/sequences.h"
 #include "proxseg/segment/session.h"
 
 namespace proxseg::cli {
@@ -23,20 +27,15 @@ namespace {
 
 struct WatchArguments {
   std::vector<std::string> inputs;
-  std::string output{}, model = "generic", save = "mask-video", absorb = "120s", timeout = "10s",
-                        segment = "10m", keep = "7d", on_event{}, size{};
+  std::string list{}, output{}, model = "generic", save = "mask-video", absorb = "120s",
+                                timeout = "10s", segment = "10m", keep = "7d", on_event{}, size{};
   bool prints_events = false;
+  OutletArguments outlets;
   RecipeArguments recipe;
 };
 
-// "7d" as well as what parse_duration() takes.
 double duration_of(const char* option, const std::string& text) {
-  constexpr double kDay = 86400.0;
-  std::optional<double> seconds = parse_duration(text);
-  if (!seconds && text.ends_with('d')) {
-    seconds = parse_number<double>(text.substr(0, text.size() - 1));
-    if (seconds) *seconds *= kDay;
-  }
+  const std::optional<double> seconds = parse_duration(text);
   if (seconds && *seconds > 0.0) return *seconds;
   throw UsageError(fmt::format("{}: '{}' is no length of time", option, text),
                    "Give it as 90s, 10m, 2h or 7d.");
@@ -55,73 +54,115 @@ WatchOptions options_of(const WatchArguments& arguments) {
   options.keep = duration_of("--keep", arguments.keep);
   options.on_event = arguments.on_event;
   options.prints_events = arguments.prints_events;
+  options.follow.absorb.reset();
+  if (arguments.absorb != "never") {
+    options.follow.absorb = duration_of("--absorb", arguments.absorb);
+  }
   return options;
 }
 
-FollowOptions follow_options(const WatchArguments& arguments) {
-  FollowOptions options;
-  options.absorb.reset();
-  if (arguments.absorb != "never") options.absorb = duration_of("--absorb", arguments.absorb);
-  return options;
+std::vector<NamedSequence> inputs_of(const WatchArguments& arguments) {
+  expect_given("watch",
+               {{"INPUT", !arguments.inputs.empty() || !arguments.list.empty()},
+                {"--output", !arguments.output.empty()}},
+               "--inputs and --output");
+  if (arguments.list.empty()) return find_sequences(arguments.inputs);
+  if (arguments.inputs.empty()) return read_sequence_list(arguments.list);
+  throw UsageError("watch takes INPUT or --inputs, not both", "Write all of them in the list.");
 }
 
-// A second: masks come from then on, better ones soon after.
-constexpr int64_t kHead = 25;
+// A folder for each of several, and of a list, which may grow.
+std::deque<WatchedCamera> cameras_of(const WatchArguments& arguments) {
+  const auto inputs = inputs_of(arguments);
+  const std::filesystem::path output = arguments.output;
+  const bool is_alone = inputs.size() == 1 && arguments.list.empty();
+  std::deque<WatchedCamera> cameras(inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    cameras[i].input = inputs[i];
+    cameras[i].folder = is_alone ? output : output / inputs[i].name;
+  }
+  return cameras;
+}
 
-WatchResult watch_one(const WatchArguments& arguments, const NamedSequence& input,
-                      const std::filesystem::path& folder, const WatchOptions& options,
-                      FollowOptions follow, int64_t threads, const std::atomic<bool>& failed) {
-  Model model = load_model(arguments.model, overrides_of(arguments.recipe));
-  SourceOptions source = model.recipe.input;
+std::vector<std::string> names_of(const std::deque<WatchedCamera>& cameras) {
+  std::vector<std::string> names;
+  for (const WatchedCamera& camera : cameras) names.push_back(camera.input.name);
+  return names;
+}
+
+SourceOptions source_options(const WatchArguments& arguments, const Recipe& recipe) {
+  SourceOptions source = recipe.input;
   source.size = arguments.size;
   source.reconnect = duration_of("--timeout", arguments.timeout);
-  set_threads_of_this_thread(threads);
-  follow.beside = is_stream(input.path) && input.path != "-";
-  NetworkSegmenter segmenter(std::move(model));
-  segmenter.follow(follow, kHead, /*from=*/0);
-  WatchCallbacks callbacks;
-  callbacks.should_stop = [&] { return interrupt_requested() || failed; };
-  return watch(segmenter, input, folder, source, options, callbacks);
+  return source;
+}
+
+// What systemd is told: it is ready once each camera has shown a frame or has failed, and alive as long as
+// no frame takes half a minute.
+Service::State state_of(const std::deque<WatchedCamera>& cameras) {
+  constexpr int64_t kTooLong = 30'000'000'000;  // nanoseconds
+  Service::State state{.is_ready = true, .is_stopping = interrupt_requested()};
+  int64_t frames = 0, connected = 0;
+  for (const WatchedCamera& camera : cameras) {
+    const CameraPulse& pulse = camera.pulse;
+    const int64_t busy_since = pulse.busy_since;
+    if (pulse.frames == 0 && !pulse.has_failed) state.is_ready = false;
+    if (busy_since != 0 && CameraPulse::now() - busy_since > kTooLong) state.is_alive = false;
+    if (pulse.is_connected) ++connected;
+    frames += pulse.frames;
+  }
+  state.status = fmt::format("{} of {} connected, {} so far", connected,
+                             counted(static_cast<int64_t>(cameras.size()), "camera"),
+                             counted(frames, "frame"));
+  return state;
+}
+
+// The first error ends the call, once all others have been said.
+void report(const std::deque<WatchedCamera>& cameras, bool prints) {
+  std::exception_ptr first;
+  for (const WatchedCamera& camera : cameras) {
+    const WatchResult& result = camera.result;
+    if (!camera.error && prints) {
+      say("{}: {} frames, {} of them uncertain, {} objects\n", camera.input.name, result.frames,
+          result.uncertain, result.objects);
+    }
+    if (!camera.error) continue;
+    if (!first) {
+      first = camera.error;
+      continue;
+    }
+    try {
+      std::rethrow_exception(camera.error);
+    } catch (const std::exception& error) {
+      spdlog::error("{}: {}", camera.input.name, error.what());
+    }
+  }
+  if (first) std::rethrow_exception(first);
 }
 
 void watch_inputs(const WatchArguments& arguments) {
   const WatchOptions options = options_of(arguments);
-  const FollowOptions follow = follow_options(arguments);
-  const Model model = load_model(arguments.model, overrides_of(arguments.recipe));
-  if (model.recipe.background.method != BackgroundMethod::kSettled) {
+  auto cameras = cameras_of(arguments);
+  const Outlets outlets(arguments.outlets, names_of(cameras));
+  for (size_t i = 0; i < cameras.size(); ++i) cameras[i].observers = outlets.observers(i);
+  Model model = load_model(arguments.model, overrides_of(arguments.recipe));
+  const Recipe recipe = model.recipe;
+  if (recipe.background.method != BackgroundMethod::kSettled) {
     throw UsageError("watch: background.method must be settled, as the background has to follow",
                      "Leave it out, or use infer.");
   }
-  start_libraries(model.recipe);
-  const auto inputs = find_sequences(arguments.inputs);
-  const auto count = static_cast<int64_t>(inputs.size());
-  const int64_t threads = std::max<int64_t>(1, threads_meant_by(model.recipe.threads) / count);
-  std::vector<WatchResult> results(inputs.size());
-  std::vector<std::exception_ptr> errors(inputs.size());
-  std::atomic<bool> failed = false;
+  start_libraries(recipe);
+  const SourceOptions source = source_options(arguments, recipe);
+  const auto count = static_cast<int64_t>(cameras.size());
+  const int64_t threads = std::max<int64_t>(1, threads_meant_by(recipe.threads) / count);
+  const NetworkSegmenter segmenter(std::move(model));
+  WatchCallbacks callbacks;
+  callbacks.should_stop = interrupt_requested;
   {
-    std::vector<std::jthread> cameras;
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      cameras.emplace_back([&, i] {
-        try {
-          const std::filesystem::path output = arguments.output;
-          const auto folder = inputs.size() == 1 ? output : output / inputs[i].name;
-          results[i] = watch_one(arguments, inputs[i], folder, options, follow, threads, failed);
-        } catch (...) {
-          errors[i] = std::current_exception();
-          failed = true;
-        }
-      });
-    }
+    const Service service([&] { return state_of(cameras); });
+    watch_all(segmenter, cameras, source, options, threads, callbacks);
   }
-  for (const std::exception_ptr& error : errors) {
-    if (error) std::rethrow_exception(error);
-  }
-  for (size_t i = 0; i < inputs.size() && !arguments.prints_events; ++i) {
-    const WatchResult& result = results[i];
-    say("{}: {} frames, {} of them uncertain, {} objects\n", inputs[i].name, result.frames,
-        result.uncertain, result.objects);
-  }
+  report(cameras, !arguments.prints_events);
   if (!interrupt_requested()) return;
   throw Error(ExitCode::kInterrupted, "stopped; what was written is complete");
 }
@@ -133,21 +174,25 @@ void add_watch(CLI::App& app) {
       app, "watch", "Leave it on cameras: masks and events for weeks", watch_inputs,
       "The background follows: light, lamps, night vision, presets, knocks, objects that stay or leave. Masks are\n"
       "uncertain from such a change until the background is known again; events.jsonl says when and why. A camera\n"
-      "that is lost is looked for until Ctrl-C. Memory: 60 frames for each of at most 6 states of the scene, such as\n"
+      "that is lost is looked for until Ctrl-C. What is known of a stream is kept in DIR/state, and watch goes on with it\n"
+      "when it is started on the same folder again. Memory: 60 frames for each of at most 6 states of the scene, such as\n"
       "presets, day and night.\n"
       "Examples:\n"
       "  proxseg watch rtsp://gate/stream --output gate\n"
       "  proxseg watch 0 --output desk --save overlay --segment 1h --keep 2d\n"
       "  proxseg watch http://a/video http://b/video --output cameras --model runs/week\n"
+      "  proxseg watch --inputs cameras.txt --output cameras\n"
       "  proxseg watch rtsp://gate/stream --output gate --on-event ./tell-me --absorb never\n"
+      "  proxseg watch rtsp://gate/stream --output gate --http 127.0.0.1:8080 --mqtt localhost\n"
       "  proxseg watch recording.mp4 --output recording --print-events | jq .event");
   add_option(
       *command, "--input,-i,INPUT PATH ...", arguments->inputs,
-      "Addresses such as rtsp://... or http://..., numbers of cameras, - for standard input, videos, folders")
-      ->required();
+      "Addresses such as rtsp://... or http://..., numbers of cameras, - for standard input, videos, folders");
+  add_option(
+      *command, "--inputs FILE", arguments->list,
+      "A list of them, in place of INPUT: a name and an address on each line; # begins a comment");
   add_option(*command, "--output,-o DIR", arguments->output,
-             "Output folder; of several inputs, with a folder for each")
-      ->required();
+             "Output folder; of several inputs, and of a list, with a folder for each");
   add_option(*command, "--model,-m PATH", arguments->model,
              "Run folder, model.safetensors, or generic: the network of the program")
       ->capture_default_str();
@@ -170,6 +215,7 @@ void add_watch(CLI::App& app) {
       "Start this program for each event, with its line of JSON as the only argument; no shell reads it");
   command->add_flag("--print-events", arguments->prints_events,
                     "Print events on standard output, too");
+  add_outlet_options(*command, arguments->outlets);
   add_option(*command, "--size WIDTHxHEIGHT", arguments->size,
              "Size of the frames where standard input holds raw BGR frames");
   add_set_option(*command, arguments->recipe, "mask.threshold=0.4");

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <system_error>
 
@@ -30,14 +31,20 @@ int write_bytes(const fs::path& path, std::string_view bytes, Flush flush) {
 
 constexpr const char* kPartial = ".partial-";
 
-// Whether name is one that temporary_path_for() gave a process that is no more.
-bool is_abandoned(const std::string& name) {
+// The process that temporary_path_for() made the name for, if it is one of its names.
+std::optional<pid_t> maker_of(const std::string& name) {
   const size_t at = name.rfind(kPartial);
-  if (!name.starts_with('.') || at == std::string::npos) return false;
+  if (!name.starts_with('.') || at == std::string::npos) return std::nullopt;
   const size_t begin = at + std::string_view(kPartial).size();
   const size_t end = name.find_first_not_of("0123456789", begin);
-  const auto process = parse_number<pid_t>(name.substr(begin, end - begin));
-  return process && ::kill(*process, 0) != 0 && errno == ESRCH;
+  return parse_number<pid_t>(name.substr(begin, end - begin));
+}
+
+bool is_no_more(pid_t process) { return ::kill(process, 0) != 0 && errno == ESRCH; }
+
+bool is_abandoned(const std::string& name) {
+  const auto process = maker_of(name);
+  return process && is_no_more(*process);
 }
 
 // In the folder and those directly in it.
@@ -71,6 +78,19 @@ fs::path temporary_path_for(const fs::path& path) {
   const std::string end = fmt::format("{}{}-{}{}", kPartial, ::getpid(), ++count, extension);
   const std::string stem = path.stem().string().substr(0, kLongestName - 1 - end.size());
   return path.parent_path() / fmt::format(".{}{}", stem, end);
+}
+
+std::vector<UnfinishedFile> unfinished_files(const fs::path& folder) {
+  std::vector<UnfinishedFile> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const auto process = maker_of(name);
+    if (!process || !(is_no_more(*process) || *process == ::getpid())) continue;
+    const std::string stem = name.substr(1, name.rfind(kPartial) - 1);
+    files.push_back({entry.path(), folder / (stem + entry.path().extension().string())});
+  }
+  return files;
 }
 
 void publish_file(const fs::path& temporary, const fs::path& path) {

@@ -152,8 +152,8 @@ std::string format_duration(double seconds) {
 }
 
 std::optional<double> parse_duration(std::string_view text) {
-  constexpr std::string_view kUnits = "hms";
-  constexpr double kSeconds[] = {3600.0, 60.0, 1.0};
+  constexpr std::string_view kUnits = "dhms";
+  constexpr double kSeconds[] = {86400.0, 3600.0, 60.0, 1.0};
   double sum = 0.0;
   size_t least = 0;  // units come in this order, each once
   if (text.empty()) return std::nullopt;

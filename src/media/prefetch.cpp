@@ -7,6 +7,7 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/source.h"
@@ -85,8 +86,10 @@ class PrefetchedFrames final : public FrameView {
         make_room();
         if (read_++ % stride_ != 0) {
           ++dropped_;
+          ++dropped_since_;
           continue;
         }
+        step.frame->dropped = std::exchange(dropped_since_, 0);
       }
       steps_.push_back(std::move(step));
       changed_.notify_all();
@@ -99,8 +102,15 @@ class PrefetchedFrames final : public FrameView {
     if (steps_.empty()) stride_ = std::max<int64_t>(1, stride_ / 2);
     if (steps_.size() < depth_) return;
     std::deque<Step> kept;
-    for (size_t i = 1; i < steps_.size(); i += 2) kept.push_back(std::move(steps_[i]));
-    dropped_ += static_cast<int64_t>(steps_.size() - kept.size());
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      if (i % 2 == 0) {
+        ++dropped_;
+        dropped_since_ += steps_[i].frame->dropped + 1;
+      } else {
+        steps_[i].frame->dropped += std::exchange(dropped_since_, 0);
+        kept.push_back(std::move(steps_[i]));
+      }
+    }
     steps_ = std::move(kept);
     stride_ *= 2;
   }
@@ -120,6 +130,7 @@ class PrefetchedFrames final : public FrameView {
   const size_t depth_;
   const bool waits_;  // for room, where no more frames may be read ahead
   int64_t read_ = 0, dropped_ = 0, stride_ = 1;
+  int64_t dropped_since_ = 0;  // the last frame that was kept
   std::vector<std::string> skipped_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -119,11 +119,20 @@ class Reconnecting final : public FrameSource {
 
   void place_in_time(Frame& frame) {
     const Clock::time_point now = Clock::now();
-    if (position_ == 0) first_ = now;
+    if (position_ == 0) first_ = last_ = now;
     const double by_clock = seconds_between(first_, now);
-    // The stream's own times within a connection; the clock says how long it was lost.
-    if (!offset_) offset_ = std::max(by_clock, last_seconds_) - frame.seconds.value_or(0.0);
+    // The stream's own times within a connection; the clock says how long it was lost. A camera whose
+    // clock is set may leap.
+    constexpr double kLeap = 10.0;
+    const bool leaps =
+        offset_ && frame.seconds &&
+        (*offset_ + *frame.seconds < last_seconds_ ||
+         *offset_ + *frame.seconds > last_seconds_ + seconds_between(last_, now) + kLeap);
+    if (!offset_ || leaps) {
+      offset_ = std::max(by_clock, last_seconds_) - frame.seconds.value_or(0.0);
+    }
     frame.seconds = frame.seconds ? *offset_ + *frame.seconds : std::max(by_clock, last_seconds_);
+    frame.arrived = last_ = now;
     last_seconds_ = *frame.seconds;
     const Frame next = frame_at(++position_);
     frame.name = next.name;
@@ -140,8 +149,8 @@ class Reconnecting final : public FrameSource {
   std::unique_ptr<FrameSource> source_;
   SequenceInfo info_;
   int64_t position_ = 0;
-  Clock::time_point first_{};       // when the first frame came
-  std::optional<double> offset_{};  // seconds by the clock less those of the connection
+  Clock::time_point first_{}, last_{};  // when the first frame came, and the last one
+  std::optional<double> offset_{};      // seconds by the clock less those of the connection
   double last_seconds_ = 0.0;
 };
 

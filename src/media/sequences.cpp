@@ -6,12 +6,15 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
+#include <string_view>
 #include <system_error>
 
 #include "media/folders.h"
 #include "media/location.h"
 #include "media/stack.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/stream.h"
@@ -66,14 +69,7 @@ std::vector<NamedSequence> sequences_of(const std::string& path) {
   return found;
 }
 
-}  // namespace
-
-std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths) {
-  std::vector<NamedSequence> sequences;
-  for (const std::string& path : paths) {
-    for (auto& sequence : sequences_of(path)) sequences.push_back(std::move(sequence));
-  }
-  tell_apart(sequences);
+void expect_unlike_names(const std::vector<NamedSequence>& sequences) {
   std::set<std::string> names;
   for (const NamedSequence& sequence : sequences) {
     if (names.insert(sequence.name).second) continue;
@@ -81,6 +77,65 @@ std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths)
         fmt::format("two inputs are named '{}': their outputs would mix", sequence.name),
         "Give them to two calls with different --output.");
   }
+}
+
+constexpr std::string_view kBlanks = " \t\r";
+
+std::string_view without_comment(std::string_view line) {
+  for (size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
+    if (at == 0 || kBlanks.find(line[at - 1]) != std::string_view::npos) return line.substr(0, at);
+  }
+  return line;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+bool may_name_a_folder(std::string_view name) {
+  return name.front() != '.' && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
+}  // namespace
+
+std::vector<NamedSequence> read_sequence_list(const fs::path& file) {
+  std::istringstream stream(read_file(file));
+  std::vector<NamedSequence> sequences;
+  int64_t number = 0;
+  for (std::string line; std::getline(stream, line);) {
+    ++number;
+    const std::string_view text = trimmed(without_comment(line));
+    if (text.empty()) continue;
+    const std::string_view name = text.substr(0, text.find_first_of(kBlanks));
+    const std::string_view path = trimmed(text.substr(name.size()));
+    if (path.empty() || !may_name_a_folder(name)) {
+      // Not said what it is: a password may stand in it.
+      throw InputError(
+          fmt::format("line {} of '{}' is not a name and an address", number, file.string()),
+          "Write for example: gate rtsp://192.168.1.20/stream");
+    }
+    sequences.push_back({std::string(path), std::string(name)});
+  }
+  if (sequences.empty()) {
+    throw InputError(fmt::format("'{}' names no camera", file.string()),
+                     "Write a name and an address on each line.");
+  }
+  expect_unlike_names(sequences);
+  return sequences;
+}
+
+std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths) {
+  std::vector<NamedSequence> sequences;
+  for (const std::string& path : paths) {
+    for (auto& sequence : sequences_of(path)) sequences.push_back(std::move(sequence));
+  }
+  tell_apart(sequences);
+  expect_unlike_names(sequences);
   return sequences;
 }
 

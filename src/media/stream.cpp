@@ -104,6 +104,14 @@ std::string stream_name(const std::string& path) {
   return names_it ? name : "stream";
 }
 
+std::string without_password(const std::string& path) {
+  if (!is_address(path)) return path;
+  const size_t host = path.find(kAddressMark) + kAddressMark.size();
+  const size_t end = std::min(path.find('/', host), path.size());
+  const size_t at = path.rfind('@', end);
+  return at == std::string::npos || at < host ? path : path.substr(0, host) + path.substr(at + 1);
+}
+
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options,
                                          std::function<bool()> should_stop,
                                          OnConnection on_connection) {

@@ -29,6 +29,7 @@ extern "C" {
 #include "media/input_pipe.h"
 #include "media/opencv_log.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/stream.h"
 
 namespace proxseg {
 namespace {
@@ -112,9 +113,11 @@ class FfmpegSource final : public VideoSource {
   FfmpegSource(Input input, SequenceInfo info, ShouldStop should_stop = {})
       : input_(input),
         info_(std::move(info)),
+        address_(info_.path),
         should_stop_(std::move(should_stop)),
         packet_(av_packet_alloc()),
         frame_(av_frame_alloc()) {
+    info_.path = without_password(info_.path);
     quiet_opencv();
     listen_to_libraries();
     if (input_ == Input::kPipe) make_io();
@@ -337,7 +340,7 @@ class FfmpegSource final : public VideoSource {
 
   void open_container() {
     const std::string url = input_ == Input::kFile      ? "file:" + info_.path
-                            : input_ == Input::kAddress ? info_.path
+                            : input_ == Input::kAddress ? address_
                                                         : "";
     AVFormatContext* context = avformat_alloc_context();
     context->interrupt_callback = {is_interrupted, this};
@@ -485,6 +488,7 @@ class FfmpegSource final : public VideoSource {
 
   Input input_;
   SequenceInfo info_;
+  std::string address_;  // with its password
   ShouldStop should_stop_;
   std::unique_ptr<InputPipe> pipe_;
   std::atomic<bool> interrupted_ = false;

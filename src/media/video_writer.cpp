@@ -141,7 +141,13 @@ class VideoWriter::Impl {
     stream_->time_base = kTick;
     stream_->avg_frame_rate = encoder_->framerate;
     int error = avio_open(&context->pb, url.c_str(), AVIO_FLAG_WRITE);
-    if (error >= 0) error = avformat_write_header(context, nullptr);
+    AVDictionary* options = nullptr;
+    if (lossless_) {  // Matroska: all but the last second can be read where the process is killed
+      context->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+      av_dict_set(&options, "cluster_time_limit", "1000", 0);
+    }
+    if (error >= 0) error = avformat_write_header(context, &options);
+    av_dict_free(&options);
     if (error < 0) fail(ffmpeg_reason(error));
   }
 

@@ -102,9 +102,38 @@ class SceneFollower::Impl {
     is_old_from_the_start_ = seconds >= kUsable;
   }
 
+  Impl(const FollowerState& known, const BackgroundOptions& background,
+       const FollowOptions& options)
+      : background_(background), options_(options), has_begun_(true), is_taken_up_(true) {
+    if (known.known.empty()) throw UsageError("SceneFollower: the state knows nothing");
+    now_ = known.now;
+    usable_from_ = -kForever;
+    mask_share_ = known.mask_share;
+    for (const FollowerState::Known& one : known.known) {
+      add_state(one.scene);
+      State& here = states_.back();
+      here.id = one.id;
+      here.since = one.since;
+      here.seen = one.seen;
+      here.learned = one.learned;
+      here.next = now_ + kSeldom;
+      here.next_sample = now_;
+      here.usual = one.usual;
+      here.share = one.share;
+      here.gain = one.gain;
+      here.is_renewed = one.is_renewed;
+      for (const Sample& sample : one.samples) here.samples.add(sample);
+      next_id_ = std::max(next_id_, one.id + 1);
+    }
+    const cv::Size size = state().small.size();
+    for (const FollowerState::Standing& object : known.standing) {
+      if (object.mask.size() == size) standing_.push_back({object.mask, object.since, now_});
+    }
+  }
+
   bool look(const cv::Mat& frame, double seconds) {
-    const bool is_first = !has_begun_;
-    if (is_first) begin(seconds);
+    const bool is_first = !has_begun_ || is_taken_up_;
+    if (!has_begun_) begin(seconds);
     now_ = std::max(now_, seconds);
     bool changed = take_what_was_learned() || is_first;
     frame_ = frame;
@@ -113,6 +142,7 @@ class SceneFollower::Impl {
     notice_damage(whole_rows_ < frame.rows);
     if (is_damaged_) return changed;
     view_ = compare(state(), frame);
+    if (std::exchange(is_taken_up_, false)) changed = find_the_state_of_now() || changed;
     changed = notice_light() || changed;
     const cv::Mat raw = resize_frame(frame, small_size(frame.size()));
     if (is_fresh_) {
@@ -158,6 +188,40 @@ class SceneFollower::Impl {
     return !is_damaged_ && !is_fresh_ && !view_.off.empty() && cv::countNonZero(view_.off) == 0;
   }
   std::vector<SceneEvent> take_events() { return std::exchange(events_, {}); }
+
+  void relearn() {
+    say("relearn");
+    SceneState before = state().scene;
+    states_.clear();
+    start_fresh(std::move(before));
+  }
+
+  void accept(const cv::Rect& box) {
+    if (is_fresh_ || view_.off.empty()) return;
+    if (box.empty()) return accept_all();
+    const cv::Size size = view_.off.size();
+    const double x = 1.0 * size.width / frame_.cols, y = 1.0 * size.height / frame_.rows;
+    const cv::Point from(cvFloor(box.x * x), cvFloor(box.y * y)),
+        to(cvCeil(box.br().x * x), cvCeil(box.br().y * y));
+    cv::Mat region = cv::Mat::zeros(size, CV_8U);
+    region(cv::Rect(from, to) & cv::Rect({}, size)) = 255;
+    accept_region(region);
+  }
+
+  // But for a scene that has not been learned yet.
+  FollowerState known() const {
+    FollowerState result{.now = now_, .mask_share = mask_share_};
+    const auto add = [&](const State& one) {
+      result.known.push_back({one.id, one.scene, one.samples.all(), one.since, one.seen,
+                              one.learned, one.usual, one.share, one.gain, one.is_renewed});
+    };
+    if (!is_fresh_) add(states_[current_]);
+    for (size_t k = 0; k < states_.size(); ++k) {
+      if (k != current_) add(states_[k]);
+    }
+    for (const Standing& object : standing_) result.standing.push_back({object.mask, object.since});
+    return result;
+  }
 
  private:
   struct State {
@@ -253,6 +317,15 @@ class SceneFollower::Impl {
     events_.push_back({std::move(kind), now_, std::move(reason), box});
   }
 
+  // Time has passed since the state was saved: what was background then may be another one now.
+  bool find_the_state_of_now() {
+    for (Standing& object : standing_) object.seen = now_;
+    begin_resting();
+    if (fits(state(), view_.share)) return false;
+    begin_anew();
+    return try_known_states();
+  }
+
   // True where the scene has to be seen in such a light from here on.
   bool notice_light() {
     if (!view_.is_lit) return false;
@@ -313,6 +386,10 @@ class SceneFollower::Impl {
     everywhere_since_ = kForever;
     SceneState before = state().scene;
     forget_oldest_state();
+    start_fresh(std::move(before));
+  }
+
+  void start_fresh(SceneState before) {
     add_state(std::move(before));
     current_ = states_.size() - 1;
     state().next = now_ + kFirstLook;
@@ -360,16 +437,21 @@ class SceneFollower::Impl {
     fresh.next_sample = now_;
   }
 
-  // True where one of them fits the frame as well as it usually does.
-  bool try_known_states() {
+  // As well as it usually does.
+  static bool fits(const State& known, double share) {
     constexpr double kTimes = 2.0, kMore = 0.03;
+    return share <= kTimes * known.usual + kMore;
+  }
+
+  // True where one of them fits the frame.
+  bool try_known_states() {
     size_t best = current_;
     double least = kForever;
     for (size_t k = 0; k < states_.size(); ++k) {
       if (k == current_ || states_[k].scene.background.size() != state().scene.background.size())
         continue;
       const double share = compare(states_[k], frame_).share;
-      if (share > kTimes * states_[k].usual + kMore || share >= least) continue;
+      if (!fits(states_[k], share) || share >= least) continue;
       best = k;
       least = share;
     }
@@ -430,6 +512,18 @@ class SceneFollower::Impl {
     } else {
       standing_.push_back({blob.mask, blob.since, now_});
     }
+  }
+
+  void accept_all() {
+    cv::Mat resting = cv::Mat::zeros(view_.off.size(), CV_8U);
+    for (const RestingBlob& blob : rest_.blobs(kRestAtOnce)) resting |= blob.mask;
+    for (const Standing& object : standing_) resting |= object.mask;
+    standing_.clear();
+    accept_region(resting);
+  }
+
+  void accept_region(const cv::Mat& region) {
+    if (cv::countNonZero(region) > 0) absorb(region, state().samples.latest(), "accepted");
   }
 
   // What the place has shown since then is background.
@@ -513,7 +607,8 @@ class SceneFollower::Impl {
   size_t current_ = 0;
   int64_t next_id_ = 0;
   bool has_begun_ = false, is_old_from_the_start_ = false;
-  bool is_fresh_ = false;  // the current state has not been learned yet
+  bool is_taken_up_ = false;  // from a state, and no frame has been seen yet
+  bool is_fresh_ = false;     // the current state has not been learned yet
   bool is_damaged_ = false, is_frozen_ = false;
   double now_ = 0.0, usable_from_ = 0.0, next_judging_ = 0.0, still_since_ = 0.0;
   double everywhere_since_ = kForever, watched_since_ = -kForever;
@@ -541,6 +636,10 @@ SceneFollower::SceneFollower(std::vector<cv::Mat> first, const BackgroundOptions
                                  background, options);
 }
 
+SceneFollower::SceneFollower(const FollowerState& state, const BackgroundOptions& background,
+                             const FollowOptions& options)
+    : impl_(std::make_unique<Impl>(state, background, options)) {}
+
 SceneFollower::~SceneFollower() = default;
 
 bool SceneFollower::look(const cv::Mat& frame, double seconds) {
@@ -560,6 +659,12 @@ bool SceneFollower::knows_scene() const { return impl_->knows_scene(); }
 int SceneFollower::whole_rows() const { return impl_->whole_rows(); }
 
 bool SceneFollower::shows_nothing() const { return impl_->shows_nothing(); }
+
+void SceneFollower::relearn() { impl_->relearn(); }
+
+void SceneFollower::accept(const cv::Rect& box) { impl_->accept(box); }
+
+FollowerState SceneFollower::state() const { return impl_->known(); }
 
 std::vector<SceneEvent> SceneFollower::take_events() { return impl_->take_events(); }
 

@@ -1,5 +1,6 @@
 #include "scene/samples.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace proxseg {
@@ -28,6 +29,12 @@ void Samples::renew(const cv::Mat& region, double since) {
 
 void Samples::forget_before(double seconds) {
   std::erase_if(samples_, [&](const Sample& sample) { return sample.seconds < seconds; });
+}
+
+double Samples::latest() const {
+  constexpr size_t kFew = 5;
+  return samples_.empty() ? 0.0
+                          : samples_[samples_.size() - std::min(kFew, samples_.size())].seconds;
 }
 
 }  // namespace proxseg

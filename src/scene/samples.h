@@ -5,14 +5,9 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-namespace proxseg {
+#include "proxseg/scene/follower_state.h"
 
-struct Sample {
-  double seconds = 0.0;
-  cv::Mat image;
-  // 8UC1 of any size: 255 where the image does not show what is the background now.
-  cv::Mat covered;
-};
+namespace proxseg {
 
 // At most `capacity` of the samples that were added. Where there is one too many, that goes which
 // is missed least: whose neighbours are nearest to each other, in proportion to its age. So the
@@ -29,6 +24,9 @@ class Samples {
 
   // Those before are no longer there.
   void forget_before(double seconds);
+
+  // When the last few of them begin, as many as a background needs.
+  double latest() const;
 
   const std::vector<Sample>& all() const { return samples_; }
 

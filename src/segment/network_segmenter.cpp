@@ -67,22 +67,36 @@ const std::vector<std::string>& network_fields() {
 }
 
 NetworkSegmenter::NetworkSegmenter(Model model)
-    : model_(std::move(model)), device_(device_at_hand(model_.recipe.device)) {
+    : model_(std::make_shared<Model>(std::move(model))),
+      device_(device_at_hand(model_->recipe.device)) {
   torch::NoGradGuard no_grad;
-  set_settings(settings_of(model_));
-  if (model_.recipe.infer.engine == Engine::kOpenCv) {
-    opencv_.emplace(to_onnx(model_.network), model_.network.options());
+  set_settings(settings_of(*model_));
+  if (model_->recipe.infer.engine == Engine::kOpenCv) {
+    onnx_ = std::make_shared<const std::string>(to_onnx(model_->network));
+    opencv_.emplace(*onnx_, model_->network.options());
   }
-  model_.network.fold_norms();
-  model_.network.to(device_);
-  if (computes_in_bfloat16(model_.recipe, device_)) {
-    model_.network.use_bfloat16();
+  model_->network.fold_norms();
+  model_->network.to(device_);
+  if (computes_in_bfloat16(model_->recipe, device_)) {
+    model_->network.use_bfloat16();
     if (!opencv_) input_type_ = torch::kBFloat16;
   }
 }
 
+NetworkSegmenter::NetworkSegmenter(const NetworkSegmenter& other)
+    : Segmenter(other),
+      model_(other.model_),
+      onnx_(other.onnx_),
+      device_(other.device_),
+      input_type_(other.input_type_),
+      follow_(other.follow_),
+      head_(other.head_),
+      from_(other.from_) {
+  if (onnx_) opencv_.emplace(*onnx_, model_->network.options());
+}
+
 void NetworkSegmenter::follow(const FollowOptions& options, int64_t head, int64_t from) {
-  if (model_.recipe.background.method != BackgroundMethod::kSettled) return;
+  if (model_->recipe.background.method != BackgroundMethod::kSettled) return;
   follow_ = options;
   head_ = head;
   from_ = from;
@@ -91,13 +105,19 @@ void NetworkSegmenter::follow(const FollowOptions& options, int64_t head, int64_
 void NetworkSegmenter::begin(const SequenceInfo& sequence) {
   follower_.reset();
   passed_ = 0;
-  const SceneModel scene = scene_of(sequence, model_.recipe.background);
+  const SceneModel scene = scene_of(sequence, model_->recipe.background);
   if (follow_ && !sequence.head.empty()) {
     follower_ = std::make_unique<SceneFollower>(
         scene, sequence.head.back(), static_cast<double>(sequence.head.size()) / sequence.rate(),
-        model_.recipe.background, *follow_);
+        model_->recipe.background, *follow_);
   }
   set_scene(is_following() ? SceneModel{{follower_->scene()}, {Look()}} : scene, sequence.roi);
+}
+
+void NetworkSegmenter::go_on_with(const FollowerState& state, const SequenceInfo& sequence) {
+  follower_ = std::make_unique<SceneFollower>(state, model_->recipe.background, *follow_);
+  passed_ = from_;
+  set_scene({{follower_->scene()}, {Look()}}, sequence.roi);
 }
 
 void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
@@ -110,7 +130,7 @@ void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
 
 // The network sees the margin at the scale of the frames.
 NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) const {
-  const SourceOptions& options = model_.recipe.input;
+  const SourceOptions& options = model_->recipe.input;
   const cv::Size scaled = scaled_size(size_, options.scale, options.pixels);
   State result;
   result.full = state;
@@ -130,13 +150,13 @@ NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) cons
   // As frames come to the network.
   result.network_scene.background =
       result.network_scene.background.contiguous(torch::MemoryFormat::ChannelsLast);
-  if (model_.recipe.mask.remove_shadows && !small.scale.empty()) result.shadows.emplace(small);
+  if (model_->recipe.mask.remove_shadows && !small.scale.empty()) result.shadows.emplace(small);
   return result;
 }
 
 cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
-  if (image.channels() == model_.frame_channels) return image;
-  if (model_.frame_channels == 1) return to_gray(image);
+  if (image.channels() == model_->frame_channels) return image;
+  if (model_->frame_channels == 1) return to_gray(image);
   cv::Mat color;
   cv::cvtColor(image, color, cv::COLOR_GRAY2BGR);
   return color;
@@ -147,7 +167,7 @@ NetworkSegmenter::PreparedFrame NetworkSegmenter::prepare(const cv::Mat& frame) 
   prepared.state = &states_[scene_.state_of(frame)];
   prepared.view = view_of(to_model_channels(frame), prepared.state->full);
   prepared.image = prepared.view.at(prepared.state->background.size());
-  if (model_.recipe.background.follow_exposure) {
+  if (model_->recipe.background.follow_exposure) {
     prepared.gain = exposure_gain(prepared.image, prepared.state->background);
   }
   return prepared;
@@ -170,7 +190,7 @@ void NetworkSegmenter::run_network(std::vector<PreparedFrame>& prepared) {
       gains.push_back(gain_of(frame));
     }
     if (frames.empty()) continue;
-    const Form form = model_.recipe.model.form;
+    const Form form = model_->recipe.model.form;
     const torch::Tensor output =
         forward(network_input_of_bytes(form, upload(to_tensor(images), device_),
                                        state.network_scene, torch::cat(gains), input_type_));
@@ -185,7 +205,7 @@ void NetworkSegmenter::run_network(std::vector<PreparedFrame>& prepared) {
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
-  return opencv_ ? opencv_->forward(x) : model_.network.forward(x);
+  return opencv_ ? opencv_->forward(x) : model_->network.forward(x);
 }
 
 void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
@@ -193,7 +213,7 @@ void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<
   const cv::Size size = frame.state->full.background.size();
   const auto bytes = upload(to_tensor({frame.view.at(size)}), device_);
   const Decomposition layers =
-      decompose(model_.recipe.model.form, interpolate(frame.output, size), to_unit_range(bytes),
+      decompose(model_->recipe.model.form, interpolate(frame.output, size), to_unit_range(bytes),
                 apply_gains(frame.state->scene, gain_of(frame)));
   add_layers(result, layers, 0, products);
   if (frame.view.field.empty()) return;
@@ -203,7 +223,7 @@ void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<
 }
 
 cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
-  const MaskOptions& options = model_.recipe.mask;
+  const MaskOptions& options = model_->recipe.mask;
   const cv::Mat& soft = frame.soft;
   cv::Mat shadows;
   if (frame.state->shadows) {

@@ -100,9 +100,29 @@ class Tracker::Impl {
                                  options.memory, options.frame_rate, options.clock));
   }
 
+  void go_on_with(const std::vector<Track>& objects, int64_t last_id) {
+    last_id_ = last_id;
+    for (const Track& track : objects) {
+      const double size = std::sqrt(track.shape.area);
+      objects_.push_back({.id = track.id,
+                          .frames = track.frames,
+                          .motion = Motion(track.shape.centroid, size),
+                          .shape = track.shape,
+                          .anchor = track.shape.centroid,
+                          .size = size,
+                          .has_entered = true});
+    }
+  }
+
+  int64_t last_id() const { return last_id_; }
+
   std::vector<Track> update(const cv::Mat& mask, std::optional<double> seconds) {
     frame_ = mask.size();
+    const bool is_first = count_ == 0;
     expect_objects(advance(seconds));
+    if (is_first) {
+      for (TrackedObject& object : objects_) object.born = object.seen = now_;
+    }
     components_ = components_of(mask);
     const Association association = associate(expectations(), components_);
     tracks_.clear();
@@ -379,6 +399,12 @@ Tracker::Tracker(const TrackerOptions& options) : impl_(std::make_unique<Impl>(o
 Tracker::~Tracker() = default;
 Tracker::Tracker(Tracker&&) noexcept = default;
 Tracker& Tracker::operator=(Tracker&&) noexcept = default;
+
+void Tracker::go_on_with(const std::vector<Track>& objects, int64_t last_id) {
+  impl_->go_on_with(objects, last_id);
+}
+
+int64_t Tracker::last_id() const { return impl_->last_id(); }
 
 std::vector<Track> Tracker::update(const cv::Mat& mask, std::optional<double> seconds) {
   return impl_->update(mask, seconds);

@@ -345,8 +345,8 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& asked,
                     const std::vector<NamedSequence>& moved) {
   PhaseClock clock;
   LogFile text;
-  std::optional<RunLock> lock;
-  if (processes.is_first()) lock.emplace(run);
+  std::optional<FolderLock> lock;
+  if (processes.is_first()) lock.emplace(run, kTrainsIn);
   Provenance provenance = read_provenance(run);
   expect_same_network(run, provenance.stages.back().recipe, asked.recipe);
   provenance.inputs = find_inputs(run, provenance, moved);

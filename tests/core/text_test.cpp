@@ -91,11 +91,13 @@ TEST(Protobuf, WritesTheWireFormat) {
                                          29));
 }
 
-TEST(Durations, AreReadInHoursMinutesAndSeconds) {
+TEST(Durations, AreReadInDaysHoursMinutesAndSeconds) {
+  EXPECT_EQ(parse_duration("7d"), 604800.0);
+  EXPECT_EQ(parse_duration("1d12h"), 129600.0);
   EXPECT_EQ(parse_duration("2h"), 7200.0);
   EXPECT_EQ(parse_duration("1h30m"), 5400.0);
   EXPECT_EQ(parse_duration("0.5m10s"), 40.0);
-  for (const char* text : {"", "2", "h", "2 h", "-1h", "30m1h", "1h1h", "2d", "1hx"}) {
+  for (const char* text : {"", "2", "h", "2 h", "-1h", "30m1h", "1h1h", "2w", "1h1d", "1hx"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }

@@ -40,6 +40,31 @@ TEST_F(Sequences, APathIsOneOrATreeOfThem) {
                [&] { find_sequences((folder / "nowhere").string()); });
 }
 
+TEST_F(Sequences, AreReadFromAListWithTheirNames) {
+  const fs::path list = folder / "cameras";
+  save_text(
+      list,
+      "# the house\n\ngate rtsp://gate/stream#1   # at the road\nyard\t/videos/my yard.mp4\r\n");
+  const auto cameras = read_sequence_list(list);
+  EXPECT_THAT(names(cameras), testing::ElementsAre("gate", "yard"));
+  EXPECT_EQ(cameras[0].path, "rtsp://gate/stream#1");
+  EXPECT_EQ(cameras[1].path, "/videos/my yard.mp4");
+}
+
+TEST_F(Sequences, OfAListAreRefusedByTheirLine) {
+  const fs::path list = folder / "cameras";
+  const auto expect_refusal = [&](ExitCode code, const char* text, const char* fragment) {
+    save_text(list, text);
+    expect_error(code, {fragment}, [&] { read_sequence_list(list); });
+  };
+  expect_refusal(ExitCode::kInput, "gate rtsp://a/b\nrtsp://c/d\n", "line 2");
+  expect_refusal(ExitCode::kInput, "../gate rtsp://a/b\n", "line 1");
+  expect_refusal(ExitCode::kInput, ".. rtsp://a/b\n", "line 1");
+  expect_refusal(ExitCode::kInput, "# nothing\n", "no camera");
+  expect_refusal(ExitCode::kUsage, "gate rtsp://a/b\ngate rtsp://c/d\n", "two inputs");
+  expect_error(ExitCode::kInput, {"nowhere"}, [&] { read_sequence_list(folder / "nowhere"); });
+}
+
 // The name becomes a folder of the output: it must not lead out of it.
 TEST_F(Sequences, ALinkInATreeIsNamedByItsPlaceThere) {
   const std::string bridge = sequence("elsewhere/bridge");

@@ -9,6 +9,7 @@
 #include <opencv2/videoio.hpp>
 #include <thread>
 
+#include "media/reconnect.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
@@ -35,6 +36,18 @@ TEST(Stream, IsStandardInputACameraOrAnAddress) {
   EXPECT_EQ(stream_name("rtsp://user:secret@gate"), "stream");
   EXPECT_EQ(stream_name("http://gate/.."), "stream");
   EXPECT_EQ(find_sequences("rtsp://gate/live").front().name, "live");
+}
+
+TEST(Stream, IsShownWithoutItsPassword) {
+  EXPECT_EQ(without_password("rtsp://me:se@cret@gate:554/a@b"), "rtsp://gate:554/a@b");
+  EXPECT_EQ(without_password("rtsp://gate/a@b"), "rtsp://gate/a@b");
+  EXPECT_EQ(without_password("dir/me@gate.mp4"), "dir/me@gate.mp4");
+  try {
+    open_stream("http://me:secret@127.0.0.1:9/gate.avi");
+    ADD_FAILURE() << "opened";
+  } catch (const InputError& error) {
+    EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos) << error.what();
+  }
 }
 
 TEST(Stream, IsRefusedWhereAFileMustBeReadTwice) {
@@ -195,6 +208,15 @@ std::string bytes_of_clip(const TemporaryFolder& folder, int frames = 5) {
   return read_file(folder / "clip.avi");
 }
 
+TEST(Address, IsKnownWithoutItsPassword) {
+  const TemporaryFolder folder;
+  const FileServer server(bytes_of_clip(folder));
+  std::string address = server.address_of("gate.avi");
+  const std::string shown = address;
+  address.insert(address.find("://") + 3, "me:secret@");
+  EXPECT_EQ(open_stream(address)->info().path, shown);
+}
+
 TEST(Address, IsReadAsItComes) {
   const TemporaryFolder folder;
   const FileServer server(bytes_of_clip(folder));
@@ -273,6 +295,35 @@ TEST(Reconnecting, IsForCamerasAndAddresses) {
                [] { open_stream("http://127.0.0.1:9/gate.avi", {.reconnect = 1.0}); });
 }
 
+// Frames with times as the test says them.
+TEST(Reconnecting, TakesNoLeapOfACamerasClock) {
+  class Camera final : public FrameSource {
+   public:
+    const SequenceInfo& info() const override { return info_; }
+    std::optional<Frame> grab() override {
+      constexpr double kTimes[] = {0.0, 0.04, 0.08, 9e6, 9e6 + 0.04, 5.0, 5.04, 5.02};
+      if (next_ == std::size(kTimes)) return std::nullopt;
+      Frame frame{"", 0, gray_image(1)};
+      frame.seconds = kTimes[next_++];
+      return frame;
+    }
+
+   private:
+    SequenceInfo info_;
+    size_t next_ = 0;
+  };
+  const auto source = reconnecting([](ShouldStop) { return std::make_unique<Camera>(); }, 10.0,
+                                   [] { return false; }, {});
+  double before = 0.0;
+  for (int i = 0; i < 8; ++i) {
+    const auto frame = source->grab();
+    ASSERT_TRUE(frame && frame->seconds && frame->arrived);
+    EXPECT_GE(*frame->seconds, before) << i;
+    EXPECT_LE(*frame->seconds, before + 1.0) << i;
+    before = *frame->seconds;
+  }
+}
+
 // A thousand frames a second come, and a hundred can be taken.
 TEST(KeepUp, LeavesOutFramesEvenlyWhereTheyAreTakenSlowly) {
   struct Fast final : FrameView {
@@ -284,9 +335,10 @@ TEST(KeepUp, LeavesOutFramesEvenlyWhereTheyAreTakenSlowly) {
   };
   const std::vector<cv::Mat> images(1000, gray_image(1));
   const auto source = keep_up(std::make_unique<Fast>(std::make_unique<MemorySource>(images)), 8);
-  std::vector<int64_t> numbers;
+  std::vector<int64_t> numbers, dropped;
   while (const auto frame = source->next()) {
     numbers.push_back(frame->number);
+    dropped.push_back(frame->dropped);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   EXPECT_LT(numbers.size(), 500U);
@@ -295,6 +347,7 @@ TEST(KeepUp, LeavesOutFramesEvenlyWhereTheyAreTakenSlowly) {
   int64_t longest = 0;
   for (size_t i = 1; i < numbers.size(); ++i) {
     EXPECT_GT(numbers[i], numbers[i - 1]);
+    EXPECT_EQ(dropped[i], numbers[i] - numbers[i - 1] - 1);
     longest = std::max(longest, numbers[i] - numbers[i - 1]);
   }
   EXPECT_LE(longest, 128);

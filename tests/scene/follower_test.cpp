@@ -213,6 +213,56 @@ TEST(SceneFollower, AnObjectAtRestBecomesBackgroundInTimeOrNever) {
   }
 }
 
+TEST(SceneFollower, WhatSomebodyCallsBackgroundBecomesBackground) {
+  const cv::Rect stop(60, 50, 30, 40);
+  for (const cv::Rect& box : {cv::Rect(), cv::Rect(56, 46, 38, 48), cv::Rect(0, 0, 40, 40)}) {
+    FollowOptions options;
+    options.absorb.reset();
+    Camera camera(options);
+    camera.show(10.0);
+    camera.show(4.0, stop);
+    EXPECT_LE(camera.error(stop), 4.0);
+    camera.follower().accept(box);
+    camera.show(2.0, stop);
+    EXPECT_TRUE(camera.has("accepted"));
+    const bool holds_it = box.empty() || box.contains(stop.tl());
+    EXPECT_EQ(camera.error(stop) > 40.0, holds_it) << box;
+    EXPECT_EQ(camera.follower().shows_nothing(), holds_it) << box;
+    EXPECT_EQ(camera.uncertain, 0.0);
+  }
+}
+
+TEST(SceneFollower, NothingIsAcceptedWhereNothingRestsAndABoxMayLieAnywhere) {
+  Camera camera;
+  camera.follower().accept({});
+  camera.show(4.0);
+  camera.follower().accept({});
+  for (const cv::Rect& box :
+       {cv::Rect(-50, -50, 20, 20), cv::Rect(500, 500, 9, 9), {-5, -5, 999, 999}})
+    camera.follower().accept(box);
+  camera.show(2.0);
+  EXPECT_TRUE(camera.follower().shows_nothing());
+  EXPECT_LE(camera.error(), 4.0);
+}
+
+TEST(SceneFollower, LearnsAnewWhenAsked) {
+  FollowOptions options;
+  options.absorb.reset();
+  Camera camera(options);
+  const cv::Rect stop(60, 50, 30, 40);
+  camera.show(4.0);
+  camera.show(4.0, stop);
+  camera.follower().relearn();
+  EXPECT_FALSE(camera.follower().is_certain());
+  EXPECT_FALSE(camera.follower().knows_scene());
+  camera.show(3.0, stop);
+  EXPECT_TRUE(camera.has("relearn"));
+  EXPECT_TRUE(camera.has("relearned"));
+  EXPECT_FALSE(camera.has("returned"));
+  EXPECT_TRUE(camera.follower().is_certain());
+  EXPECT_TRUE(camera.follower().shows_nothing());
+}
+
 TEST(SceneFollower, WhatWasBackgroundAndLeavesIsNoGhost) {
   Camera camera;
   const cv::Rect gone(70, 40, 40, 40);
@@ -284,7 +334,7 @@ TEST(SceneFollower, LearnsBesideToo) {
 }
 
 TEST(SceneFollower, RefusesWhatItCannotFollow) {
-  EXPECT_THROW(SceneFollower({}, {}, {}), UsageError);
+  EXPECT_THROW(SceneFollower(std::vector<cv::Mat>(), {}, {}), UsageError);
   EXPECT_THROW(SceneFollower({place(1)}, {}, {.samples = 1}), UsageError);
 }
 

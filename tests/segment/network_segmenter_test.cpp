@@ -1,6 +1,7 @@
 #include "proxseg/segment/network_segmenter.h"
 
 #include <opencv2/imgproc.hpp>
+#include <thread>
 
 #include "proxseg/tools/synth.h"
 #include "support/cuda.h"
@@ -99,6 +100,36 @@ TEST(NetworkSegmenter, BatchesDoNotChangeTheResult) {
   for (size_t i = 0; i < s.frames.size(); ++i) {
     const auto alone = segmenter.segment({s.frames[i]}, kNetworkProducts);
     EXPECT_LT(cv::norm(alone[0].soft, together[i].soft, cv::NORM_INF), 1e-4);
+  }
+}
+
+TEST(NetworkSegmenter, CopiesShareTheNetworkAmongThreadsAndKeepTheirScenes) {
+  const Scene s, other(0.3);
+  const NetworkSegmenter original(Model(recipe(), 3));
+  const auto soft_of = [&](const SceneModel& scene) {
+    NetworkSegmenter copy(original);
+    copy.set_scene(scene);
+    std::vector<cv::Mat> soft;
+    for (int i = 0; i < 20; ++i) {
+      soft.push_back(
+          copy.segment({s.frames[static_cast<size_t>(i % 3)]}, kNetworkProducts)[0].soft);
+    }
+    return soft;
+  };
+  const std::vector<cv::Mat> alone = soft_of(s.model), otherwise = soft_of(other.model);
+  EXPECT_GT(cv::norm(alone[0], otherwise[0], cv::NORM_INF), 1e-4);
+  std::vector<std::vector<cv::Mat>> together(4);
+  {
+    std::vector<std::jthread> threads;
+    for (size_t k = 0; k < together.size(); ++k) {
+      threads.emplace_back([&, k] { together[k] = soft_of(k % 2 == 0 ? s.model : other.model); });
+    }
+  }
+  for (size_t k = 0; k < together.size(); ++k) {
+    const auto& expected = k % 2 == 0 ? alone : otherwise;
+    for (size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_EQ(cv::norm(together[k][i], expected[i], cv::NORM_INF), 0.0) << k << " " << i;
+    }
   }
 }
 

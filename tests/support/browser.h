@@ -19,6 +19,7 @@ namespace proxseg {
 struct Seen {
   nlohmann::json result;
   std::vector<std::string> console;  // everything that the browser's console said
+  std::string dom;                   // the page at the end
 };
 
 class Browser {
@@ -36,21 +37,31 @@ class Browser {
   // Opens the page from disk, runs script when it has loaded; the script fills `result` and may await.
   Seen open(const std::string& page, const std::string& script, bool dark = false,
             int width = 1200) const {
-    const std::filesystem::path file = folder_ / "page.html", dom = folder_ / "dom",
-                                log = folder_ / "log";
-    const std::string harness = replaced(kHarness, "@SCRIPT@", script);
-    write_file_atomically(file, replaced(page, "</body>", harness));
+    const std::filesystem::path file = folder_ / "page.html";
+    write_file_atomically(file, with_script(page, script));
+    return visit("file://" + file.string(), dark, width);
+  }
+
+  // The page with that script in it.
+  static std::string with_script(const std::string& page, const std::string& script) {
+    return replaced(page, "</body>", replaced(kHarness, "@SCRIPT@", script));
+  }
+
+  // The same of a page that has its script already, of a file or of this machine.
+  Seen visit(const std::string& url, bool dark = false, int width = 1200) const {
+    const std::filesystem::path dom = folder_ / "dom", log = folder_ / "log";
     const std::string command = fmt::format(
         "timeout 120 {} --headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
         "--disable-background-networking --disable-component-update --disable-sync "
-        "--host-resolver-rules='MAP * ~NOTFOUND' --user-data-dir={} --enable-logging=stderr "
+        "--host-resolver-rules='MAP * ~NOTFOUND , EXCLUDE 127.0.0.1' --user-data-dir={} --enable-logging=stderr "
         "--blink-settings=preferredColorScheme={} --window-size={},1600 "
-        "--virtual-time-budget=5000 --dump-dom file://{} "
+        "--virtual-time-budget=5000 --dump-dom '{}' "
         ">{} 2>{}",
-        program_, (folder_ / "profile").string(), dark ? 0 : 1, width, file.string(), dom.string(),
+        program_, (folder_ / "profile").string(), dark ? 0 : 1, width, url, dom.string(),
         log.string());
     EXPECT_EQ(std::system(command.c_str()), 0) << read_file(log);
-    return {result_in(read_file(dom)), console_in(read_file(log))};
+    const std::string page = read_file(dom);
+    return {result_in(page), console_in(read_file(log)), page};
   }
 
  private:

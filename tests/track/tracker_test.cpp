@@ -325,6 +325,20 @@ TEST(Tracker, WhatComesIntoTheFramePieceByPieceIsOneObject) {
   EXPECT_EQ(tracks[0].shape.box, cv::Rect(15, 20, 25, 60));
 }
 
+TEST(Tracker, GoesOnWithTheObjectsOfAnotherOne) {
+  const cv::Rect still(10, 10, 20, 20), gone(60, 60, 20, 20), fresh(150, 10, 20, 20);
+  Tracker before;
+  std::vector<Track> tracks;
+  for (int i = 0; i < 5; ++i) tracks = before.update(mask_of({still, gone}), 0.1 * i);
+  Tracker after;
+  after.go_on_with(tracks, before.last_id());
+  EXPECT_EQ(after.last_id(), 2);
+  EXPECT_THAT(ids_of(after.update(mask_of({still, fresh}), 70.0)), ElementsAre(1, 3));
+  tracks = after.update(mask_of({still, fresh}), 70.1);
+  EXPECT_THAT(ids_of(tracks), ElementsAre(1, 3));
+  EXPECT_EQ(tracks[0].frames, 7);
+}
+
 TEST(Tracker, TellsRestFromMotion) {
   Tracker tracker;
   std::vector<TrackState> states;

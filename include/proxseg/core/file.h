@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace proxseg {
 
@@ -24,6 +25,14 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 // publish_file(). Same folder and same extension as path, so that the rename is atomic and encoders
 // see the format; another name at each call, and never one too long.
 std::filesystem::path temporary_path_for(const std::filesystem::path& path);
+
+struct UnfinishedFile {
+  std::filesystem::path temporary;
+  std::filesystem::path path;  // what it would have become
+};
+
+// What this process, or one that was killed, has not published yet, directly in folder.
+std::vector<UnfinishedFile> unfinished_files(const std::filesystem::path& folder);
 
 // Flushes temporary to disk and renames it to path. Throws OutputError; temporary is removed then.
 void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& path);

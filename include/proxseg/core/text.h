@@ -55,7 +55,7 @@ std::string format_duration(double seconds);
 // "1 trial", "3 trials".
 std::string counted(int64_t count, std::string_view what);
 
-// The seconds of "2h", "90m", "45s" or "1h30m"; nothing for any other text.
+// The seconds of "7d", "2h", "90m", "45s" or "1h30m"; nothing for any other text.
 std::optional<double> parse_duration(std::string_view text);
 
 // The word as a POSIX shell reads it back: in single quotes unless it is plain.

@@ -27,6 +27,12 @@ std::vector<NamedSequence> find_sequences(const std::string& path);
 // The same of all paths.
 std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths);
 
+// Those of a list, a text file: on each line the name of a sequence, a blank and its path or address,
+// which may hold blanks. What follows a # at the beginning of a line, or after a blank, is a comment. Names
+// become those of folders: letters, digits, '-', '_' and '.', which is not the first. Throws InputError
+// that names the line, also if there is none; UsageError if two have the same name.
+std::vector<NamedSequence> read_sequence_list(const std::filesystem::path& file);
+
 // Folders below root of which is_wanted holds, relative to root, sorted; those below one of them
 // are not looked for. Throws InputError if a folder cannot be listed.
 std::vector<std::filesystem::path> folders_below(

@@ -1,6 +1,7 @@
 // Frames of a sequence, one after the other, whatever they are stored in.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <opencv2/core.hpp>
@@ -27,6 +28,10 @@ struct Frame {
   std::optional<double> seconds{};
   // What the decoder complains of, though it made a picture; "" where it does not.
   std::string damage{};
+  // Of a stream that is opened again where it is lost: when it came here.
+  std::optional<std::chrono::steady_clock::time_point> arrived{};
+  // Frames of the stream since the one before that were left out, by keep_up().
+  int64_t dropped = 0;
   // Where the image file lies; "" where there is none, and for one that was given by its name
   // alone.
   std::string folder{};
@@ -172,8 +177,8 @@ std::unique_ptr<FrameSource> prepare(std::unique_ptr<FrameSource> source,
 std::unique_ptr<FrameSource> prefetch(std::unique_ptr<FrameSource> source, int depth = 8);
 
 // The same for a source that does not wait: where frames come faster than they are taken, every
-// second, fourth, ... is left out, so that no more than depth frames wait. How many were is said in
-// a warning at the end. Names of skipped() may be those of frames that were left out.
+// second, fourth, ... is left out, so that no more than depth frames wait. How many were is said by
+// Frame::dropped, and in a warning at the end. Names of skipped() may be those of frames that were left out.
 std::unique_ptr<FrameSource> keep_up(std::unique_ptr<FrameSource> source, int depth = 8);
 
 }  // namespace proxseg

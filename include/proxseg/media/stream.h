@@ -18,6 +18,9 @@ bool is_stream(const std::string& path);
 // "stdin", "camera0", of an address the last part of its path, without extension.
 std::string stream_name(const std::string& path);
 
+// An address as messages may show it: "rtsp://USER:PASSWORD@HOST/..." without what stands before HOST.
+std::string without_password(const std::string& path);
+
 // Of a stream that is opened again (SourceOptions::reconnect), on the thread that reads it: its
 // connection is lost, and why, or found again, and after what time.
 using OnConnection = std::function<void(bool is_found, const std::string& what)>;

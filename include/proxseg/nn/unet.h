@@ -56,7 +56,7 @@ class UNet {
   void share_statistics(std::function<void(torch::Tensor&)> sum);
 
   // Folds batch norms into their convolutions, for inference only: outputs stay the same up to
-  // rounding, train(true) and state() throw UsageError afterwards.
+  // rounding, train(true) and state() throw UsageError afterwards. Several threads may call forward() then.
   void fold_norms();
 
   // Weights and arithmetic in bfloat16, for inference only; forward() gives float32.

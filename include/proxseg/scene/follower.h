@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "proxseg/scene/follower_state.h"
 #include "proxseg/scene/options.h"
 #include "proxseg/scene/scene_model.h"
 
@@ -37,6 +38,8 @@ struct FollowOptions {
 //   relearned  a background was learned anew
 //   absorbed   an object that stayed at rest is background now
 //   left       what was background has gone; what was behind it is background now
+//   relearn    somebody asked for it: all that was known is forgotten
+//   accepted   somebody said that what is there is background
 //   damaged    frames are broken and left out; repaired: they are whole again
 //   frozen     the same picture again and again; thawed: it moves again
 struct SceneEvent {
@@ -54,6 +57,10 @@ class SceneFollower {
                 const BackgroundOptions& background, const FollowOptions& options);
   // The same of those frames: at least one, of one size.
   SceneFollower(std::vector<cv::Mat> first, const BackgroundOptions& background,
+                const FollowOptions& options);
+  // Goes on with what another one knew, of frames of the same size; the clock goes on from state.now. Throws
+  // UsageError where nothing is known.
+  SceneFollower(const FollowerState& state, const BackgroundOptions& background,
                 const FollowOptions& options);
   ~SceneFollower();
   SceneFollower(const SceneFollower&) = delete;
@@ -85,6 +92,16 @@ class SceneFollower {
 
   // Whether nothing at all differs from it: then its mask is empty.
   bool shows_nothing() const;
+
+  // Forgets every background and learns anew what the next frames show.
+  void relearn();
+
+  // What rests within box, in pixels of the frame, is background from here on; empty: all that
+  // rests anywhere. Of a box that is given all of it is background, as it looks now.
+  void accept(const cv::Rect& box);
+
+  // What it knows now. Pixels are shared, and don't change.
+  FollowerState state() const;
 
   // What has happened since the last call, in its order.
   std::vector<SceneEvent> take_events();

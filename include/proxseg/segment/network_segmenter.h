@@ -27,6 +27,11 @@ class NetworkSegmenter : public Segmenter {
   // Throws UsageError for Engine::kOpenCv and a network that to_onnx() refuses.
   explicit NetworkSegmenter(Model model);
 
+  // Another one, before its begin(), of the same network, which both share; each may have a thread of its
+  // own.
+  NetworkSegmenter(const NetworkSegmenter& other);
+  NetworkSegmenter& operator=(const NetworkSegmenter&) = delete;
+
   // With the sequence's reference background by recipe.background.
   void begin(const SequenceInfo& sequence) override;
 
@@ -34,6 +39,10 @@ class NetworkSegmenter : public Segmenter {
   // learned from the first `head` frames, and followed from the frame at position `from` on; masks of
   // those before it are as of a file that ends with the head.
   void follow(const FollowOptions& options, int64_t head, int64_t from);
+  // In place of begin(), after follow(): goes on with the scene of a stream as it was known, from the next frame
+  // on. sequence: its size counts, and its region of interest. Throws UsageError where nothing is known.
+  void go_on_with(const FollowerState& state, const SequenceInfo& sequence);
+
   // Of the stream that is being followed; null for all else.
   SceneFollower* follower() { return follower_.get(); }
   void set_time(double seconds) override { seconds_ = seconds; }
@@ -53,10 +62,12 @@ class NetworkSegmenter : public Segmenter {
   cv::Mat background() const override { return scene_.background(); }
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
-  int64_t batch() const override { return is_following() ? 1 : model_.recipe.infer.batch; }
-  int64_t wanted_head() const override { return follow_ ? head_ : model_.recipe.background.frames; }
+  int64_t batch() const override { return is_following() ? 1 : model_->recipe.infer.batch; }
+  int64_t wanted_head() const override {
+    return follow_ ? head_ : model_->recipe.background.frames;
+  }
 
-  const Recipe& recipe() const { return model_.recipe; }
+  const Recipe& recipe() const { return model_->recipe; }
 
  private:
   // A state of the scene as the network sees it.
@@ -95,7 +106,8 @@ class NetworkSegmenter : public Segmenter {
   // And leaves out of the mask what is outside of the region of interest.
   void bring_to_frame(const SceneView& view, Segmentation& result) const;
 
-  Model model_;
+  std::shared_ptr<Model> model_;             // shared by copies
+  std::shared_ptr<const std::string> onnx_;  // of opencv_
   std::optional<OpenCvNetwork> opencv_;  // runs instead of model_.network, by recipe.infer.engine
   torch::Device device_;
   torch::ScalarType input_type_ = torch::kFloat32;

@@ -73,6 +73,11 @@ class Tracker {
   Tracker(Tracker&&) noexcept;
   Tracker& operator=(Tracker&&) noexcept;
 
+  // Before the first update(): goes on with the objects of another tracker's last frame, as if the first frame
+  // came right after that. `last_id` is the last one that it has given.
+  void go_on_with(const std::vector<Track>& objects, int64_t last_id);
+  int64_t last_id() const;
+
   // The objects of the next frame, by id. mask: 8UC1, 0 outside; all of one size. seconds: when the
   // frame was taken, by any clock; for all frames or for none.
   std::vector<Track> update(const cv::Mat& mask, std::optional<double> seconds = std::nullopt);

@@ -1,20 +1,26 @@
-// A camera that is left alone: masks, objects and what happens, for weeks.
+// Cameras that are left alone: masks, objects and what happens, for weeks. For each a folder:
 //   DIR/events.jsonl           what happens, one JSON object a line (docs/inputs-outputs.md has the fields); where it
 //                              grows beyond 16 MiB it becomes events.1.jsonl, whose earlier content goes
 //   DIR/masks/TIME.mkv         masks, in files of bounded length and number
 //   DIR/overlays/TIME.mp4      the frames with their objects, likewise
 //   DIR/mask/NAME.png          masks of single frames
+//   DIR/state/                 of a stream: scene and objects, each minute and at the end, to go on with
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 #include "proxseg/segment/network_segmenter.h"
+#include "proxseg/workflow/watch/observer.h"
 
 namespace proxseg {
 
@@ -25,25 +31,56 @@ struct WatchOptions {
   // A program that is started for each event, with the line as its only argument; "": none.
   std::string on_event{};
   bool prints_events = false;  // to standard output, too
+  FollowOptions follow{};      // beside: cameras and addresses are, whatever it says
 };
 
 struct WatchResult {
   int64_t frames = 0;
-  int64_t uncertain = 0;  // of them
+  int64_t dropped = 0;    // left out before them, as they came faster than they could be segmented
+  int64_t uncertain = 0;  // of the frames
   int64_t objects = 0;
   double seconds = 0.0;
 };
 
 struct WatchCallbacks {
-  std::function<bool()> should_stop = [] { return false; };
+  std::function<bool()> should_stop = [] { return false; };  // asked by several threads
   std::function<void(int64_t frames)> on_frames = [](int64_t) {};
+  std::vector<WatchObserver*> observers{};  // of watch(); watch_all() takes those of each camera
+};
+
+// What one camera does now: written by the thread that watches it, read by any.
+struct CameraPulse {
+  std::atomic<int64_t> frames = 0;  // that have been segmented
+  std::atomic<bool> is_connected = false;
+  std::atomic<bool> has_failed = false;  // at least once
+  // Since when a frame is being worked on, by now(); 0 while one is waited for.
+  std::atomic<int64_t> busy_since = 0;
+
+  // Nanoseconds of a clock that does not run back.
+  static int64_t now();
 };
 
 // Watches one input until it ends or should_stop: a stream, which source.reconnect opens again, or
-// a file, whose frames all count. segmenter: one that was told to follow(). Throws InputError for
+// a file, whose frames all count. segmenter: its settled background is followed. Throws InputError for
 // an input that cannot be opened or breaks; OutputError.
 WatchResult watch(NetworkSegmenter& segmenter, const NamedSequence& input,
                   const std::filesystem::path& folder, const SourceOptions& source,
-                  const WatchOptions& options, const WatchCallbacks& callbacks = {});
+                  const WatchOptions& options, const WatchCallbacks& callbacks, CameraPulse& pulse);
+
+struct WatchedCamera {
+  NamedSequence input;
+  std::filesystem::path folder;
+  std::vector<WatchObserver*> observers{};
+  CameraPulse pulse{};
+  WatchResult result{};           // of all its connections; after watch_all()
+  std::exception_ptr error = {};  // likewise: what has ended it, if anything did
+};
+
+// Each camera on a thread of its own, which computes with so many more, until all have ended or should_stop.
+// They share the network of segmenter. What ends one does not end the others. A stream that fails, among
+// others or after its first frame, is tried again after pauses of 1, 2, 4, ... and at most 60 s.
+void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cameras,
+               const SourceOptions& source, const WatchOptions& options, int64_t threads,
+               const WatchCallbacks& callbacks = {});
 
 }  // namespace proxseg

@@ -12,6 +12,16 @@ c10::optional<c10::OperatorHandle> find_operator(const char* name) {
   return c10::Dispatcher::singleton().findSchema({name, ""});
 }
 
+const auto& packing() {
+  static const auto function = find_operator("mkldnn_prepacked::conv2d_prepack");
+  return function;
+}
+
+const auto& running() {
+  static const auto function = find_operator("mkldnn_prepacked::conv2d_run");
+  return function;
+}
+
 template <typename... Arguments>
 c10::IValue call(const c10::OperatorHandle& function, Arguments&&... arguments) {
   torch::jit::Stack stack = {c10::IValue(std::forward<Arguments>(arguments))...};
@@ -26,25 +36,31 @@ struct ConvolutionRelu::Packed {
   c10::IValue weights;
 };
 
+std::shared_ptr<const ConvolutionRelu::Packed> ConvolutionRelu::packed_for(const torch::Tensor& x) {
+  constexpr size_t kMost = 8;  // shapes, such as those of several cameras
+  const std::lock_guard lock(mutex_);
+  for (const auto& packed : packed_) {
+    if (packed->input == x.sizes()) return packed;
+  }
+  const auto& [weight, bias] = convolution_;
+  const std::vector<int64_t> padding = {padding_, padding_}, ones = {1, 1};
+  const auto input = x.sizes().vec();
+  constexpr int64_t kGroups = 1;
+  packed_.push_front(std::make_shared<const Packed>(
+      Packed{input, call(*packing(), weight, bias, ones, padding, ones, kGroups, input, "relu")}));
+  if (packed_.size() > kMost) packed_.pop_back();
+  return packed_.front();
+}
+
 ConvolutionRelu::ConvolutionRelu(Convolution convolution, int64_t padding)
     : convolution_(std::move(convolution)), padding_(padding) {}
 ConvolutionRelu::~ConvolutionRelu() = default;
 
 torch::Tensor ConvolutionRelu::operator()(const torch::Tensor& x) {
-  static const auto pack = find_operator("mkldnn_prepacked::conv2d_prepack");
-  static const auto run = find_operator("mkldnn_prepacked::conv2d_run");
-  const auto& [weight, bias] = convolution_;
-  const std::vector<int64_t> padding = {padding_, padding_}, ones = {1, 1};
-  if (!x.is_cpu() || !pack || !run) {
-    return torch::conv2d(x, weight, bias, /*stride=*/1, padding).relu_();
+  if (!x.is_cpu() || !packing() || !running()) {
+    return torch::conv2d(x, convolution_.weight, convolution_.bias, /*stride=*/1, padding_).relu_();
   }
-  if (!packed_ || packed_->input != x.sizes()) {
-    const auto input = x.sizes().vec();
-    constexpr int64_t kGroups = 1;
-    packed_ = std::make_unique<Packed>(
-        Packed{input, call(*pack, weight, bias, ones, padding, ones, kGroups, input, "relu")});
-  }
-  return call(*run, x, packed_->weights).toTensor();
+  return call(*running(), x, packed_for(x)->weights).toTensor();
 }
 
 }  // namespace proxseg

@@ -4,8 +4,10 @@
 
 #include <torch/types.h>
 
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "nn/normalisation.h"
 
@@ -27,7 +29,7 @@ torch::Tensor batch_norm_relu(const torch::Tensor& x, torch::nn::BatchNorm2dImpl
                               const SumOverProcesses& sum = {});
 
 // relu(conv2d(x)) for inference. On a CPU oneDNN does both at once, with weights that are packed
-// only once; elsewhere one follows the other. Equal up to rounding.
+// only once; elsewhere one follows the other. Equal up to rounding. Several threads may call it.
 class ConvolutionRelu {
  public:
   // Stride 1, `padding` zeros on each side. Shares storage with `convolution`, whose weights must
@@ -40,10 +42,12 @@ class ConvolutionRelu {
 
  private:
   struct Packed;
+  std::shared_ptr<const Packed> packed_for(const torch::Tensor& x);
 
   Convolution convolution_;
   int64_t padding_;
-  std::unique_ptr<Packed> packed_;  // for the shape of the last x
+  std::mutex mutex_;
+  std::deque<std::shared_ptr<const Packed>> packed_;  // for the shapes of the last x
 };
 
 // cat(upsample_bilinear2d(x, 2 H x 2 W, align_corners = false), features), in one pass on the CPU.

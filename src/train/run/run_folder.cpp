@@ -1,8 +1,6 @@
 #include "train/run/run_folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 
 #include <cerrno>
 #include <utility>
@@ -26,20 +24,12 @@ void refuse_occupied(const fs::path& run) {
 
 }  // namespace
 
-RunLock::RunLock(const fs::path& run)
-    : folder_(::open(run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  const int folder = folder_.get();
-  if (folder < 0 || ::flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  throw OutputError(fmt::format("another process is training in '{}'", run.string()),
-                    "Wait until it has ended, or choose another --output.");
-}
-
 NewRun::NewRun(fs::path run, bool force) : run_(std::move(run)) {
   if (!force) refuse_occupied(run_);
   std::error_code ignored;
   created_ = !fs::exists(run_, ignored);
   make_writable_folder(run_);
-  lock_.emplace(run_);
+  lock_.emplace(run_, kTrainsIn);
   // Another run may have ended here since the first look.
   if (!force) refuse_occupied(run_);
 }

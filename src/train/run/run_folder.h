@@ -4,20 +4,12 @@
 #include <filesystem>
 #include <optional>
 
-#include "proxseg/core/file.h"
+#include "proxseg/core/folder_lock.h"
 
 namespace proxseg {
 
-// While it lives, no other process trains in the folder. It ends with the process, however that
-// ends. Not on file systems without locks.
-class RunLock {
- public:
-  // Throws OutputError where another process holds it.
-  explicit RunLock(const std::filesystem::path& run);
-
- private:
-  FileDescriptor folder_;
-};
+// Of a process that holds the lock of a run.
+inline constexpr const char* kTrainsIn = "is training in";
 
 // The folder of a new run, created and locked before any work is done for it.
 class NewRun {
@@ -36,7 +28,7 @@ class NewRun {
  private:
   std::filesystem::path run_;
   bool created_ = false;
-  std::optional<RunLock> lock_;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace proxseg

@@ -18,11 +18,13 @@
 namespace proxseg {
 namespace fs = std::filesystem;
 
-EventStream::EventStream(fs::path file, std::string camera, std::string program, bool prints)
+EventStream::EventStream(fs::path file, std::string camera, std::string program, bool prints,
+                         std::vector<WatchObserver*> observers)
     : path_(std::move(file)),
       camera_(std::move(camera)),
       program_(std::move(program)),
       prints_(prints),
+      observers_(std::move(observers)),
       file_(path_) {
   std::error_code ignored;
   size_ = fs::file_size(path_, ignored);
@@ -42,6 +44,7 @@ void EventStream::add(const std::string& event, double seconds,
     fmt::print("{}\n", line);
     std::fflush(stdout);
   }
+  for (WatchObserver* observer : observers_) observer->on_event(event, line);
   if (!program_.empty()) start_program(line);
 }
 

@@ -1,4 +1,4 @@
-// Where what happens before a camera is told: a file, standard output, a program.
+// Where what happens before a camera is told: a file, standard output, a program, observers.
 #pragma once
 
 #include <sys/types.h>
@@ -12,13 +12,15 @@
 #include <vector>
 
 #include "proxseg/core/file.h"
+#include "proxseg/workflow/watch/observer.h"
 
 namespace proxseg {
 
 class EventStream {
  public:
   // camera: a name. program: as of WatchOptions::on_event. Throws OutputError.
-  EventStream(std::filesystem::path file, std::string camera, std::string program, bool prints);
+  EventStream(std::filesystem::path file, std::string camera, std::string program, bool prints,
+              std::vector<WatchObserver*> observers);
 
   // From any thread. details: an object, written after time, camera, seconds and event. Throws
   // OutputError.
@@ -32,6 +34,7 @@ class EventStream {
   std::filesystem::path path_;
   std::string camera_, program_;
   bool prints_;
+  std::vector<WatchObserver*> observers_;
   std::mutex mutex_;
   std::optional<AppendedFile> file_;
   uintmax_t size_ = 0;

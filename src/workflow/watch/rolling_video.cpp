@@ -6,6 +6,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/media/source.h"
 #include "proxseg/train/run/events.h"
 
 namespace proxseg {
@@ -17,6 +18,14 @@ std::string file_time() {
   std::string time = utc_time();
   std::erase_if(time, [](char c) { return c == ':' || c == '-'; });
   return time;
+}
+
+bool can_be_read(const fs::path& video) {
+  try {
+    return open_source(video.string())->next().has_value();
+  } catch (const InputError&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -35,6 +44,18 @@ RollingVideo::~RollingVideo() {
   try {
     finish();
   } catch (const Error&) {
+  }
+}
+
+void RollingVideo::keep_what_was_cut(const fs::path& folder, const std::string& extension) {
+  for (const auto& [temporary, file] : unfinished_files(folder)) {
+    std::error_code ignored;
+    if (file.extension() != extension) continue;
+    if (can_be_read(temporary)) {
+      fs::rename(temporary, file, ignored);
+    } else {
+      fs::remove(temporary, ignored);
+    }
   }
 }
 

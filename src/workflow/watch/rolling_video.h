@@ -16,6 +16,10 @@ class RollingVideo {
   // length, keep: as of WatchOptions.
   RollingVideo(std::filesystem::path folder, std::string extension, double fps, double length,
                double keep);
+  // What a process that was killed has left in folder of a file becomes that file, as far as it can be read;
+  // what cannot is removed. No other process may write there.
+  static void keep_what_was_cut(const std::filesystem::path& folder, const std::string& extension);
+
   // Finishes the last file; errors are dropped: call finish() to learn of them.
   ~RollingVideo();
 

@@ -1,21 +1,29 @@
 #include "proxseg/workflow/watch.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/folder_lock.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
 #include "proxseg/track/tracker.h"
 #include "workflow/watch/event_stream.h"
 #include "workflow/watch/rolling_video.h"
+#include "workflow/watch/state.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -33,20 +41,47 @@ class ObjectEvents {
   int64_t count() const { return count_; }
   size_t now() const { return objects_.size(); }
 
+  // Those that the frame of that time shows.
+  std::vector<LiveObject> list(double seconds) const {
+    std::vector<LiveObject> list;
+    for (const auto& [id, object] : objects_) {
+      if (object.last < seconds) continue;
+      list.push_back(
+          {id, object.known.track.shape.box, object.last - object.known.first, object.rests});
+    }
+    return list;
+  }
+
+  // Before the first update(). seconds: of the next frame.
+  void go_on_with(const WatchState& state) {
+    std::vector<Track> tracks;
+    for (const WatchedObject& object : state.objects) {
+      const bool rests = object.track.state == TrackState::kRest;
+      objects_[object.track.id] = {object, state.seconds, rests};
+      tracks.push_back(object.track);
+    }
+    tracker_.go_on_with(tracks, state.last_id);
+  }
+
+  void add_to(WatchState& state) const {
+    for (const auto& [id, object] : objects_) state.objects.push_back(object.known);
+    state.last_id = tracker_.last_id();
+  }
+
   void update(const cv::Mat& mask, double seconds) {
     constexpr int64_t kFramesOfNoise = 3;  // fewer are noise
     for (const Track& track : tracker_.update(mask, seconds)) {
       if (track.frames < kFramesOfNoise) continue;
-      const auto [place, is_new] = objects_.try_emplace(track.id, Object{.first = seconds});
+      const auto [place, is_new] = objects_.try_emplace(track.id, Object{{{}, seconds}});
       Object& object = place->second;
       object.last = seconds;
-      object.box = track.shape.box;
+      object.known.track = track;
       if (is_new) {
-        tell("object", track.id, object, seconds);
+        tell("object", object, seconds);
         ++count_;
       }
       const bool rests = track.state == TrackState::kRest;
-      if (rests != object.rests) tell(rests ? "rest" : "moves", track.id, object, seconds);
+      if (rests != object.rests) tell(rests ? "rest" : "moves", object, seconds);
       object.rests = rests;
     }
     forget_before(seconds - 1.0, seconds);
@@ -56,14 +91,15 @@ class ObjectEvents {
 
  private:
   struct Object {
-    double first = 0.0, last = 0.0;
-    cv::Rect box{};
+    WatchedObject known;
+    double last = 0.0;
     bool rests = false;
   };
 
-  void tell(const char* event, int64_t id, const Object& object, double seconds) {
-    ordered_json details = {{"id", id}, {"box", json_of(object.box)}};
-    if (event == std::string("gone")) details["seen"] = object.last - object.first;
+  void tell(const char* event, const Object& object, double seconds) {
+    const Track& track = object.known.track;
+    ordered_json details = {{"id", track.id}, {"box", json_of(track.shape.box)}};
+    if (event == std::string("gone")) details["seen"] = object.last - object.known.first;
     events_.add(event, seconds, details);
   }
 
@@ -73,7 +109,7 @@ class ObjectEvents {
         ++it;
         continue;
       }
-      tell("gone", it->first, it->second, seconds);
+      tell("gone", it->second, seconds);
       it = objects_.erase(it);
     }
   }
@@ -118,45 +154,113 @@ class Recorder {
 class Watch {
  public:
   Watch(NetworkSegmenter& segmenter, const NamedSequence& input, const fs::path& folder,
-        const SourceOptions& source, const WatchOptions& options, const WatchCallbacks& callbacks)
+        const SourceOptions& source, const WatchOptions& options, const WatchCallbacks& callbacks,
+        CameraPulse& pulse)
       : segmenter_(segmenter),
+        input_(input),
+        folder_(folder),
+        source_options_(source),
+        options_(options),
         callbacks_(callbacks),
-        events_(folder / "events.jsonl", input.name, options.on_event, options.prints_events),
-        objects_(events_),
-        source_(open(input.path, source)) {
-    if (!source_) return;
-    const SequenceInfo& info = source_->info();
-    rate_ = info.rate();
-    recorder_.emplace(folder, options, rate_);
-    events_.add("start", 0.0,
-                {{"width", info.size.width}, {"height", info.size.height}, {"fps", info.fps}});
-  }
+        pulse_(pulse),
+        events_(folder / "events.jsonl", input.name, options.on_event, options.prints_events,
+                callbacks.observers),
+        objects_(events_) {}
 
   WatchResult run() {
-    if (!source_) return {};
-    learn_head();
-    while (!callbacks_.should_stop()) {
-      const auto frame = next();
-      if (!frame) break;
-      look_at(*frame);
-      callbacks_.on_frames(result_.frames);
+    try {
+      if (open()) look_at_frames();
+    } catch (const Error& error) {
+      tell_of_failure(error);
+      throw;
     }
-    objects_.finish(now_);
-    if (recorder_) recorder_->finish();
-    tell_statistics();
-    events_.add("stop", now_, {{"frames", result_.frames}});
-    result_.objects = objects_.count();
-    result_.seconds = now_;
+    finish();
     return result_;
   }
 
  private:
-  std::unique_ptr<FrameSource> open(const std::string& path, SourceOptions options) {
-    if (!is_stream(path) || path == "-") options.reconnect = 0.0;
-    return open_frames(path, options, callbacks_.should_stop,
-                       [this](bool is_found, const std::string& what) {
-                         events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
-                       });
+  // And finishes what can be finished.
+  void tell_of_failure(const Error& error) {
+    try {
+      events_.add("failed", now_, {{"reason", error.what()}});
+      finish();
+    } catch (const Error& further) {
+      spdlog::warn("{}: {}", input_.name, further.what());
+    }
+  }
+
+  bool open() {
+    const bool lasts = is_stream(input_.path) && input_.path != "-";
+    SourceOptions source = source_options_;
+    if (!lasts) source.reconnect = 0.0;
+    FollowOptions follow = options_.follow;
+    follow.beside = lasts;
+    constexpr int64_t kHead = 25;  // a second: masks come from then on, better ones soon after
+    segmenter_.follow(follow, kHead, /*from=*/0);
+    source_ = open_frames(input_.path, source, callbacks_.should_stop,
+                          [this](bool is_found, const std::string& what) {
+                            pulse_.is_connected = is_found;
+                            events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
+                          });
+    if (!source_) return false;
+    pulse_.is_connected = true;
+    rate_ = source_->info().rate();
+    recorder_.emplace(folder_, options_, rate_);
+    take_up_state();
+    tell_of_start();
+    return true;
+  }
+
+  // Of a stream: a file begins anew.
+  void take_up_state() {
+    if (!is_stream(input_.path)) return;
+    const SequenceInfo& info = source_->info();
+    state_.emplace(folder_ / "state",
+                   StateKey{input_.path, segmenter_.settings().at("model"), info.size});
+    const auto state = state_->load();
+    if (!state) return;
+    segmenter_.go_on_with(state->scene, info);
+    objects_.go_on_with(*state);
+    now_ = told_at_ = saved_at_ = begin_ = state->seconds;
+    is_resumed_ = true;
+  }
+
+  void tell_of_start() {
+    const SequenceInfo& info = source_->info();
+    events_.add("start", now_,
+                {{"width", info.size.width},
+                 {"height", info.size.height},
+                 {"fps", info.fps},
+                 {"resumed", is_resumed_}});
+  }
+
+  void look_at_frames() {
+    if (!is_resumed_) learn_head();
+    while (!callbacks_.should_stop()) {
+      pulse_.busy_since = 0;
+      const auto frame = next();
+      pulse_.busy_since = CameraPulse::now();
+      if (!frame) break;
+      look_at(*frame);
+      obey();
+      callbacks_.on_frames(result_.frames);
+      ++pulse_.frames;
+    }
+  }
+
+  // As far as it has come. A connection that is lost then is no event any more.
+  void finish() {
+    pulse_.busy_since = 0;
+    source_.reset();
+    pulse_.is_connected = false;
+    const bool may_go_on = state_ && callbacks_.should_stop();
+    if (!may_go_on) objects_.finish(now_);
+    save_state(/*is_last=*/true);
+    if (recorder_) recorder_->finish();
+    tell_statistics();
+    if (recorder_) events_.add("stop", now_, {{"frames", result_.frames}});
+    result_.objects = objects_.count();
+    result_.seconds = now_ - begin_;
   }
 
   void learn_head() {
@@ -172,8 +276,12 @@ class Watch {
   }
 
   void look_at(const Frame& frame) {
-    now_ = frame.seconds.value_or(static_cast<double>(result_.frames) / rate_);
+    const double seconds =
+        begin_ + frame.seconds.value_or(static_cast<double>(result_.frames) / rate_);
+    if (result_.frames > 0 && frame.dropped == 0) tell_of_gap(seconds);
+    now_ = seconds;
     ++result_.frames;
+    result_.dropped += frame.dropped;
     segmenter_.set_time(now_);
     const cv::Mat mask = segmenter_.segment({frame.image}, {Product::kMask}).front().mask;
     tell_of_scene();
@@ -183,8 +291,51 @@ class Watch {
     if (!is_certain) ++result_.uncertain;
     objects_.update(mask, now_);
     recorder_->write(frame, mask, now_);
+    std::optional<double> delay;
+    if (frame.arrived) {
+      delay =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - *frame.arrived).count();
+      delay_ = std::max(delay_.value_or(0.0), *delay);
+    }
+    show(frame, mask, delay);
     constexpr double kMinute = 60.0;
     if (now_ - told_at_ >= kMinute) tell_statistics();
+    if (now_ - saved_at_ >= kMinute) save_state(/*is_last=*/false);
+  }
+
+  void tell_of_gap(double seconds) {
+    constexpr double kLeast = 1.0, kLeastIntervals = 3.0;
+    const double length = seconds - now_;
+    if (length < std::max(kLeast, kLeastIntervals / rate_)) return;
+    events_.add("gap", seconds, {{"length", length}});
+  }
+
+  void obey() {
+    for (WatchObserver* observer : callbacks_.observers) {
+      for (const WatchCommand& command : observer->take_commands()) {
+        SceneFollower& follower = *segmenter_.follower();
+        if (command.kind == WatchCommand::Kind::kRelearn) follower.relearn();
+        if (command.kind == WatchCommand::Kind::kAccept) follower.accept(command.box);
+      }
+    }
+  }
+
+  void show(const Frame& frame, const cv::Mat& mask, std::optional<double> delay) {
+    if (callbacks_.observers.empty()) return;
+    const SceneFollower& follower = *segmenter_.follower();
+    const SceneState& scene = follower.scene();
+    const LiveFrame watched = {
+        .image = frame.image,
+        .mask = mask,
+        .background = scene.background(cv::Rect({scene.margin, scene.margin}, scene.frame_size())),
+        .seconds = now_,
+        .frames = result_.frames,
+        .uncertain = result_.uncertain,
+        .unexplained = follower.unexplained(),
+        .is_certain = is_certain_,
+        .delay = delay,
+        .objects = objects_.list(now_)};
+    for (WatchObserver* observer : callbacks_.observers) observer->on_frame(watched);
   }
 
   void tell_of_scene() {
@@ -200,40 +351,67 @@ class Watch {
   void tell_statistics() {
     const double seconds = now_ - told_at_;
     if (seconds <= 0.0) return;
-    const int64_t frames = result_.frames - told_frames_;
-    events_.add("statistics", now_,
-                {{"frames", frames},
-                 {"frames_per_second", static_cast<double>(frames) / seconds},
-                 {"uncertain", result_.uncertain - told_uncertain_},
-                 {"objects", objects_.now()},
-                 {"unexplained", segmenter_.follower()->unexplained()}});
+    const int64_t frames = result_.frames - told_.frames;
+    ordered_json details = {{"frames", frames},
+                            {"frames_per_second", static_cast<double>(frames) / seconds},
+                            {"dropped", result_.dropped - told_.dropped},
+                            {"uncertain", result_.uncertain - told_.uncertain},
+                            {"objects", objects_.now()},
+                            {"unexplained", segmenter_.follower()->unexplained()}};
+    if (delay_) details["delay"] = *delay_;
+    events_.add("statistics", now_, details);
     told_at_ = now_;
-    told_frames_ = result_.frames;
-    told_uncertain_ = result_.uncertain;
+    told_ = result_;
+    delay_.reset();
+  }
+
+  void save_state(bool is_last) {
+    if (!state_ || result_.frames == 0) return;
+    WatchState state{.seconds = now_, .scene = segmenter_.follower()->state()};
+    objects_.add_to(state);
+    saved_at_ = now_;
+    if (is_last) {
+      state_->finish(std::move(state));
+    } else {
+      state_->save(std::move(state));
+    }
   }
 
   NetworkSegmenter& segmenter_;
+  const NamedSequence& input_;
+  const fs::path& folder_;
+  const SourceOptions& source_options_;
+  const WatchOptions& options_;
   const WatchCallbacks& callbacks_;
+  CameraPulse& pulse_;
   std::atomic<double> now_ = 0.0;  // also read where the stream is, on another thread
   EventStream events_;
   ObjectEvents objects_;
   std::unique_ptr<FrameSource> source_;
+  std::optional<StateFolder> state_;
+  bool is_resumed_ = false;
   double rate_ = SequenceInfo().rate();
   std::optional<Recorder> recorder_;
   std::deque<Frame> head_;
   bool is_certain_ = true;
   WatchResult result_;
-  double told_at_ = 0.0;
-  int64_t told_frames_ = 0, told_uncertain_ = 0;
+  double begin_ = 0.0;  // when the stream's seconds are 0, by those of events
+  double told_at_ = 0.0, saved_at_ = 0.0;
+  WatchResult told_;
+  std::optional<double> delay_;  // the longest since then
 };
 
 }  // namespace
 
 WatchResult watch(NetworkSegmenter& segmenter, const NamedSequence& input, const fs::path& folder,
                   const SourceOptions& source, const WatchOptions& options,
-                  const WatchCallbacks& callbacks) {
+                  const WatchCallbacks& callbacks, CameraPulse& pulse) {
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  const FolderLock lock(folder, "is watching into");
+  RollingVideo::keep_what_was_cut(folder / "masks", ".mkv");
   make_writable_folder(folder);
-  return Watch(segmenter, input, folder, source, options, callbacks).run();
+  return Watch(segmenter, input, folder, source, options, callbacks, pulse).run();
 }
 
 }  // namespace proxseg

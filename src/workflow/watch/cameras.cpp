@@ -1,0 +1,85 @@
+// Several cameras in one process.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "proxseg/core/error.h"
+#include "proxseg/core/process.h"
+#include "proxseg/media/stream.h"
+#include "proxseg/workflow/watch.h"
+
+namespace proxseg {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// False where it is over before.
+bool pause_for(double seconds, const std::function<bool()>& is_over) {
+  const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                                   std::chrono::duration<double>(seconds));
+  while (!is_over() && Clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return !is_over();
+}
+
+void add(WatchResult& sum, const WatchResult& result) {
+  sum.frames += result.frames;
+  sum.dropped += result.dropped;
+  sum.uncertain += result.uncertain;
+  sum.objects += result.objects;
+  sum.seconds += result.seconds;
+}
+
+// Disks are emptied, and cameras plugged in again.
+bool may_pass(const Error& error) {
+  return error.code() == ExitCode::kInput || error.code() == ExitCode::kOutput;
+}
+
+}  // namespace
+
+int64_t CameraPulse::now() { return Clock::now().time_since_epoch().count(); }
+
+void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cameras,
+               const SourceOptions& source, const WatchOptions& options, int64_t threads,
+               const WatchCallbacks& callbacks) {
+  const bool is_one_of_many = cameras.size() > 1;
+  const auto watch_to_the_end = [&](WatchedCamera& camera) {
+    constexpr double kLongest = 60.0;
+    set_threads_of_this_thread(threads);
+    WatchCallbacks observed = callbacks;
+    observed.observers = camera.observers;
+    const bool lasts = is_stream(camera.input.path) && camera.input.path != "-";
+    for (double pause = 1.0;; pause = std::min(2.0 * pause, kLongest)) {
+      const int64_t before = camera.pulse.frames;
+      try {
+        NetworkSegmenter own(segmenter);
+        add(camera.result,
+            watch(own, camera.input, camera.folder, source, options, observed, camera.pulse));
+        return;
+      } catch (const Error& error) {
+        camera.pulse.has_failed = true;
+        const bool was_there = camera.pulse.frames > 0;
+        if (!lasts || !may_pass(error) || !(is_one_of_many || was_there)) throw;
+        if (camera.pulse.frames != before) pause = 1.0;
+        spdlog::warn("{}: {}; it is tried again in {:g} s", camera.input.name, error.what(), pause);
+      }
+      if (!pause_for(pause, callbacks.should_stop)) return;
+    }
+  };
+  std::vector<std::jthread> threads_of_cameras;
+  for (WatchedCamera& camera : cameras) {
+    threads_of_cameras.emplace_back([&] {
+      try {
+        watch_to_the_end(camera);
+      } catch (...) {
+        camera.error = std::current_exception();
+      }
+    });
+  }
+}
+
+}  // namespace proxseg
