@@ -32,7 +32,9 @@ class MqttTestBroker {
       : port_(port) {
     write_file_atomically(
         folder_ / "broker.conf",
-        fmt::format("user root\npersistence false\nper_listener_settings true\nlistener {} 127.0.0.1\n{}", port, more));
+        fmt::format(
+            "user root\npersistence false\nper_listener_settings true\nlistener {} 127.0.0.1\n{}",
+            port, more));
   }
   ~MqttTestBroker() { stop(); }
   MqttTestBroker(const MqttTestBroker&) = delete;

@@ -87,8 +87,8 @@ function percent(share) { return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} 
 // How a camera is, and in what tone to say it.
 function healthOf(camera) {
   const kSilent = 3;
-  if (camera.stopped) return ["bad", "watching has ended"];
   if (!camera.connected) return ["bad", camera.connection ? `no connection: ${camera.connection}` : "no connection"];
+  if (camera.stopped) return ["bad", "watching has ended"];
   if (camera.frames === 0) return ["warn", "waiting"];
   if (camera.silent > kSilent) return ["bad", `no frame for ${duration(camera.silent)}`];
   if (camera.certain) return ["good", "certain"];
