@@ -242,7 +242,7 @@ class KilledWatch : public Watch {
 
   pid_t start_watch() const {
     return start({"watch", "-", "--size", "80x60", "--output", path("out"), "--segment", "10s",
-                  "--threads", "1"});
+                  "--save", "mask-video,mask", "--threads", "1"});
   }
 
   void send(int frames) {
@@ -301,6 +301,7 @@ class KilledWatch : public Watch {
 
 TEST_F(KilledWatch, GoesOnWithWhatItKnew) {
   watch_and_kill();
+  const size_t images = files_in(folder_ / "out/mask").size();
   const auto events = watch_again();
   const auto kinds = kinds_of(events);
   EXPECT_EQ(events[0].at("event"), "start");
@@ -317,6 +318,8 @@ TEST_F(KilledWatch, GoesOnWithWhatItKnew) {
     while (source->next()) ++frames;
   }
   EXPECT_GE(frames, 1650);
+  EXPECT_EQ(static_cast<int64_t>(files_in(folder_ / "out/mask").size() - images),
+            events.back().at("frames"));
 }
 
 TEST_F(KilledWatch, BeginsAfreshWhereItsStateIsCut) {

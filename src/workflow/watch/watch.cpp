@@ -7,7 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -17,11 +16,10 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/folder_lock.h"
-#include "proxseg/media/preview.h"
-#include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
-#include "proxseg/track/tracker.h"
 #include "workflow/watch/event_stream.h"
+#include "workflow/watch/object_events.h"
+#include "workflow/watch/recorder.h"
 #include "workflow/watch/rolling_video.h"
 #include "workflow/watch/state.h"
 
@@ -30,126 +28,6 @@ namespace fs = std::filesystem;
 namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json json_of(const cv::Rect& box) { return {box.x, box.y, box.width, box.height}; }
-
-// What happens to objects, told once each.
-class ObjectEvents {
- public:
-  explicit ObjectEvents(EventStream& events) : events_(events) {}
-
-  int64_t count() const { return count_; }
-  size_t now() const { return objects_.size(); }
-
-  // Those that the frame of that time shows.
-  std::vector<LiveObject> list(double seconds) const {
-    std::vector<LiveObject> list;
-    for (const auto& [id, object] : objects_) {
-      if (object.last < seconds) continue;
-      list.push_back(
-          {id, object.known.track.shape.box, object.last - object.known.first, object.rests});
-    }
-    return list;
-  }
-
-  // Before the first update(). seconds: of the next frame.
-  void go_on_with(const WatchState& state) {
-    std::vector<Track> tracks;
-    for (const WatchedObject& object : state.objects) {
-      const bool rests = object.track.state == TrackState::kRest;
-      objects_[object.track.id] = {object, state.seconds, rests};
-      tracks.push_back(object.track);
-    }
-    tracker_.go_on_with(tracks, state.last_id);
-  }
-
-  void add_to(WatchState& state) const {
-    for (const auto& [id, object] : objects_) state.objects.push_back(object.known);
-    state.last_id = tracker_.last_id();
-  }
-
-  void update(const cv::Mat& mask, double seconds) {
-    constexpr int64_t kFramesOfNoise = 3;  // fewer are noise
-    for (const Track& track : tracker_.update(mask, seconds)) {
-      if (track.frames < kFramesOfNoise) continue;
-      const auto [place, is_new] = objects_.try_emplace(track.id, Object{{{}, seconds}});
-      Object& object = place->second;
-      object.last = seconds;
-      object.known.track = track;
-      if (is_new) {
-        tell("object", object, seconds);
-        ++count_;
-      }
-      const bool rests = track.state == TrackState::kRest;
-      if (rests != object.rests) tell(rests ? "rest" : "moves", object, seconds);
-      object.rests = rests;
-    }
-    forget_before(seconds - 1.0, seconds);
-  }
-
-  void finish(double seconds) { forget_before(seconds + 1.0, seconds); }
-
- private:
-  struct Object {
-    WatchedObject known;
-    double last = 0.0;
-    bool rests = false;
-  };
-
-  void tell(const char* event, const Object& object, double seconds) {
-    const Track& track = object.known.track;
-    ordered_json details = {{"id", track.id}, {"box", json_of(track.shape.box)}};
-    if (event == std::string("gone")) details["seen"] = object.last - object.known.first;
-    events_.add(event, seconds, details);
-  }
-
-  void forget_before(double time, double seconds) {
-    for (auto it = objects_.begin(); it != objects_.end();) {
-      if (it->second.last >= time) {
-        ++it;
-        continue;
-      }
-      tell("gone", it->second, seconds);
-      it = objects_.erase(it);
-    }
-  }
-
-  EventStream& events_;
-  Tracker tracker_;
-  std::map<int64_t, Object> objects_;
-  int64_t count_ = 0;
-};
-
-class Recorder {
- public:
-  Recorder(const fs::path& folder, const WatchOptions& options, double fps) : folder_(folder) {
-    const auto open = [&](Product product, const char* name, const char* extension) {
-      if (!options.save.contains(product)) return std::unique_ptr<RollingVideo>();
-      return std::make_unique<RollingVideo>(folder / name, extension, fps, options.segment,
-                                            options.keep);
-    };
-    masks_ = open(Product::kMaskVideo, "masks", ".mkv");
-    overlays_ = open(Product::kOverlay, "overlays", ".mp4");
-    if (options.save.contains(Product::kMask)) images_ = std::make_unique<FrameFileQueue>();
-  }
-
-  void write(const Frame& frame, const cv::Mat& mask, double seconds) {
-    if (masks_) masks_->write(mask, seconds);
-    if (overlays_) overlays_->write(draw_overlay(frame.image, mask), seconds);
-    if (images_) images_->push(folder_ / "mask" / (frame.name + ".png"), mask);
-  }
-
-  void finish() {
-    if (masks_) masks_->finish();
-    if (overlays_) overlays_->finish();
-    if (images_) images_->finish();
-  }
-
- private:
-  fs::path folder_;
-  std::unique_ptr<RollingVideo> masks_, overlays_;
-  std::unique_ptr<FrameFileQueue> images_;
-};
 
 class Watch {
  public:
@@ -205,7 +83,7 @@ class Watch {
     if (!source_) return false;
     pulse_.is_connected = true;
     rate_ = source_->info().rate();
-    recorder_.emplace(folder_, options_, rate_);
+    recorder_.emplace(folder_, options_, rate_, is_stream(input_.path));
     take_up_state();
     tell_of_start();
     return true;
@@ -342,7 +220,7 @@ class Watch {
     for (const SceneEvent& event : segmenter_.follower()->take_events()) {
       ordered_json details = ordered_json::object();
       if (!event.reason.empty()) details["reason"] = event.reason;
-      if (!event.box.empty()) details["box"] = json_of(event.box);
+      if (!event.box.empty()) details["box"] = box_as_json(event.box);
       events_.add(event.kind, event.seconds, details);
     }
   }

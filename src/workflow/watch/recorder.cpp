@@ -1,0 +1,64 @@
+#include "workflow/watch/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "proxseg/core/text.h"
+#include "proxseg/media/preview.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kFrame = "frame";
+
+std::string name_of_frame(int64_t number) { return fmt::format("{}{:06}", kFrame, number); }
+
+// The highest number of a frame there, or 0.
+int64_t highest_number(const fs::path& folder) {
+  int64_t highest = 0;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().stem().string();
+    if (!name.starts_with(kFrame)) continue;
+    highest = std::max(highest, parse_number<int64_t>(name.substr(kFrame.size())).value_or(0));
+  }
+  return highest;
+}
+
+}  // namespace
+
+Recorder::Recorder(const fs::path& folder, const WatchOptions& options, double fps, bool is_stream)
+    : images_folder_(folder / "mask") {
+  const auto open = [&](Product product, const char* name, const char* extension) {
+    if (!options.save.contains(product)) return std::unique_ptr<RollingVideo>();
+    return std::make_unique<RollingVideo>(folder / name, extension, fps, options.segment,
+                                          options.keep);
+  };
+  masks_ = open(Product::kMaskVideo, "masks", ".mkv");
+  overlays_ = open(Product::kOverlay, "overlays", ".mp4");
+  if (!options.save.contains(Product::kMask)) return;
+  images_ = std::make_unique<FrameFileQueue>();
+  if (is_stream) images_before_ = highest_number(images_folder_);
+}
+
+void Recorder::write(const Frame& frame, const cv::Mat& mask, double seconds) {
+  if (masks_) masks_->write(mask, seconds);
+  if (overlays_) overlays_->write(draw_overlay(frame.image, mask), seconds);
+  if (!images_) return;
+  const std::string name =
+      images_before_ == 0 ? frame.name : name_of_frame(images_before_ + frame.number);
+  images_->push(images_folder_ / (name + ".png"), mask);
+}
+
+void Recorder::finish() {
+  if (masks_) masks_->finish();
+  if (overlays_) overlays_->finish();
+  if (images_) images_->finish();
+}
+
+}  // namespace proxseg

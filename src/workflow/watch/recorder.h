@@ -1,0 +1,35 @@
+// The masks and pictures that watch leaves in a folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+
+#include "proxseg/media/sink.h"
+#include "proxseg/media/source.h"
+#include "proxseg/workflow/watch.h"
+#include "workflow/watch/rolling_video.h"
+
+namespace proxseg {
+
+class Recorder {
+ public:
+  // is_stream: the images of earlier calls stay, and numbers go on after theirs. Throws OutputError.
+  Recorder(const std::filesystem::path& folder, const WatchOptions& options, double fps,
+           bool is_stream);
+
+  // Both images are of one size. Throws OutputError, perhaps for an earlier frame.
+  void write(const Frame& frame, const cv::Mat& mask, double seconds);
+
+  // Everything is whole afterwards.
+  void finish();
+
+ private:
+  std::filesystem::path images_folder_;
+  std::unique_ptr<RollingVideo> masks_, overlays_;
+  std::unique_ptr<FrameFileQueue> images_;
+  int64_t images_before_ = 0;
+};
+
+}  // namespace proxseg
