@@ -40,7 +40,8 @@ class Program : public testing::Test {
     const bool has_input = std::filesystem::exists(folder_ / "stdin");
     const std::string in = has_input ? (folder_ / "stdin").string() : "/dev/null";
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, in.c_str(), O_RDONLY, 0);
-    constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+    // Appended: one that was started before may still write there.
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), kFlags, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), kFlags, 0600);
     pid_t process = -1;
