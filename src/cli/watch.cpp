@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <exception>
 #include <filesystem>
@@ -41,6 +44,13 @@ double duration_of(const char* option, const std::string& text) {
                    "Give it as 90s, 10m, 2h or 7d.");
 }
 
+// Before weeks go by without it.
+void expect_program(const std::string& path) {
+  if (path.find('/') == std::string::npos || ::access(path.c_str(), X_OK) == 0) return;
+  throw UsageError(fmt::format("--on-event: cannot start '{}': {}", path, std::strerror(errno)),
+                   "Give a path; what it needs beside the event can stand in a script.");
+}
+
 WatchOptions options_of(const WatchArguments& arguments) {
   WatchOptions options;
   options.save = parse_products(arguments.save);
@@ -52,6 +62,7 @@ WatchOptions options_of(const WatchArguments& arguments) {
   }
   options.segment = duration_of("--segment", arguments.segment);
   options.keep = duration_of("--keep", arguments.keep);
+  if (!arguments.on_event.empty()) expect_program(arguments.on_event);
   options.on_event = arguments.on_event;
   options.prints_events = arguments.prints_events;
   options.follow.absorb.reset();

@@ -109,7 +109,10 @@ std::string without_password(const std::string& path) {
   const size_t host = path.find(kAddressMark) + kAddressMark.size();
   const size_t end = std::min(path.find('/', host), path.size());
   const size_t at = path.rfind('@', end);
-  return at == std::string::npos || at < host ? path : path.substr(0, host) + path.substr(at + 1);
+  std::string shown = path;
+  if (at != std::string::npos && at >= host) shown = path.substr(0, host) + path.substr(at + 1);
+  const size_t query = shown.find('?');
+  return query == std::string::npos ? shown : shown.substr(0, query) + "?...";
 }
 
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options,
@@ -140,9 +143,14 @@ std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions 
 }
 
 std::deque<Frame> take_head(FrameSource& source, int64_t count,
-                            const std::function<bool()>& should_stop) {
+                            const std::function<bool()>& should_stop, double seconds) {
   std::deque<Frame> head;
-  while (static_cast<int64_t>(head.size()) < count && !should_stop()) {
+  const auto has_enough = [&] {
+    if (static_cast<int64_t>(head.size()) >= count) return true;
+    if (head.empty() || !head.back().seconds || !head.front().seconds) return false;
+    return *head.back().seconds - *head.front().seconds >= seconds;
+  };
+  while (!has_enough() && !should_stop()) {
     auto frame = source.next();
     if (!frame) break;
     head.push_back(std::move(*frame));

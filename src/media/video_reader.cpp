@@ -123,8 +123,10 @@ class FfmpegSource final : public VideoSource {
     if (input_ == Input::kPipe) make_io();
     open_container();
     open_decoder();
+    has_times_ = input_ != Input::kAddress || !is_a_stream_of_images();
     const double average = value_of(stream_->avg_frame_rate);
     info_.fps = average > 0.0 ? average : std::max(0.0, value_of(stream_->r_frame_rate));
+    if (!has_times_) info_.fps = 0.0;
     if (input_ != Input::kFile) return;
     info_.frames = announced();
     info_.seconds = end_of_stream();
@@ -138,7 +140,7 @@ class FfmpegSource final : public VideoSource {
       return std::nullopt;
     }
     Frame frame = frame_at(++position_);
-    frame.seconds = seconds_;
+    if (has_times_) frame.seconds = seconds_;
     frame.damage = damage_;
     if (seconds_ && info_.fps > 0.0) end_ = *seconds_ + 1.0 / info_.fps;
     return frame;
@@ -348,6 +350,11 @@ class FfmpegSource final : public VideoSource {
     if (io_) context->pb = io_.get();
     AVDictionary* options = nullptr;
     av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
+    if (input_ == Input::kAddress) {
+      // A camera of few frames a second is not to be waited for long.
+      context->fps_probe_size = 3;
+      context->max_analyze_duration = 2 * int64_t{AV_TIME_BASE};
+    }
     const int error = avformat_open_input(&context, url.c_str(), nullptr, &options);
     const std::unique_ptr<AVDictionary, FfmpegFree<av_dict_free>> rest(options);
     if (error == AVERROR_INVALIDDATA) {
@@ -399,6 +406,13 @@ class FfmpegSource final : public VideoSource {
       if (packet_->stream_index != stream_->index || packet_->size == 0) continue;
       return avcodec_send_packet(decoder_.get(), packet_.get());
     }
+  }
+
+  // One JPEG after the other, as many cameras send them: FFmpeg counts them at 25 frames a second,
+  // however they come.
+  bool is_a_stream_of_images() const {
+    const std::string_view name = format_->iformat->name;
+    return name.find("jpeg") != name.npos || name.ends_with("_pipe");  // mjpeg, mpjpeg
   }
 
   // A file may be cut, and a camera may go: what came is good. Anything else is said.
@@ -507,6 +521,7 @@ class FfmpegSource final : public VideoSource {
   std::mutex complaint_mutex_;
   std::string complaint_;  // the first since the last frame
   std::optional<int64_t> first_time_;
+  bool has_times_ = true;
   std::optional<double> seconds_;
   double end_ = 0.0;  // of the frame grabbed last, in seconds
   std::unique_ptr<AVCodecContext, FfmpegFree<avcodec_free_context>>

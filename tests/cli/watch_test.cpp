@@ -123,6 +123,11 @@ TEST_F(Watch, StartsAProgramWithoutAShell) {
   EXPECT_THAT(kinds, Contains("start"));
 }
 
+TEST_F(Watch, SaysAtOnceThatItCannotStartTheProgram) {
+  expect_failure(ExitCode::kUsage, {"--on-event", "nosuch", "No such file"},
+                 {"watch", write_clip(5), "--output", path("out"), "--on-event", path("nosuch")});
+}
+
 TEST_F(Watch, GoesOnWhereAConnectionEndsAndStopsWhenToldTo) {
   const FileServer server(read_file(write_clip(40)));
   const pid_t process =
@@ -301,7 +306,12 @@ class KilledWatch : public Watch {
 
 TEST_F(KilledWatch, GoesOnWithWhatItKnew) {
   watch_and_kill();
-  const size_t images = files_in(folder_ / "out/mask").size();
+  const auto count_images = [&] {
+    return std::ranges::count_if(files_in(folder_ / "out/mask"), [](const fs::path& file) {
+      return file.filename().string().starts_with("frame");
+    });
+  };
+  const auto images = count_images();
   const auto events = watch_again();
   const auto kinds = kinds_of(events);
   EXPECT_EQ(events[0].at("event"), "start");
@@ -318,8 +328,7 @@ TEST_F(KilledWatch, GoesOnWithWhatItKnew) {
     while (source->next()) ++frames;
   }
   EXPECT_GE(frames, 1650);
-  EXPECT_EQ(static_cast<int64_t>(files_in(folder_ / "out/mask").size() - images),
-            events.back().at("frames"));
+  EXPECT_EQ(count_images() - images, events.back().at("frames"));
 }
 
 TEST_F(KilledWatch, BeginsAfreshWhereItsStateIsCut) {

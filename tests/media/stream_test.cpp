@@ -41,6 +41,7 @@ TEST(Stream, IsStandardInputACameraOrAnAddress) {
 TEST(Stream, IsShownWithoutItsPassword) {
   EXPECT_EQ(without_password("rtsp://me:se@cret@gate:554/a@b"), "rtsp://gate:554/a@b");
   EXPECT_EQ(without_password("rtsp://gate/a@b"), "rtsp://gate/a@b");
+  EXPECT_EQ(without_password("http://gate/video?user=me&pwd=se@cret"), "http://gate/video?...");
   EXPECT_EQ(without_password("dir/me@gate.mp4"), "dir/me@gate.mp4");
   try {
     open_stream("http://me:secret@127.0.0.1:9/gate.avi");
@@ -226,6 +227,40 @@ TEST(Address, IsReadAsItComes) {
   EXPECT_DOUBLE_EQ(source->info().fps, 10.0);
   for (int i = 0; i < 5; ++i) EXPECT_NEAR(cv::mean(source->next()->image)[0], 40 * i, 8) << i;
   EXPECT_FALSE(source->next());
+}
+
+// FFmpeg counts them at 25 a second.
+TEST(Address, OfJpegsOneAfterTheOtherHasNoTimesOfItsOwn) {
+  std::string bytes;
+  for (int i = 0; i < 5; ++i) {
+    std::vector<uchar> jpeg;
+    cv::imencode(".jpg", cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(40 * i)), jpeg);
+    bytes.append(jpeg.begin(), jpeg.end());
+  }
+  const FileServer server(bytes);
+  const auto source = open_stream(server.address_of("gate.mjpeg"));
+  EXPECT_EQ(source->info().fps, 0.0);
+  for (int i = 0; i < 5; ++i) {
+    const auto frame = source->next();
+    ASSERT_TRUE(frame) << i;
+    EXPECT_FALSE(frame->seconds) << i;
+  }
+}
+
+TEST(TakeHead, EndsAfterSoManyFramesOrSeconds) {
+  std::vector<Frame> frames;
+  for (int i = 0; i < 9; ++i) {
+    frames.push_back(
+        {.name = "f", .number = i + 1, .image = cv::Mat(4, 4, CV_8U), .seconds = 0.4 * i});
+  }
+  const auto never = [] { return false; };
+  const auto head_of = [&](int64_t count, double seconds) {
+    MemorySource source(frames, {});
+    return take_head(source, count, never, seconds).size();
+  };
+  EXPECT_EQ(head_of(3, 10.0), 3U);
+  EXPECT_EQ(head_of(8, 1.0), 4U);
+  EXPECT_EQ(head_of(20, 10.0), 9U);
 }
 
 TEST(Reconnecting, GoesOnWhereAConnectionEnds) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -18,7 +19,8 @@ bool is_stream(const std::string& path);
 // "stdin", "camera0", of an address the last part of its path, without extension.
 std::string stream_name(const std::string& path);
 
-// An address as messages may show it: "rtsp://USER:PASSWORD@HOST/..." without what stands before HOST.
+// An address as messages may show it: "rtsp://USER:PASSWORD@HOST/PATH?QUERY" without what stands before
+// HOST, and with "..." for QUERY, in which many cameras want the password.
 std::string without_password(const std::string& path);
 
 // Of a stream that is opened again (SourceOptions::reconnect), on the thread that reads it: its
@@ -42,9 +44,11 @@ std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions 
                                          const std::function<bool()>& should_stop,
                                          OnConnection on_connection = {});
 
-// So many of the first frames, or fewer: until the source ends, or should_stop.
+// So many of the first frames, or fewer: until the source ends, or should_stop, or until they are as many
+// seconds apart, where the source knows its times.
 std::deque<Frame> take_head(FrameSource& source, int64_t count,
-                            const std::function<bool()>& should_stop);
+                            const std::function<bool()>& should_stop,
+                            double seconds = std::numeric_limits<double>::infinity());
 
 // A sequence that is learned from these frames: its head.
 SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head);

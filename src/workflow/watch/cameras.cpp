@@ -54,7 +54,7 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
     observed.observers = camera.observers;
     const bool lasts = is_stream(camera.input.path) && camera.input.path != "-";
     for (double pause = 1.0;; pause = std::min(2.0 * pause, kLongest)) {
-      const int64_t before = camera.pulse.frames;
+      const Clock::time_point begin = Clock::now();
       try {
         NetworkSegmenter own(segmenter);
         add(camera.result,
@@ -64,7 +64,7 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
         camera.pulse.has_failed = true;
         const bool was_there = camera.pulse.frames > 0;
         if (!lasts || !may_pass(error) || !(is_one_of_many || was_there)) throw;
-        if (camera.pulse.frames != before) pause = 1.0;
+        if (Clock::now() - begin > std::chrono::minutes(1)) pause = 1.0;
         spdlog::warn("{}: {}; it is tried again in {:g} s", camera.input.name, error.what(), pause);
       }
       if (!pause_for(pause, callbacks.should_stop)) return;

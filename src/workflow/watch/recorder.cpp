@@ -14,6 +14,13 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
+struct VideoFiles {
+  Product product;
+  const char *folder, *extension;
+};
+constexpr VideoFiles kMasks = {Product::kMaskVideo, "masks", ".mkv"};
+constexpr VideoFiles kOverlays = {Product::kOverlay, "overlays", ".mp4"};
+
 constexpr std::string_view kFrame = "frame";
 
 std::string name_of_frame(int64_t number) { return fmt::format("{}{:06}", kFrame, number); }
@@ -32,15 +39,21 @@ int64_t highest_number(const fs::path& folder) {
 
 }  // namespace
 
+void remove_old_videos(const fs::path& folder, double keep) {
+  for (const VideoFiles& files : {kMasks, kOverlays}) {
+    RollingVideo::remove_old(folder / files.folder, files.extension, keep);
+  }
+}
+
 Recorder::Recorder(const fs::path& folder, const WatchOptions& options, double fps, bool is_stream)
     : images_folder_(folder / "mask") {
-  const auto open = [&](Product product, const char* name, const char* extension) {
-    if (!options.save.contains(product)) return std::unique_ptr<RollingVideo>();
-    return std::make_unique<RollingVideo>(folder / name, extension, fps, options.segment,
-                                          options.keep);
+  const auto open = [&](const VideoFiles& files) {
+    if (!options.save.contains(files.product)) return std::unique_ptr<RollingVideo>();
+    return std::make_unique<RollingVideo>(folder / files.folder, files.extension, fps,
+                                          options.segment, options.keep);
   };
-  masks_ = open(Product::kMaskVideo, "masks", ".mkv");
-  overlays_ = open(Product::kOverlay, "overlays", ".mp4");
+  masks_ = open(kMasks);
+  overlays_ = open(kOverlays);
   if (!options.save.contains(Product::kMask)) return;
   images_ = std::make_unique<FrameFileQueue>();
   if (is_stream) images_before_ = highest_number(images_folder_);

@@ -13,6 +13,9 @@
 
 namespace proxseg {
 
+// Those in the folder of a Recorder that were finished more than so many seconds ago. From any thread.
+void remove_old_videos(const std::filesystem::path& folder, double keep);
+
 class Recorder {
  public:
   // is_stream: the images of earlier calls stay, and numbers go on after theirs. Throws OutputError.

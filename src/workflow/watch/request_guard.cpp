@@ -2,6 +2,8 @@
 
 #include <openssl/crypto.h>
 
+#include <strings.h>
+
 #include <set>
 
 #include "proxseg/core/sha256.h"
@@ -60,7 +62,7 @@ bool RequestGuard::has_token(const HttpRequest& request) const {
   if (token_hash_.empty()) return true;
   const std::string kind = "Bearer ";
   const std::string& given = request.header("authorization");
-  if (!given.starts_with(kind)) return false;
+  if (::strncasecmp(given.c_str(), kind.c_str(), kind.size()) != 0) return false;
   const std::string hash = sha256(given.substr(kind.size()));
   return ::CRYPTO_memcmp(hash.data(), token_hash_.data(), token_hash_.size()) == 0;
 }

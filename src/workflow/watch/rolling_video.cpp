@@ -72,25 +72,25 @@ void RollingVideo::finish() {
 }
 
 void RollingVideo::begin(cv::Size size, double seconds) {
-  remove_old();
+  remove_old(folder_, extension_, keep_);
   video_.emplace(folder_ / (file_time() + extension_), size, fps_);
   from_ = seconds;
 }
 
 // Files that others have put there stay.
-void RollingVideo::remove_old() const {
+void RollingVideo::remove_old(const fs::path& folder, const std::string& extension, double keep) {
   const auto now = fs::file_time_type::clock::now();
   std::error_code error;
-  for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     const fs::path path = it->path();
     const std::string name = path.filename().string();
-    const bool is_ours = path.extension() == extension_ && name.size() == 20 + extension_.size() &&
+    const bool is_ours = path.extension() == extension && name.size() == 20 + extension.size() &&
                          name[8] == 'T' && name[19] == 'Z';
     if (!is_ours) continue;
     std::error_code ignored;
     const double age =
         std::chrono::duration<double>(now - fs::last_write_time(path, ignored)).count();
-    if (!ignored && age > keep_) fs::remove(path, ignored);
+    if (!ignored && age > keep) fs::remove(path, ignored);
   }
 }
 

@@ -94,7 +94,11 @@ std::optional<WatchState> StateFolder::load() const {
     const auto json = ordered_json::parse(read_file(file));
     if (json.at("format") != kFormat) throw InputError("it is none of proxseg watch");
     expect_same(json, "version", kVersion, "version");
-    expect_same(json, "input", sha256(key_.input), "input");
+    if (json.at("input") != sha256(key_.input)) {
+      throw OutputError(
+          fmt::format("'{}' is the state of another camera or address", file.string()),
+          "Choose another --output, or remove the state to go on there with this one.");
+    }
     expect_same(json, "model", key_.model, "model");
     expect_same(json, "size", {key_.size.width, key_.size.height}, "size of the frames");
     const ImageStore store(folder_);

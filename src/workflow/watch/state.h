@@ -40,7 +40,8 @@ class StateFolder {
   StateFolder(std::filesystem::path folder, StateKey key);
 
   // Its seconds have gone on by the clock of this machine since it was saved. Nothing where there is none; a
-  // warning says why one that is there, such as of another model, does not count.
+  // warning says why one that is there, such as of another model, does not count. Throws OutputError for one
+  // of another input, which is not to be lost.
   std::optional<WatchState> load() const;
 
   // Writes it on another thread, unless it still writes the one before. A state replaces the one before at

@@ -75,11 +75,12 @@ class Watch {
     follow.beside = lasts;
     constexpr int64_t kHead = 25;  // a second: masks come from then on, better ones soon after
     segmenter_.follow(follow, kHead, /*from=*/0);
-    source_ = open_frames(input_.path, source, callbacks_.should_stop,
-                          [this](bool is_found, const std::string& what) {
-                            pulse_.is_connected = is_found;
-                            events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
-                          });
+    source_ = open_frames(
+        input_.path, source, [this] { return should_stop(); },
+        [this](bool is_found, const std::string& what) {
+          pulse_.is_connected = is_found;
+          events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
+        });
     if (!source_) return false;
     pulse_.is_connected = true;
     rate_ = source_->info().rate();
@@ -101,6 +102,17 @@ class Watch {
     objects_.go_on_with(*state);
     now_ = told_at_ = saved_at_ = begin_ = state->seconds;
     is_resumed_ = true;
+  }
+
+  // Also asked, on another thread, while there is no frame: what is old goes all the same.
+  bool should_stop() {
+    constexpr int64_t kMinute = 60'000'000'000;  // nanoseconds
+    const int64_t now = CameraPulse::now();
+    if (now - cleaned_at_ > kMinute) {
+      cleaned_at_ = now;
+      remove_old_videos(folder_, options_.keep);
+    }
+    return callbacks_.should_stop();
   }
 
   void tell_of_start() {
@@ -142,7 +154,8 @@ class Watch {
   }
 
   void learn_head() {
-    head_ = take_head(*source_, segmenter_.wanted_head(), callbacks_.should_stop);
+    constexpr double kSecond = 1.0;
+    head_ = take_head(*source_, segmenter_.wanted_head(), callbacks_.should_stop, kSecond);
     if (!head_.empty()) segmenter_.begin(with_head(source_->info(), head_));
   }
 
@@ -263,6 +276,7 @@ class Watch {
   const WatchCallbacks& callbacks_;
   CameraPulse& pulse_;
   std::atomic<double> now_ = 0.0;  // also read where the stream is, on another thread
+  std::atomic<int64_t> cleaned_at_ = CameraPulse::now();
   EventStream events_;
   ObjectEvents objects_;
   std::unique_ptr<FrameSource> source_;

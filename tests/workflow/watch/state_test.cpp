@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "proxseg/core/file.h"
+#include "support/expect_error.h"
 #include "support/logged.h"
 #include "support/temporary_folder.h"
 
@@ -69,7 +70,9 @@ TEST(StateFolder, RefusesAForeignOrADamagedStateWithAWarning) {
     EXPECT_THAT(said, HasSubstr("state.json"));
     EXPECT_THAT(said, HasSubstr(reason));
   };
-  expect_refusal({"rtsp://yard/stream", "abc", {32, 24}}, "another input");
+  expect_error(ExitCode::kOutput, {"state.json", "another camera"}, [&] {
+    StateFolder(folder / "state", {"rtsp://yard/stream", "abc", {32, 24}}).load();
+  });
   expect_refusal({kKey.input, "def", {32, 24}}, "another model");
   expect_refusal({kKey.input, "abc", {64, 48}}, "another size");
   const auto write_with = [&](const char* key, const nlohmann::ordered_json& value) {
