@@ -78,6 +78,19 @@ class Watch : public Program {
     return kinds;
   }
 
+  // Stops it then.
+  void watch_until_found_again(const FileServer& server) const {
+    const pid_t process =
+        start({"watch", server.address_of("gate.avi"), "--output", path("out"), "--threads", "1"});
+    // It is uncertain from its first mask on.
+    for (int i = 0; i < 3000 && !(has_told("found") && has_told("uncertain")); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    ::kill(process, SIGTERM);
+    const Outcome outcome = finish(process);
+    EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted)) << outcome.err;
+  }
+
   bool has_told(const std::string& kind) const {
     const fs::path file = folder_ / "out/events.jsonl";
     return fs::exists(file) && read_file(file).find('"' + kind + '"') != std::string::npos;
@@ -130,15 +143,7 @@ TEST_F(Watch, SaysAtOnceThatItCannotStartTheProgram) {
 
 TEST_F(Watch, GoesOnWhereAConnectionEndsAndStopsWhenToldTo) {
   const FileServer server(read_file(write_clip(40)));
-  const pid_t process =
-      start({"watch", server.address_of("gate.avi"), "--output", path("out"), "--threads", "1"});
-  // It is uncertain from its first mask on.
-  for (int i = 0; i < 3000 && !(has_told("found") && has_told("uncertain")); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  ::kill(process, SIGTERM);
-  const Outcome outcome = finish(process);
-  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted)) << outcome.err;
+  watch_until_found_again(server);
   const auto kinds = kinds_of(events_of(read_file(folder_ / "out/events.jsonl")));
   EXPECT_THAT(kinds, Contains("lost"));
   EXPECT_THAT(kinds, Contains("found"));
@@ -215,14 +220,7 @@ TEST_F(Watch, TellsOfGapsInTheStream) {
 // More frames come at once than can be segmented.
 TEST_F(Watch, SaysHowManyFramesItHasDroppedAndHowLateMasksAre) {
   const FileServer server(read_file(write_clip(400)));
-  const pid_t process =
-      start({"watch", server.address_of("gate.avi"), "--output", path("out"), "--threads", "1"});
-  for (int i = 0; i < 3000 && !(has_told("found") && has_told("uncertain")); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  ::kill(process, SIGTERM);
-  const Outcome outcome = finish(process);
-  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted)) << outcome.err;
+  watch_until_found_again(server);
   int64_t frames = 0, dropped = 0;
   for (const json& event : events_of(read_file(folder_ / "out/events.jsonl"))) {
     if (event.at("event") != "statistics") continue;
