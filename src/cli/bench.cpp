@@ -95,7 +95,7 @@ void add_bench(CLI::App& app) {
       add_command(app, "bench", "Measure the speed of training and segmenting on this machine",
                   bench, kBenchFooter);
   BenchmarkOptions& options = arguments->options;
-  if (cpu_has_bfloat16()) arguments->precisions.push_back("bf16");
+  if (cpu_gains_by_bfloat16()) arguments->precisions.push_back("bf16");
   auto* whole = command->add_flag("--whole", arguments->is_whole,
                                   "Measure whole processes, from files to PNG masks");
   add_option(*command, "--input,-i PATH", arguments->whole.input,
@@ -125,7 +125,7 @@ void add_bench(CLI::App& app) {
       ->delimiter(',')
       ->check(CLI::IsMember({"fp32", "bf16"}))
       ->excludes(whole)
-      ->default_str(cpu_has_bfloat16() ? "fp32,bf16" : "fp32");
+      ->default_str(cpu_gains_by_bfloat16() ? "fp32,bf16" : "fp32");
   add_option(*command, "--batch LIST", options.batches, "Comma-separated batch sizes")
       ->delimiter(',')
       ->excludes(whole)

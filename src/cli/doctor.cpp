@@ -58,19 +58,20 @@ Finding check_part(const char* name, bool is_there, const char* option, const ch
 }
 
 std::vector<Finding> examine() {
-  return {{"proxseg", version(), ""},
-          {"LibTorch", TORCH_VERSION, ""},
-          {"OpenCV", CV_VERSION, ""},
-          check_blas(),
-          {"oneDNN", at::globalContext().userEnabledMkldnn() && at::hasMKLDNN() ? "yes" : "no",
-           at::hasMKLDNN() ? "" : "Convolutions will be slow: this LibTorch lacks oneDNN."},
-          check_threads(),
-          {"CPU", cv::getCPUFeaturesLine(), ""},
-          {"bfloat16", cpu_has_bfloat16() ? "in hardware" : "not in hardware", ""},
-          {"CUDA", at::hasCUDA() ? "yes" : "no; the CPU is used", ""},
-          check_video(),
-          check_part("page", WatchPage::is_built_in(), "watch --http", "libmicrohttpd-dev"),
-          check_part("MQTT", MqttPublisher::is_built_in(), "watch --mqtt", "libmosquitto-dev")};
+  return {
+      {"proxseg", version(), ""},
+      {"LibTorch", TORCH_VERSION, ""},
+      {"OpenCV", CV_VERSION, ""},
+      check_blas(),
+      {"oneDNN", at::globalContext().userEnabledMkldnn() && at::hasMKLDNN() ? "yes" : "no",
+       at::hasMKLDNN() ? "" : "Convolutions will be slow: this LibTorch lacks oneDNN."},
+      check_threads(),
+      {"CPU", cv::getCPUFeaturesLine(), ""},
+      {"bfloat16", cpu_gains_by_bfloat16() ? "faster than float32" : "not faster than float32", ""},
+      {"CUDA", at::hasCUDA() ? "yes" : "no; the CPU is used", ""},
+      check_video(),
+      check_part("page", WatchPage::is_built_in(), "watch --http", "libmicrohttpd-dev"),
+      check_part("MQTT", MqttPublisher::is_built_in(), "watch --mqtt", "libmosquitto-dev")};
 }
 
 void diagnose(const bool& json) {

@@ -59,9 +59,10 @@ std::string blas_description() {
   return describe ? describe() : "unknown";
 }
 
-bool cpu_has_bfloat16() {
+bool cpu_gains_by_bfloat16() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
+  if (__builtin_cpu_supports("amx-bf16")) return true;
+  return __builtin_cpu_supports("avx512bf16") && !__builtin_cpu_is("intel");
 #else
   return false;
 #endif

@@ -106,8 +106,8 @@ Fields top_fields() {
             within(0, kMaxSeed)),
       field("device", at(&Recipe::device), "Device to compute on: cpu, cuda or cuda:N."),
       field("precision", at(&Recipe::precision),
-            "Arithmetic of the network: fp32, bf16, or auto, which is bf16 where the CPU has "
-            "instructions for it. Weights stay in fp32 during training; the priors are computed "
+            "Arithmetic of the network: fp32, bf16, or auto, which is bf16 where the CPU gains "
+            "by it. Weights stay in fp32 during training; the priors are computed "
             "in fp32 or better."),
       field("threads", at(&Recipe::threads),
             "Number of threads; 0 takes OMP_NUM_THREADS from the environment, else all cores.",

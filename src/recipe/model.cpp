@@ -118,7 +118,7 @@ bool computes_in_bfloat16(const Recipe& recipe) {
     throw UsageError(fmt::format("PROXSEG_PRECISION is '{}', which is no precision", name),
                      "Set it to fp32 or bf16, or leave it out.");
   }
-  return parse_device(recipe.device).is_cpu() && cpu_has_bfloat16();
+  return parse_device(recipe.device).is_cpu() && cpu_gains_by_bfloat16();
 }
 
 fs::path model_file(const fs::path& path) {

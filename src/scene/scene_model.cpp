@@ -7,41 +7,18 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
-#include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/alignment.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/coverage.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
+#include "scene/background_file.h"
 #include "scene/contrast.h"
 #include "scene/images.h"
 
 namespace proxseg {
 namespace {
-
-cv::Mat load_background(const std::string& path, const cv::Mat& frame) {
-  cv::Mat image;
-  try {
-    image = read_stored_image(path);
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("background.file: {}", error.what()),
-                     "Set background.file to an image, or background.method to median.");
-  }
-  if (image.depth() != CV_8U) {
-    throw InputError(fmt::format("the background image '{}' has more than 8 bits", path),
-                     "Use one of 8 bits, such as --save background-image writes: it has the levels "
-                     "of its sequence.");
-  }
-  if (frame.channels() == 1) image = to_gray(image);
-  if (image.channels() < frame.channels()) cv::cvtColor(image, image, cv::COLOR_GRAY2BGR);
-  if (image.size() != frame.size()) {
-    throw InputError(fmt::format("the background image '{}' is {} x {}, the frames are {} x {}",
-                                 path, image.cols, image.rows, frame.cols, frame.rows),
-                     "Use an image of the frames' size.");
-  }
-  return image;
-}
 
 // With n the noise of most pixels, at least a grey level, and C the contrast of what stands out of
 // noise + 1.5 n, about four standard deviations:
@@ -178,7 +155,7 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
     align_all(images, !from_file, state);
     covered.clear();
   }
-  if (from_file) state.background = load_background(options.file, images[0]);
+  if (from_file) state.background = read_background(options.file, images[0]);
   if (options.follow_exposure) {
     level_exposures(images, state.background);
     state.light = find_light(images, state.background, is_lit);

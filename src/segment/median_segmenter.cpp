@@ -12,7 +12,7 @@ constexpr int kMedian = 5;
 
 }  // namespace
 
-void MedianSegmenter::begin(const SequenceInfo& sequence) {
+void MedianSegmenter::begin(const SequenceInfo& sequence, const std::set<Product>& /*products*/) {
   BackgroundOptions options;
   options.method = BackgroundMethod::kMedian;
   options.frames = frames_;

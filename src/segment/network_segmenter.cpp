@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -13,6 +14,7 @@
 #include "proxseg/media/transform.h"
 #include "proxseg/nn/export/export.h"
 #include "proxseg/nn/export/safetensors.h"
+#include "proxseg/scene/detail.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/light.h"
 #include "proxseg/scene/mask.h"
@@ -49,6 +51,17 @@ torch::Device device_at_hand(const std::string& name) {
 bool computes_in_bfloat16(Recipe recipe, torch::Device device) {
   recipe.device = device.str();
   return computes_in_bfloat16(recipe);
+}
+
+// A box in images of one size as a box in those of another, wherever it reaches.
+cv::Rect scaled_box(const cv::Rect& box, cv::Size from, cv::Size to) {
+  if (box.empty() || from == to) return box;
+  const double sx = static_cast<double>(to.width) / from.width;
+  const double sy = static_cast<double>(to.height) / from.height;
+  const cv::Point first(static_cast<int>(box.x * sx), static_cast<int>(box.y * sy));
+  const cv::Point last(static_cast<int>(std::ceil(box.br().x * sx)),
+                       static_cast<int>(std::ceil(box.br().y * sy)));
+  return {first, last};
 }
 
 MaskSettings settings_of(const Model& model) {
@@ -102,56 +115,118 @@ void NetworkSegmenter::follow(const FollowOptions& options, int64_t head, int64_
   from_ = from;
 }
 
-void NetworkSegmenter::begin(const SequenceInfo& sequence) {
+void NetworkSegmenter::begin(const SequenceInfo& sequence, const std::set<Product>& products) {
   follower_.reset();
   passed_ = 0;
-  const SceneModel scene = scene_of(sequence, model_->recipe.background);
-  if (follow_ && !sequence.head.empty()) {
-    follower_ = std::make_unique<SceneFollower>(
-        scene, sequence.head.back(), static_cast<double>(sequence.head.size()) / sequence.rate(),
-        model_->recipe.background, *follow_);
-  }
-  set_scene(is_following() ? SceneModel{{follower_->scene()}, {Look()}} : scene, sequence.roi);
+  const SceneModel scene = scene_of(sequence, model_->recipe.background, model_->recipe.input);
+  set_scene(scene, sequence);
+  learn_detail_for(products, sequence);
+  if (!follow_ || sequence.head.empty()) return;
+  follower_ =
+      std::make_unique<SceneFollower>(scene, shrunk(sequence.head.back()),
+                                      static_cast<double>(sequence.head.size()) / sequence.rate(),
+                                      model_->recipe.background, *follow_);
+  if (is_following()) set_state(follower_->scene());
 }
 
 void NetworkSegmenter::go_on_with(const FollowerState& state, const SequenceInfo& sequence) {
   follower_ = std::make_unique<SceneFollower>(state, model_->recipe.background, *follow_);
   passed_ = from_;
-  set_scene({{follower_->scene()}, {Look()}}, sequence.roi);
+  set_scene({{follower_->scene()}, {Look()}}, sequence);
 }
 
-void NetworkSegmenter::set_scene(const SceneModel& scene, const cv::Mat& roi) {
+std::vector<SceneEvent> NetworkSegmenter::take_events() {
+  std::vector<SceneEvent> events = follower_->take_events();
+  for (SceneEvent& event : events) {
+    event.box = scaled_box(event.box, scene_.states[0].frame_size(), size_);
+  }
+  return events;
+}
+
+void NetworkSegmenter::accept(const cv::Rect& box) {
+  follower_->accept(scaled_box(box, size_, scene_.states[0].frame_size()));
+}
+
+cv::Size NetworkSegmenter::network_size(cv::Size frame) const {
+  const SourceOptions& options = model_->recipe.input;
+  return scaled_size(frame, options.scale, options.pixels);
+}
+
+void NetworkSegmenter::set_scene(const SceneModel& scene, const SequenceInfo& sequence) {
   scene_ = scene;
-  size_ = scene.states.at(0).frame_size();
-  roi_ = roi;
+  size_ = sequence.size;
+  roi_ = sequence.roi;
   states_.clear();
   for (const SceneState& state : scene.states) states_.push_back(state_of(state));
 }
 
+void NetworkSegmenter::set_state(const SceneState& state) {
+  scene_ = {{state}, {Look()}};
+  states_ = {state_of(state)};
+}
+
 // The network sees the margin at the scale of the frames.
 NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) const {
-  const SourceOptions& options = model_->recipe.input;
-  const cv::Size scaled = scaled_size(size_, options.scale, options.pixels);
+  const cv::Size scaled = network_size(size_), frame = state.frame_size();
+  const cv::Size canvas = state.background.size(),
+                 size(canvas.width * scaled.width / frame.width,
+                      canvas.height * scaled.height / frame.height);
   State result;
-  result.full = state;
-  result.full.background = to_model_channels(state.background);
-  if (state.light) result.full.light = std::make_shared<Light>(result.full.background);
-  result.scene = to_tensors(result.full, roi_, device_);
-  const cv::Size full = state.background.size(), size(full.width * scaled.width / size_.width,
-                                                      full.height * scaled.height / size_.height);
+  result.scene = state;
+  result.scene.background = to_model_channels(state.background);
+  if (state.light) result.scene.light = std::make_shared<Light>(result.scene.background);
   SceneState small;
-  small.background = resize_frame(result.full.background, size);
+  small.background = resize_frame(result.scene.background, size);
   if (!state.scale.empty()) small.scale = resize_frame(state.scale, size);
   result.background = small.background;
   if (!roi_.empty()) {
-    cv::resize(with_border(roi_, state.margin), result.roi, size, 0, 0, cv::INTER_NEAREST);
+    cv::Mat roi;
+    cv::resize(roi_, roi, frame, 0, 0, cv::INTER_NEAREST);
+    cv::resize(with_border(roi, state.margin), result.roi, size, 0, 0, cv::INTER_NEAREST);
   }
-  result.network_scene = to_tensors(small, {}, device_);
+  result.tensors = to_tensors(small, {}, device_);
   // As frames come to the network.
-  result.network_scene.background =
-      result.network_scene.background.contiguous(torch::MemoryFormat::ChannelsLast);
+  result.tensors.background =
+      result.tensors.background.contiguous(torch::MemoryFormat::ChannelsLast);
   if (model_->recipe.mask.remove_shadows && !small.scale.empty()) result.shadows.emplace(small);
   return result;
+}
+
+void NetworkSegmenter::learn_detail_for(const std::set<Product>& products,
+                                        const SequenceInfo& sequence) {
+  if (!needs_layers(products) && !products.contains(Product::kBackgroundImage)) return;
+  if (scene_.states[0].frame_size() == size_) return;
+  const BackgroundOptions& options = model_->recipe.background;
+  std::vector<std::vector<cv::Mat>> images(states_.size());
+  for (cv::Mat& image : scene_images_of(sequence, options)) {
+    images[scene_.state_of(shrunk(image))].push_back(std::move(image));
+  }
+  for (size_t k = 0; k < states_.size(); ++k) {
+    if (images[k].empty()) continue;
+    add_detail(states_[k], detailed_background(images[k], scene_.states[k], options));
+  }
+}
+
+void NetworkSegmenter::add_detail(State& state, const cv::Mat& detail) const {
+  state.detail = detail;
+  const torch::Tensor background = to_tensor({to_model_channels(detail)}).to(device_);
+  state.detailed = {.background = to_unit_range(background), .scale = {}, .roi = {}};
+  if (state.roi.empty()) return;
+  cv::Mat roi;
+  cv::resize(state.roi, roi, detail.size(), 0, 0, cv::INTER_NEAREST);
+  state.detailed.roi = to_unit_range(to_tensor({roi}).to(device_));
+}
+
+cv::Mat NetworkSegmenter::background() const {
+  const SceneState& state = scene_.states.at(0);
+  const cv::Mat& detail = states_[0].detail;
+  const cv::Mat background = detail.empty() ? enlarged_background(state, size_) : detail;
+  const cv::Size beyond = background.size() - size_;
+  return background(cv::Rect({beyond.width / 2, beyond.height / 2}, size_));
+}
+
+cv::Mat NetworkSegmenter::shrunk(const cv::Mat& frame) const {
+  return resize_frame(frame, scene_.states[0].frame_size());
 }
 
 cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
@@ -162,15 +237,14 @@ cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
   return color;
 }
 
-NetworkSegmenter::PreparedFrame NetworkSegmenter::prepare(const cv::Mat& frame) const {
-  PreparedFrame prepared;
-  prepared.state = &states_[scene_.state_of(frame)];
-  prepared.view = view_of(to_model_channels(frame), prepared.state->full);
+void NetworkSegmenter::prepare(PreparedFrame& prepared) const {
+  if (prepared.small.empty()) prepared.small = shrunk(prepared.frame);
+  prepared.state = &states_[scene_.state_of(prepared.small)];
+  prepared.view = view_of(to_model_channels(prepared.small), prepared.state->scene);
   prepared.image = prepared.view.at(prepared.state->background.size());
   if (model_->recipe.background.follow_exposure) {
     prepared.gain = exposure_gain(prepared.image, prepared.state->background);
   }
-  return prepared;
 }
 
 torch::Tensor NetworkSegmenter::gain_of(const PreparedFrame& frame) const {
@@ -191,9 +265,8 @@ void NetworkSegmenter::run_network(std::vector<PreparedFrame>& prepared) {
     }
     if (frames.empty()) continue;
     const Form form = model_->recipe.model.form;
-    const torch::Tensor output =
-        forward(network_input_of_bytes(form, upload(to_tensor(images), device_),
-                                       state.network_scene, torch::cat(gains), input_type_));
+    const torch::Tensor output = forward(network_input_of_bytes(
+        form, upload(to_tensor(images), device_), state.tensors, torch::cat(gains), input_type_));
     const torch::Tensor soft = soft_mask(form, output, {}).to(torch::kCPU);
     for_each_frame(frames.size(), [&](size_t i) {
       const auto place = static_cast<int64_t>(i);
@@ -210,15 +283,19 @@ torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
 
 void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
                                      Segmentation& result) const {
-  const cv::Size size = frame.state->full.background.size();
-  const auto bytes = upload(to_tensor({frame.view.at(size)}), device_);
+  const SceneView view = detailed_view(to_model_channels(frame.frame), frame.view,
+                                       to_model_channels(frame.state->detail));
+  const cv::Size size = frame.state->detail.size();
+  const auto bytes = upload(to_tensor({view.at(size)}), device_);
   const Decomposition layers =
       decompose(model_->recipe.model.form, interpolate(frame.output, size), to_unit_range(bytes),
-                apply_gains(frame.state->scene, gain_of(frame)));
+                apply_gains(frame.state->detailed, gain_of(frame)));
   add_layers(result, layers, 0, products);
-  if (frame.view.field.empty()) return;
-  if (!result.background.empty()) {
-    result.background = give_light(result.background, frame.view.field);
+  if (!view.field.empty() && !result.background.empty()) {
+    result.background = give_light(result.background, view.field);
+  }
+  for (cv::Mat* image : {&result.background, &result.foreground}) {
+    if (!image->empty()) *image = view.to_frame(*image);
   }
 }
 
@@ -238,18 +315,28 @@ cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
       shadows = shadows.empty() ? lit : shadows | lit;
     }
   }
-  return enlarge_mask(clean_mask(soft, options, shadows), soft, options.threshold,
-                      frame.state->full.background.size());
+  return clean_mask(soft, options, shadows);
 }
 
-void NetworkSegmenter::bring_to_frame(const SceneView& view, Segmentation& result) const {
-  if (!view.transform.empty()) {
-    for (cv::Mat* image : {&result.mask, &result.soft, &result.background, &result.foreground}) {
-      if (!image->empty()) *image = view.to_frame(*image);
+// First in the scene's camera, then in the frame's.
+Segmentation NetworkSegmenter::result_of(const PreparedFrame& frame,
+                                         const std::set<Product>& products) const {
+  const double threshold = model_->recipe.mask.threshold;
+  const cv::Size canvas = frame.state->scene.background.size();
+  const bool wants_soft = products.contains(Product::kSoft);
+  cv::Mat mask = enlarge_mask(mask_of(frame), frame.soft, threshold, canvas), soft = frame.soft;
+  if (!frame.view.transform.empty()) {
+    mask = frame.view.to_frame(mask) >= 128;
+    if (wants_soft || mask.size() != size_) {
+      cv::resize(soft, soft, canvas);
+      soft = frame.view.to_frame(soft);
     }
-    result.mask = result.mask >= 128;
   }
+  Segmentation result;
+  result.mask = enlarge_mask(mask, soft, threshold, size_);
   if (!roi_.empty()) result.mask.setTo(0, roi_ == 0);
+  if (wants_soft) cv::resize(soft, result.soft, size_);
+  return result;
 }
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
@@ -258,48 +345,46 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
   const auto count = static_cast<int64_t>(frames.size());
   const int64_t before = follower_ ? std::clamp<int64_t>(from_ - passed_, 0, count) : count;
   std::vector<Segmentation> results;
-  if (before > 0) results = segment_here({frames.begin(), frames.begin() + before}, products);
+  if (before > 0) {
+    std::vector<PreparedFrame> batch;
+    for (int64_t i = 0; i < before; ++i) batch.push_back({frames[static_cast<size_t>(i)]});
+    results = segment_here(std::move(batch), products);
+  }
   passed_ += before;
   for (auto next = frames.begin() + before; next != frames.end(); ++next, ++passed_) {
-    const cv::Mat& frame = *next;
-    if (follower_->look(frame, seconds_)) set_scene({{follower_->scene()}, {Look()}}, roi_);
+    PreparedFrame frame = {*next, shrunk(*next)};
+    const cv::Size small = frame.small.size();
+    if (follower_->look(frame.small, seconds_)) set_state(follower_->scene());
     // A still picture costs a comparison, and no network.
     const bool is_empty = follower_->shows_nothing() || !follower_->knows_scene();
     if (is_empty && products == std::set{Product::kMask}) {
       results.emplace_back();
     } else {
-      results.push_back(std::move(segment_here({frame}, products).front()));
+      results.push_back(std::move(segment_here({std::move(frame)}, products).front()));
     }
-    cv::Mat& mask = results.back().mask;
+    cv::Mat &mask = results.back().mask, learned;
     if (is_empty) mask = cv::Mat::zeros(size_, CV_8U);
-    mask.rowRange(follower_->whole_rows(), mask.rows) = 0;
-    follower_->learn(results.back().mask);
+    mask.rowRange(follower_->whole_rows() * size_.height / small.height, size_.height) = 0;
+    cv::resize(mask, learned, small, 0, 0, cv::INTER_NEAREST);
+    follower_->learn(learned);
   }
   return results;
 }
 
-std::vector<Segmentation> NetworkSegmenter::segment_here(const std::vector<cv::Mat>& frames,
+std::vector<Segmentation> NetworkSegmenter::segment_here(std::vector<PreparedFrame> prepared,
                                                          const std::set<Product>& products) {
   torch::InferenceMode inference;
-  const size_t count = frames.size();
-  std::vector<PreparedFrame> prepared(count);
-  for_each_frame(count, [&](size_t i) { prepared[i] = prepare(frames[i]); });
-
+  for_each_frame(prepared.size(), [&](size_t i) { prepare(prepared[i]); });
   run_network(prepared);
 
-  std::vector<Segmentation> results(count);
-  for_each_frame(count, [&](size_t i) {
-    const PreparedFrame& frame = prepared[i];
-    results[i].mask = mask_of(frame);
-    if (products.contains(Product::kSoft)) {
-      cv::resize(frame.soft, results[i].soft, frame.state->full.background.size());
-    }
-  });
-  const bool with_layers = needs_layers(products);
-  for (size_t i = 0; i < count; ++i) {
-    if (with_layers) add_layers_of(prepared[i], products, results[i]);
-    bring_to_frame(prepared[i].view, results[i]);
+  std::vector<Segmentation> results(prepared.size());
+  for_each_frame(prepared.size(), [&](size_t i) { results[i] = result_of(prepared[i], products); });
+  if (!needs_layers(products)) return results;
+  for (size_t k = 0; k < states_.size(); ++k) {
+    if (!states_[k].detail.empty()) continue;
+    add_detail(states_[k], enlarged_background(scene_.states[k], size_));
   }
+  for (size_t i = 0; i < prepared.size(); ++i) add_layers_of(prepared[i], products, results[i]);
   return results;
 }
 

@@ -61,7 +61,7 @@ std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence
   return images;
 }
 
-void RpcaSegmenter::begin(const SequenceInfo& sequence) {
+void RpcaSegmenter::begin(const SequenceInfo& sequence, const std::set<Product>& /*products*/) {
   const auto images = training_images(sequence);
   size_ = sequence.size;
   scaled_size_ = images.front().size();

@@ -13,10 +13,12 @@ namespace proxseg {
 namespace {
 
 std::vector<cv::Mat> images_of(const SequenceInfo& sequence, const BackgroundOptions& background,
-                               int64_t every) {
+                               const SourceOptions& size, int64_t every) {
   SourceOptions options;
   options.on_error = OnError::kSkip;
   options.every = every;
+  options.scale = size.scale;
+  options.pixels = size.pixels;
   return images_for_scene(*prefetch(open_ahead(sequence, options)), background);
 }
 
@@ -52,15 +54,21 @@ void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size) {
   }
 }
 
-SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options) {
+std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
+                                     const SourceOptions& size) {
   const int64_t every = spacing_in(sequence, options);
-  std::vector<cv::Mat> images = images_of(sequence, options, every);
+  std::vector<cv::Mat> images = images_of(sequence, options, size, every);
   // A video may announce more frames than it has.
   const bool is_short = 2 * static_cast<int64_t>(images.size()) < options.frames;
   if (sequence.kind == SequenceKind::kVideo && every > 1 && is_short) {
-    images = images_of(sequence, options, 1);
+    images = images_of(sequence, options, size, 1);
   }
-  return model_scene(std::move(images), options);
+  return images;
+}
+
+SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options,
+                    const SourceOptions& size) {
+  return model_scene(scene_images_of(sequence, options, size), options);
 }
 
 }  // namespace proxseg

@@ -21,12 +21,13 @@ namespace {
 class BatchSegmenter {
  public:
   BatchSegmenter(Segmenter& segmenter, SequenceInfo sequence, ResultWriter& writer,
-                 std::set<Product> products, const InferCallbacks& callbacks)
+                 const std::set<Product>& products, const InferCallbacks& callbacks)
       : segmenter_(segmenter),
         sequence_(std::move(sequence)),
         frames_(sequence_.frames),
         writer_(writer),
-        products_(std::move(products)),
+        made_(products),
+        products_(needed_for(products)),
         callbacks_(callbacks) {}
 
   void add(Frame frame, int64_t position) {
@@ -81,7 +82,7 @@ class BatchSegmenter {
   void begin() {
     const bool learns = segmenter_.wanted_head() > 0;
     if (learns) callbacks_.on_learning();
-    segmenter_.begin(sequence_);
+    segmenter_.begin(sequence_, made_);
     sequence_.head.clear();
     has_begun_ = true;
   }
@@ -96,7 +97,7 @@ class BatchSegmenter {
   SequenceInfo sequence_;
   int64_t frames_;  // in it
   ResultWriter& writer_;
-  std::set<Product> products_;
+  std::set<Product> made_, products_;  // of the results; what they are made of
   const InferCallbacks& callbacks_;
   bool has_begun_ = false;
   std::vector<Waiting> batch_;
@@ -171,8 +172,8 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   callbacks.on_start(source->info());
   std::deque<Frame> head;
   if (is_live) head = take_head(*source, segmenter.wanted_head(), callbacks.should_stop);
-  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer,
-                         needed_for(options.save), callbacks);
+  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer, options.save,
+                         callbacks);
   const auto next = [&]() -> std::optional<Frame> {
     if (head.empty()) return source->next();
     Frame frame = std::move(head.front());

@@ -42,7 +42,8 @@ cv::Mat difference_inside(const cv::Mat& mask, const cv::Mat& frame, const cv::M
 SubtractorSegmenter::SubtractorSegmenter(Subtractor subtractor, uint64_t seed)
     : subtractor_(std::move(subtractor)), seed_(seed) {}
 
-void SubtractorSegmenter::begin(const SequenceInfo& sequence) {
+void SubtractorSegmenter::begin(const SequenceInfo& sequence,
+                                const std::set<Product>& /*products*/) {
   cv::theRNG() = cv::RNG(seed_);
   model_ = subtractor_.create();
   size_ = sequence.size;

@@ -14,6 +14,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/media/transform.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/scene/reservoir.h"
 #include "proxseg/scene/scene_model.h"
@@ -24,7 +25,7 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-// ---- the first of two readings: to train, and to learn what the scene looks like at full size
+// ---- the first of two readings: to train, and to learn what the scene looks like
 
 // Known once all frames have been read.
 struct Learned {
@@ -35,11 +36,12 @@ struct Learned {
 // The same frames, from which it learns as they pass.
 class LearningFrames final : public FrameView {
  public:
-  LearningFrames(std::unique_ptr<FrameSource> source, const BackgroundOptions& background,
+  LearningFrames(std::unique_ptr<FrameSource> source, const Recipe& recipe,
                  std::shared_ptr<Learned> learned)
       : FrameView(std::move(source)),
-        background_(background),
-        reservoir_(background.frames),
+        background_(recipe.background),
+        size_(scaled_size(info().size, recipe.input.scale, recipe.input.pixels)),
+        reservoir_(background_.frames),
         learned_(std::move(learned)) {}
 
   std::optional<Frame> grab() override {
@@ -51,7 +53,9 @@ class LearningFrames final : public FrameView {
     learned_->numbers.push_back(frame->number);
     const auto count = static_cast<int64_t>(learned_->numbers.size());
     if (background_.method != BackgroundMethod::kFirst || count <= background_.frames) {
-      reservoir_.add(*frame);
+      Frame small = *frame;
+      small.image = resize_frame(small.image, size_);
+      reservoir_.add(std::move(small));
     }
     return frame;
   }
@@ -67,16 +71,16 @@ class LearningFrames final : public FrameView {
   }
 
   BackgroundOptions background_;
+  cv::Size size_;  // in which the network sees frames
   FrameReservoir reservoir_;
   std::shared_ptr<Learned> learned_;
 };
 
 // Opens sequences as open_source() does, and learns beside.
 OpenSource learning_beside(const Recipe& recipe, std::shared_ptr<Learned> learned) {
-  return [background = recipe.background, learned](const std::string& path,
-                                                   const SourceOptions& options) {
+  return [recipe, learned](const std::string& path, const SourceOptions& options) {
     auto full_size = open_source(path, {.levels = options.levels, .on_error = options.on_error});
-    return prepare(std::make_unique<LearningFrames>(std::move(full_size), background, learned),
+    return prepare(std::make_unique<LearningFrames>(std::move(full_size), recipe, learned),
                    options);
   };
 }
@@ -89,9 +93,10 @@ class NetworkInScene final : public NetworkSegmenter {
   NetworkInScene(Model model, const Learned& learned)
       : NetworkSegmenter(std::move(model)), learned_(learned) {}
 
-  void begin(const SequenceInfo& sequence) override {
-    if (!learned_.scene) return NetworkSegmenter::begin(sequence);
-    set_scene(*learned_.scene, sequence.roi);
+  void begin(const SequenceInfo& sequence, const std::set<Product>& products) override {
+    if (!learned_.scene) return NetworkSegmenter::begin(sequence, products);
+    set_scene(*learned_.scene, sequence);
+    learn_detail_for(products, sequence);
   }
 
  private:

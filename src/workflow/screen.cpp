@@ -11,6 +11,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/preview.h"
+#include "proxseg/media/transform.h"
 #include "proxseg/scene/plausibility.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/track/shape.h"
@@ -206,7 +207,8 @@ class Screening {
       for (int64_t position = 0; auto frame = source->grab(); ++position) {
         if (position % step != step / 2) continue;
         source->decode(*frame);
-        images.push_back(frame->image);
+        const cv::Size size = segmenter_.network_size(frame->image.size());
+        images.push_back(resize_frame(frame->image, size));
       }
     }
     if (images.empty()) return std::nullopt;
@@ -230,9 +232,9 @@ class Screening {
   bool watch(ScreenedClip& clip, const std::optional<SceneModel>& scene) {
     const auto source = prefetch(open(clip));
     if (scene) {
-      segmenter_.set_scene(*scene, source->info().roi);
+      segmenter_.set_scene(*scene, source->info());
     } else {
-      segmenter_.begin(source->info());
+      segmenter_.begin(source->info(), {Product::kMask});
     }
     ClipWatch watch(clip);
     std::vector<Frame> batch;

@@ -20,10 +20,6 @@ cv::Mat lit_from_the_left(const cv::Mat& image, double left, double right) {
   return result;
 }
 
-double mean_difference(const cv::Mat& a, const cv::Mat& b) {
-  return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * a.elemSize());
-}
-
 TEST(LitOtherwise, IsTheSameTextureInAnotherLight) {
   cv::Mat background(60, 80, CV_8UC3), noise(background.size(), CV_8UC3);
   cv::RNG random(3);

@@ -94,6 +94,12 @@ TEST(ModelScene, FileMustFitTheFrames) {
   const cv::Mat background = model_of(images, options).background;
   EXPECT_EQ(background.type(), CV_8UC1);
   EXPECT_EQ(background.at<uchar>(3, 5), 9);
+  cv::imwrite(options.file, cv::Mat(8, 12, CV_8UC3, cv::Scalar::all(11)));
+  const cv::Mat shrunk = model_of(images, options).background;
+  EXPECT_EQ(shrunk.size(), images[0].size());
+  EXPECT_EQ(shrunk.at<uchar>(3, 5), 11);
+  cv::imwrite(options.file, cv::Mat(2, 3, CV_8UC3, cv::Scalar::all(9)));
+  expect_error(ExitCode::kInput, {"3 x 2", "6 x 4"}, [&] { model_of(images, options); });
 }
 
 TEST(ModelScene, NeedsAFrame) {

@@ -68,4 +68,9 @@ inline double largest_difference(const cv::Mat& a, const cv::Mat& b, const cv::R
   return largest_difference(a(visible), b(visible));
 }
 
+// Over pixels and channels.
+inline double mean_difference(const cv::Mat& a, const cv::Mat& b) {
+  return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * a.elemSize());
+}
+
 }  // namespace proxseg

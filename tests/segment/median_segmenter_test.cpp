@@ -16,7 +16,7 @@ const cv::Scalar kScene(100, 150, 200);
 struct Median : testing::Test {
   Median() {
     for (const char* name : {"1.png", "2.png", "3.png"}) save(folder / name, scene);
-    segmenter.begin(open_source(folder.string())->info());
+    segmenter.begin(open_source(folder.string())->info(), {});
   }
 
   Segmentation segment(const cv::Mat& frame) { return segmenter.segment({frame}, kEvery).front(); }

@@ -23,7 +23,7 @@ Recipe small_recipe() {
 }
 
 std::vector<Segmentation> segment_all(Segmenter& segmenter, const MovingSquare& square) {
-  segmenter.begin(square.info());
+  segmenter.begin(square.info(), {});
   std::vector<Segmentation> results;
   for (const cv::Mat& frame : square.frames()) {
     results.push_back(segmenter.segment({frame}, kEveryProduct).front());
@@ -109,7 +109,7 @@ TEST_P(EveryBaseline, RefusesFramesOfAnotherSizeAndNeedsASequence) {
   const cv::Mat frame(8, 10, CV_8UC3);
   expect_error(ExitCode::kUsage, {"begin() comes first"},
                [&] { segmenter_->segment({frame}, kEveryProduct); });
-  segmenter_->begin(MovingSquare(folder_, 3).info());
+  segmenter_->begin(MovingSquare(folder_, 3).info(), {});
   expect_error(ExitCode::kUsage, {"10 x 8", "64 x 48"},
                [&] { segmenter_->segment({frame}, kEveryProduct); });
 }

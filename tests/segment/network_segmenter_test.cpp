@@ -35,6 +35,13 @@ struct Scene {
     model.states = {{.background = background,
                      .scale = cv::Mat(background.size(), CV_32FC1, cv::Scalar(scale))}};
   }
+
+  SequenceInfo info(const cv::Mat& roi = {}) const {
+    SequenceInfo sequence;
+    sequence.size = model.background().size();
+    sequence.roi = roi;
+    return sequence;
+  }
 };
 
 TEST(NetworkSegmenter, OfAModelTrainedOnAGpuDoesWithoutOne) {
@@ -46,7 +53,7 @@ TEST(NetworkSegmenter, OfAModelTrainedOnAGpuDoesWithoutOne) {
     r.device = device;
     NetworkSegmenter segmenter(Model(r, 3));
     EXPECT_EQ(segmenter.recipe().device, device);
-    segmenter.set_scene(s.model);
+    segmenter.set_scene(s.model, s.info());
     masks.push_back(segmenter.segment(s.frames, kNetworkProducts)[1].soft);
     EXPECT_EQ(cv::norm(masks.back(), masks.front(), cv::NORM_INF), 0.0) << device;
   }
@@ -74,7 +81,7 @@ TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
         Recipe r = recipe(form);
         r.input.scale = scale;
         NetworkSegmenter segmenter(Model(r, channels));
-        segmenter.set_scene(s.model);
+        segmenter.set_scene(s.model, s.info());
         const auto results = segmenter.segment(s.frames, kNetworkProducts);
         ASSERT_EQ(results.size(), 3U);
         EXPECT_EQ(cv::norm(segmenter.background(), s.model.background(), cv::NORM_INF), 0.0);
@@ -95,7 +102,7 @@ TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
 TEST(NetworkSegmenter, BatchesDoNotChangeTheResult) {
   const Scene s;
   NetworkSegmenter segmenter(Model(recipe(), 3));
-  segmenter.set_scene(s.model);
+  segmenter.set_scene(s.model, s.info());
   const auto together = segmenter.segment(s.frames, kNetworkProducts);
   for (size_t i = 0; i < s.frames.size(); ++i) {
     const auto alone = segmenter.segment({s.frames[i]}, kNetworkProducts);
@@ -108,7 +115,7 @@ TEST(NetworkSegmenter, CopiesShareTheNetworkAmongThreadsAndKeepTheirScenes) {
   const NetworkSegmenter original(Model(recipe(), 3));
   const auto soft_of = [&](const SceneModel& scene) {
     NetworkSegmenter copy(original);
-    copy.set_scene(scene);
+    copy.set_scene(scene, s.info());
     std::vector<cv::Mat> soft;
     for (int i = 0; i < 20; ++i) {
       soft.push_back(
@@ -144,7 +151,7 @@ TEST(NetworkSegmenter, EnginesGiveTheSameMasks) {
       load_state(copy.network, model.network.state(), "copy");
       copy.recipe.infer.engine = engine;
       NetworkSegmenter segmenter(std::move(copy));
-      segmenter.set_scene(s.model);
+      segmenter.set_scene(s.model, s.info());
       return segmenter.segment(s.frames, kNetworkProducts).back();
     };
     const Segmentation torch = result_of(Engine::kTorch), opencv = result_of(Engine::kOpenCv);
@@ -161,7 +168,7 @@ TEST(NetworkSegmenter, NothingOutsideTheRoi) {
   Recipe r = recipe();
   r.mask.threshold = 0.0;
   NetworkSegmenter segmenter(Model(r, 3));
-  segmenter.set_scene(s.model, roi);
+  segmenter.set_scene(s.model, s.info(roi));
   const auto result = segmenter.segment(s.frames, kNetworkProducts).front();
   EXPECT_EQ(cv::countNonZero(result.mask.colRange(0, 18)), 0);
   EXPECT_GT(cv::countNonZero(result.mask.colRange(22, 48)), 0);
@@ -170,7 +177,7 @@ TEST(NetworkSegmenter, NothingOutsideTheRoi) {
 TEST(NetworkSegmenter, DifferencesCountInUnitsOfTheScale) {
   const auto soft_of = [](const Scene& s) {
     NetworkSegmenter segmenter(Model(recipe(), 3));
-    segmenter.set_scene(s.model);
+    segmenter.set_scene(s.model, s.info());
     return segmenter.segment(s.frames, kNetworkProducts).front().soft;
   };
   const cv::Mat soft = soft_of(Scene(0.1));
@@ -184,7 +191,7 @@ TEST(NetworkSegmenter, FollowsTheExposure) {
     Recipe r = recipe();
     r.background.follow_exposure = follow;
     NetworkSegmenter segmenter(Model(r, 3));
-    segmenter.set_scene(s.model);
+    segmenter.set_scene(s.model, s.info());
     const cv::Mat darker = s.model.background() * 0.8;
     const cv::Mat foreground = segmenter.segment({darker}, kNetworkProducts).front().foreground;
     return cv::norm(foreground, cv::NORM_INF);
@@ -202,14 +209,14 @@ TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
   s.model.states.push_back(negative);
   s.model.looks = {look_of(s.frames), look_of({frames[1]})};
   NetworkSegmenter segmenter(Model(recipe(), 3));
-  segmenter.set_scene(s.model);
+  segmenter.set_scene(s.model, s.info());
   const auto together = segmenter.segment(frames, kNetworkProducts);
   for (size_t i = 0; i < frames.size(); ++i) {
     const auto alone = segmenter.segment({frames[i]}, kNetworkProducts);
     EXPECT_LT(cv::norm(alone[0].soft, together[i].soft, cv::NORM_INF), 1e-4);
     EXPECT_LE(cv::norm(alone[0].background, together[i].background, cv::NORM_INF), 1.0);
   }
-  segmenter.set_scene({.states = {s.model.states[0]}, .looks = {}});
+  segmenter.set_scene({.states = {s.model.states[0]}, .looks = {}}, s.info());
   const auto by_one_state = segmenter.segment(frames, kNetworkProducts);
   EXPECT_EQ(cv::norm(by_one_state[0].soft, together[0].soft, cv::NORM_INF), 0.0);
   EXPECT_EQ(s.model.state_of(frames[1]), 1U);
@@ -220,8 +227,13 @@ TEST(NetworkSegmenter, GivesFramesOfAShakingCameraInTheirOwnSizeWithTheirBorder)
   const auto frames = seen_by_a_shaking_camera();
   const cv::Mat roi(150, 200, CV_8U, cv::Scalar(255));
   NetworkSegmenter segmenter(Model(recipe(), 3));
-  segmenter.set_scene(model_scene(frames, {}), roi);
-  ASSERT_GT(segmenter.background().cols, 200);
+  const SceneModel scene = model_scene(frames, {});
+  ASSERT_GT(scene.background().cols, 200);
+  SequenceInfo sequence;
+  sequence.size = roi.size();
+  sequence.roi = roi;
+  segmenter.set_scene(scene, sequence);
+  EXPECT_EQ(segmenter.background().size(), cv::Size(200, 150));
   const auto results = segmenter.segment({frames[3], frames[17]}, kNetworkProducts);
   for (const Segmentation& result : results) {
     for (const cv::Mat& image : {result.mask, result.soft, result.background, result.foreground}) {
@@ -241,7 +253,7 @@ TEST(NetworkSegmenter, FindsTheSameOnAGpu) {
     Recipe r = recipe();
     r.device = device;
     NetworkSegmenter segmenter(Model(r, 3));
-    segmenter.set_scene(s.model);
+    segmenter.set_scene(s.model, s.info());
     return segmenter.segment(s.frames, kNetworkProducts).front().soft;
   };
   EXPECT_LT(cv::norm(soft_on("cuda"), soft_on("cpu"), cv::NORM_INF), 1e-3);
@@ -252,11 +264,71 @@ TEST(NetworkSegmenter, BeginsWithTheSceneOfTheWholeSequence) {
   const auto source = open_source(write_tiny_scene(folder), {});
   const cv::Mat frame = source->next()->image;
   NetworkSegmenter segmenter(Model(recipe(), 3));
-  segmenter.begin(source->info());
+  segmenter.begin(source->info(), {});
   const cv::Mat begun = segmenter.segment({frame}, kNetworkProducts).front().soft;
-  segmenter.set_scene(scene_of(source->info(), segmenter.recipe().background), source->info().roi);
+  segmenter.set_scene(scene_of(source->info(), segmenter.recipe().background), source->info());
   EXPECT_EQ(
       cv::norm(segmenter.segment({frame}, kNetworkProducts).front().soft, begun, cv::NORM_INF), 0);
+}
+
+TEST(NetworkSegmenter, MasksDoNotDependOnWhatElseIsMade) {
+  const TemporaryFolder folder;
+  const auto source = open_source(write_tiny_scene(folder), {});
+  const cv::Mat frame = source->next()->image;
+  for (const double scale : {1.0, 0.5}) {
+    Recipe r = recipe();
+    r.input.scale = scale;
+    NetworkSegmenter segmenter(Model(r, 3));
+    segmenter.begin(source->info(), {Product::kMask});
+    EXPECT_EQ(segmenter.background().size(), frame.size());
+    const Segmentation alone = segmenter.segment({frame}, {Product::kMask, Product::kSoft})[0];
+    const cv::Mat blurred = segmenter.segment({frame}, kNetworkProducts)[0].background;
+    segmenter.begin(source->info(), kNetworkProducts);
+    const Segmentation among = segmenter.segment({frame}, kNetworkProducts)[0];
+    EXPECT_EQ(cv::norm(alone.soft, among.soft, cv::NORM_INF), 0.0) << scale;
+    EXPECT_EQ(cv::norm(alone.mask, among.mask, cv::NORM_INF), 0.0) << scale;
+    EXPECT_EQ(cv::norm(blurred, among.background, cv::NORM_INF) == 0.0, scale == 1.0) << scale;
+    const cv::Mat full = scene_of(source->info(), r.background).background();
+    EXPECT_LT(cv::norm(segmenter.background(), full, cv::NORM_L1) / (3.0 * full.total()), 1.0);
+  }
+}
+
+// The scene of a stream is followed in the size that the network sees.
+TEST(NetworkSegmenter, TellsWherePartsOfAStreamsFramesAreInTheirPixels) {
+  const cv::Mat scene = textured({160, 120});
+  const cv::Rect place(60, 40, 40, 32);
+  cv::Mat with_object = scene.clone();
+  with_object(place).setTo(cv::Scalar(230, 20, 210));
+  Recipe r = recipe();
+  r.input.scale = 0.5;
+  NetworkSegmenter segmenter(Model(r, 3));
+  FollowOptions options;
+  options.absorb = 2.0;
+  segmenter.follow(options, 25, 0);
+  SequenceInfo stream;
+  stream.kind = SequenceKind::kStream;
+  stream.size = scene.size();
+  stream.head.assign(25, scene);
+  segmenter.begin(stream, {Product::kMask});
+  EXPECT_EQ(segmenter.follower()->scene().frame_size(), cv::Size(80, 60));
+  std::vector<SceneEvent> events;
+  for (int i = 0; i < 200; ++i) {
+    segmenter.set_time(1.0 + 0.1 * i);
+    const auto result = segmenter.segment({i < 20 ? scene : with_object}, {Product::kMask});
+    ASSERT_EQ(result[0].mask.size(), scene.size());
+    if (i == 30) segmenter.accept(place);
+    for (const SceneEvent& event : segmenter.take_events()) events.push_back(event);
+  }
+  const auto accepted = std::ranges::find(events, "accepted", &SceneEvent::kind);
+  ASSERT_NE(accepted, events.end());
+  EXPECT_TRUE(segmenter.follower()->shows_nothing());
+  EXPECT_LT(cv::norm(segmenter.background()(place), with_object(place), cv::NORM_L1) /
+                (3.0 * place.area()),
+            4.0);
+  EXPECT_NEAR(accepted->box.x, place.x, 4);
+  EXPECT_NEAR(accepted->box.br().x, place.br().x, 4);
+  EXPECT_NEAR(accepted->box.y, place.y, 4);
+  EXPECT_NEAR(accepted->box.br().y, place.br().y, 4);
 }
 
 TEST(NetworkSegmenter, RefusesFramesOfAnotherSizeAndNeedsAScene) {
@@ -264,7 +336,7 @@ TEST(NetworkSegmenter, RefusesFramesOfAnotherSizeAndNeedsAScene) {
   NetworkSegmenter segmenter(Model(recipe(), 3));
   expect_error(ExitCode::kUsage, {"begin() comes first"},
                [&] { segmenter.segment(s.frames, kNetworkProducts); });
-  segmenter.set_scene(s.model);
+  segmenter.set_scene(s.model, s.info());
   expect_error(ExitCode::kUsage, {"10 x 8", "48"},
                [&] { segmenter.segment({cv::Mat(8, 10, CV_8UC3)}, kNetworkProducts); });
 }

@@ -15,7 +15,7 @@ TEST(RpcaSegmenter, WorksAtASmallerScaleAndGivesFullSize) {
   recipe.input.scale = 0.5;
   recipe.mask = {.threshold = 0.1, .median = 0, .min_area = 0, .fill_holes = 0};
   RpcaSegmenter segmenter(recipe);
-  segmenter.begin(square.info());
+  segmenter.begin(square.info(), {});
   const cv::Mat frame = square.frames()[134];
   const Segmentation result = segmenter.segment({frame}, {Product::kBackground}).front();
   EXPECT_EQ(result.mask.size(), MovingSquare::kSize);
@@ -30,7 +30,7 @@ TEST(RpcaSegmenter, TakesFewerFramesThanAskedForWhereThereAreFewer) {
   Recipe recipe;
   recipe.train.batch = 50;
   RpcaSegmenter segmenter(recipe);
-  segmenter.begin(open_source(folder.string())->info());
+  segmenter.begin(open_source(folder.string())->info(), {});
   cv::Mat frame = gray_image(100);
   frame(cv::Rect(4, 4, 6, 6)) = 250;
   const Segmentation result = segmenter.segment({frame}, {Product::kSoft}).front();

@@ -283,7 +283,7 @@ class RecordingSegmenter : public Segmenter {
  public:
   explicit RecordingSegmenter(bool needs_every_frame) : needs_every_frame_(needs_every_frame) {}
 
-  void begin(const SequenceInfo& sequence) override {
+  void begin(const SequenceInfo& sequence, const std::set<Product>&) override {
     begun.push_back(sequence.path);
     for (const cv::Mat& image : sequence.head) head.push_back(image.at<uchar>(0));
   }

@@ -46,7 +46,7 @@ using Bytes = std::vector<uchar>;
 
 TEST(SubtractorSegmenter, CountsShadowsAsBackground) {
   auto subtractor = segmenter(true);
-  subtractor.begin(sequence({4, 1}));
+  subtractor.begin(sequence({4, 1}), {});
   const Segmentation result = subtractor.segment({kLabels}, kSubtractorProducts).front();
   EXPECT_EQ(row<uchar>(result.mask), (Bytes{0, 0, 255, 255}));
   EXPECT_EQ(row<float>(result.soft), (std::vector<float>{0, 0, 1, 1}));
@@ -58,7 +58,7 @@ TEST(SubtractorSegmenter, LeavesOutWhatIsOutsideTheRoi) {
   auto subtractor = segmenter(true);
   SequenceInfo info = sequence({4, 1});
   info.roi = (cv::Mat_<uchar>(1, 4) << 255, 255, 0, 255);
-  subtractor.begin(info);
+  subtractor.begin(info, {});
   const Segmentation result = subtractor.segment({kLabels}, kSubtractorProducts).front();
   EXPECT_EQ(row<uchar>(result.mask), (Bytes{0, 0, 0, 255}));
   EXPECT_EQ(row<float>(result.soft), (std::vector<float>{0, 0, 0, 1}));
@@ -67,12 +67,12 @@ TEST(SubtractorSegmenter, LeavesOutWhatIsOutsideTheRoi) {
 
 TEST(SubtractorSegmenter, WithoutABackgroundShowsTheLastThatWasSeenOfIt) {
   auto subtractor = segmenter(false);
-  subtractor.begin(sequence({4, 1}));
+  subtractor.begin(sequence({4, 1}), {});
   subtractor.segment({kEarlier}, {});
   const Segmentation result = subtractor.segment({kLabels}, kSubtractorProducts).front();
   EXPECT_EQ(row<uchar>(result.background), (Bytes{0, 127, 30, 255}));
   EXPECT_EQ(row<uchar>(result.foreground), (Bytes{0, 0, 225, 0}));
-  subtractor.begin(sequence({4, 1}));
+  subtractor.begin(sequence({4, 1}), {});
   const Segmentation fresh = subtractor.segment({kLabels}, kSubtractorProducts).front();
   EXPECT_EQ(row<uchar>(fresh.background), (Bytes{0, 127, 255, 255}));
 }

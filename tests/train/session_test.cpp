@@ -191,7 +191,7 @@ TEST_F(Session, SaysWhichPrecisionItChoseByItself) {
   const ResolvedRecipe recipe = recipe_with({"precision=auto"});
   train(recipe, scenes, run, false);
   const auto environment = nlohmann::json::parse(read_file(run / "environment.json"));
-  EXPECT_EQ(environment.at("settings").at("precision"), cpu_has_bfloat16() ? "bf16" : "fp32");
+  EXPECT_EQ(environment.at("settings").at("precision"), cpu_gains_by_bfloat16() ? "bf16" : "fp32");
 }
 
 TEST_F(Session, TheScriptThatMakesItAgainWorksFromAnyFolderAndTakesInputsThatMoved) {
@@ -209,7 +209,7 @@ TEST_F(Session, TheScriptThatMakesItAgainWorksFromAnyFolderAndTakesInputsThatMov
   const auto root = std::filesystem::weakly_canonical(folder / ".");
   EXPECT_THAT(rows_of(folder / "said"),
               testing::ElementsAre(std::to_string(at::get_num_threads()),
-                                   cpu_has_bfloat16() ? "bf16" : "fp32", "train", "--input",
+                                   cpu_gains_by_bfloat16() ? "bf16" : "fp32", "train", "--input",
                                    root / "other scene", "--config", root / "moved run/config.json",
                                    "--output", root / "again", "--same-as", root / "moved run"));
 }

@@ -24,8 +24,9 @@ void set_threads_of_this_thread(int64_t threads);
 // "OpenBLAS 0.3.21 ..." as the library describes itself, or "unknown".
 std::string blas_description();
 
-// The CPU multiplies bfloat16 natively (AVX512-BF16 or AMX).
-bool cpu_has_bfloat16();
+// The CPU multiplies bfloat16 faster than float32: by a matrix unit (AMX), or by AVX512-BF16, which Intel's
+// processors run at half the rate of float32's instructions.
+bool cpu_gains_by_bfloat16();
 
 // Keeps large freed blocks in the process for the next request. Every training step asks for the
 // same sizes, and fresh pages from the system cost it a sixth of its time. Peak memory does not

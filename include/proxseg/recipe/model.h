@@ -26,7 +26,7 @@ struct Model {
 };
 
 // Whether the network computes in bfloat16 (its weights stay float32 during training).
-// Precision::kAuto does on CPUs with bfloat16 instructions, or as the environment's
+// Precision::kAuto does where cpu_gains_by_bfloat16(), or as the environment's
 // PROXSEG_PRECISION says, fp32 or bf16: a run that is made again on another machine names it there.
 // Throws UsageError for an unknown device, and for anything else in that variable.
 bool computes_in_bfloat16(const Recipe& recipe);

@@ -123,8 +123,7 @@ struct Recipe {
   // Of every random choice. The same seed gives the same run on the same machine.
   uint64_t seed = 1;
   std::string device = "cpu";  // or cuda, cuda:N
-  // Arithmetic of the network. kAuto is bfloat16 where the CPU has instructions for it, about twice
-  // as fast as float32 there for the same accuracy.
+  // Arithmetic of the network. kAuto is bfloat16 where the CPU is faster with it, for the same accuracy.
   Precision precision = Precision::kAuto;
   int64_t threads = 0;                   // 0: OMP_NUM_THREADS, else all cores
   SourceOptions input = {.scale = 0.0};  // 0: by input.pixels

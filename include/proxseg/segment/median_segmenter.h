@@ -14,7 +14,7 @@ class MedianSegmenter final : public Segmenter {
   // frames: how many at most enter the median, >= 1. More take more memory: W x H x 3 bytes each.
   explicit MedianSegmenter(int64_t frames) : frames_(frames) {}
 
-  void begin(const SequenceInfo& sequence) override;
+  void begin(const SequenceInfo& sequence, const std::set<Product>& products) override;
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 

@@ -32,8 +32,8 @@ class NetworkSegmenter : public Segmenter {
   NetworkSegmenter(const NetworkSegmenter& other);
   NetworkSegmenter& operator=(const NetworkSegmenter&) = delete;
 
-  // With the sequence's reference background by recipe.background.
-  void begin(const SequenceInfo& sequence) override;
+  // With the sequence's scene by recipe.background, which is modelled at recipe.input.scale.
+  void begin(const SequenceInfo& sequence, const std::set<Product>& products) override;
 
   // Before begin(): the scene of streams is followed, where recipe.background.method is kSettled. It is
   // learned from the first `head` frames, and followed from the frame at position `from` on; masks of
@@ -43,23 +43,29 @@ class NetworkSegmenter : public Segmenter {
   // on. sequence: its size counts, and its region of interest. Throws UsageError where nothing is known.
   void go_on_with(const FollowerState& state, const SequenceInfo& sequence);
 
-  // Of the stream that is being followed; null for all else.
+  // Of the stream that is being followed; null for all else. It sees frames of recipe.input.scale.
   SceneFollower* follower() { return follower_.get(); }
+  // What it tells of and is told of parts of frames, in pixels of frames of the full size.
+  std::vector<SceneEvent> take_events();
+  void accept(const cv::Rect& box);
   void set_time(double seconds) override { seconds_ = seconds; }
 
-  // The same for frames that are not on disk.
-  // scene: with its scale if recipe.background.noise_floor > 0.
-  // roi: 8UC1 of the frames' size, 0 outside the region of interest; may be empty.
-  void set_scene(const SceneModel& scene, const cv::Mat& roi = {});
+  // The size in which the network sees frames of that size, and their scene is modelled.
+  cv::Size network_size(cv::Size frame) const;
 
-  // Frames are segmented and their masks cleaned up by recipe.mask at recipe.input.scale, then
+  // In place of begin().
+  // scene: of the size of the frames or of network_size(); with its scale if recipe.background.noise_floor > 0.
+  // sequence: the size of its frames, and its region of interest.
+  void set_scene(const SceneModel& scene, const SequenceInfo& sequence);
+
+  // Frames are segmented and their masks cleaned up by recipe.mask at network_size(), then
   // brought to the frames' size. Background and foreground are made there, of the interpolated
   // output.
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
-  // The scene's reference background.
-  cv::Mat background() const override { return scene_.background(); }
+  // The scene's reference background; of a camera that shakes, without what lies beyond a frame's border.
+  cv::Mat background() const override;
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
   int64_t batch() const override { return is_following() ? 1 : model_->recipe.infer.batch; }
@@ -69,42 +75,54 @@ class NetworkSegmenter : public Segmenter {
 
   const Recipe& recipe() const { return model_->recipe; }
 
+ protected:
+  // After set_scene(): learns the background at the frames' full size, if some of these products shows it, and
+  // the scene is of a smaller one. Reads the sequence as begin() does.
+  void learn_detail_for(const std::set<Product>& products, const SequenceInfo& sequence);
+
  private:
   // A state of the scene as the network sees it.
   struct State {
-    SceneState full;     // in the model's channels
-    SceneTensors scene;  // the same
+    SceneState scene;  // in the model's channels
     // What follows is of the size that the network sees.
     cv::Mat background, roi;
-    SceneTensors network_scene;
+    SceneTensors tensors;
     std::optional<ShadowDetector> shadows;
+    // Of detailed_size(), for layers; empty until they are wanted.
+    cv::Mat detail;
+    SceneTensors detailed;  // the same, in the model's channels
   };
   State state_of(const SceneState& state) const;
+  void set_state(const SceneState& state);
+  void add_detail(State& state, const cv::Mat& detail) const;
   bool is_following() const { return follower_ && passed_ >= from_; }
-  std::vector<Segmentation> segment_here(const std::vector<cv::Mat>& frames,
-                                         const std::set<Product>& products);
 
   // A frame as its state sees it.
   struct PreparedFrame {
+    cv::Mat frame;    // as it is given
+    cv::Mat small{};  // of the size of the scene's frames
     const State* state = nullptr;
-    SceneView view;
-    cv::Mat image;      // of the size that the network sees
+    SceneView view{};
+    cv::Mat image{};    // of the size that the network sees
     double gain = 1.0;  // by exposure_gain()
     // By run_network():
     torch::Tensor output{};  // [1, *, h, w]
     cv::Mat soft{};          // M: 32FC1, of the image's size
   };
-  PreparedFrame prepare(const cv::Mat& frame) const;
+  cv::Mat shrunk(const cv::Mat& frame) const;
+  std::vector<Segmentation> segment_here(std::vector<PreparedFrame> prepared,
+                                         const std::set<Product>& products);
+  void prepare(PreparedFrame& frame) const;
   cv::Mat to_model_channels(const cv::Mat& image) const;
   torch::Tensor gain_of(const PreparedFrame& frame) const;
   void run_network(std::vector<PreparedFrame>& prepared);
   torch::Tensor forward(const torch::Tensor& x);
-  // Of the background's size.
+  // Of the image's size.
   cv::Mat mask_of(const PreparedFrame& frame) const;
+  // At the frame's size. The mask without what is outside of the region of interest.
+  Segmentation result_of(const PreparedFrame& frame, const std::set<Product>& products) const;
   void add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
                      Segmentation& result) const;
-  // And leaves out of the mask what is outside of the region of interest.
-  void bring_to_frame(const SceneView& view, Segmentation& result) const;
 
   std::shared_ptr<Model> model_;             // shared by copies
   std::shared_ptr<const std::string> onnx_;  // of opencv_

@@ -15,7 +15,7 @@ class RpcaSegmenter final : public Segmenter {
 
   // Solves on recipe.train.batch frames spread evenly over the sequence, at recipe.input.scale (0:
   // at most recipe.input.pixels a frame) and grey if recipe.input.gray is set. Logs how the solver ended.
-  void begin(const SequenceInfo& sequence) override;
+  void begin(const SequenceInfo& sequence, const std::set<Product>& products) override;
 
   // S is what the background's subspace cannot explain, interpolated to full size; the mask follows
   // from it as in the network's signed form.

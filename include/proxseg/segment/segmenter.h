@@ -58,8 +58,9 @@ class Segmenter {
   void set_settings(MaskSettings settings) { settings_ = std::move(settings); }
 
   // Starts on a sequence, at its full size, and forgets earlier ones. May first read all of it by
-  // open_ahead(), leaving out unreadable frames. Throws InputError.
-  virtual void begin(const SequenceInfo& sequence) = 0;
+  // open_ahead(), leaving out unreadable frames. products: what its results are made for; pictures of the
+  // background that are not among them may lack detail. Throws InputError.
+  virtual void begin(const SequenceInfo& sequence, const std::set<Product>& products) = 0;
 
   // How many first images of a stream begin() learns from (SequenceInfo::head), if they come.
   virtual int64_t wanted_head() const { return 0; }
@@ -90,10 +91,15 @@ class Segmenter {
   MaskSettings settings_;
 };
 
-// The scene of a sequence that is about to be segmented, at full size: of a stream's head, else of
-// all readable frames of sequence.path, whichever of them are to be segmented. Throws InputError as
-// model_scene() does.
-SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options);
+// The images that the scene of a sequence is modelled of: of a stream's head, else of all readable
+// frames of sequence.path, whichever of them are to be segmented. size: their scale and pixels count.
+// Throws InputError as images_for_scene() does.
+std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
+                                     const SourceOptions& size = {});
+
+// The scene of a sequence that is about to be segmented, by model_scene() of scene_images_of().
+SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options,
+                    const SourceOptions& size = {});
 
 // Throws UsageError unless every frame is of that size, which is empty before begin().
 void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size);

@@ -23,7 +23,7 @@ class SubtractorSegmenter final : public Segmenter {
   // seed: for subtractors that draw random samples. Sets OpenCV's generator of this thread.
   SubtractorSegmenter(Subtractor subtractor, uint64_t seed);
 
-  void begin(const SequenceInfo& sequence) override;
+  void begin(const SequenceInfo& sequence, const std::set<Product>& products) override;
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
   cv::Mat background() const override;

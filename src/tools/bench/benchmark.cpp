@@ -183,7 +183,8 @@ void measure_size(cv::Size size, const BenchmarkOptions& options, const Announce
 }  // namespace
 
 MachineLimits measure_limits() {
-  return {convolution_rate(false), cpu_has_bfloat16() ? convolution_rate(true) : 0.0, copy_rate()};
+  return {convolution_rate(false), cpu_gains_by_bfloat16() ? convolution_rate(true) : 0.0,
+          copy_rate()};
 }
 
 Benchmark run_benchmark(const BenchmarkOptions& options, const Announce& announce) {

@@ -123,7 +123,7 @@ Gallery make_gallery(Segmenter& segmenter, const NamedSequence& sequence,
       sequence.path, {.roi = options.roi, .levels = options.levels, .on_error = OnError::kSkip}));
   const SequenceInfo info = source->info();
   GalleryMaker maker(sequence.name, info.frames, options);
-  segmenter.begin(info);
+  segmenter.begin(info, {Product::kMask, Product::kSoft});
   for (int64_t position = 1; const auto frame = source->next(); ++position) {
     const std::set<Product> products = maker.wanted(*frame, position);
     if (!products.empty()) {

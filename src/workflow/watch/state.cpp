@@ -103,7 +103,7 @@ std::optional<WatchState> StateFolder::load() const {
     expect_same(json, "size", {key_.size.width, key_.size.height}, "size of the frames");
     const ImageStore store(folder_);
     WatchState state;
-    state.scene = follower_state_from(json.at("scene"), store, key_.size);
+    state.scene = follower_state_from(json.at("scene"), store, key_.scene);
     if (state.scene.known.empty()) return std::nullopt;
     read_objects(json.at("objects"), store, key_.size, state);
     const auto gap = seconds_of_wall_clock() - json.at("wall_seconds").get<double>();

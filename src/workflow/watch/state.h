@@ -32,6 +32,7 @@ struct StateKey {
   std::string input;  // its path or address; a hash of it is written, as a password may stand in it
   std::string model;  // a hash
   cv::Size size;      // of the frames
+  cv::Size scene;     // of the frames as the scene sees them
 };
 
 class StateFolder {

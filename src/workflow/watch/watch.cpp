@@ -94,8 +94,8 @@ class Watch {
   void take_up_state() {
     if (!is_stream(input_.path)) return;
     const SequenceInfo& info = source_->info();
-    state_.emplace(folder_ / "state",
-                   StateKey{input_.path, segmenter_.settings().at("model"), info.size});
+    state_.emplace(folder_ / "state", StateKey{input_.path, segmenter_.settings().at("model"),
+                                               info.size, segmenter_.network_size(info.size)});
     const auto state = state_->load();
     if (!state) return;
     segmenter_.go_on_with(state->scene, info);
@@ -156,7 +156,7 @@ class Watch {
   void learn_head() {
     constexpr double kSecond = 1.0;
     head_ = take_head(*source_, segmenter_.wanted_head(), callbacks_.should_stop, kSecond);
-    if (!head_.empty()) segmenter_.begin(with_head(source_->info(), head_));
+    if (!head_.empty()) segmenter_.begin(with_head(source_->info(), head_), {Product::kMask});
   }
 
   std::optional<Frame> next() {
@@ -204,9 +204,8 @@ class Watch {
   void obey() {
     for (WatchObserver* observer : callbacks_.observers) {
       for (const WatchCommand& command : observer->take_commands()) {
-        SceneFollower& follower = *segmenter_.follower();
-        if (command.kind == WatchCommand::Kind::kRelearn) follower.relearn();
-        if (command.kind == WatchCommand::Kind::kAccept) follower.accept(command.box);
+        if (command.kind == WatchCommand::Kind::kRelearn) segmenter_.follower()->relearn();
+        if (command.kind == WatchCommand::Kind::kAccept) segmenter_.accept(command.box);
       }
     }
   }
@@ -230,7 +229,7 @@ class Watch {
   }
 
   void tell_of_scene() {
-    for (const SceneEvent& event : segmenter_.follower()->take_events()) {
+    for (const SceneEvent& event : segmenter_.take_events()) {
       ordered_json details = ordered_json::object();
       if (!event.reason.empty()) details["reason"] = event.reason;
       if (!event.box.empty()) details["box"] = box_as_json(event.box);

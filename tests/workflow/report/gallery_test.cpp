@@ -15,7 +15,9 @@ namespace {
 // Says that everything to the left of the middle moves.
 class LeftHalf : public Segmenter {
  public:
-  void begin(const SequenceInfo& sequence) override { size_ = sequence.size; }
+  void begin(const SequenceInfo& sequence, const std::set<Product>&) override {
+    size_ = sequence.size;
+  }
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>&) override {
     ++calls;

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 using testing::HasSubstr;
 
-const StateKey kKey{"rtsp://me:secret@gate/stream", "abc", {32, 24}};
+const StateKey kKey{"rtsp://me:secret@gate/stream", "abc", {32, 24}, {32, 24}};
 
 // A scene in one grey, and an object in it.
 WatchState some_state() {
@@ -71,10 +71,10 @@ TEST(StateFolder, RefusesAForeignOrADamagedStateWithAWarning) {
     EXPECT_THAT(said, HasSubstr(reason));
   };
   expect_error(ExitCode::kOutput, {"state.json", "another camera"}, [&] {
-    StateFolder(folder / "state", {"rtsp://yard/stream", "abc", {32, 24}}).load();
+    StateFolder(folder / "state", {"rtsp://yard/stream", "abc", {32, 24}, {32, 24}}).load();
   });
-  expect_refusal({kKey.input, "def", {32, 24}}, "another model");
-  expect_refusal({kKey.input, "abc", {64, 48}}, "another size");
+  expect_refusal({kKey.input, "def", {32, 24}, {32, 24}}, "another model");
+  expect_refusal({kKey.input, "abc", {64, 48}, {32, 24}}, "another size");
   const auto write_with = [&](const char* key, const nlohmann::ordered_json& value) {
     auto changed = nlohmann::ordered_json::parse(bytes);
     changed[key] = value;

@@ -1,0 +1,28 @@
+// A scene that was modelled of frames of a smaller size, at the full size of its frames: for pictures
+// that people look at.
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "proxseg/scene/options.h"
+#include "proxseg/scene/scene_model.h"
+
+namespace proxseg {
+
+// The size that the state's background has at the full size of its frames.
+cv::Size detailed_size(const SceneState& state, cv::Size frame);
+
+// The state's background of that size, interpolated.
+cv::Mat enlarged_background(const SceneState& state, cv::Size frame);
+
+// The same, from images of the full size that show the state, at least one: the temporal median of what they
+// show of it, aligned and in its light. Its own background if they are of its size.
+cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState& state,
+                            const BackgroundOptions& options);
+
+// How a frame of the full size lies over a background of detailed_size(). view: by view_of() of the same frame,
+// at the size of the state's frames.
+SceneView detailed_view(const cv::Mat& frame, const SceneView& view, const cv::Mat& background);
+
+}  // namespace proxseg

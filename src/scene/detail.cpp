@@ -1,0 +1,83 @@
+#include "proxseg/scene/detail.h"
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "proxseg/core/error.h"
+#include "proxseg/media/transform.h"
+#include "proxseg/scene/background.h"
+#include "proxseg/scene/coverage.h"
+#include "proxseg/scene/exposure.h"
+#include "scene/background_file.h"
+#include "scene/images.h"
+
+namespace proxseg {
+namespace {
+
+// T between images of one size as A T A^-1 between those of another, as cv::resize() has them:
+//   A: x -> s x + (s - 1) / 2,   s = to / from
+cv::Mat scaled_transform(const cv::Mat& transform, cv::Size from, cv::Size to) {
+  const double sx = static_cast<double>(to.width) / from.width;
+  const double sy = static_cast<double>(to.height) / from.height;
+  const cv::Matx33d there(sx, 0.0, (sx - 1.0) / 2.0, 0.0, sy, (sy - 1.0) / 2.0, 0.0, 0.0, 1.0);
+  const cv::Matx23d t = transform;
+  const cv::Matx33d whole(t(0, 0), t(0, 1), t(0, 2), t(1, 0), t(1, 1), t(1, 2), 0.0, 0.0, 1.0);
+  const cv::Matx33d scaled = there * whole * there.inv();
+  return cv::Mat(scaled.get_minor<2, 3>(0, 0)).clone();
+}
+
+}  // namespace
+
+cv::Size detailed_size(const SceneState& state, cv::Size frame) {
+  const cv::Size small = state.frame_size(), canvas = state.background.size();
+  return {canvas.width * frame.width / small.width, canvas.height * frame.height / small.height};
+}
+
+cv::Mat enlarged_background(const SceneState& state, cv::Size frame) {
+  const cv::Size size = detailed_size(state, frame);
+  if (size == state.background.size()) return state.background;
+  cv::Mat enlarged;
+  cv::resize(state.background, enlarged, size);
+  return enlarged;
+}
+
+cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState& state,
+                            const BackgroundOptions& options) {
+  if (images.empty()) throw UsageError("detailed_background: needs at least one image");
+  if (images[0].size() == state.frame_size()) return state.background;
+  if (options.method == BackgroundMethod::kFile) return read_background(options.file, images[0]);
+  const cv::Mat background = enlarged_background(state, images[0].size());
+  std::vector<cv::Mat> detailed(images.size());
+  const std::vector<cv::Mat> small = [&] {
+    std::vector<cv::Mat> views(images.size());
+    cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
+      for (int i = range.start; i < range.end; ++i) {
+        const auto place = static_cast<size_t>(i);
+        const cv::Mat& image = images[place];
+        const SceneView view = view_of(resize_frame(image, state.frame_size()), state);
+        views[place] = view.at(state.background.size());
+        detailed[place] = detailed_view(image, view, background).at(background.size());
+        if (!options.follow_exposure) continue;
+        const double gain = exposure_gain(views[place], state.background);
+        if (gain != 1.0) detailed[place] = cv::Mat(detailed[place] / gain);
+      }
+    });
+    return views;
+  }();
+  if (options.method != BackgroundMethod::kSettled) return temporal_median(detailed);
+  return temporal_median(
+      detailed, covered_areas(at_automatic_scale(small), at_automatic_scale(state.background)));
+}
+
+SceneView detailed_view(const cv::Mat& frame, const SceneView& view, const cv::Mat& background) {
+  SceneView detailed = view;
+  detailed.frame = frame.size();
+  detailed.aligned = frame;
+  if (!view.transform.empty()) {
+    detailed.transform = scaled_transform(view.transform, view.frame, frame.size());
+    detailed.aligned = align(frame, detailed.transform, background);
+  }
+  return detailed;
+}
+
+}  // namespace proxseg
