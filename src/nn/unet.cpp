@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -194,6 +195,15 @@ struct UNet::Impl : nn::Module {
 };
 
 int64_t stride_of(const UNetOptions& options) { return options.pixel_unshuffle << options.depth; }
+
+// In cells of r x r pixels: 2 x 2^i by the two convolutions of a level i, once down and once up, 2^(i+1) by
+// the bilinear upsampling onto it, 2 x 2^d in the middle, and 2^d - 1 by the poolings.
+int64_t reach_of(const UNetOptions& options) {
+  if (options.norm == Norm::kGroup) return std::numeric_limits<int64_t>::max();
+  const int64_t middle = int64_t{1} << options.depth;
+  const int64_t levels = 6 * (middle - 1);
+  return options.pixel_unshuffle * (levels + 2 * middle + middle);
+}
 
 torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride) {
   const int64_t h = x.size(2), w = x.size(3);

@@ -1,11 +1,13 @@
 #include "proxseg/scene/network_input.h"
 
 #include <algorithm>
+#include <opencv2/imgproc.hpp>
 
 #include "core/ranges.h"
 #include "core/vectorized.h"
 #include "proxseg/core/check.h"
 #include "proxseg/scene/tensors.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
@@ -89,6 +91,12 @@ Tensor network_input(Form form, const Tensor& frames, const SceneTensors& scene)
   auto difference = frames - scene.background;
   if (scene.scale.defined()) difference = difference / scene.scale;
   return torch::cat({frames, difference.clamp(-kMostDifference, kMostDifference)}, 1);
+}
+
+cv::Rect differing_area(const cv::Mat& image, const cv::Mat& background, const cv::Mat& limit) {
+  cv::Mat differs = difference_of(image, background) > limit;
+  cv::medianBlur(differs, differs, 3);
+  return cv::boundingRect(differs);
 }
 
 Tensor network_input_of_bytes(Form form, const Tensor& bytes, const SceneTensors& scene,

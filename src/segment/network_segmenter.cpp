@@ -64,6 +64,19 @@ cv::Rect scaled_box(const cv::Rect& box, cv::Size from, cv::Size to) {
   return {first, last};
 }
 
+// The box of the last two dimensions.
+torch::Tensor part_of(const torch::Tensor& x, const cv::Rect& box) {
+  return x.narrow(-2, box.y, box.height).narrow(-1, box.x, box.width);
+}
+
+// The box with so many pixels around it, from one multiple of stride to another.
+cv::Rect enlarged(const cv::Rect& box, int pixels, int stride) {
+  const auto down = [stride](int x) { return std::max(0, x) / stride * stride; };
+  const cv::Point beyond = box.br() + cv::Point(pixels + stride - 1, pixels + stride - 1);
+  return {cv::Point(down(box.x - pixels), down(box.y - pixels)),
+          cv::Point(down(beyond.x), down(beyond.y))};
+}
+
 MaskSettings settings_of(const Model& model) {
   MaskSettings settings = settings_of(model.recipe, network_fields());
   settings["model"] = sha256(to_safetensors({model.network.state(), {}}));
@@ -188,7 +201,12 @@ NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) cons
   // As frames come to the network.
   result.tensors.background =
       result.tensors.background.contiguous(torch::MemoryFormat::ChannelsLast);
-  if (model_->recipe.mask.remove_shadows && !small.scale.empty()) result.shadows.emplace(small);
+  if (small.scale.empty()) return result;
+  if (model_->recipe.mask.remove_shadows) result.shadows.emplace(small);
+  constexpr double kUnits = 1.5;  // less is no object: those differ by two or more
+  if (model_->recipe.model.form == Form::kMasked) {
+    small.scale.convertTo(result.limit, CV_8U, kUnits * 255.0);
+  }
   return result;
 }
 
@@ -245,40 +263,85 @@ void NetworkSegmenter::prepare(PreparedFrame& prepared) const {
   if (model_->recipe.background.follow_exposure) {
     prepared.gain = exposure_gain(prepared.image, prepared.state->background);
   }
+  const State& state = *prepared.state;
+  const cv::Rect whole({}, prepared.image.size());
+  prepared.differs = whole;
+  if (state.limit.empty()) return;
+  constexpr int kFringe = 8;  // of an object, which differs too little
+  const cv::Mat background =
+      prepared.gain == 1.0 ? state.background : cv::Mat(state.background * prepared.gain);
+  const cv::Rect differs = differing_area(prepared.image, background, state.limit);
+  prepared.differs = differs.empty() ? differs : enlarged(differs, kFringe, 1) & whole;
 }
 
 torch::Tensor NetworkSegmenter::gain_of(const PreparedFrame& frame) const {
   return upload(torch::tensor({static_cast<float>(frame.gain)}), device_);
 }
 
-// The frames that show one state go through the network at once.
+// The frames that show one state go through the network at once, as much of them as it has to see.
 void NetworkSegmenter::run_network(std::vector<PreparedFrame>& prepared) {
   for (const State& state : states_) {
     std::vector<PreparedFrame*> frames;
-    std::vector<cv::Mat> images;
-    std::vector<torch::Tensor> gains;
+    cv::Rect found;
     for (PreparedFrame& frame : prepared) {
       if (frame.state != &state) continue;
+      frame.soft = cv::Mat::zeros(frame.image.size(), CV_32F);
+      if (frame.differs.empty()) continue;
       frames.push_back(&frame);
-      images.push_back(frame.image);
-      gains.push_back(gain_of(frame));
+      found |= frame.differs;
     }
-    if (frames.empty()) continue;
-    const Form form = model_->recipe.model.form;
-    const torch::Tensor output = forward(network_input_of_bytes(
-        form, upload(to_tensor(images), device_), state.tensors, torch::cat(gains), input_type_));
-    const torch::Tensor soft = soft_mask(form, output, {}).to(torch::kCPU);
-    for_each_frame(frames.size(), [&](size_t i) {
-      const auto place = static_cast<int64_t>(i);
-      frames[i]->output = output.narrow(0, place, 1);
-      frames[i]->soft = to_soft(soft.select(0, place));
-      if (!state.roi.empty()) frames[i]->soft.setTo(0, state.roi == 0);
-    });
+    if (!frames.empty()) look_at(state, frames, seen_for(found, frames[0]->image.size()));
   }
+}
+
+void NetworkSegmenter::look_at(const State& state, const std::vector<PreparedFrame*>& frames,
+                               const cv::Rect& seen) {
+  std::vector<cv::Mat> images;
+  std::vector<torch::Tensor> gains;
+  for (const PreparedFrame* frame : frames) {
+    images.push_back(frame->image(seen));
+    gains.push_back(gain_of(*frame));
+  }
+  const Form form = model_->recipe.model.form;
+  const SceneTensors scene =
+      changed(state.tensors, [&](const torch::Tensor& plane) { return part_of(plane, seen); });
+  const torch::Tensor output = forward(network_input_of_bytes(
+      form, upload(to_tensor(images), device_), scene, torch::cat(gains), input_type_));
+  const torch::Tensor soft = soft_mask(form, output, {}).to(torch::kCPU);
+  for_each_frame(frames.size(), [&](size_t i) {
+    PreparedFrame& frame = *frames[i];
+    const auto place = static_cast<int64_t>(i);
+    const cv::Rect there = frame.differs - seen.tl();
+    frame.output = part_of(output.narrow(0, place, 1), there);
+    to_soft(part_of(soft.select(0, place), there)).copyTo(frame.soft(frame.differs));
+    if (!state.roi.empty()) frame.soft.setTo(0, state.roi == 0);
+  });
+}
+
+// What lies further away than the network's reach changes nothing. The box begins where its cells do, and its
+// poolings.
+cv::Rect NetworkSegmenter::seen_for(const cv::Rect& found, cv::Size image) const {
+  constexpr int64_t kFewSizes = 32;  // pixels: convolutions are prepared for each size
+  const cv::Rect whole({}, image);
+  if (opencv_ || !device_.is_cpu()) return whole;
+  const UNetOptions& options = model_->network.options();
+  const int64_t stride = padded_size(kFewSizes, stride_of(options));
+  const int64_t reach = std::min<int64_t>(reach_of(options), std::max(image.width, image.height));
+  return enlarged(found, static_cast<int>(reach), static_cast<int>(stride)) & whole;
 }
 
 torch::Tensor NetworkSegmenter::forward(const torch::Tensor& x) {
   return opencv_ ? opencv_->forward(x) : model_->network.forward(x);
+}
+
+// [1, *, h, w] of the image's size: where the network has not looked, that of no object.
+torch::Tensor NetworkSegmenter::whole_output(const PreparedFrame& frame) const {
+  constexpr double kNothing = -30.0;  // sigmoid(kNothing) is 0 in 8 bits
+  const cv::Size size = frame.image.size();
+  if (frame.differs.size() == size) return frame.output;
+  torch::Tensor output = torch::full({1, 1, size.height, size.width}, kNothing, device_);
+  if (!frame.differs.empty()) part_of(output, frame.differs).copy_(frame.output);
+  return output;
 }
 
 void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
@@ -288,8 +351,8 @@ void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<
   const cv::Size size = frame.state->detail.size();
   const auto bytes = upload(to_tensor({view.at(size)}), device_);
   const Decomposition layers =
-      decompose(model_->recipe.model.form, interpolate(frame.output, size), to_unit_range(bytes),
-                apply_gains(frame.state->detailed, gain_of(frame)));
+      decompose(model_->recipe.model.form, interpolate(whole_output(frame), size),
+                to_unit_range(bytes), apply_gains(frame.state->detailed, gain_of(frame)));
   add_layers(result, layers, 0, products);
   if (!view.field.empty() && !result.background.empty()) {
     result.background = give_light(result.background, view.field);
@@ -324,6 +387,12 @@ Segmentation NetworkSegmenter::result_of(const PreparedFrame& frame,
   const double threshold = model_->recipe.mask.threshold;
   const cv::Size canvas = frame.state->scene.background.size();
   const bool wants_soft = products.contains(Product::kSoft);
+  if (frame.differs.empty()) {
+    return {cv::Mat::zeros(size_, CV_8U),
+            wants_soft ? cv::Mat::zeros(size_, CV_32F) : cv::Mat(),
+            {},
+            {}};
+  }
   cv::Mat mask = enlarge_mask(mask_of(frame), frame.soft, threshold, canvas), soft = frame.soft;
   if (!frame.view.transform.empty()) {
     mask = frame.view.to_frame(mask) >= 128;

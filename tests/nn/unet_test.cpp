@@ -45,6 +45,38 @@ TEST(UNet, KeepsAnySizeOfTheInput) {
   }
 }
 
+// Over many networks, whose weights are random: some see that far, none further.
+TEST(UNet, ReachesAsFarAsItSays) {
+  torch::NoGradGuard no_grad;
+  constexpr int64_t kSide = 288, kMiddle = 144;
+  for (const int64_t depth : {1, 2, 3}) {
+    for (const int64_t unshuffle : {1, 2}) {
+      for (const Skip skip : {Skip::kConcat, Skip::kDifference}) {
+        UNetOptions options = small();
+        options.depth = depth;
+        options.pixel_unshuffle = unshuffle;
+        options.skip = skip;
+        const int64_t reach = reach_of(options);
+        int64_t furthest = 0;
+        for (uint64_t seed = 1; seed <= 4; ++seed) {
+          UNet network(options, seed);
+          network.train(false);
+          const auto x = input(1, 1, kSide, kSide);
+          auto changed = x.clone();
+          changed[0][0][kMiddle][kMiddle] += 1e4;
+          const auto moved = (network.forward(changed) != network.forward(x))[0][0].nonzero();
+          furthest = std::max(furthest, (moved - kMiddle).abs().max().item<int64_t>());
+        }
+        EXPECT_LE(furthest, reach) << depth << " " << unshuffle;
+        EXPECT_GE(furthest, reach / 2) << depth << " " << unshuffle;
+      }
+    }
+  }
+  UNetOptions group = small();
+  group.norm = Norm::kGroup;
+  EXPECT_GT(reach_of(group), 1 << 20);
+}
+
 TEST(UNet, PaddingRepeatsTheLastRowAndColumn) {
   for (const bool channels_last : {false, true}) {
     auto x = torch::arange(2 * 3 * 5 * 6, torch::kFloat32).reshape({2, 3, 5, 6});

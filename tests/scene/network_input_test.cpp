@@ -23,6 +23,21 @@ SceneState scene_of(int type, bool with_scale) {
   return scene;
 }
 
+TEST(DifferingArea, IsTheBoxAroundWhatDiffersInAnyChannelByMoreThanTheLimit) {
+  for (const int type : {CV_8UC1, CV_8UC3}) {
+    const cv::Mat background(60, 80, type, cv::Scalar::all(100));
+    cv::Mat limit(60, 80, CV_8U, cv::Scalar(20)), image = background.clone();
+    EXPECT_TRUE(differing_area(image, background, limit).empty());
+    image(cv::Rect(10, 8, 5, 6)).setTo(cv::Scalar(121, 100, 100));
+    image(cv::Rect(50, 40, 9, 7)).setTo(cv::Scalar::all(79));
+    image(cv::Rect(30, 2, 8, 3)).setTo(cv::Scalar::all(120));  // not more
+    image.at<uchar>(20, 70) = 255;                             // a single pixel
+    EXPECT_EQ(differing_area(image, background, limit), cv::Rect(10, 8, 49, 39));
+    limit(cv::Rect(10, 8, 5, 6)) = 21;
+    EXPECT_EQ(differing_area(image, background, limit), cv::Rect(50, 40, 9, 7));
+  }
+}
+
 TEST(NetworkInputOfBytes, IsTheNetworkInputOfTheSceneAtItsGains) {
   for (const Form form : {Form::kSigned, Form::kMasked}) {
     for (const int type : {CV_8UC1, CV_8UC3}) {

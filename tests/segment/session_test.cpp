@@ -33,6 +33,7 @@ NetworkSegmenter small_segmenter() {
   recipe.model.unet.channels = 4;
   recipe.infer.batch = 5;
   recipe.input.scale = 1.0;
+  recipe.background.noise_floor = 0.0;  // all of each frame is looked at
   return NetworkSegmenter(Model(recipe, 3));
 }
 

@@ -19,6 +19,10 @@ using NamedTensor = std::pair<std::string, torch::Tensor>;
 // The network pads heights and widths to multiples of this.
 int64_t stride_of(const UNetOptions& options);
 
+// How many pixels away a change of the input may change the output at most. Any distance with
+// Norm::kGroup, whose statistics are of the whole image.
+int64_t reach_of(const UNetOptions& options);
+
 // x with its last row and column repeated until height and width are multiples of stride; x itself
 // where they are. x: [N, C, H, W].
 torch::Tensor pad_to_stride(const torch::Tensor& x, int64_t stride);

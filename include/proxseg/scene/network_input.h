@@ -3,6 +3,8 @@
 
 #include <torch/types.h>
 
+#include <opencv2/core.hpp>
+
 #include "proxseg/scene/decomposition.h"
 #include "proxseg/scene/options.h"
 
@@ -14,6 +16,10 @@ constexpr double kMostDifference = 4.0;
 // signed form: D. masked form: cat(D, clamp((D - B) / scale, -4, 4)) along the channels.
 // frames D: [N, C, H, W] float32 in [0, 1]. B: the scene's background, one or one for each frame.
 torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene);
+
+// The smallest box around all pixels, but for single ones, that differ from the background by more than the
+// limit in some channel; empty where none does. image, background: 8UC1 or 8UC3, of one size. limit: 8UC1 of it.
+cv::Rect differing_area(const cv::Mat& image, const cv::Mat& background, const cv::Mat& limit);
 
 // network_input(form, bytes / 255, apply_gains(scene, gains)) as `type`, float32 or bfloat16, up to
 // rounding. bytes: [N, C, H, W] uint8, C = 1 or 3. gains: [N] float32. On a CPU the masked form is

@@ -88,6 +88,8 @@ class NetworkSegmenter : public Segmenter {
     cv::Mat background, roi;
     SceneTensors tensors;
     std::optional<ShadowDetector> shadows;
+    cv::Mat
+        limit;  // 8UC1: where no pixel differs by more, nothing is there; empty: that can't be told
     // Of detailed_size(), for layers; empty until they are wanted.
     cv::Mat detail;
     SceneTensors detailed;  // the same, in the model's channels
@@ -103,10 +105,11 @@ class NetworkSegmenter : public Segmenter {
     cv::Mat small{};  // of the size of the scene's frames
     const State* state = nullptr;
     SceneView view{};
-    cv::Mat image{};    // of the size that the network sees
-    double gain = 1.0;  // by exposure_gain()
+    cv::Mat image{};     // of the size that the network sees
+    double gain = 1.0;   // by exposure_gain()
+    cv::Rect differs{};  // the part of the image where something may be
     // By run_network():
-    torch::Tensor output{};  // [1, *, h, w]
+    torch::Tensor output{};  // [1, *, h, w] of `differs`
     cv::Mat soft{};          // M: 32FC1, of the image's size
   };
   cv::Mat shrunk(const cv::Mat& frame) const;
@@ -116,9 +119,13 @@ class NetworkSegmenter : public Segmenter {
   cv::Mat to_model_channels(const cv::Mat& image) const;
   torch::Tensor gain_of(const PreparedFrame& frame) const;
   void run_network(std::vector<PreparedFrame>& prepared);
+  void look_at(const State& state, const std::vector<PreparedFrame*>& frames, const cv::Rect& seen);
+  // The part of an image that the network has to see to find what is in a part of it.
+  cv::Rect seen_for(const cv::Rect& found, cv::Size image) const;
   torch::Tensor forward(const torch::Tensor& x);
   // Of the image's size.
   cv::Mat mask_of(const PreparedFrame& frame) const;
+  torch::Tensor whole_output(const PreparedFrame& frame) const;
   // At the frame's size. The mask without what is outside of the region of interest.
   Segmentation result_of(const PreparedFrame& frame, const std::set<Product>& products) const;
   void add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
