@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 extern "C" {
-#include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
 }
 
@@ -28,6 +27,7 @@ extern "C" {
 #include "media/ffmpeg.h"
 #include "media/input_pipe.h"
 #include "media/opencv_log.h"
+#include "media/orientation.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/stream.h"
 
@@ -41,49 +41,6 @@ struct FreeIo {
   }
 };
 double value_of(AVRational rational) { return rational.den == 0 ? 0.0 : av_q2d(rational); }
-
-// The 3 x 3 matrix by which the container wants pictures to be shown, column by column:
-// x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (libavutil/display.h). Null if there is none.
-const int32_t* display_matrix(const AVStream& stream) {
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-  const AVPacketSideData* data =
-      av_packet_side_data_get(stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data,
-                              AV_PKT_DATA_DISPLAYMATRIX);
-  return data == nullptr ? nullptr : reinterpret_cast<const int32_t*>(data->data);
-#else
-  return reinterpret_cast<const int32_t*>(
-      av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr));
-#endif
-}
-
-// How a stored picture becomes an upright one; any angle is taken as the nearest quarter turn.
-struct Orientation {
-  bool transposed = false, mirrored_x = false, mirrored_y = false;
-
-  explicit Orientation(const int32_t* m) {
-    if (m == nullptr) return;
-    transposed = std::abs(1.0 * m[1]) > std::abs(1.0 * m[0]);
-    mirrored_x = (transposed ? m[3] : m[0]) < 0;
-    mirrored_y = (transposed ? m[1] : m[4]) < 0;
-  }
-
-  std::string text() const {
-    if (!transposed && mirrored_x && mirrored_y) return "180 degrees";
-    if (transposed && mirrored_x != mirrored_y) {
-      return mirrored_x ? "90 degrees clockwise" : "90 degrees counter-clockwise";
-    }
-    if (transposed) return "90 degrees and mirrored";
-    return mirrored_x ? "mirrored" : (mirrored_y ? "180 degrees and mirrored" : "");
-  }
-
-  cv::Mat apply(cv::Mat image) const {
-    if (transposed) cv::transpose(image, image);
-    if (mirrored_x || mirrored_y) {
-      cv::flip(image, image, mirrored_x && mirrored_y ? -1 : (mirrored_x ? 1 : 0));
-    }
-    return image;
-  }
-};
 
 bool is_gray(AVPixelFormat format) {
   const AVPixFmtDescriptor* description = av_pix_fmt_desc_get(format);
@@ -208,6 +165,39 @@ class FfmpegSource final : public VideoSource {
     return goes_by_edits ? shown : std::max<int64_t>(stream_->nb_frames, entries);
   }
 
+  std::vector<int64_t> key_frames() override {
+    // Matroska's index is read where it is needed first.
+    if (avformat_index_get_entries_count(stream_) <= 1) seek(first_timestamp());
+    std::vector<int64_t> places;
+    for (int i = 0; i < avformat_index_get_entries_count(stream_); ++i) {
+      const AVIndexEntry* entry = avformat_index_get_entry(stream_, i);
+      const bool is_shown = (entry->flags & AVINDEX_DISCARD_FRAME) == 0;
+      if ((entry->flags & AVINDEX_KEYFRAME) != 0 && is_shown) places.push_back(entry->timestamp);
+    }
+    return places;
+  }
+
+  // The decoder gets this frame alone, and is asked for all that it has.
+  Frame key_frame(int64_t place) override {
+    failure_.clear();
+    int error = seek(place);
+    while (error >= 0) {
+      av_packet_unref(packet_.get());
+      error = av_read_frame(format_.get(), packet_.get());
+      if (error >= 0 && packet_->stream_index == stream_->index && packet_->size > 0) break;
+    }
+    if (error >= 0 && (packet_->flags & AV_PKT_FLAG_KEY) == 0) error = AVERROR_INVALIDDATA;
+    if (error >= 0) error = avcodec_send_packet(decoder_.get(), packet_.get());
+    if (error >= 0) error = avcodec_send_packet(decoder_.get(), nullptr);
+    if (error >= 0) error = avcodec_receive_frame(decoder_.get(), frame_.get());
+    if (error < 0) failure_ = ffmpeg_reason(error);
+    Frame frame = frame_at(++position_);
+    if (failure_.empty()) note_frame();
+    frame.damage = damage_;
+    decode(frame);
+    return frame;
+  }
+
   std::string difference() const override {
     if (const int64_t count = counted(); count > 0) {
       if (count == position_) return "";
@@ -302,9 +292,8 @@ class FfmpegSource final : public VideoSource {
   // The longer of what the stream and what the container says. Some containers count from 0 and not
   // from the first frame.
   double span() const {
-    const int64_t start = stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
-    return std::max(own_length(),
-                    length() - static_cast<double>(start) * value_of(stream_->time_base));
+    return std::max(own_length(), length() - static_cast<double>(first_timestamp()) *
+                                                 value_of(stream_->time_base));
   }
 
   double own_length() const {
@@ -389,7 +378,17 @@ class FfmpegSource final : public VideoSource {
     if (const int error = avcodec_open2(decoder_.get(), codec, nullptr); error < 0) {
       refuse(fmt::format("its codec, {}: {}", this->codec(), ffmpeg_reason(error)));
     }
-    orientation_ = Orientation(display_matrix(*stream_));
+    orientation_ = Orientation(*stream_);
+  }
+
+  int64_t first_timestamp() const {
+    return stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
+  }
+
+  // Goes to the last key frame that is not later.
+  int seek(int64_t timestamp) {
+    avcodec_flush_buffers(decoder_.get());
+    return av_seek_frame(format_.get(), stream_->index, timestamp, AVSEEK_FLAG_BACKWARD);
   }
 
   // Gives the decoder one packet of the video, or the end. Returns what it answers.
@@ -512,7 +511,7 @@ class FfmpegSource final : public VideoSource {
   std::unique_ptr<AVPacket, FfmpegFree<av_packet_free>> packet_;
   std::unique_ptr<AVFrame, FfmpegFree<av_frame_free>> frame_;
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
-  Orientation orientation_{nullptr};
+  Orientation orientation_;
   bool has_begun_ = false, has_ended_ = false;
   std::atomic<bool> is_cut_ = false;
   int64_t last_end_ = 0;  // of the last packet, in bytes from the start of pipe_

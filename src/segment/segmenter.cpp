@@ -12,16 +12,6 @@
 namespace proxseg {
 namespace {
 
-std::vector<cv::Mat> images_of(const SequenceInfo& sequence, const BackgroundOptions& background,
-                               const SourceOptions& size, int64_t every) {
-  SourceOptions options;
-  options.on_error = OnError::kSkip;
-  options.every = every;
-  options.scale = size.scale;
-  options.pixels = size.pixels;
-  return images_for_scene(*prefetch(open_ahead(sequence, options)), background);
-}
-
 // How far apart the frames are that images_for_scene() keeps of so many: the others need not even be
 // read, or of a video not be converted.
 int64_t spacing_in(const SequenceInfo& sequence, const BackgroundOptions& background) {
@@ -30,6 +20,19 @@ int64_t spacing_in(const SequenceInfo& sequence, const BackgroundOptions& backgr
   }
   const int64_t frames = open_ahead(sequence, {.on_error = OnError::kSkip})->info().frames;
   return FrameReservoir::spacing(frames, background.frames);
+}
+
+// Key frames, where there are as many as are kept of so many frames; else none.
+std::vector<cv::Mat> key_images_of(const SequenceInfo& sequence,
+                                   const BackgroundOptions& background, SourceOptions options) {
+  if (background.method == BackgroundMethod::kFirst) return {};
+  const int64_t keys = count_key_frames(sequence);
+  if (2 * keys < background.frames) return {};
+  options.every = FrameReservoir::spacing(keys, background.frames);
+  const auto source = prefetch(open_key_frames(sequence, options));
+  std::vector<cv::Mat> images;
+  while (auto frame = source->next()) images.push_back(std::move(frame->image));
+  return images;
 }
 
 }  // namespace
@@ -54,16 +57,27 @@ void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size) {
   }
 }
 
-std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
+std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence,
+                                     const BackgroundOptions& background,
                                      const SourceOptions& size) {
-  const int64_t every = spacing_in(sequence, options);
-  std::vector<cv::Mat> images = images_of(sequence, options, size, every);
+  SourceOptions options;
+  options.on_error = OnError::kSkip;
+  options.scale = size.scale;
+  options.pixels = size.pixels;
+  const auto are_enough = [&](const std::vector<cv::Mat>& images) {
+    return 2 * static_cast<int64_t>(images.size()) >= background.frames;
+  };
+  std::vector<cv::Mat> images = key_images_of(sequence, background, options);
+  if (are_enough(images)) return images;
+  const auto read = [&](int64_t every) {
+    options.every = every;
+    return images_for_scene(*prefetch(open_ahead(sequence, options)), background);
+  };
+  const int64_t every = spacing_in(sequence, background);
+  images = read(every);
   // A video may announce more frames than it has.
-  const bool is_short = 2 * static_cast<int64_t>(images.size()) < options.frames;
-  if (sequence.kind == SequenceKind::kVideo && every > 1 && is_short) {
-    images = images_of(sequence, options, size, 1);
-  }
-  return images;
+  const bool is_short = sequence.kind == SequenceKind::kVideo && every > 1 && !are_enough(images);
+  return is_short ? read(1) : images;
 }
 
 SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options,

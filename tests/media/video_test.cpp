@@ -2,16 +2,23 @@
 #include <gtest/gtest.h>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/media/stream.h"
 #include "support/file_size_limit.h"
 #include "support/sequence_files.h"
+#include "support/video_files.h"
 
 namespace proxseg {
 namespace {
 
+namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Le;
 
 constexpr int kFrames = 12;
 
@@ -79,6 +86,84 @@ TEST(Video, OfOddSizeKeepsEveryPixel) {
   const TemporaryFolder folder;
   write_video(folder / "odd.mp4", {63, 47});
   EXPECT_EQ(open_source((folder / "odd.mp4").string())->info().size, cv::Size(64, 48));
+}
+
+// The same pixels as in the whole video, in its order.
+TEST(KeyFrames, AreThoseFramesOfTheVideoThatNeedNoOthers) {
+  const TemporaryFolder folder;
+  const cv::Size size(64, 48);
+  for (const char* name : {"clip.mp4", "lossless.mkv", "turned.mp4"}) {
+    const std::string path = (folder / name).string();
+    {
+      VideoWriter writer(path, size, 25.0);
+      for (int i = 0; i < 40; ++i) {
+        cv::Mat image = gray_image(10 + 5 * i, size);
+        image(cv::Rect(i, 4, 9, 30)) = 240;
+        if (!path.ends_with("mkv")) cv::cvtColor(image, image, cv::COLOR_GRAY2BGR);
+        writer.write(image);
+      }
+      writer.close();
+    }
+    if (std::string_view(name) == "turned.mp4") orient_mp4(path, 0, 1, -1, 0);
+    std::vector<cv::Mat> all;
+    const auto source = open_source(path);
+    while (auto frame = source->next()) all.push_back(frame->image);
+    const int64_t count = count_key_frames(source->info());
+    EXPECT_THAT(count, AllOf(Ge(2), Le(path.ends_with("mkv") ? 40 : 20))) << name;
+    for (const int64_t every : {1, 2}) {
+      const auto keys = open_key_frames(source->info(), {.every = every});
+      EXPECT_EQ(keys->info().size, source->info().size) << name;
+      int64_t found = 0;
+      size_t next = 0;
+      for (; const auto frame = keys->next(); ++found) {
+        const auto same = [&](const cv::Mat& image) {
+          return image.size() == frame->image.size() &&
+                 cv::norm(image, frame->image, cv::NORM_INF) == 0.0;
+        };
+        const auto place =
+            std::find_if(all.begin() + static_cast<std::ptrdiff_t>(next), all.end(), same);
+        ASSERT_NE(place, all.end()) << name << " " << found;
+        next = static_cast<size_t>(place - all.begin()) + 1;
+      }
+      EXPECT_EQ(found, (count + every - 1) / every) << name;
+    }
+  }
+}
+
+TEST(KeyFrames, AreOfVideoFilesAlone) {
+  const TemporaryFolder folder;
+  save(folder / "images/in1.png", gray_image(7));
+  EXPECT_EQ(count_key_frames(open_source((folder / "images").string())->info()), 0);
+  write_video(folder / "clip.mp4");
+  SequenceInfo stream = open_source((folder / "clip.mp4").string())->info();
+  stream.kind = SequenceKind::kStream;
+  EXPECT_EQ(count_key_frames(stream), 0);
+}
+
+TEST(KeyFrames, ThatCannotBeDecodedAreLeftOutIfWished) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "clip.avi";
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 20; ++i) images.emplace_back(48, 64, CV_8UC3, cv::Scalar::all(10 + 10 * i));
+  write_avi(path, images);
+  std::string bytes = read_file(path);
+  const std::string start = "\xff\xd8\xff";  // of a JPEG
+  size_t at = 0;
+  for (int i = 0; i < 5; ++i) at = bytes.find(start, at + 1);
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), 200, '\0');
+  write_file_atomically(path, bytes);
+  const SequenceInfo info = open_source(path.string())->info();
+  const auto keys = open_key_frames(info, {.on_error = OnError::kSkip});
+  int64_t found = 0;
+  while (keys->next()) ++found;
+  EXPECT_EQ(found, 19);
+  EXPECT_EQ(keys->skipped().size(), 1U);
+  const auto strict = open_key_frames(info);
+  EXPECT_THROW(
+      {
+        while (strict->next()) continue;
+      },
+      InputError);
 }
 
 TEST(Video, RefusesWhatItCannotRead) {

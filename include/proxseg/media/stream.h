@@ -58,4 +58,12 @@ SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head);
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options = {});
 
+// How many key frames a video file has, which can be decoded without the frames between them; 0 for anything
+// else, and where its container does not say. Throws as open_source() does.
+int64_t count_key_frames(const SequenceInfo& sequence);
+
+// These alone, as options asks for. Throws as open_source() does.
+std::unique_ptr<FrameSource> open_key_frames(const SequenceInfo& sequence,
+                                             const SourceOptions& options = {});
+
 }  // namespace proxseg

@@ -1,0 +1,27 @@
+// How the pictures of a video are turned, by its container.
+#pragma once
+
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <string>
+
+struct AVStream;
+
+namespace proxseg {
+
+// How a stored picture becomes an upright one; any angle is taken as the nearest quarter turn.
+class Orientation {
+ public:
+  // As it is stored.
+  Orientation() = default;
+  explicit Orientation(const AVStream& stream);
+
+  // "90 degrees clockwise"; "" for pictures that are upright.
+  std::string text() const;
+  cv::Mat apply(cv::Mat image) const;
+
+ private:
+  bool transposed_ = false, mirrored_x_ = false, mirrored_y_ = false;
+};
+
+}  // namespace proxseg
