@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -55,10 +56,11 @@ WatchOptions options_of(const WatchArguments& arguments) {
   WatchOptions options;
   options.save = parse_products(arguments.save);
   for (const Product product : options.save) {
-    if (product == Product::kMask || product == Product::kMaskVideo || product == Product::kOverlay)
-      continue;
+    constexpr std::array kWritten = {Product::kMaskVideo, Product::kOverlay, Product::kMask,
+                                     Product::kTracks};
+    if (std::ranges::find(kWritten, product) != kWritten.end()) continue;
     throw UsageError(fmt::format("--save: watch does not write {}", name_of(product)),
-                     "Use a list of mask-video, overlay and mask.");
+                     "Use a list of mask-video, overlay, tracks and mask.");
   }
   options.segment = duration_of("--segment", arguments.segment);
   options.keep = duration_of("--keep", arguments.keep);
@@ -207,8 +209,10 @@ void add_watch(CLI::App& app) {
   add_option(*command, "--model,-m PATH", arguments->model,
              "Run folder, model.safetensors, or generic: the network of the program")
       ->capture_default_str();
-  add_option(*command, "--save LIST", arguments->save,
-             "Comma-separated: mask-video (lossless), overlay (a video), mask (an image a frame)")
+  add_option(
+      *command, "--save LIST", arguments->save,
+      "Comma-separated: mask-video (lossless), overlay (a video), tracks (CSV), mask (an image a "
+      "frame)")
       ->capture_default_str();
   add_option(
       *command, "--absorb TIME", arguments->absorb,

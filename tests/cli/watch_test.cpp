@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <system_error>
 #include <thread>
@@ -118,6 +121,47 @@ TEST_F(Watch, TellsOfObjectsAndWritesMasksInFilesOfBoundedLength) {
   EXPECT_EQ(events.back().at("frames"), 60);
   EXPECT_EQ(files_in(folder_ / "out/mask").size(), 60U);
   EXPECT_GE(files_in(folder_ / "out/masks").size(), 2U);
+}
+
+TEST_F(Watch, WritesWhereObjectsAreInTablesOfBoundedLength) {
+  const Outcome outcome = run({"watch", write_clip(60), "--output", path("out"), "--segment", "1s",
+                               "--save", "tracks", "--threads", "1"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  std::set<int64_t> told;
+  for (const json& event : events_of(read_file(folder_ / "out/events.jsonl"))) {
+    if (event.at("event") == "object") told.insert(event.at("id").get<int64_t>());
+  }
+  auto files = files_in(folder_ / "out/tracks");
+  std::ranges::sort(files);
+  ASSERT_THAT(files.size(), testing::AllOf(testing::Ge(2), testing::Le(4)));
+  std::set<int64_t> written;
+  double last = 0.0;
+  for (const fs::path& file : files) {
+    EXPECT_EQ(file.extension(), ".csv");
+    std::istringstream table(read_file(file));
+    std::string line;
+    std::getline(table, line);
+    EXPECT_EQ(line, "time,seconds,id,x,y,width,height,state");
+    const double first = last;
+    while (std::getline(table, line)) {
+      char state[16] = {};
+      double seconds = 0.0;
+      long long id = 0;
+      int x = 0, y = 0, width = 0, height = 0;
+      ASSERT_EQ(std::sscanf(line.c_str(), "%*[^,],%lf,%lld,%d,%d,%d,%d,%15s", &seconds, &id, &x, &y,
+                            &width, &height, state),
+                7)
+          << line;
+      EXPECT_GE(seconds, last);
+      EXPECT_LE(seconds - first, first == 0.0 ? 60.0 : 1.1);
+      last = seconds;
+      EXPECT_TRUE(x >= 0 && y >= 0 && x + width <= 160 && y + height <= 120) << line;
+      EXPECT_STREQ(state, "moving");
+      written.insert(id);
+    }
+  }
+  EXPECT_FALSE(written.empty());
+  EXPECT_EQ(written, told);
 }
 
 TEST_F(Watch, StartsAProgramWithoutAShell) {

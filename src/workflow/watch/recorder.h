@@ -1,20 +1,23 @@
-// The masks and pictures that watch leaves in a folder.
+// The masks, pictures and tracks that watch leaves in a folder.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "proxseg/media/sink.h"
 #include "proxseg/media/source.h"
 #include "proxseg/workflow/watch.h"
+#include "workflow/watch/rolling_table.h"
 #include "workflow/watch/rolling_video.h"
 
 namespace proxseg {
 
-// Those in the folder of a Recorder that were finished more than so many seconds ago. From any thread.
-void remove_old_videos(const std::filesystem::path& folder, double keep);
+// The files of bounded length in the folder of a Recorder that were finished more than so many seconds ago. From
+// any thread.
+void remove_old_recordings(const std::filesystem::path& folder, double keep);
 
 class Recorder {
  public:
@@ -22,8 +25,9 @@ class Recorder {
   Recorder(const std::filesystem::path& folder, const WatchOptions& options, double fps,
            bool is_stream);
 
-  // Both images are of one size. Throws OutputError, perhaps for an earlier frame.
-  void write(const Frame& frame, const cv::Mat& mask, double seconds);
+  // Both images are of one size. objects: in the frame. Throws OutputError, perhaps for an earlier frame.
+  void write(const Frame& frame, const cv::Mat& mask, const std::vector<LiveObject>& objects,
+             double seconds);
 
   // Everything is whole afterwards.
   void finish();
@@ -31,6 +35,7 @@ class Recorder {
  private:
   std::filesystem::path images_folder_;
   std::unique_ptr<RollingVideo> masks_, overlays_;
+  std::unique_ptr<RollingTable> tracks_;
   std::unique_ptr<FrameFileQueue> images_;
   int64_t images_before_ = 0;
 };

@@ -20,10 +20,6 @@ class RollingVideo {
   // what cannot is removed. No other process may write there.
   static void keep_what_was_cut(const std::filesystem::path& folder, const std::string& extension);
 
-  // Of the files in folder, those that were finished more than so many seconds ago.
-  static void remove_old(const std::filesystem::path& folder, const std::string& extension,
-                         double keep);
-
   // Finishes the last file; errors are dropped: call finish() to learn of them.
   ~RollingVideo();
 

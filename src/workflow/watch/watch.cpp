@@ -110,7 +110,7 @@ class Watch {
     const int64_t now = CameraPulse::now();
     if (now - cleaned_at_ > kMinute) {
       cleaned_at_ = now;
-      remove_old_videos(folder_, options_.keep);
+      remove_old_recordings(folder_, options_.keep);
     }
     return callbacks_.should_stop();
   }
@@ -181,7 +181,7 @@ class Watch {
     is_certain_ = is_certain;
     if (!is_certain) ++result_.uncertain;
     objects_.update(mask, now_);
-    recorder_->write(frame, mask, now_);
+    recorder_->write(frame, mask, objects_.list(now_), now_);
     std::optional<double> delay;
     if (frame.arrived) {
       delay =

@@ -1,0 +1,34 @@
+#include "workflow/watch/rolling_files.h"
+
+#include <chrono>
+#include <system_error>
+
+#include "proxseg/train/run/events.h"
+
+namespace proxseg {
+namespace fs = std::filesystem;
+
+// File systems and shells take it as it is.
+std::string rolling_name(const std::string& extension) {
+  std::string time = utc_time();
+  std::erase_if(time, [](char c) { return c == ':' || c == '-'; });
+  return time + extension;
+}
+
+void remove_old_files(const fs::path& folder, const std::string& extension, double keep) {
+  const auto now = fs::file_time_type::clock::now();
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const fs::path path = it->path();
+    const std::string name = path.filename().string();
+    const bool is_ours = path.extension() == extension && name.size() == 20 + extension.size() &&
+                         name[8] == 'T' && name[19] == 'Z';
+    if (!is_ours) continue;
+    std::error_code ignored;
+    const double age =
+        std::chrono::duration<double>(now - fs::last_write_time(path, ignored)).count();
+    if (!ignored && age > keep) fs::remove(path, ignored);
+  }
+}
+
+}  // namespace proxseg
