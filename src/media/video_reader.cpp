@@ -174,7 +174,7 @@ class FfmpegSource final : public VideoSource {
       const bool is_shown = (entry->flags & AVINDEX_DISCARD_FRAME) == 0;
       if ((entry->flags & AVINDEX_KEYFRAME) != 0 && is_shown) places.push_back(entry->timestamp);
     }
-    return places;
+    return are_everywhere(places) ? places : std::vector<int64_t>();
   }
 
   // The decoder gets this frame alone, and is asked for all that it has.
@@ -184,16 +184,21 @@ class FfmpegSource final : public VideoSource {
     while (error >= 0) {
       av_packet_unref(packet_.get());
       error = av_read_frame(format_.get(), packet_.get());
-      if (error >= 0 && packet_->stream_index == stream_->index && packet_->size > 0) break;
+      if (error < 0 || packet_->stream_index != stream_->index || packet_->size == 0) continue;
+      // Some containers name the time at which it is decoded, others that at which it is shown.
+      const bool is_there = packet_->dts == place || packet_->pts == place;
+      if (is_there && (packet_->flags & AV_PKT_FLAG_KEY) != 0) break;
+      const int64_t time = packet_->dts == AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
+      if (time == AV_NOPTS_VALUE || time > place) error = AVERROR_INVALIDDATA;
     }
-    if (error >= 0 && (packet_->flags & AV_PKT_FLAG_KEY) == 0) error = AVERROR_INVALIDDATA;
     if (error >= 0) error = avcodec_send_packet(decoder_.get(), packet_.get());
     if (error >= 0) error = avcodec_send_packet(decoder_.get(), nullptr);
     if (error >= 0) error = avcodec_receive_frame(decoder_.get(), frame_.get());
     if (error < 0) failure_ = ffmpeg_reason(error);
     Frame frame = frame_at(++position_);
+    damage_.clear();
     if (failure_.empty()) note_frame();
-    frame.damage = damage_;
+    if (failure_.empty()) failure_ = damage_;
     decode(frame);
     return frame;
   }
@@ -383,6 +388,23 @@ class FfmpegSource final : public VideoSource {
 
   int64_t first_timestamp() const {
     return stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
+  }
+
+  // Whether no part of the video, up to its end, is without key frames for much longer than others: an index may
+  // list some of them only.
+  bool are_everywhere(const std::vector<int64_t>& places) const {
+    constexpr double kMostOfMean = 4.0;
+    if (places.empty()) return false;
+    const double tick = value_of(stream_->time_base);
+    const double mean = info_.seconds / static_cast<double>(places.size());
+    double last = static_cast<double>(first_timestamp()) * tick;
+    const double end = last + info_.seconds;
+    for (const int64_t place : places) {
+      const double time = static_cast<double>(place) * tick;
+      if (time - last > kMostOfMean * mean) return false;
+      last = time;
+    }
+    return end - last <= kMostOfMean * mean;
   }
 
   // Goes to the last key frame that is not later.

@@ -25,11 +25,11 @@ class VideoSource : public FrameSource {
   virtual std::string difference() const = 0;
   // After the last frame: whether the file ends before its data does, as far as the container shows.
   virtual bool is_cut() const = 0;
-  // Where the container's index says that key frames are; empty where it says nothing. To be asked before any
-  // frame.
+  // Where the container's index says that key frames are, in its ticks; empty where it says nothing, or says it of
+  // parts of the video only. To be asked before any frame.
   virtual std::vector<int64_t> key_frames() = 0;
   // The one at such a place, decoded; next() does not go on from any useful place then. Throws InputError where
-  // there is none.
+  // there is none, or none that can be shown without others.
   virtual Frame key_frame(int64_t place) = 0;
   virtual int bits() const = 0;  // of a channel, before frames are converted to 8
 };

@@ -163,8 +163,10 @@ Fields background_fields() {
       field("background.frames", member(&BackgroundOptions::frames),
             "Largest number of frames that the median is taken over. More need more memory.",
             within(1, 100000), "frames"),
-      field("background.file", member(&BackgroundOptions::file),
-            "Background image of the frames' size, for method file."),
+      field(
+          "background.file", member(&BackgroundOptions::file),
+          "Background image for method file, of the frames' size or, in proportion, no smaller than the "
+          "network sees them."),
   };
 }
 

@@ -20,7 +20,7 @@ bool fits(cv::Size image, cv::Size frame) {
 
 }  // namespace
 
-cv::Mat read_background(const std::string& path, const cv::Mat& frame) {
+cv::Mat read_background(const std::string& path, const cv::Mat& frame, cv::Size size) {
   cv::Mat image;
   try {
     image = read_stored_image(path);
@@ -40,7 +40,9 @@ cv::Mat read_background(const std::string& path, const cv::Mat& frame) {
                                  path, image.cols, image.rows, frame.cols, frame.rows),
                      "Use an image of the frames' size.");
   }
-  return resize_frame(image, frame.size());
+  if (image.total() >= static_cast<size_t>(size.area())) return resize_frame(image, size);
+  cv::resize(image, image, size);
+  return image;
 }
 
 }  // namespace proxseg

@@ -45,7 +45,9 @@ cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState
                             const BackgroundOptions& options) {
   if (images.empty()) throw UsageError("detailed_background: needs at least one image");
   if (images[0].size() == state.frame_size()) return state.background;
-  if (options.method == BackgroundMethod::kFile) return read_background(options.file, images[0]);
+  if (options.method == BackgroundMethod::kFile) {
+    return read_background(options.file, state.background, images[0].size());
+  }
   const cv::Mat background = enlarged_background(state, images[0].size());
   std::vector<cv::Mat> detailed(images.size());
   const std::vector<cv::Mat> small = [&] {

@@ -94,9 +94,11 @@ Tensor network_input(Form form, const Tensor& frames, const SceneTensors& scene)
 }
 
 cv::Rect differing_area(const cv::Mat& image, const cv::Mat& background, const cv::Mat& limit) {
-  cv::Mat differs = difference_of(image, background) > limit;
-  cv::medianBlur(differs, differs, 3);
-  return cv::boundingRect(differs);
+  constexpr double kThree = 3.0 * 255.0 / 9.0;  // of 3 x 3 pixels
+  const cv::Mat differs = difference_of(image, background) > limit;
+  cv::Mat mean;
+  cv::blur(differs, mean, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
+  return cv::boundingRect(differs & (mean >= kThree));
 }
 
 Tensor network_input_of_bytes(Form form, const Tensor& bytes, const SceneTensors& scene,

@@ -155,7 +155,7 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
     align_all(images, !from_file, state);
     covered.clear();
   }
-  if (from_file) state.background = read_background(options.file, images[0]);
+  if (from_file) state.background = read_background(options.file, images[0], images[0].size());
   if (options.follow_exposure) {
     level_exposures(images, state.background);
     state.light = find_light(images, state.background, is_lit);

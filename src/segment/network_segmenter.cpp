@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cmath>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -58,10 +57,8 @@ cv::Rect scaled_box(const cv::Rect& box, cv::Size from, cv::Size to) {
   if (box.empty() || from == to) return box;
   const double sx = static_cast<double>(to.width) / from.width;
   const double sy = static_cast<double>(to.height) / from.height;
-  const cv::Point first(static_cast<int>(box.x * sx), static_cast<int>(box.y * sy));
-  const cv::Point last(static_cast<int>(std::ceil(box.br().x * sx)),
-                       static_cast<int>(std::ceil(box.br().y * sy)));
-  return {first, last};
+  return {cv::Point(cvFloor(box.x * sx), cvFloor(box.y * sy)),
+          cv::Point(cvCeil(box.br().x * sx), cvCeil(box.br().y * sy))};
 }
 
 // The box of the last two dimensions.
@@ -151,7 +148,7 @@ void NetworkSegmenter::go_on_with(const FollowerState& state, const SequenceInfo
 std::vector<SceneEvent> NetworkSegmenter::take_events() {
   std::vector<SceneEvent> events = follower_->take_events();
   for (SceneEvent& event : events) {
-    event.box = scaled_box(event.box, scene_.states[0].frame_size(), size_);
+    event.box = scaled_box(event.box, scene_.states[0].frame_size(), size_) & cv::Rect({}, size_);
   }
   return events;
 }

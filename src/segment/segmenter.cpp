@@ -1,6 +1,7 @@
 #include "proxseg/segment/segmenter.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -22,17 +23,29 @@ int64_t spacing_in(const SequenceInfo& sequence, const BackgroundOptions& backgr
   return FrameReservoir::spacing(frames, background.frames);
 }
 
-// Key frames, where there are as many as are kept of so many frames; else none.
+// How far apart those of the key frames are that are kept, where there are as many as are kept of so many
+// frames; else 0.
+int64_t spacing_of_key_frames(const SequenceInfo& sequence, const BackgroundOptions& background) {
+  if (background.method == BackgroundMethod::kFirst) return 0;
+  const int64_t keys = count_key_frames(sequence);
+  return 2 * keys < background.frames ? 0 : FrameReservoir::spacing(keys, background.frames);
+}
+
+// Nothing where they can't be shown without other frames.
 std::vector<cv::Mat> key_images_of(const SequenceInfo& sequence,
                                    const BackgroundOptions& background, SourceOptions options) {
-  if (background.method == BackgroundMethod::kFirst) return {};
-  const int64_t keys = count_key_frames(sequence);
-  if (2 * keys < background.frames) return {};
-  options.every = FrameReservoir::spacing(keys, background.frames);
-  const auto source = prefetch(open_key_frames(sequence, options));
-  std::vector<cv::Mat> images;
-  while (auto frame = source->next()) images.push_back(std::move(frame->image));
-  return images;
+  options.every = spacing_of_key_frames(sequence, background);
+  options.on_error = OnError::kRefuse;
+  if (options.every == 0) return {};
+  try {
+    const auto source = prefetch(open_key_frames(sequence, options));
+    std::vector<cv::Mat> images;
+    while (auto frame = source->next()) images.push_back(std::move(frame->image));
+    return images;
+  } catch (const InputError& error) {
+    spdlog::debug("'{}': its key frames are not used: {}", sequence.path, error.what());
+    return {};
+  }
 }
 
 }  // namespace
@@ -55,6 +68,10 @@ void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size) {
     throw UsageError(fmt::format("segment: a frame is {} x {}, the sequence {} x {}", frame.cols,
                                  frame.rows, size.width, size.height));
   }
+}
+
+bool learns_from_key_frames(const SequenceInfo& sequence, const BackgroundOptions& background) {
+  return spacing_of_key_frames(sequence, background) > 0;
 }
 
 std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence,

@@ -41,6 +41,7 @@ class LearningFrames final : public FrameView {
       : FrameView(std::move(source)),
         background_(recipe.background),
         size_(scaled_size(info().size, recipe.input.scale, recipe.input.pixels)),
+        learns_(!learns_from_key_frames(info(), background_)),
         reservoir_(background_.frames),
         learned_(std::move(learned)) {}
 
@@ -52,7 +53,9 @@ class LearningFrames final : public FrameView {
     }
     learned_->numbers.push_back(frame->number);
     const auto count = static_cast<int64_t>(learned_->numbers.size());
-    if (background_.method != BackgroundMethod::kFirst || count <= background_.frames) {
+    const bool counts =
+        background_.method != BackgroundMethod::kFirst || count <= background_.frames;
+    if (learns_ && counts) {
       Frame small = *frame;
       small.image = resize_frame(small.image, size_);
       reservoir_.add(std::move(small));
@@ -64,7 +67,7 @@ class LearningFrames final : public FrameView {
 
  private:
   void conclude() {
-    if (learned_->scene || learned_->numbers.empty()) return;
+    if (!learns_ || learned_->scene || learned_->numbers.empty()) return;
     std::vector<cv::Mat> images;
     for (Frame& frame : std::move(reservoir_).take()) images.push_back(std::move(frame.image));
     learned_->scene = model_scene(std::move(images), background_);
@@ -72,6 +75,7 @@ class LearningFrames final : public FrameView {
 
   BackgroundOptions background_;
   cv::Size size_;  // in which the network sees frames
+  bool learns_;    // else the scene is that of key frames, which are read by themselves
   FrameReservoir reservoir_;
   std::shared_ptr<Learned> learned_;
 };

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "proxseg/media/sink.h"
+#include "proxseg/segment/segmenter.h"
 #include "support/open_counter.h"
 #include "support/program.h"
 #include "support/scene_files.h"
@@ -101,6 +103,30 @@ TEST_F(RunCommand, MakesTheMasksThatInferMakes) {
   ASSERT_EQ(
       run({"infer", "--model", path("out"), "--input", scene_, "--output", path("masks")}).code, 0);
   for (const std::string& name : listing(folder_ / "out/mask")) {
+    const auto mask = [&](const char* folder) {
+      return cv::imread((folder_ / folder / name).string(), cv::IMREAD_UNCHANGED);
+    };
+    EXPECT_EQ(cv::norm(mask("out/mask"), mask("masks/mask"), cv::NORM_INF), 0.0) << name;
+  }
+}
+
+// Both learn the scene from them.
+TEST_F(RunCommand, MakesTheMasksThatInferMakesOfAVideoWithKeyFramesEnough) {
+  VideoWriter writer(folder_ / "clip.mp4", {48, 36}, 25.0);
+  const auto scene = open_source(scene_);
+  while (const auto frame = scene->next()) writer.write(frame->image);
+  writer.close();
+  const std::string clip = path("clip.mp4");
+  BackgroundOptions options;
+  options.frames = 2;
+  ASSERT_TRUE(learns_from_key_frames(open_source(clip)->info(), options));
+  const Arguments few = {"--set", "background.frames=2"};
+  ASSERT_EQ(run(quick({"run", clip, "--output", path("out"), "--threads", "1"}, few)).code, 0);
+  ASSERT_EQ(run({"infer", "--model", path("out"), "--input", clip, "--output", path("masks")}).code,
+            0);
+  const auto names = listing(folder_ / "out/mask");
+  ASSERT_EQ(names.size(), 12U);
+  for (const std::string& name : names) {
     const auto mask = [&](const char* folder) {
       return cv::imread((folder_ / folder / name).string(), cv::IMREAD_UNCHANGED);
     };

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
@@ -126,6 +128,47 @@ TEST(KeyFrames, AreThoseFramesOfTheVideoThatNeedNoOthers) {
         next = static_cast<size_t>(place - all.begin()) + 1;
       }
       EXPECT_EQ(found, (count + every - 1) / every) << name;
+    }
+  }
+}
+
+// False where there is no ffmpeg with that encoder.
+bool encode(const fs::path& path, const std::string& options) {
+  const std::string command =
+      "ffmpeg -loglevel error -f lavfi -i testsrc=size=64x48:rate=25:duration=12 -c:v libx264 "
+      "-pix_fmt yuv420p " +
+      options + " '" + path.string() + "' 2>/dev/null";
+  return std::system(command.c_str()) == 0;
+}
+
+// Of one in which one part has many and all else none, a background would be that part's.
+TEST(KeyFrames, OfOnePartOfAVideoDoNotStandForIt) {
+  const TemporaryFolder folder;
+  for (const auto& [part, count] :
+       {std::pair{"lt(t,2)", 0}, {"gt(t,9)", 0}, {"not(mod(n,6))", 50}}) {
+    const fs::path path = folder / "clip.mp4";
+    fs::remove(path);
+    if (!encode(path, std::string("-g 9999 -force_key_frames 'expr:") + part + "'")) {
+      GTEST_SKIP() << "no ffmpeg with libx264 here";
+    }
+    EXPECT_EQ(count_key_frames(open_source(path.string())->info()), count) << part;
+  }
+}
+
+// Whose frames are decoded in another order than they are shown in.
+TEST(KeyFrames, OfAVideoWithBFramesAreThoseThatItsIndexNames) {
+  const TemporaryFolder folder;
+  for (const char* name : {"clip.mp4", "clip.mkv"}) {
+    const fs::path path = folder / name;
+    if (!encode(path, "-bf 3 -g 10")) GTEST_SKIP() << "no ffmpeg with libx264 here";
+    std::vector<cv::Mat> all;
+    const auto source = open_source(path.string());
+    while (auto frame = source->next()) all.push_back(frame->image);
+    ASSERT_EQ(all.size(), 300U);
+    const auto keys = open_key_frames(source->info());
+    ASSERT_EQ(keys->info().frames, 30) << name;
+    for (size_t i = 0; const auto frame = keys->next(); i += 10) {
+      EXPECT_EQ(cv::norm(frame->image, all[i], cv::NORM_INF), 0.0) << name << " " << i;
     }
   }
 }

@@ -30,11 +30,24 @@ TEST(DifferingArea, IsTheBoxAroundWhatDiffersInAnyChannelByMoreThanTheLimit) {
     EXPECT_TRUE(differing_area(image, background, limit).empty());
     image(cv::Rect(10, 8, 5, 6)).setTo(cv::Scalar(121, 100, 100));
     image(cv::Rect(50, 40, 9, 7)).setTo(cv::Scalar::all(79));
-    image(cv::Rect(30, 2, 8, 3)).setTo(cv::Scalar::all(120));  // not more
-    image.at<uchar>(20, 70) = 255;                             // a single pixel
+    image(cv::Rect(30, 2, 8, 3)).setTo(cv::Scalar::all(120));   // not more
+    image(cv::Rect(70, 20, 2, 1)).setTo(cv::Scalar::all(255));  // noise
     EXPECT_EQ(differing_area(image, background, limit), cv::Rect(10, 8, 49, 39));
     limit(cv::Rect(10, 8, 5, 6)) = 21;
     EXPECT_EQ(differing_area(image, background, limit), cv::Rect(50, 40, 9, 7));
+  }
+}
+
+TEST(DifferingArea, HoldsTheSmallestObjects) {
+  const cv::Mat background(60, 80, CV_8UC1, cv::Scalar(100)), limit(60, 80, CV_8U, cv::Scalar(20));
+  for (const cv::Rect& object :
+       {cv::Rect(30, 20, 2, 2), cv::Rect(30, 20, 1, 9), cv::Rect(30, 20, 5, 1),
+        cv::Rect(0, 0, 2, 2), cv::Rect(78, 40, 2, 9)}) {
+    cv::Mat image = background.clone();
+    image(object) = 180;
+    const cv::Rect found = differing_area(image, background, limit);
+    EXPECT_EQ(found & object, found) << object;
+    EXPECT_GE(found.area(), object.area() - 2) << object;
   }
 }
 

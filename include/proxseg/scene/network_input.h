@@ -17,8 +17,8 @@ constexpr double kMostDifference = 4.0;
 // frames D: [N, C, H, W] float32 in [0, 1]. B: the scene's background, one or one for each frame.
 torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene);
 
-// The smallest box around all pixels, but for single ones, that differ from the background by more than the
-// limit in some channel; empty where none does. image, background: 8UC1 or 8UC3, of one size. limit: 8UC1 of it.
+// The smallest box around all pixels that differ from the background by more than the limit in some channel, but
+// for those with fewer than two such neighbours of eight, which are noise; empty where there is none. image, background: 8UC1 or 8UC3, of one size. limit: 8UC1 of it.
 cv::Rect differing_area(const cv::Mat& image, const cv::Mat& background, const cv::Mat& limit);
 
 // network_input(form, bytes / 255, apply_gains(scene, gains)) as `type`, float32 or bfloat16, up to

@@ -98,6 +98,9 @@ class Segmenter {
 std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
                                      const SourceOptions& size = {});
 
+// Whether those are the key frames of a video, if they can be shown.
+bool learns_from_key_frames(const SequenceInfo& sequence, const BackgroundOptions& options);
+
 // The scene of a sequence that is about to be segmented, by model_scene() of scene_images_of().
 SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options,
                     const SourceOptions& size = {});

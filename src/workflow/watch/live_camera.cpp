@@ -138,8 +138,12 @@ LiveCamera::Jpeg LiveCamera::picture(Picture picture, int width) {
   std::erase_if(encoded_, [&](const auto& entry) { return entry.second.frame != number; });
   Jpeg& jpeg = encoded_[{picture, width}];
   if (!jpeg.bytes.empty()) return jpeg;
-  cv::Mat image = frame.image;
-  if (picture == Picture::kBackground) cv::resize(frame.background, image, frame.image.size());
+  cv::Mat image;
+  if (picture == Picture::kBackground) {
+    cv::resize(frame.background, image, frame.image.size());
+  } else {
+    image = frame.image;
+  }
   if (image.cols > width) {
     image = resize_frame(image, scaled_size(image.size(), 1.0 * width / image.cols));
   }

@@ -25,7 +25,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "proxseg watch state";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 double seconds_of_wall_clock() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -101,6 +101,8 @@ std::optional<WatchState> StateFolder::load() const {
     }
     expect_same(json, "model", key_.model, "model");
     expect_same(json, "size", {key_.size.width, key_.size.height}, "size of the frames");
+    expect_same(json, "scene_size", {key_.scene.width, key_.scene.height},
+                "size of the frames as the network sees them (input.scale, input.pixels)");
     const ImageStore store(folder_);
     WatchState state;
     state.scene = follower_state_from(json.at("scene"), store, key_.scene);
@@ -140,6 +142,7 @@ void StateFolder::write(const WatchState& state) const {
                          {"input", sha256(key_.input)},
                          {"model", key_.model},
                          {"size", {key_.size.width, key_.size.height}},
+                         {"scene_size", {key_.scene.width, key_.scene.height}},
                          {"time", utc_time()},
                          {"wall_seconds", seconds_of_wall_clock()}};
     json["scene"] = to_json(state.scene, store);

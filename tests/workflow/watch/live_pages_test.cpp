@@ -133,6 +133,21 @@ TEST(LivePages, ConnectionsAreLostAndFound) {
   EXPECT_EQ(pages.answer(post("/cameras/0/relearn", "{}")).status, 503);
 }
 
+TEST(LivePages, ShowsTheBackgroundInTheFramesSizeAndLeavesTheFrameAsItIs) {
+  LivePages pages({"gate"}, "");
+  LiveFrame frame = frame_of(4);
+  cv::resize(frame.background, frame.background, {80, 60});
+  pages.camera(0).on_frame(frame);
+  const auto pixel_of = [&](const char* name) {
+    const cv::Mat picture = picture_in(pages.answer(get(std::string("/cameras/0/") + name)));
+    EXPECT_EQ(picture.size(), cv::Size(160, 120)) << name;
+    return picture.at<cv::Vec3b>(100, 10);
+  };
+  EXPECT_NEAR(pixel_of("background.jpg")[0], 200, 4);
+  EXPECT_NEAR(pixel_of("frame.jpg")[0], 90, 4);
+  EXPECT_EQ(frame.image.at<cv::Vec3b>(100, 10), cv::Vec3b(90, 90, 90));
+}
+
 TEST(LivePages, PassesOnWhatIsAskedFor) {
   LivePages pages({"gate"}, "");
   LiveCamera& camera = pages.camera(0);

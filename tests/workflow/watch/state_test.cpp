@@ -80,7 +80,8 @@ TEST(StateFolder, RefusesAForeignOrADamagedStateWithAWarning) {
     changed[key] = value;
     write_file_atomically(file, changed.dump());
   };
-  write_with("version", 2);
+  expect_refusal({kKey.input, "abc", {32, 24}, {16, 12}}, "as the network sees them");
+  write_with("version", 1);
   expect_refusal(kKey, "another version");
   write_with("format", "something else");
   expect_refusal(kKey, "none of proxseg");
