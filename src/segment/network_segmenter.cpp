@@ -170,6 +170,12 @@ void NetworkSegmenter::set_scene(const SceneModel& scene, const SequenceInfo& se
   for (const SceneState& state : scene.states) states_.push_back(state_of(state));
 }
 
+void NetworkSegmenter::set_scene(const SceneModel& scene) {
+  SequenceInfo sequence;
+  sequence.size = scene.states.at(0).frame_size();
+  set_scene(scene, sequence);
+}
+
 void NetworkSegmenter::set_state(const SceneState& state) {
   scene_ = {{state}, {Look()}};
   states_ = {state_of(state)};
@@ -200,7 +206,7 @@ NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) cons
       result.tensors.background.contiguous(torch::MemoryFormat::ChannelsLast);
   if (small.scale.empty()) return result;
   if (model_->recipe.mask.remove_shadows) result.shadows.emplace(small);
-  constexpr double kUnits = 1.5;  // less is no object: those differ by two or more
+  constexpr double kUnits = 1.0;  // less is not worth its price to the priors
   if (model_->recipe.model.form == Form::kMasked) {
     small.scale.convertTo(result.limit, CV_8U, kUnits * 255.0);
   }

@@ -103,8 +103,8 @@ TEST_F(Terminal, TheTableOfMeasuresSaysWhatItLeavesOut) {
   const std::string scene = write_tiny_scene(folder_);
   ASSERT_EQ(run(quick({"run", scene, "--output", path("run")})).code, 0);
   const Arguments eval = {"eval", "--masks", path("run"), "--ground-truth", scene};
-  const std::string text = shown(80, 24, eval);
-  expect_whole_words(text, 80);
+  const std::string text = shown(79, 24, eval);
+  expect_whole_words(text, 79);
   EXPECT_THAT(text, HasSubstr("left out: FPR-S; --json, --csv and --markdown have all"));
   EXPECT_THAT(run(eval).out, AllOf(HasSubstr("FPR-S"), Not(HasSubstr("left out"))));
 }

@@ -57,6 +57,8 @@ class NetworkSegmenter : public Segmenter {
   // scene: of the size of the frames or of network_size(); with its scale if recipe.background.noise_floor > 0.
   // sequence: the size of its frames, and its region of interest.
   void set_scene(const SceneModel& scene, const SequenceInfo& sequence);
+  // The same for frames of the scene's size, in all of which objects are looked for.
+  void set_scene(const SceneModel& scene);
 
   // Frames are segmented and their masks cleaned up by recipe.mask at network_size(), then
   // brought to the frames' size. Background and foreground are made there, of the interpolated
