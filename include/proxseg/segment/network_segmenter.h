@@ -62,7 +62,8 @@ class NetworkSegmenter : public Segmenter {
 
   // Frames are segmented and their masks cleaned up by recipe.mask at network_size(), then
   // brought to the frames' size. Background and foreground are made there, of the interpolated
-  // output.
+  // output. In the masked form the network is asked only where a frame differs from the background by more than
+  // the scene's scale, and somewhat around; elsewhere masks are empty, and soft ones 0.
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
@@ -90,8 +91,8 @@ class NetworkSegmenter : public Segmenter {
     cv::Mat background, roi;
     SceneTensors tensors;
     std::optional<ShadowDetector> shadows;
-    cv::Mat
-        limit;  // 8UC1: where no pixel differs by more, nothing is there; empty: that can't be told
+    // 8UC1: where no pixel differs by more, nothing is there; empty: that can't be told.
+    cv::Mat limit;
     // Of detailed_size(), for layers; empty until they are wanted.
     cv::Mat detail;
     SceneTensors detailed;  // the same, in the model's channels
