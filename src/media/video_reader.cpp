@@ -165,16 +165,18 @@ class FfmpegSource final : public VideoSource {
     return goes_by_edits ? shown : std::max<int64_t>(stream_->nb_frames, entries);
   }
 
-  std::vector<int64_t> key_frames() override {
+  std::vector<KeyFrame> key_frames() override {
     // Matroska's index is read where it is needed first.
     if (avformat_index_get_entries_count(stream_) <= 1) seek(first_timestamp());
-    std::vector<int64_t> places;
+    std::vector<KeyFrame> frames;
     for (int i = 0; i < avformat_index_get_entries_count(stream_); ++i) {
       const AVIndexEntry* entry = avformat_index_get_entry(stream_, i);
       const bool is_shown = (entry->flags & AVINDEX_DISCARD_FRAME) == 0;
-      if ((entry->flags & AVINDEX_KEYFRAME) != 0 && is_shown) places.push_back(entry->timestamp);
+      if ((entry->flags & AVINDEX_KEYFRAME) == 0 || !is_shown) continue;
+      const auto since = static_cast<double>(entry->timestamp - first_timestamp());
+      frames.push_back({entry->timestamp, since * value_of(stream_->time_base)});
     }
-    return are_everywhere(places) ? places : std::vector<int64_t>();
+    return frames;
   }
 
   // The decoder gets this frame alone, and is asked for all that it has.
@@ -388,23 +390,6 @@ class FfmpegSource final : public VideoSource {
 
   int64_t first_timestamp() const {
     return stream_->start_time == AV_NOPTS_VALUE ? 0 : stream_->start_time;
-  }
-
-  // Whether no part of the video, up to its end, is without key frames for much longer than others: an index may
-  // list some of them only.
-  bool are_everywhere(const std::vector<int64_t>& places) const {
-    constexpr double kMostOfMean = 4.0;
-    if (places.empty()) return false;
-    const double tick = value_of(stream_->time_base);
-    const double mean = info_.seconds / static_cast<double>(places.size());
-    double last = static_cast<double>(first_timestamp()) * tick;
-    const double end = last + info_.seconds;
-    for (const int64_t place : places) {
-      const double time = static_cast<double>(place) * tick;
-      if (time - last > kMostOfMean * mean) return false;
-      last = time;
-    }
-    return end - last <= kMostOfMean * mean;
   }
 
   // Goes to the last key frame that is not later.

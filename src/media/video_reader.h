@@ -11,6 +11,12 @@
 
 namespace proxseg {
 
+// Where the index of a container says that a key frame is.
+struct KeyFrame {
+  int64_t place;   // in its ticks
+  double seconds;  // since the first frame, to within some frames
+};
+
 class VideoSource : public FrameSource {
  public:
   virtual std::string codec() const = 0;  // FFmpeg's short name, such as "h264"
@@ -25,9 +31,8 @@ class VideoSource : public FrameSource {
   virtual std::string difference() const = 0;
   // After the last frame: whether the file ends before its data does, as far as the container shows.
   virtual bool is_cut() const = 0;
-  // Where the container's index says that key frames are, in its ticks; empty where it says nothing, or says it of
-  // parts of the video only. To be asked before any frame.
-  virtual std::vector<int64_t> key_frames() = 0;
+  // Those of its index; none where it has none. To be asked before any frame.
+  virtual std::vector<KeyFrame> key_frames() = 0;
   // The one at such a place, decoded; next() does not go on from any useful place then. Throws InputError where
   // there is none, or none that can be shown without others.
   virtual Frame key_frame(int64_t place) = 0;

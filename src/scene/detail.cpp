@@ -1,6 +1,6 @@
 #include "proxseg/scene/detail.h"
 
-#include <algorithm>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
@@ -49,23 +49,17 @@ cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState
     return read_background(options.file, state.background, images[0].size());
   }
   const cv::Mat background = enlarged_background(state, images[0].size());
-  std::vector<cv::Mat> detailed(images.size());
-  const std::vector<cv::Mat> small = [&] {
-    std::vector<cv::Mat> views(images.size());
-    cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
-      for (int i = range.start; i < range.end; ++i) {
-        const auto place = static_cast<size_t>(i);
-        const cv::Mat& image = images[place];
-        const SceneView view = view_of(resize_frame(image, state.frame_size()), state);
-        views[place] = view.at(state.background.size());
-        detailed[place] = detailed_view(image, view, background).at(background.size());
-        if (!options.follow_exposure) continue;
-        const double gain = exposure_gain(views[place], state.background);
-        if (gain != 1.0) detailed[place] = cv::Mat(detailed[place] / gain);
-      }
-    });
-    return views;
-  }();
+  std::vector<cv::Mat> small(images.size()), detailed(images.size());
+  cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
+    for (auto i = static_cast<size_t>(range.start); i < static_cast<size_t>(range.end); ++i) {
+      const SceneView view = view_of(resize_frame(images[i], state.frame_size()), state);
+      small[i] = view.at(state.background.size());
+      detailed[i] = detailed_view(images[i], view, background).at(background.size());
+      if (!options.follow_exposure) continue;
+      const double gain = exposure_gain(small[i], state.background);
+      if (gain != 1.0) detailed[i] = cv::Mat(detailed[i] / gain);
+    }
+  });
   if (options.method != BackgroundMethod::kSettled) return temporal_median(detailed);
   return temporal_median(
       detailed, covered_areas(at_automatic_scale(small), at_automatic_scale(state.background)));

@@ -200,11 +200,8 @@ class SceneFollower::Impl {
     if (is_fresh_ || view_.off.empty()) return;
     if (box.empty()) return accept_all();
     const cv::Size size = view_.off.size();
-    const double x = 1.0 * size.width / frame_.cols, y = 1.0 * size.height / frame_.rows;
-    const cv::Point from(cvFloor(box.x * x), cvFloor(box.y * y)),
-        to(cvCeil(box.br().x * x), cvCeil(box.br().y * y));
     cv::Mat region = cv::Mat::zeros(size, CV_8U);
-    region(cv::Rect(from, to) & cv::Rect({}, size)) = 255;
+    region(scaled_box(box, frame_.size(), size) & cv::Rect({}, size)) = 255;
     accept_region(region);
   }
 

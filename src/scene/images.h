@@ -33,6 +33,13 @@ std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Functi
   return results;
 }
 
+// A box in images of one size as a box in those of another, wherever it reaches: the smallest that holds it.
+inline cv::Rect scaled_box(const cv::Rect& box, cv::Size from, cv::Size to) {
+  const double x = 1.0 * to.width / from.width, y = 1.0 * to.height / from.height;
+  return {cv::Point(cvFloor(box.x * x), cvFloor(box.y * y)),
+          cv::Point(cvCeil(box.br().x * x), cvCeil(box.br().y * y))};
+}
+
 // |a - b|, the largest over channels. Both 8UC1 or 8UC3: 8UC1.
 inline cv::Mat difference_of(const cv::Mat& a, const cv::Mat& b) {
   cv::Mat difference;

@@ -19,6 +19,7 @@
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/network_input.h"
 #include "proxseg/scene/tensors.h"
+#include "scene/images.h"
 #include "segment/layers.h"
 
 namespace proxseg {
@@ -50,15 +51,6 @@ torch::Device device_at_hand(const std::string& name) {
 bool computes_in_bfloat16(Recipe recipe, torch::Device device) {
   recipe.device = device.str();
   return computes_in_bfloat16(recipe);
-}
-
-// A box in images of one size as a box in those of another, wherever it reaches.
-cv::Rect scaled_box(const cv::Rect& box, cv::Size from, cv::Size to) {
-  if (box.empty() || from == to) return box;
-  const double sx = static_cast<double>(to.width) / from.width;
-  const double sy = static_cast<double>(to.height) / from.height;
-  return {cv::Point(cvFloor(box.x * sx), cvFloor(box.y * sy)),
-          cv::Point(cvCeil(box.br().x * sx), cvCeil(box.br().y * sy))};
 }
 
 // The box of the last two dimensions.

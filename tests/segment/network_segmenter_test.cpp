@@ -36,7 +36,7 @@ struct Scene {
                      .scale = cv::Mat(background.size(), CV_32FC1, cv::Scalar(scale))}};
   }
 
-  SequenceInfo info(const cv::Mat& roi = {}) const {
+  SequenceInfo info(const cv::Mat& roi) const {
     SequenceInfo sequence;
     sequence.size = model.background().size();
     sequence.roi = roi;
@@ -53,7 +53,7 @@ TEST(NetworkSegmenter, OfAModelTrainedOnAGpuDoesWithoutOne) {
     r.device = device;
     NetworkSegmenter segmenter(Model(r, 3));
     EXPECT_EQ(segmenter.recipe().device, device);
-    segmenter.set_scene(s.model, s.info());
+    segmenter.set_scene(s.model);
     masks.push_back(segmenter.segment(s.frames, kNetworkProducts)[1].soft);
     EXPECT_EQ(cv::norm(masks.back(), masks.front(), cv::NORM_INF), 0.0) << device;
   }
@@ -81,7 +81,7 @@ TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
         Recipe r = recipe(form);
         r.input.scale = scale;
         NetworkSegmenter segmenter(Model(r, channels));
-        segmenter.set_scene(s.model, s.info());
+        segmenter.set_scene(s.model);
         const auto results = segmenter.segment(s.frames, kNetworkProducts);
         ASSERT_EQ(results.size(), 3U);
         EXPECT_EQ(cv::norm(segmenter.background(), s.model.background(), cv::NORM_INF), 0.0);
@@ -102,7 +102,7 @@ TEST(NetworkSegmenter, GivesEveryProductAtTheFramesSize) {
 TEST(NetworkSegmenter, BatchesDoNotChangeTheResult) {
   const Scene s;
   NetworkSegmenter segmenter(Model(recipe(), 3));
-  segmenter.set_scene(s.model, s.info());
+  segmenter.set_scene(s.model);
   const auto together = segmenter.segment(s.frames, kNetworkProducts);
   for (size_t i = 0; i < s.frames.size(); ++i) {
     const auto alone = segmenter.segment({s.frames[i]}, kNetworkProducts);
@@ -115,7 +115,7 @@ TEST(NetworkSegmenter, CopiesShareTheNetworkAmongThreadsAndKeepTheirScenes) {
   const NetworkSegmenter original(Model(recipe(), 3));
   const auto soft_of = [&](const SceneModel& scene) {
     NetworkSegmenter copy(original);
-    copy.set_scene(scene, s.info());
+    copy.set_scene(scene);
     std::vector<cv::Mat> soft;
     for (int i = 0; i < 20; ++i) {
       soft.push_back(
@@ -151,7 +151,7 @@ TEST(NetworkSegmenter, EnginesGiveTheSameMasks) {
       load_state(copy.network, model.network.state(), "copy");
       copy.recipe.infer.engine = engine;
       NetworkSegmenter segmenter(std::move(copy));
-      segmenter.set_scene(s.model, s.info());
+      segmenter.set_scene(s.model);
       return segmenter.segment(s.frames, kNetworkProducts).back();
     };
     const Segmentation torch = result_of(Engine::kTorch), opencv = result_of(Engine::kOpenCv);
@@ -177,7 +177,7 @@ TEST(NetworkSegmenter, NothingOutsideTheRoi) {
 TEST(NetworkSegmenter, DifferencesCountInUnitsOfTheScale) {
   const auto soft_of = [](const Scene& s) {
     NetworkSegmenter segmenter(Model(recipe(), 3));
-    segmenter.set_scene(s.model, s.info());
+    segmenter.set_scene(s.model);
     return segmenter.segment(s.frames, kNetworkProducts).front().soft;
   };
   const cv::Mat soft = soft_of(Scene(0.01));
@@ -248,7 +248,7 @@ TEST(NetworkSegmenter, FollowsTheExposure) {
     Recipe r = recipe();
     r.background.follow_exposure = follow;
     NetworkSegmenter segmenter(Model(r, 3));
-    segmenter.set_scene(s.model, s.info());
+    segmenter.set_scene(s.model);
     const cv::Mat darker = s.model.background() * 0.8;
     const cv::Mat foreground = segmenter.segment({darker}, kNetworkProducts).front().foreground;
     return cv::norm(foreground, cv::NORM_INF);
@@ -266,14 +266,14 @@ TEST(NetworkSegmenter, ComparesEachFrameOfABatchWithItsOwnState) {
   s.model.states.push_back(negative);
   s.model.looks = {look_of(s.frames), look_of({frames[1]})};
   NetworkSegmenter segmenter(Model(recipe(), 3));
-  segmenter.set_scene(s.model, s.info());
+  segmenter.set_scene(s.model);
   const auto together = segmenter.segment(frames, kNetworkProducts);
   for (size_t i = 0; i < frames.size(); ++i) {
     const auto alone = segmenter.segment({frames[i]}, kNetworkProducts);
     EXPECT_LT(cv::norm(alone[0].soft, together[i].soft, cv::NORM_INF), 1e-4);
     EXPECT_LE(cv::norm(alone[0].background, together[i].background, cv::NORM_INF), 1.0);
   }
-  segmenter.set_scene({.states = {s.model.states[0]}, .looks = {}}, s.info());
+  segmenter.set_scene({.states = {s.model.states[0]}, .looks = {}});
   const auto by_one_state = segmenter.segment(frames, kNetworkProducts);
   EXPECT_EQ(cv::norm(by_one_state[0].soft, together[0].soft, cv::NORM_INF), 0.0);
   EXPECT_EQ(s.model.state_of(frames[1]), 1U);
@@ -310,7 +310,7 @@ TEST(NetworkSegmenter, FindsTheSameOnAGpu) {
     Recipe r = recipe();
     r.device = device;
     NetworkSegmenter segmenter(Model(r, 3));
-    segmenter.set_scene(s.model, s.info());
+    segmenter.set_scene(s.model);
     return segmenter.segment(s.frames, kNetworkProducts).front().soft;
   };
   EXPECT_LT(cv::norm(soft_on("cuda"), soft_on("cpu"), cv::NORM_INF), 1e-3);
@@ -394,7 +394,7 @@ TEST(NetworkSegmenter, RefusesFramesOfAnotherSizeAndNeedsAScene) {
   NetworkSegmenter segmenter(Model(recipe(), 3));
   expect_error(ExitCode::kUsage, {"begin() comes first"},
                [&] { segmenter.segment(s.frames, kNetworkProducts); });
-  segmenter.set_scene(s.model, s.info());
+  segmenter.set_scene(s.model);
   expect_error(ExitCode::kUsage, {"10 x 8", "48"},
                [&] { segmenter.segment({cv::Mat(8, 10, CV_8UC3)}, kNetworkProducts); });
 }

@@ -18,7 +18,8 @@ constexpr double kMostDifference = 4.0;
 torch::Tensor network_input(Form form, const torch::Tensor& frames, const SceneTensors& scene);
 
 // The smallest box around all pixels that differ from the background by more than the limit in some channel, but
-// for those with fewer than two such neighbours of eight, which are noise; empty where there is none. image, background: 8UC1 or 8UC3, of one size. limit: 8UC1 of it.
+// for those with fewer than two such neighbours of eight, which are noise; empty where there is none. image,
+// background: 8UC1 or 8UC3, of one size. limit: 8UC1 of it.
 cv::Rect differing_area(const cv::Mat& image, const cv::Mat& background, const cv::Mat& limit);
 
 // network_input(form, bytes / 255, apply_gains(scene, gains)) as `type`, float32 or bfloat16, up to

@@ -181,14 +181,15 @@ class Watch {
     is_certain_ = is_certain;
     if (!is_certain) ++result_.uncertain;
     objects_.update(mask, now_);
-    recorder_->write(frame, mask, objects_.list(now_), now_);
+    const std::vector<LiveObject> objects = objects_.list(now_);
+    recorder_->write(frame, mask, objects, now_);
     std::optional<double> delay;
     if (frame.arrived) {
       delay =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - *frame.arrived).count();
       delay_ = std::max(delay_.value_or(0.0), *delay);
     }
-    show(frame, mask, delay);
+    show(frame, mask, objects, delay);
     constexpr double kMinute = 60.0;
     if (now_ - told_at_ >= kMinute) tell_statistics();
     if (now_ - saved_at_ >= kMinute) save_state(/*is_last=*/false);
@@ -210,7 +211,8 @@ class Watch {
     }
   }
 
-  void show(const Frame& frame, const cv::Mat& mask, std::optional<double> delay) {
+  void show(const Frame& frame, const cv::Mat& mask, const std::vector<LiveObject>& objects,
+            std::optional<double> delay) {
     if (callbacks_.observers.empty()) return;
     const SceneFollower& follower = *segmenter_.follower();
     const SceneState& scene = follower.scene();
@@ -224,7 +226,7 @@ class Watch {
         .unexplained = follower.unexplained(),
         .is_certain = is_certain_,
         .delay = delay,
-        .objects = objects_.list(now_)};
+        .objects = objects};
     for (WatchObserver* observer : callbacks_.observers) observer->on_frame(watched);
   }
 
