@@ -43,10 +43,6 @@ cv::Mat at_size_of(const cv::Mat& image, const cv::Mat& field) {
   return large;
 }
 
-cv::Mat at_most_so_wide(const cv::Mat& image, int width) {
-  return image.cols > width ? resize_to_width(image, width) : image;
-}
-
 cv::Mat mean_around(const cv::Mat& values, int side) {
   cv::Mat mean;
   cv::blur(values, mean, {side, side});
