@@ -375,25 +375,15 @@ bool SceneFollower::look(const cv::Mat& frame, double seconds) {
 }
 
 void SceneFollower::learn(const cv::Mat& mask) { impl_->learn(mask); }
-
 const SceneState& SceneFollower::scene() const { return impl_->scene(); }
-
 bool SceneFollower::is_certain() const { return impl_->is_certain(); }
-
 double SceneFollower::unexplained() const { return impl_->unexplained(); }
-
 bool SceneFollower::knows_scene() const { return impl_->knows_scene(); }
-
 int SceneFollower::whole_rows() const { return impl_->whole_rows(); }
-
 bool SceneFollower::shows_nothing() const { return impl_->shows_nothing(); }
-
 void SceneFollower::relearn() { impl_->relearn(); }
-
 void SceneFollower::accept(const cv::Rect& box) { impl_->accept(box); }
-
 FollowerState SceneFollower::state() const { return impl_->known(); }
-
 std::vector<SceneEvent> SceneFollower::take_events() { return impl_->take_events(); }
 
 }  // namespace proxseg
