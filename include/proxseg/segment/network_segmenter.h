@@ -72,6 +72,9 @@ class NetworkSegmenter : public Segmenter {
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
   int64_t batch() const override { return is_following() ? 1 : model_->recipe.infer.batch; }
+  std::vector<Span> parts(const SequenceInfo& recording) const override {
+    return parts_of(recording, model_->recipe.background);
+  }
   int64_t wanted_head() const override {
     return follow_ ? head_ : model_->recipe.background.frames;
   }

@@ -62,6 +62,10 @@ class Segmenter {
   // background that are not among them may lack detail. Throws InputError.
   virtual void begin(const SequenceInfo& sequence, const std::set<Product>& products) = 0;
 
+  // The parts of a recording, in their order, which begin() gets one by one as SequenceInfo::part; one if it is to
+  // get all at once. recording: all of it, whichever frames of it are to be segmented.
+  virtual std::vector<Span> parts(const SequenceInfo& /*recording*/) const { return {Span()}; }
+
   // How many first images of a stream begin() learns from (SequenceInfo::head), if they come.
   virtual int64_t wanted_head() const { return 0; }
 
@@ -91,9 +95,12 @@ class Segmenter {
   MaskSettings settings_;
 };
 
+// The parts of a recording that have a background each, by options.period; of a stream one.
+std::vector<Span> parts_of(const SequenceInfo& recording, const BackgroundOptions& options);
+
 // The images that the scene of a sequence is modelled of: of a stream's head, else of all readable
-// frames of sequence.path, whichever of them are to be segmented; of a video with enough key frames of these, so
-// that one of an hour need not be decoded twice. size: their scale and pixels count.
+// frames of sequence.path, or of sequence.part, whichever of them are to be segmented; of a video with enough key
+// frames of these, so that one of an hour need not be decoded twice. size: their scale and pixels count.
 // Throws InputError as images_for_scene() does.
 std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
                                      const SourceOptions& size = {});
