@@ -5,24 +5,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 
 namespace proxseg {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_between(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double>(to - from).count();
-}
 
 class Reconnecting final : public FrameSource {
  public:
@@ -64,10 +57,10 @@ class Reconnecting final : public FrameSource {
  private:
   bool is_over() const { return is_interrupted_ || (should_stop_ && should_stop_()); }
 
-  bool is_silent() const { return seconds_between(waiting_since_, Clock::now()) > silence_; }
+  bool is_silent() const { return seconds_between(waiting_since_, steady_now()) > silence_; }
 
   void connect() {
-    waiting_since_ = Clock::now();
+    waiting_since_ = steady_now();
     auto source = open_([this] { return is_over() || is_silent(); });
     const std::lock_guard lock(mutex_);
     source_ = std::move(source);
@@ -76,7 +69,7 @@ class Reconnecting final : public FrameSource {
 
   // Nothing, and why, where the connection is lost.
   std::optional<Frame> grab_here(std::string& reason) {
-    waiting_since_ = Clock::now();
+    waiting_since_ = steady_now();
     try {
       if (auto frame = source_->grab()) return frame;
       reason = is_silent() ? fmt::format("no frame for {:g} s", silence_) : "it has ended";
@@ -89,9 +82,10 @@ class Reconnecting final : public FrameSource {
   // False where it is over before a connection stands again.
   bool reconnect() {
     constexpr double kLongest = 60.0;
-    const Clock::time_point lost = Clock::now();
+    const SteadyTime lost = steady_now();
     std::string reason;
-    for (double pause = 1.0; wait(pause); pause = std::min(2.0 * pause, kLongest)) {
+    const auto over = [this] { return is_over(); };
+    for (double pause = 1.0; pause_for(pause, over); pause = std::min(2.0 * pause, kLongest)) {
       try {
         connect();
       } catch (const InputError& error) {
@@ -100,7 +94,7 @@ class Reconnecting final : public FrameSource {
         continue;
       }
       if (is_over()) return false;
-      const std::string time = format_duration(seconds_between(lost, Clock::now()));
+      const std::string time = format_duration(seconds_between(lost, steady_now()));
       spdlog::warn("{}: found again after {}", info_.name, time);
       if (on_connection_) on_connection_(true, "after " + time);
       return true;
@@ -108,17 +102,8 @@ class Reconnecting final : public FrameSource {
     return false;
   }
 
-  // False where it is over before.
-  bool wait(double seconds) const {
-    const Clock::time_point since = Clock::now();
-    while (!is_over() && seconds_between(since, Clock::now()) < seconds) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    return !is_over();
-  }
-
   void place_in_time(Frame& frame) {
-    const Clock::time_point now = Clock::now();
+    const SteadyTime now = steady_now();
     if (position_ == 0) first_ = last_ = now;
     const double by_clock = seconds_between(first_, now);
     // The stream's own times within a connection; the clock says how long it was lost. A camera whose
@@ -144,13 +129,13 @@ class Reconnecting final : public FrameSource {
   ShouldStop should_stop_;
   OnConnection on_connection_;
   std::atomic<bool> is_interrupted_ = false;
-  std::atomic<Clock::time_point> waiting_since_{Clock::now()};
+  std::atomic<SteadyTime> waiting_since_{steady_now()};
   std::mutex mutex_;  // of source_, which interrupt() reads on another thread
   std::unique_ptr<FrameSource> source_;
   SequenceInfo info_;
   int64_t position_ = 0;
-  Clock::time_point first_{}, last_{};  // when the first frame came, and the last one
-  std::optional<double> offset_{};      // seconds by the clock less those of the connection
+  SteadyTime first_{}, last_{};     // when the first frame came, and the last one
+  std::optional<double> offset_{};  // seconds by the clock less those of the connection
   double last_seconds_ = 0.0;
 };
 

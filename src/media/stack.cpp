@@ -14,6 +14,7 @@
 #include "media/mapped_file.h"
 #include "media/opencv_log.h"
 #include "media/stored.h"
+#include "media/tiff.h"
 #include "media/tiff_pixels.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -231,19 +232,20 @@ std::unique_ptr<FrameSource> open_stack(const std::string& path) {
   const MappedFile file(path);
   const std::string_view bytes = file.bytes();
   if (!is_tiff(bytes)) return std::make_unique<WebpAnimation>(path);
-  if (const std::string fault = fault_of_stack(bytes); !fault.empty()) {
+  const TiffDirectories tiff(bytes);
+  if (const std::string fault = fault_of_stack(tiff); !fault.empty()) {
     throw InputError(fmt::format("cannot read '{}': {}", path, fault),
                      "Save it as a plain stack of one channel and depth over time, for example "
                      "with ImageJ: Image > Duplicate, then File > Save As > Tiff.");
   }
-  const bool is_cut = tiff_is_cut(bytes);
-  if (auto plain = plain_pages(bytes); !plain.empty()) {
-    auto times = times_of_pages(bytes, std::ssize(plain));
+  const bool is_cut = tiff_is_cut(tiff);
+  if (auto plain = plain_pages(tiff); !plain.empty()) {
+    auto times = times_of_pages(tiff, std::ssize(plain));
     return std::make_unique<PlainTiffStack>(path, std::move(plain), is_cut, std::move(times));
   }
-  const std::vector<int> pages = tiff_pages(bytes);
-  return std::make_unique<TiffStack>(path, pages, is_cut, times_of_pages(bytes, std::ssize(pages)),
-                                     tiff_bits(bytes), tiff_values_text(bytes));
+  const std::vector<int> pages = tiff_pages(tiff);
+  return std::make_unique<TiffStack>(path, pages, is_cut, times_of_pages(tiff, std::ssize(pages)),
+                                     tiff_bits(tiff), tiff_values_text(tiff));
 }
 
 }  // namespace proxseg

@@ -131,24 +131,25 @@ std::string without_password(const std::string& path) {
 
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options,
                                          std::function<bool()> should_stop,
-                                         OnConnection on_connection) {
+                                         OnConnection on_connection, const std::string& name) {
   check_source_options(options);
   SequenceInfo info;
-  info.name = stream_name(path);
+  info.name = name.empty() ? stream_name(path) : name;
   info.path = path;
   info.kind = SequenceKind::kStream;
   if (options.reconnect > 0.0) return open_lasting(info, options, should_stop, on_connection);
   return view_as_asked([&] { return open_stored(info, options.size, should_stop); }, options);
 }
 
-std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
+std::unique_ptr<FrameSource> open_frames(const NamedSequence& input, SourceOptions options,
                                          const std::function<bool()>& should_stop,
                                          OnConnection on_connection) {
   options.scale = 1.0;
   options.gray = false;
-  if (!is_stream(path)) return prefetch(open_source(path, options));
+  if (!is_stream(input.path)) return prefetch(open_source(input.path, options));
   try {
-    auto stream = open_stream(path, options, should_stop, std::move(on_connection));
+    auto stream =
+        open_stream(input.path, options, should_stop, std::move(on_connection), input.name);
     return options.reconnect > 0.0 ? keep_up(std::move(stream)) : prefetch(std::move(stream));
   } catch (const InputError&) {
     if (should_stop()) return nullptr;

@@ -4,7 +4,7 @@
 #include <opencv2/core.hpp>
 #include <string>
 
-#include "media/image_header.h"
+#include "media/tiff.h"
 
 namespace proxseg {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "proxseg/core/error.h"
-#include "scene/samples.h"
+#include "scene/relearning.h"
 
 namespace proxseg {
 namespace {
@@ -32,10 +32,10 @@ ordered_json json_of(const SceneState& scene, ImageStore& store) {
 }
 
 ordered_json json_of(const FollowerState::Known& known, ImageStore& store) {
-  Samples some(kSamplesKept);
-  for (const Sample& sample : known.samples) some.add(sample);
+  std::vector<Sample> some;
+  for (const Sample& sample : known.samples) add_sample(some, sample, kSamplesKept);
   ordered_json samples = ordered_json::array();
-  for (const Sample& sample : some.all()) {
+  for (const Sample& sample : some) {
     samples.push_back({{"seconds", sample.seconds},
                        {"image", store.put(sample.image)},
                        {"covered", store.put(sample.covered)}});

@@ -33,6 +33,10 @@ std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Functi
   return results;
 }
 
+inline cv::Mat at_most_so_wide(const cv::Mat& image, int width) {
+  return image.cols > width ? resize_to_width(image, width) : image;
+}
+
 // A box in images of one size as a box in those of another, wherever it reaches: the smallest that holds it.
 inline cv::Rect scaled_box(const cv::Rect& box, cv::Size from, cv::Size to) {
   const double x = 1.0 * to.width / from.width, y = 1.0 * to.height / from.height;

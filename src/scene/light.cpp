@@ -43,10 +43,6 @@ cv::Mat at_size_of(const cv::Mat& image, const cv::Mat& field) {
   return large;
 }
 
-cv::Mat at_most_so_wide(const cv::Mat& image, int width) {
-  return image.cols > width ? resize_to_width(image, width) : image;
-}
-
 cv::Mat mean_around(const cv::Mat& values, int side) {
   cv::Mat mean;
   cv::blur(values, mean, {side, side});
@@ -94,13 +90,13 @@ Light::Light(const cv::Mat& background)
       variance_(mean_around(texture_.mul(texture_), kTextureWindow)) {}
 
 cv::Mat Light::weights(const cv::Mat& image) const {
-  constexpr double kAlike = 0.6, kLeastVariance = 0.25;
+  constexpr double kLeastVariance = 0.25;
   const cv::Mat texture = texture_of(image, kTextureWindow);
   const cv::Mat variance = mean_around(texture.mul(texture), kTextureWindow);
   cv::Mat length, weights;
   cv::sqrt(variance.mul(variance_), length);
   cv::divide(mean_around(texture.mul(texture_), kTextureWindow), length + 1e-6, weights);
-  weights = cv::max((weights - kAlike) / (1.0 - kAlike), 0.0);
+  weights = cv::max((weights - kSameTexture) / (1.0 - kSameTexture), 0.0);
   weights.setTo(0.0, cv::min(variance, variance_) < kLeastVariance);
   return weights;
 }
@@ -140,7 +136,7 @@ cv::Mat give_light(const cv::Mat& image, const cv::Mat& field) {
 }
 
 cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv::Mat& where) {
-  constexpr double kAlike = 0.6, kLeastVariance = 4.0;
+  constexpr double kLeastVariance = 4.0;
   constexpr int kSmooth = 11, kWindow = 15;
   cv::Mat inside;
   cv::Mat(where != 0).convertTo(inside, CV_32F, 1.0 / 255.0);
@@ -154,7 +150,7 @@ cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv:
   const cv::Mat dd = sum(d.mul(d)), bb = sum(b.mul(b)), least = sum(inside) * kLeastVariance;
   cv::Mat length;
   cv::sqrt(dd.mul(bb), length);
-  return (sum(d.mul(b)) > kAlike * length) & (dd > least) & (bb > least) & (where != 0);
+  return (sum(d.mul(b)) > kSameTexture * length) & (dd > least) & (bb > least) & (where != 0);
 }
 
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,

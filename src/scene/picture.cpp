@@ -63,12 +63,12 @@ double share_of_components(const cv::Mat& off, const cv::Mat& mask) {
 }
 
 bool shows_same_texture(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask) {
-  constexpr double kAlike = 0.6, kLeastTexture = 2.5;  // grey levels, the standard deviation
-  constexpr int kSmooth = 11;                          // pixels
+  constexpr double kLeastTexture = 2.5;  // grey levels, the standard deviation
+  constexpr int kSmooth = 11;            // pixels
   const cv::Mat x = texture_of(a, kSmooth), y = texture_of(b, kSmooth);
   const double xx = cv::mean(x.mul(x), mask)[0], yy = cv::mean(y.mul(y), mask)[0];
   if (std::sqrt(std::min(xx, yy)) < kLeastTexture) return false;
-  return cv::mean(x.mul(y), mask)[0] > kAlike * std::sqrt(xx * yy);
+  return cv::mean(x.mul(y), mask)[0] > kSameTexture * std::sqrt(xx * yy);
 }
 
 double saturation_of(const cv::Mat& image) {

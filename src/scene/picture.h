@@ -8,6 +8,10 @@ namespace proxseg {
 // The image in grey without what is smooth over side x side pixels: 32FC1, in grey levels.
 cv::Mat texture_of(const cv::Mat& image, int side);
 
+// The correlation <x, y> / |x| |y| above which two such textures are of the same surfaces, in whatever
+// light.
+constexpr double kSameTexture = 0.6;
+
 // The share of a mask's pixels that are set, in [0, 1]. Masks are 8UC1.
 double share_of(const cv::Mat& mask);
 

@@ -1,8 +1,12 @@
-// Since when each pixel that differs from the background has looked the same.
+// What rests before a background: an object, or a place that looks otherwise from now on.
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <optional>
 #include <vector>
+
+#include "proxseg/scene/follower_state.h"
+#include "scene/known_scene.h"
 
 namespace proxseg {
 
@@ -14,7 +18,8 @@ struct RestingBlob {
   bool came_at_once = false;  // most of it within a tenth of a second, as nothing does that moves
 };
 
-// Of small pictures, all of one size and type.
+// Since when each pixel that differs from the background has looked the same. Of small pictures, all
+// of one size and type.
 class RestingPixels {
  public:
   // off, 8UC1: where the picture differs from its background. limit, 8UC1: more grey levels than this
@@ -36,5 +41,27 @@ class RestingPixels {
   cv::Mat since_;  // 64FC1, +infinity for pixels of the background
   cv::Mat seen_;   // 64FC1: when it last looked like that
 };
+
+// A place that is background as it has looked since then.
+struct NewBackground {
+  cv::Mat mask;  // 8UC1, of small pictures
+  double since = 0.0;
+  const char* kind = "";  // of a SceneEvent
+};
+
+struct RestingObject : FollowerState::Standing {
+  double seen = 0.0;  // seconds: when it was last there
+};
+
+// Looks at what rests: objects come and go, and what else rests is background. compared: the frame
+// of now; absorb: as of FollowOptions.
+std::vector<NewBackground> judge_what_rests(const RestingPixels& rest,
+                                            const ComparedFrame& compared,
+                                            std::optional<double> absorb, double now,
+                                            std::vector<RestingObject>& objects);
+
+// The mask of all that rests, and of the objects.
+cv::Mat all_that_rests(const RestingPixels& rest, const std::vector<RestingObject>& objects,
+                       cv::Size size);
 
 }  // namespace proxseg

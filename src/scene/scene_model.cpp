@@ -145,6 +145,14 @@ cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::
   return temporal_median(images, covered_areas(small, settled_background(small)));
 }
 
+// Brings the images into one light; where it changes in parts of the picture, or is_lit, into the state's.
+void level_light(std::vector<cv::Mat>& images, bool is_lit, SceneState& state) {
+  level_exposures(images, state.background);
+  state.light = find_light(images, state.background, is_lit);
+  if (!state.light) return;
+  for (cv::Mat& image : images) image = take_light(image, state.light->field_of(image));
+}
+
 // covered, is_lit: as model_state_again() has it.
 SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options,
                        std::vector<cv::Mat> covered = {}, bool is_lit = false) {
@@ -156,13 +164,7 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
     covered.clear();
   }
   if (from_file) state.background = read_background(options.file, images[0], images[0].size());
-  if (options.follow_exposure) {
-    level_exposures(images, state.background);
-    state.light = find_light(images, state.background, is_lit);
-  }
-  if (state.light) {
-    for (cv::Mat& image : images) image = take_light(image, state.light->field_of(image));
-  }
+  if (options.follow_exposure) level_light(images, is_lit, state);
   const auto inner =
       map_images(images, [&](const cv::Mat& image) { return inner_part(image, state.margin); });
   std::vector<cv::Mat> small;

@@ -182,7 +182,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   result.name = sequence.name;
   result.folder = folder;
   result.products = options.save;
-  const auto source = open_frames(sequence.path, source_options, callbacks.should_stop);
+  const auto source = open_frames(sequence, source_options, callbacks.should_stop);
   if (!source) return result;
   const auto writer =
       open_writer(folder, segmenter, sequence, source->info(), source_options, options);

@@ -266,7 +266,9 @@ TEST(TakeHead, EndsAfterSoManyFramesOrSeconds) {
 TEST(Reconnecting, GoesOnWhereAConnectionEnds) {
   const TemporaryFolder folder;
   const FileServer server(bytes_of_clip(folder));
-  const auto source = open_stream(server.address_of("gate.avi"), {.reconnect = 30.0});
+  const auto source =
+      open_stream(server.address_of("gate.avi"), {.reconnect = 30.0}, {}, {}, "yard");
+  EXPECT_EQ(source->info().name, "yard");
   double before = -1.0;
   for (int i = 1; i <= 12; ++i) {
     const auto frame = source->next();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 
 namespace proxseg {
@@ -31,16 +32,18 @@ using OnConnection = std::function<void(bool is_found, const std::string& what)>
 // its end, such as YUV4MPEG2 or Matroska, or, where options.size is given, raw frames: 8-bit BGR,
 // pixel by pixel and row by row, nothing between them. A stream ends where nothing more comes; part
 // of a frame at its end is left out with a warning. should_stop is asked from another thread while
-// standard input or an address keeps silent: true ends the stream there. Throws InputError: cannot
-// be opened, no whole frame, another format, a bad range; UsageError for bad options.
+// standard input or an address keeps silent: true ends the stream there. name: what messages call
+// it; "": stream_name(). Throws InputError: cannot be opened, no whole frame, another format, a bad
+// range; UsageError for bad options.
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options = {},
                                          std::function<bool()> should_stop = {},
-                                         OnConnection on_connection = {});
+                                         OnConnection on_connection = {},
+                                         const std::string& name = {});
 
 // The frames of a file or a stream as they are stored, at full size and in colour, read ahead; of a
 // stream that is opened again where it is lost, as keep_up() leaves them. Null for a stream that
 // kept silent until should_stop. Throws as open_source() and open_stream() do.
-std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
+std::unique_ptr<FrameSource> open_frames(const NamedSequence& input, SourceOptions options,
                                          const std::function<bool()>& should_stop,
                                          OnConnection on_connection = {});
 

@@ -4,12 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
-#include <thread>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/dataset.h"
@@ -350,16 +349,6 @@ void write_trial_pages(const fs::path& sweep, const fs::path& sweep_page,
   }
 }
 
-// False when stopped.
-bool wait_seconds(int64_t seconds, const WorkCallbacks& callbacks) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  while (std::chrono::steady_clock::now() < end) {
-    if (callbacks.should_stop()) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  return true;
-}
-
 // The last page that is written does not load itself again.
 void write_sweep_page(const fs::path& sweep, const fs::path& page, int64_t refresh,
                       const WorkCallbacks& callbacks) {
@@ -368,6 +357,7 @@ void write_sweep_page(const fs::path& sweep, const fs::path& page, int64_t refre
   const auto is_live = [&] {
     return watch.look(ledger, ledger.trials()) == SweepActivity::kAtWork;
   };
+  const auto seconds = static_cast<double>(refresh);
   bool goes_on = refresh > 0 && is_live();
   if (goes_on) {
     callbacks.on_stage(
@@ -377,7 +367,7 @@ void write_sweep_page(const fs::path& sweep, const fs::path& page, int64_t refre
   while (goes_on) {
     write_trial_pages(sweep, page, callbacks);
     write_file_atomically(page, table_page(table_of_sweep(sweep, page), refresh));
-    goes_on = wait_seconds(refresh, callbacks) && is_live();
+    goes_on = pause_for(seconds, callbacks.should_stop) && is_live();
   }
   if (refresh == 0 || !callbacks.should_stop()) write_trial_pages(sweep, page, callbacks);
   write_file_atomically(page, table_page(table_of_sweep(sweep, page)));

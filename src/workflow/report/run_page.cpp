@@ -22,8 +22,8 @@ const std::string& run_title(const RunRecord& run, const RunContext& context) {
 }
 
 // With all digits under the pointer.
-std::string number_tile(const std::string& name, const std::string& shown, double value) {
-  return tile(name, shown, fmt::format("{}", value));
+std::string number_tile(const std::string& name, double value, const char* format = "{:.5g}") {
+  return tile(name, fmt::format(fmt::runtime(format), value), fmt::format("{}", value));
 }
 
 // Rows of cells under headings, both as HTML.
@@ -56,44 +56,41 @@ std::string header(const RunRecord& run, const RunContext& context) {
   return text;
 }
 
-std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries,
-                  const RunContext& context) {
-  std::string text = "<dl class=\"tiles\">\n";
-  if (context.f_measure) {
-    text += number_tile("F-measure", fmt::format("{:.4f}", *context.f_measure), *context.f_measure);
-  }
+// F as the context says, else of each sequence with ground truth.
+std::string accuracy_tiles(const std::vector<Gallery>& galleries, const RunContext& context) {
+  constexpr const char* kFormat = "{:.4f}";
+  if (context.f_measure) return number_tile("F-measure", *context.f_measure, kFormat);
+  std::string text;
   for (const Gallery& gallery : galleries) {
-    if (!gallery.truth || context.f_measure) continue;
+    if (!gallery.truth) continue;
     const Score& score = gallery.truth->evaluation.score;
     std::string name = "F-measure";
     if (galleries.size() > 1) name = fmt::format("F, {}", gallery.sequence);
     if (score.frames < gallery.truth->labelled_frames) {
       name += fmt::format(", {} frames", score.frames);
     }
-    text += number_tile(name, fmt::format("{:.4f}", score.measures.f_measure),
-                        score.measures.f_measure);
+    text += number_tile(name, score.measures.f_measure, kFormat);
   }
+  return text;
+}
+
+std::string tiles(const RunRecord& run, const std::vector<Gallery>& galleries,
+                  const RunContext& context) {
+  std::string text = "<dl class=\"tiles\">\n" + accuracy_tiles(galleries, context);
   const auto last = [&](const char* metric) {
     return run.metric(metric).empty() ? NAN : run.metric(metric).back();
   };
   const bool is_trial = run.summary && run.summary->sequence_loss;
   if (const auto loss = run.loss()) {
-    text += number_tile(is_trial ? "loss" : "training loss", fmt::format("{:.5g}", *loss), *loss);
-    text += number_tile("learned rank", fmt::format("{:.2f}", last("learned_rank")),
-                        last("learned_rank"));
+    text += number_tile(is_trial ? "loss" : "training loss", *loss);
+    text += number_tile("learned rank", last("learned_rank"), "{:.2f}");
     text += tile("pixels in the mask", fmt::format("{:.2f} %", 100.0 * last("sparsity")));
     text += tile("steps", std::to_string(run.metric("loss").size()));
-    if (const auto seconds = run.seconds_in_steps()) {
-      text += number_tile("seconds in steps", fmt::format("{:.5g}", *seconds), *seconds);
-    }
+    if (const auto seconds = run.seconds_in_steps())
+      text += number_tile("seconds in steps", *seconds);
   }
-  if (context.seconds) {
-    text += number_tile("seconds of the trial", fmt::format("{:.5g}", *context.seconds),
-                        *context.seconds);
-  }
-  if (const auto score = run.score()) {
-    text += number_tile("score without labels", fmt::format("{:.5g}", *score), *score);
-  }
+  if (context.seconds) text += number_tile("seconds of the trial", *context.seconds);
+  if (const auto score = run.score()) text += number_tile("score without labels", *score);
   if (run.summary && run.summary->parameters) {
     text += tile("parameters", fmt::format("{:.0f}", *run.summary->parameters));
   }

@@ -2,10 +2,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 #include <vector>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
 #include "proxseg/media/stream.h"
@@ -13,18 +13,6 @@
 
 namespace proxseg {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-// False where it is over before.
-bool pause_for(double seconds, const std::function<bool()>& is_over) {
-  const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                                   std::chrono::duration<double>(seconds));
-  while (!is_over() && Clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return !is_over();
-}
 
 void add(WatchResult& sum, const WatchResult& result) {
   sum.frames += result.frames;
@@ -41,7 +29,7 @@ bool may_pass(const Error& error) {
 
 }  // namespace
 
-int64_t CameraPulse::now() { return Clock::now().time_since_epoch().count(); }
+int64_t CameraPulse::now() { return steady_now().time_since_epoch().count(); }
 
 void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cameras,
                const SourceOptions& source, const WatchOptions& options, int64_t threads,
@@ -54,7 +42,7 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
     observed.observers = camera.observers;
     const bool lasts = is_stream(camera.input.path) && camera.input.path != "-";
     for (double pause = 1.0;; pause = std::min(2.0 * pause, kLongest)) {
-      const Clock::time_point begin = Clock::now();
+      const SteadyTime begin = steady_now();
       try {
         NetworkSegmenter own(segmenter);
         add(camera.result,
@@ -64,7 +52,7 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
         camera.pulse.has_failed = true;
         const bool was_there = camera.pulse.frames > 0;
         if (!lasts || !may_pass(error) || !(is_one_of_many || was_there)) throw;
-        if (Clock::now() - begin > std::chrono::minutes(1)) pause = 1.0;
+        if (steady_now() - begin > std::chrono::minutes(1)) pause = 1.0;
         spdlog::warn("{}: {}; it is tried again in {:g} s", camera.input.name, error.what(), pause);
       }
       if (!pause_for(pause, callbacks.should_stop)) return;

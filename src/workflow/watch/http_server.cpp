@@ -127,13 +127,12 @@ std::unique_ptr<HttpResponse> refusal_of_body(MHD_Connection* connection, size_t
     return ::MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
   };
   if (header(MHD_HTTP_HEADER_TRANSFER_ENCODING) != nullptr) {
-    return std::make_unique<HttpResponse>(
-        HttpResponse{.status = 411, .body = "say how long it is\n"});
+    return std::make_unique<HttpResponse>(plain_response(411, "say how long it is"));
   }
   const char* length = header(MHD_HTTP_HEADER_CONTENT_LENGTH);
   const auto bytes = length == nullptr ? 0 : parse_number<uint64_t>(length);
   if (bytes && *bytes <= most) return nullptr;
-  return std::make_unique<HttpResponse>(HttpResponse{.status = 413, .body = "too long\n"});
+  return std::make_unique<HttpResponse>(plain_response(413, "too long"));
 }
 
 }  // namespace
@@ -232,7 +231,7 @@ class HttpServer::Impl {
       return handle_(request);
     } catch (const std::exception& error) {
       spdlog::warn("http: {} {}: {}", request.method, in_quotes(request.path), error.what());
-      return {.status = 500, .body = "an error of the program\n"};
+      return plain_response(500, "an error of the program");
     }
   }
 

@@ -29,6 +29,11 @@ struct HttpResponse {
   std::map<std::string, std::string> headers{};
 };
 
+// A line of text.
+inline HttpResponse plain_response(int status, const std::string& text) {
+  return {.status = status, .body = text + "\n"};
+}
+
 struct HttpLimits {
   size_t body = 4096;              // bytes of a request's body
   unsigned connections = 64;       // at once

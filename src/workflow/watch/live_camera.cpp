@@ -6,19 +6,16 @@
 #include <set>
 #include <utility>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/transform.h"
 #include "workflow/report/html.h"
+#include "workflow/watch/object_events.h"
 
 namespace proxseg {
 namespace {
 
 using nlohmann::ordered_json;
-using LiveClock = std::chrono::steady_clock;
-
-double seconds_between(LiveClock::time_point from, LiveClock::time_point to) {
-  return std::chrono::duration<double>(to - from).count();
-}
 
 // Events after which masks cannot be trusted for a while.
 bool makes_uncertain(const std::string& event) {
@@ -32,9 +29,8 @@ ordered_json list_of(const std::vector<LiveObject>& objects) {
   ordered_json list = ordered_json::array();
   for (const LiveObject& object : objects) {
     if (list.size() == kMost) break;
-    const cv::Rect& box = object.box;
     list.push_back({{"id", object.id},
-                    {"box", {box.x, box.y, box.width, box.height}},
+                    {"box", box_as_json(object.box)},
                     {"seconds", std::round(object.seconds * 10.0) / 10.0},
                     {"rests", object.rests}});
   }
@@ -63,7 +59,7 @@ void LiveCamera::on_event(const std::string& event, const std::string& line) {
 
 void LiveCamera::on_frame(const LiveFrame& frame) {
   constexpr double kSpan = 5.0;
-  const auto now = LiveClock::now();
+  const auto now = steady_now();
   const std::lock_guard lock(mutex_);
   frame_ = frame;
   ++shown_;
@@ -88,14 +84,13 @@ double LiveCamera::frames_per_second() const {
   if (arrivals_.size() < 2) return 0.0;
   // One that has not come for longer than usual counts as one that comes now.
   const double seconds = std::max(seconds_between(arrivals_.front(), arrivals_.back()),
-                                  seconds_between(arrivals_.front(), LiveClock::now()) - 1.0);
+                                  seconds_between(arrivals_.front(), steady_now()) - 1.0);
   return seconds > 0.0 ? static_cast<double>(arrivals_.size() - 1) / seconds : 0.0;
 }
 
 ordered_json LiveCamera::state() const {
   const std::lock_guard lock(mutex_);
-  const double silent =
-      arrivals_.empty() ? 0.0 : seconds_between(arrivals_.back(), LiveClock::now());
+  const double silent = arrivals_.empty() ? 0.0 : seconds_between(arrivals_.back(), steady_now());
   const bool is_certain = frame_.frames > 0 && frame_.is_certain;
   return {{"name", name_},
           {"width", frame_.image.cols},

@@ -1,7 +1,6 @@
 // What a page shows of one camera, and what it asks of it. All of it may be called from any thread.
 #pragma once
 
-#include <chrono>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/workflow/watch/observer.h"
 
 namespace proxseg {
@@ -49,8 +49,8 @@ class LiveCamera : public WatchObserver {
   std::string name_;
   mutable std::mutex mutex_;
   LiveFrame frame_;
-  int64_t shown_ = 0;                                           // frames since the page is there
-  std::deque<std::chrono::steady_clock::time_point> arrivals_;  // of the last seconds
+  int64_t shown_ = 0;                // frames since the page is there
+  std::deque<SteadyTime> arrivals_;  // of the last seconds
   std::deque<Event> events_;
   int64_t next_number_ = 1;
   nlohmann::ordered_json cause_, connection_;

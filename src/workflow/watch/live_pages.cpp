@@ -15,10 +15,6 @@
 namespace proxseg {
 namespace {
 
-HttpResponse plain(int status, const char* text) {
-  return {.status = status, .body = std::string(text) + "\n"};
-}
-
 HttpResponse json_response(const nlohmann::ordered_json& value) {
   return {.type = "application/json", .body = json_line(value) + "\n"};
 }
@@ -84,7 +80,7 @@ std::optional<cv::Rect> box_in(const std::string& body) {
 HttpResponse picture_response(LiveCamera& camera, LiveCamera::Picture kind,
                               const HttpRequest& request) {
   const LiveCamera::Jpeg jpeg = camera.picture(kind, width_in(request));
-  if (jpeg.bytes.empty()) return plain(404, "no frame yet");
+  if (jpeg.bytes.empty()) return plain_response(404, "no frame yet");
   const std::string tag = fmt::format("\"{}\"", jpeg.frame);
   HttpResponse response = {.type = "image/jpeg", .body = jpeg.bytes};
   if (request.header("if-none-match") == tag) response = {.status = 304};
@@ -93,8 +89,8 @@ HttpResponse picture_response(LiveCamera& camera, LiveCamera::Picture kind,
 }
 
 HttpResponse command_response(LiveCamera& camera, const WatchCommand& command) {
-  if (camera.ask(command)) return {.status = 202, .body = "asked for\n"};
-  return plain(503, "too much has been asked for already, or watching has ended");
+  if (camera.ask(command)) return plain_response(202, "asked for");
+  return plain_response(503, "too much has been asked for already, or watching has ended");
 }
 
 }  // namespace
@@ -107,7 +103,7 @@ LivePages::LivePages(const std::vector<std::string>& cameras, const std::string&
 HttpResponse LivePages::answer(const HttpRequest& request) {
   const auto answer = [&]() -> HttpResponse {
     if (request.method != "GET" && request.method != "POST") {
-      HttpResponse response = plain(405, "not this method");
+      HttpResponse response = plain_response(405, "not this method");
       response.headers["Allow"] = "GET, HEAD, POST";
       return response;
     }
@@ -123,11 +119,11 @@ HttpResponse LivePages::answer(const HttpRequest& request) {
     const std::string cameras = "/cameras/";
     const size_t slash = request.path.find('/', cameras.size());
     if (!request.path.starts_with(cameras) || slash == std::string::npos) {
-      return plain(404, "there is no such thing");
+      return plain_response(404, "there is no such thing");
     }
     const auto i = parse_number<size_t>(
         std::string_view(request.path).substr(cameras.size(), slash - cameras.size()));
-    if (!i || *i >= cameras_.size()) return plain(404, "there is no such camera");
+    if (!i || *i >= cameras_.size()) return plain_response(404, "there is no such camera");
     return answer_of_camera(*cameras_[*i], request.path.substr(slash + 1), request);
   };
   HttpResponse response = answer();
@@ -154,9 +150,9 @@ HttpResponse LivePages::answer_of_camera(LiveCamera& camera, const std::string& 
     return json_response(camera.events(number_in<int64_t>(request, "after", 0)));
   }
   if (is_get || (what != "relearn" && what != "accept"))
-    return plain(404, "there is no such thing");
+    return plain_response(404, "there is no such thing");
   const auto box = box_in(request.body);
-  if (!box) return plain(400, "the body has to be {} or {\"box\": [x, y, width, height]}");
+  if (!box) return plain_response(400, "the body has to be {} or {\"box\": [x, y, width, height]}");
   if (what == "accept") return command_response(camera, {WatchCommand::Kind::kAccept, *box});
   return command_response(camera, {WatchCommand::Kind::kRelearn});
 }

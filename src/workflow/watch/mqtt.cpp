@@ -14,13 +14,12 @@
 #include <spdlog/spdlog.h>
 
 #include <cerrno>
-#include <chrono>
-#include <condition_variable>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/train/run/events.h"
 #include "workflow/watch/message_queue.h"
 #endif
@@ -141,28 +140,22 @@ class MqttPublisher::Impl {
     ::sigemptyset(&broken_pipe);
     ::sigaddset(&broken_pipe, SIGPIPE);
     ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
-    constexpr auto kFirstPause = std::chrono::seconds(1), kLongest = std::chrono::seconds(60);
-    auto pause = kFirstPause;
-    while (!stop.stop_requested()) {
+    constexpr double kFirstPause = 1.0, kLongest = 60.0;  // seconds
+    const auto is_over = [&] { return stop.stop_requested(); };
+    double pause = kFirstPause;
+    while (!is_over()) {
       const std::string why = connect_and_send(stop);
-      if (stop.stop_requested()) break;
+      if (is_over()) break;
       if (was_online_) pause = kFirstPause;
       if (was_online_ || !has_complained_) {
         spdlog::warn("MQTT: no connection to {}:{}: {}; tried again until there is one",
                      broker_.host, broker_.port, why);
         has_complained_ = true;
       }
-      wait(stop, pause);
-      pause = std::min(2 * pause, kLongest);
+      pause_for(pause, is_over);
+      pause = std::min(2.0 * pause, kLongest);
     }
     say_goodbye();
-  }
-
-  void wait(const std::stop_token& stop, std::chrono::seconds pause) {
-    std::mutex mutex;
-    std::condition_variable_any stopped;
-    std::unique_lock lock(mutex);
-    stopped.wait_for(lock, stop, pause, [] { return false; });
   }
 
   // Until the connection ends; why it did.
@@ -224,13 +217,12 @@ class MqttPublisher::Impl {
   void say_goodbye() {
     constexpr auto kMost = std::chrono::seconds(2);
     if (!was_online_) return;
-    const auto until = std::chrono::steady_clock::now() + kMost;
+    const auto until = steady_now() + kMost;
     is_online_ = true;
     send_what_waits();
     publish(state_topic(), kOffline, /*retain=*/true);
     int result = MOSQ_ERR_SUCCESS;
-    while (result == MOSQ_ERR_SUCCESS && !unconfirmed_.empty() &&
-           std::chrono::steady_clock::now() < until) {
+    while (result == MOSQ_ERR_SUCCESS && !unconfirmed_.empty() && steady_now() < until) {
       result = turn();
       send_what_waits();
     }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "media/stored.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/train/run/events.h"
@@ -16,18 +17,14 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-// Files of bounded length.
-struct RollingFiles {
+// In files of bounded length.
+struct Recording {
   Product product;
   const char *folder, *extension;
 };
-constexpr RollingFiles kMasks = {Product::kMaskVideo, "masks", ".mkv"};
-constexpr RollingFiles kOverlays = {Product::kOverlay, "overlays", ".mp4"};
-constexpr RollingFiles kTracks = {Product::kTracks, "tracks", ".csv"};
-
-constexpr std::string_view kFrame = "frame";
-
-std::string name_of_frame(int64_t number) { return fmt::format("{}{:06}", kFrame, number); }
+constexpr Recording kMasks = {Product::kMaskVideo, "masks", ".mkv"};
+constexpr Recording kOverlays = {Product::kOverlay, "overlays", ".mp4"};
+constexpr Recording kTracks = {Product::kTracks, "tracks", ".csv"};
 
 constexpr const char* kTracksHeader = "time,seconds,id,x,y,width,height,state";
 
@@ -45,6 +42,7 @@ std::string lines_of(const std::vector<LiveObject>& objects, double seconds) {
 
 // The highest number of a frame there, or 0.
 int64_t highest_number(const fs::path& folder) {
+  constexpr std::string_view kFrame = "frame";
   int64_t highest = 0;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
@@ -58,24 +56,20 @@ int64_t highest_number(const fs::path& folder) {
 }  // namespace
 
 void remove_old_recordings(const fs::path& folder, double keep) {
-  for (const RollingFiles& files : {kMasks, kOverlays, kTracks}) {
-    remove_old_files(folder / files.folder, files.extension, keep);
+  for (const Recording& kind : {kMasks, kOverlays, kTracks}) {
+    remove_old_files(folder / kind.folder, kind.extension, keep);
   }
 }
 
 Recorder::Recorder(const fs::path& folder, const WatchOptions& options, double fps, bool is_stream)
     : images_folder_(folder / "mask") {
-  const auto open = [&](const RollingFiles& files) {
-    if (!options.save.contains(files.product)) return std::unique_ptr<RollingVideo>();
-    return std::make_unique<RollingVideo>(folder / files.folder, files.extension, fps,
-                                          options.segment, options.keep);
+  const auto files_of = [&](const Recording& kind) -> std::optional<RollingFiles> {
+    if (!options.save.contains(kind.product)) return std::nullopt;
+    return RollingFiles(folder / kind.folder, kind.extension, options.segment, options.keep);
   };
-  masks_ = open(kMasks);
-  overlays_ = open(kOverlays);
-  if (options.save.contains(kTracks.product)) {
-    tracks_ = std::make_unique<RollingTable>(folder / kTracks.folder, kTracksHeader,
-                                             options.segment, options.keep);
-  }
+  if (auto files = files_of(kMasks)) masks_.emplace(*files, fps);
+  if (auto files = files_of(kOverlays)) overlays_.emplace(*files, fps);
+  if (auto files = files_of(kTracks)) tracks_.emplace(*files, kTracksHeader);
   if (!options.save.contains(Product::kMask)) return;
   images_ = std::make_unique<FrameFileQueue>();
   if (is_stream) images_before_ = highest_number(images_folder_);
@@ -88,7 +82,7 @@ void Recorder::write(const Frame& frame, const cv::Mat& mask,
   if (tracks_) tracks_->write(lines_of(objects, seconds), seconds);
   if (!images_) return;
   const std::string name =
-      images_before_ == 0 ? frame.name : name_of_frame(images_before_ + frame.number);
+      images_before_ == 0 ? frame.name : frame_at(images_before_ + frame.number).name;
   images_->push(images_folder_ / (name + ".png"), mask);
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <vector>
 
 #include "proxseg/media/sink.h"
@@ -34,8 +35,8 @@ class Recorder {
 
  private:
   std::filesystem::path images_folder_;
-  std::unique_ptr<RollingVideo> masks_, overlays_;
-  std::unique_ptr<RollingTable> tracks_;
+  std::optional<RollingVideo> masks_, overlays_;
+  std::optional<RollingTable> tracks_;
   std::unique_ptr<FrameFileQueue> images_;
   int64_t images_before_ = 0;
 };

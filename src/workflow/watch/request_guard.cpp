@@ -11,10 +11,6 @@
 namespace proxseg {
 namespace {
 
-HttpResponse refused(int status, const char* why) {
-  return {.status = status, .body = std::string(why) + "\n"};
-}
-
 // Whether "HOST" or "HOST:PORT" names this machine and nothing else. Any port, as of a tunnel.
 bool is_of_this_machine(const std::string& host) {
   const size_t end = host.front() == '[' ? host.find(']') + 1 : host.find(':');
@@ -29,10 +25,10 @@ RequestGuard::RequestGuard(const std::string& token)
 
 std::optional<HttpResponse> RequestGuard::refusal_of_page(const HttpRequest& request) const {
   const std::string& host = request.header("host");
-  if (host.empty()) return refused(400, "a request needs a Host");
+  if (host.empty()) return plain_response(400, "a request needs a Host");
   // With a token any name may lead here: a page that is brought here by one does not have it.
   if (token_hash_.empty() && !is_of_this_machine(host)) {
-    return refused(403, "ask for it as localhost");
+    return plain_response(403, "ask for it as localhost");
   }
   return {};
 }
@@ -45,14 +41,14 @@ std::optional<HttpResponse> RequestGuard::refusal(const HttpRequest& request) co
   const bool is_other =
       !origin.empty() && origin != "http://" + host && origin != "https://" + host;
   if (is_other || (!site.empty() && site != "same-origin" && site != "none")) {
-    return refused(403, "not from another origin");
+    return plain_response(403, "not from another origin");
   }
   // Browsers ask before they send this for a page of another origin, and are refused.
   if (request.method == "POST" && request.header("content-type") != "application/json") {
-    return refused(415, "the body has to be application/json");
+    return plain_response(415, "the body has to be application/json");
   }
   if (has_token(request)) return {};
-  HttpResponse response = refused(401, "a token is needed");
+  HttpResponse response = plain_response(401, "a token is needed");
   response.headers["WWW-Authenticate"] = "Bearer";
   return response;
 }

@@ -2,17 +2,26 @@
 
 #include <chrono>
 #include <system_error>
+#include <utility>
 
+#include "proxseg/core/file.h"
 #include "proxseg/train/run/events.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 
-// File systems and shells take it as it is.
-std::string rolling_name(const std::string& extension) {
+RollingFiles::RollingFiles(fs::path folder, std::string extension, double length, double keep)
+    : folder_(std::move(folder)), extension_(std::move(extension)), length_(length), keep_(keep) {
+  make_writable_folder(folder_);
+}
+
+// File systems and shells take its name as it is.
+fs::path RollingFiles::begin(double seconds) {
+  remove_old_files(folder_, extension_, keep_);
+  from_ = seconds;
   std::string time = utc_time();
   std::erase_if(time, [](char c) { return c == ':' || c == '-'; });
-  return time + extension;
+  return folder_ / (time + extension_);
 }
 
 void remove_old_files(const fs::path& folder, const std::string& extension, double keep) {

@@ -4,25 +4,25 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+
+#include "workflow/watch/rolling_files.h"
 
 namespace proxseg {
 
 class RollingTable {
  public:
-  // Files are folder/TIME.csv, by when they begin, in UTC, with this header. length, keep: as of WatchOptions.
-  RollingTable(std::filesystem::path folder, std::string header, double length, double keep);
+  RollingTable(RollingFiles files, std::string header)
+      : files_(std::move(files)), header_(std::move(header)) {}
 
   // Lines, each with its end, of that time; they are in the file at once. Throws OutputError.
   void write(const std::string& lines, double seconds);
 
  private:
-  void begin(double seconds);
-
-  std::filesystem::path folder_, path_;
+  RollingFiles files_;
+  std::filesystem::path path_;
   std::string header_;
-  double length_, keep_;
   std::ofstream file_;
-  double from_ = 0.0;
 };
 
 }  // namespace proxseg

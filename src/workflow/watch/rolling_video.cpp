@@ -1,12 +1,10 @@
 #include "workflow/watch/rolling_video.h"
 
 #include <system_error>
-#include <utility>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/source.h"
-#include "workflow/watch/rolling_files.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -21,16 +19,6 @@ bool can_be_read(const fs::path& video) {
 }
 
 }  // namespace
-
-RollingVideo::RollingVideo(fs::path folder, std::string extension, double fps, double length,
-                           double keep)
-    : folder_(std::move(folder)),
-      extension_(std::move(extension)),
-      fps_(fps),
-      length_(length),
-      keep_(keep) {
-  make_writable_folder(folder_);
-}
 
 RollingVideo::~RollingVideo() {
   try {
@@ -52,21 +40,15 @@ void RollingVideo::keep_what_was_cut(const fs::path& folder, const std::string& 
 }
 
 void RollingVideo::write(const cv::Mat& image, double seconds) {
-  if (video_ && seconds - from_ >= length_) finish();
-  if (!video_) begin(image.size(), seconds);
-  video_->write(image, seconds - from_);
+  if (video_ && files_.is_full(seconds)) finish();
+  if (!video_) video_.emplace(files_.begin(seconds), image.size(), fps_);
+  video_->write(image, files_.age(seconds));
 }
 
 void RollingVideo::finish() {
   if (!video_) return;
   video_->close();
   video_.reset();
-}
-
-void RollingVideo::begin(cv::Size size, double seconds) {
-  remove_old_files(folder_, extension_, keep_);
-  video_.emplace(folder_ / rolling_name(extension_), size, fps_);
-  from_ = seconds;
 }
 
 }  // namespace proxseg

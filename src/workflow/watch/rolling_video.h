@@ -5,17 +5,17 @@
 #include <opencv2/core.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "proxseg/media/sink.h"
+#include "workflow/watch/rolling_files.h"
 
 namespace proxseg {
 
 class RollingVideo {
  public:
-  // Files are folder/TIME.EXTENSION, by when they begin, in UTC. extension: ".mkv" or ".mp4".
-  // length, keep: as of WatchOptions.
-  RollingVideo(std::filesystem::path folder, std::string extension, double fps, double length,
-               double keep);
+  // files: of ".mkv" or ".mp4".
+  RollingVideo(RollingFiles files, double fps) : files_(std::move(files)), fps_(fps) {}
   // What a process that was killed has left in folder of a file becomes that file, as far as it can be read;
   // what cannot is removed. No other process may write there.
   static void keep_what_was_cut(const std::filesystem::path& folder, const std::string& extension);
@@ -29,13 +29,9 @@ class RollingVideo {
   void finish();
 
  private:
-  void begin(cv::Size size, double seconds);
-
-  std::filesystem::path folder_;
-  std::string extension_;
-  double fps_, length_, keep_;
+  RollingFiles files_;
+  double fps_;
   std::optional<VideoWriter> video_;
-  double from_ = 0.0;
 };
 
 }  // namespace proxseg

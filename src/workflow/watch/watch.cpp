@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <deque>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/folder_lock.h"
@@ -28,6 +29,8 @@ namespace fs = std::filesystem;
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr double kMinute = 60.0;  // seconds
 
 class Watch {
  public:
@@ -46,6 +49,7 @@ class Watch {
         objects_(events_) {}
 
   WatchResult run() {
+    const std::jthread cleaner([this](const std::stop_token& stop) { remove_what_is_old(stop); });
     try {
       if (open()) look_at_frames();
     } catch (const Error& error) {
@@ -75,12 +79,11 @@ class Watch {
     follow.beside = lasts;
     constexpr int64_t kHead = 25;  // a second: masks come from then on, better ones soon after
     segmenter_.follow(follow, kHead, /*from=*/0);
-    source_ = open_frames(
-        input_.path, source, [this] { return should_stop(); },
-        [this](bool is_found, const std::string& what) {
-          pulse_.is_connected = is_found;
-          events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
-        });
+    source_ = open_frames(input_, source, callbacks_.should_stop,
+                          [this](bool is_found, const std::string& what) {
+                            pulse_.is_connected = is_found;
+                            events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
+                          });
     if (!source_) return false;
     pulse_.is_connected = true;
     rate_ = source_->info().rate();
@@ -104,15 +107,10 @@ class Watch {
     is_resumed_ = true;
   }
 
-  // Also asked, on another thread, while there is no frame: what is old goes all the same.
-  bool should_stop() {
-    constexpr int64_t kMinute = 60'000'000'000;  // nanoseconds
-    const int64_t now = CameraPulse::now();
-    if (now - cleaned_at_ > kMinute) {
-      cleaned_at_ = now;
-      remove_old_recordings(folder_, options_.keep);
-    }
-    return callbacks_.should_stop();
+  // Also while there is no frame.
+  void remove_what_is_old(const std::stop_token& stop) const {
+    const auto is_over = [&] { return stop.stop_requested(); };
+    while (pause_for(kMinute, is_over)) remove_old_recordings(folder_, options_.keep);
   }
 
   void tell_of_start() {
@@ -185,12 +183,10 @@ class Watch {
     recorder_->write(frame, mask, objects, now_);
     std::optional<double> delay;
     if (frame.arrived) {
-      delay =
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - *frame.arrived).count();
+      delay = seconds_between(*frame.arrived, steady_now());
       delay_ = std::max(delay_.value_or(0.0), *delay);
     }
     show(frame, mask, objects, delay);
-    constexpr double kMinute = 60.0;
     if (now_ - told_at_ >= kMinute) tell_statistics();
     if (now_ - saved_at_ >= kMinute) save_state(/*is_last=*/false);
   }
@@ -277,7 +273,6 @@ class Watch {
   const WatchCallbacks& callbacks_;
   CameraPulse& pulse_;
   std::atomic<double> now_ = 0.0;  // also read where the stream is, on another thread
-  std::atomic<int64_t> cleaned_at_ = CameraPulse::now();
   EventStream events_;
   ObjectEvents objects_;
   std::unique_ptr<FrameSource> source_;

@@ -1,4 +1,4 @@
-#include "scene/samples.h"
+#include "scene/relearning.h"
 
 #include <gtest/gtest.h>
 
@@ -10,12 +10,12 @@ namespace {
 cv::Mat mask(int value) { return {4, 4, CV_8U, cv::Scalar(value)}; }
 
 TEST(Samples, KeepAsManyOfEachOctaveOfAges) {
-  Samples samples(40);
+  std::vector<Sample> samples;
   constexpr double kEnd = 10000.0;
-  for (double t = 0.0; t <= kEnd; t += 0.5) samples.add({t, {}, {}});
-  ASSERT_EQ(samples.all().size(), 40U);
+  for (double t = 0.0; t <= kEnd; t += 0.5) add_sample(samples, {t, {}, {}}, 40);
+  ASSERT_EQ(samples.size(), 40U);
   const auto between = [&](double youngest, double oldest) {
-    return std::ranges::count_if(samples.all(), [&](const Sample& sample) {
+    return std::ranges::count_if(samples, [&](const Sample& sample) {
       const double age = kEnd - sample.seconds;
       return age >= youngest && age < oldest;
     });
@@ -27,14 +27,12 @@ TEST(Samples, KeepAsManyOfEachOctaveOfAges) {
 }
 
 TEST(Samples, AreRenewedInARegionSinceATime) {
-  Samples samples(10);
-  samples.add({1.0, {}, mask(0)});
-  samples.add({2.0, {}, mask(255)});
-  const cv::Mat before = samples.all()[0].covered;
+  std::vector<Sample> samples = {{1.0, {}, mask(0)}, {2.0, {}, mask(255)}};
+  const cv::Mat before = samples[0].covered;
   cv::Mat region = mask(0);
   region(cv::Rect(0, 0, 2, 4)) = 255;
-  samples.renew(region, 2.0);
-  const cv::Mat first = samples.all()[0].covered, second = samples.all()[1].covered;
+  renew(samples, region, 2.0);
+  const cv::Mat first = samples[0].covered, second = samples[1].covered;
   EXPECT_EQ(first.at<uchar>(0, 0), 255);
   EXPECT_EQ(first.at<uchar>(0, 3), 0);
   EXPECT_EQ(second.at<uchar>(0, 0), 0);

@@ -1,0 +1,27 @@
+// Time that passes, by a clock that does not run back.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+namespace proxseg {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+inline SteadyTime steady_now() { return std::chrono::steady_clock::now(); }
+
+inline double seconds_between(SteadyTime from, SteadyTime to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+// Waits. False where it is over before; that is asked each 50 ms.
+inline bool pause_for(double seconds, const std::function<bool()>& is_over) {
+  const SteadyTime since = steady_now();
+  while (!is_over() && seconds_between(since, steady_now()) < seconds) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return !is_over();
+}
+
+}  // namespace proxseg
