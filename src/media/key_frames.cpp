@@ -61,8 +61,9 @@ int64_t count_key_frames(const SequenceInfo& sequence) {
 
 std::unique_ptr<FrameSource> open_key_frames(const SequenceInfo& sequence,
                                              const SourceOptions& options) {
-  return view_as_asked([&] { return std::make_unique<KeyFrames>(open_video_file(sequence.path)); },
-                       options);
+  return view_as_asked(
+      [&] { return std::make_unique<KeyFrames>(open_video_file(sequence.path, options)); },
+      options);
 }
 
 }  // namespace proxseg

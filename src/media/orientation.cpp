@@ -44,6 +44,10 @@ std::string Orientation::text() const {
   return mirrored_x_ ? "mirrored" : (mirrored_y_ ? "180 degrees and mirrored" : "");
 }
 
+cv::Size Orientation::apply(cv::Size size) const {
+  return transposed_ ? cv::Size(size.height, size.width) : size;
+}
+
 cv::Mat Orientation::apply(cv::Mat image) const {
   if (transposed_) cv::transpose(image, image);
   if (mirrored_x_ || mirrored_y_) {

@@ -19,6 +19,7 @@ class Orientation {
   // "90 degrees clockwise"; "" for pictures that are upright.
   std::string text() const;
   cv::Mat apply(cv::Mat image) const;
+  cv::Size apply(cv::Size size) const;
 
  private:
   bool transposed_ = false, mirrored_x_ = false, mirrored_y_ = false;

@@ -63,14 +63,16 @@ class Camera final : public FrameSource {
   int64_t position_ = 0;
 };
 
-std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const std::string& size,
+std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const SourceOptions& options,
                                          ShouldStop should_stop) {
   const bool is_pipe = info.path == "-";
-  if (is_pipe && !size.empty()) return open_raw(std::move(info), size, std::move(should_stop));
-  if (!size.empty()) throw UsageError("--size is for raw frames on standard input");
-  if (is_pipe) return open_video_pipe(std::move(info), std::move(should_stop));
+  if (is_pipe && !options.size.empty()) {
+    return open_raw(std::move(info), options.size, std::move(should_stop));
+  }
+  if (!options.size.empty()) throw UsageError("--size is for raw frames on standard input");
+  if (is_pipe) return open_video_pipe(std::move(info), options, std::move(should_stop));
   if (is_camera(info.path)) return std::make_unique<Camera>(std::move(info));
-  return open_video_address(std::move(info), std::move(should_stop));
+  return open_video_address(std::move(info), options, std::move(should_stop));
 }
 
 std::unique_ptr<FrameSource> open_lasting(const SequenceInfo& info, const SourceOptions& options,
@@ -79,8 +81,8 @@ std::unique_ptr<FrameSource> open_lasting(const SequenceInfo& info, const Source
   if (info.path == "-") {
     throw UsageError("--reconnect is for cameras and addresses, not for standard input");
   }
-  const OpenConnection connect = [info, size = options.size](ShouldStop is_over) {
-    return open_stored(info, size, std::move(is_over));
+  const OpenConnection connect = [info, options](ShouldStop is_over) {
+    return open_stored(info, options, std::move(is_over));
   };
   return view_as_asked(
       [&] { return reconnecting(connect, options.reconnect, should_stop, on_connection); },
@@ -124,13 +126,13 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
   info.path = path;
   info.kind = SequenceKind::kStream;
   if (options.reconnect > 0.0) return open_lasting(info, options, should_stop, on_connection);
-  return view_as_asked([&] { return open_stored(info, options.size, should_stop); }, options);
+  return view_as_asked([&] { return open_stored(info, options, should_stop); }, options);
 }
 
 std::unique_ptr<FrameSource> open_frames(const std::string& path, SourceOptions options,
                                          const std::function<bool()>& should_stop,
                                          OnConnection on_connection) {
-  options.scale = 1.0;
+  options.images_only = true;
   options.gray = false;
   if (!is_stream(path)) return prefetch(open_source(path, options));
   try {
@@ -170,7 +172,13 @@ std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
     if (sequence.levels) with_levels.levels = to_string(*sequence.levels);
     return open_source(sequence.path, with_levels);
   }
-  return prepare(std::make_unique<MemorySource>(sequence.head, sequence), options);
+  std::vector<Frame> frames;
+  for (const cv::Mat& image : sequence.head) {
+    frames.push_back(frame_at(std::ssize(frames) + 1));
+    frames.back().image = image;
+    frames.back().full_size = sequence.size;
+  }
+  return prepare(std::make_unique<MemorySource>(std::move(frames), sequence), options);
 }
 
 }  // namespace proxseg

@@ -30,6 +30,7 @@ extern "C" {
 #include "media/orientation.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/stream.h"
+#include "proxseg/media/transform.h"
 
 namespace proxseg {
 namespace {
@@ -67,9 +68,11 @@ const char* remedy_of(Input input) {
 
 class FfmpegSource final : public VideoSource {
  public:
-  FfmpegSource(Input input, SequenceInfo info, ShouldStop should_stop = {})
+  FfmpegSource(Input input, SequenceInfo info, const SourceOptions& size,
+               ShouldStop should_stop = {})
       : input_(input),
         info_(std::move(info)),
+        size_(size),
         address_(info_.path),
         should_stop_(std::move(should_stop)),
         packet_(av_packet_alloc()),
@@ -107,19 +110,24 @@ class FfmpegSource final : public VideoSource {
     if (!failure_.empty()) throw_at_frame(failure_);
     const auto format = static_cast<AVPixelFormat>(frame_->format);
     const bool gray = is_gray(format);
+    const cv::Size full(frame_->width, frame_->height);
+    const cv::Size size = scaled_size(full, size_.scale, size_.pixels);
+    // Averages of the planes, without a picture of the full size in between.
+    const int flags = size == full ? SWS_BICUBIC : SWS_AREA | SWS_FULL_CHR_H_INT;
     // The scaler's vector instructions write whole blocks, beyond the end of a row.
     constexpr int kBlock = 64;
-    cv::Mat rows(frame_->height, (frame_->width + kBlock - 1) / kBlock * kBlock,
+    cv::Mat rows(size.height, (size.width + kBlock - 1) / kBlock * kBlock,
                  gray ? CV_8UC1 : CV_8UC3);
     scaler_.reset(sws_getCachedContext(
-        scaler_.release(), frame_->width, frame_->height, format, frame_->width, frame_->height,
-        gray ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_BGR24, SWS_BICUBIC, nullptr, nullptr, nullptr));
+        scaler_.release(), full.width, full.height, format, size.width, size.height,
+        gray ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_BGR24, flags, nullptr, nullptr, nullptr));
     if (!scaler_) throw_at_frame("its pixels cannot be converted");
     uint8_t* const planes[] = {rows.data};
     const int strides[] = {static_cast<int>(rows.step)};
     sws_scale(scaler_.get(), frame_->data, frame_->linesize, 0, frame_->height, planes, strides);
-    const bool is_wider = rows.cols > frame_->width;
-    frame.image = orientation_.apply(is_wider ? rows.colRange(0, frame_->width).clone() : rows);
+    const bool is_wider = rows.cols > size.width;
+    frame.image = orientation_.apply(is_wider ? rows.colRange(0, size.width).clone() : rows);
+    frame.full_size = orientation_.apply(full);
   }
 
   // How many frames there are and when the last one ends, in seconds since the first, by reading to the
@@ -508,6 +516,7 @@ class FfmpegSource final : public VideoSource {
 
   Input input_;
   SequenceInfo info_;
+  SourceOptions size_;   // of the images: its scale and pixels
   std::string address_;  // with its password
   ShouldStop should_stop_;
   std::unique_ptr<InputPipe> pipe_;
@@ -550,26 +559,30 @@ void check_file(const std::string& path) {
 
 }  // namespace
 
-std::unique_ptr<VideoSource> open_video_file(const std::string& path) {
+std::unique_ptr<VideoSource> open_video_file(const std::string& path, const SourceOptions& size) {
   check_file(path);
   const auto open = [&] {
     SequenceInfo info;
     info.name = std::filesystem::path(path).stem().string();
     info.path = path;
     info.kind = SequenceKind::kVideo;
-    return std::make_unique<FfmpegSource>(Input::kFile, std::move(info));
+    return std::make_unique<FfmpegSource>(Input::kFile, std::move(info), size);
   };
   auto source = open();
   if (!source->is_measured()) source->set_announced(open()->measure_packets());
   return source;
 }
 
-std::unique_ptr<VideoSource> open_video_address(SequenceInfo info, ShouldStop should_stop) {
-  return std::make_unique<FfmpegSource>(Input::kAddress, std::move(info), std::move(should_stop));
+std::unique_ptr<VideoSource> open_video_address(SequenceInfo info, const SourceOptions& size,
+                                                ShouldStop should_stop) {
+  return std::make_unique<FfmpegSource>(Input::kAddress, std::move(info), size,
+                                        std::move(should_stop));
 }
 
-std::unique_ptr<VideoSource> open_video_pipe(SequenceInfo info, ShouldStop should_stop) {
-  return std::make_unique<FfmpegSource>(Input::kPipe, std::move(info), std::move(should_stop));
+std::unique_ptr<VideoSource> open_video_pipe(SequenceInfo info, const SourceOptions& size,
+                                             ShouldStop should_stop) {
+  return std::make_unique<FfmpegSource>(Input::kPipe, std::move(info), size,
+                                        std::move(should_stop));
 }
 
 }  // namespace proxseg

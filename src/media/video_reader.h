@@ -39,15 +39,21 @@ class VideoSource : public FrameSource {
   virtual int bits() const = 0;  // of a channel, before frames are converted to 8
 };
 
+// The functions below: size.scale and pixels say how small the images of frames are, made by averages of
+// the decoded planes.
+
 // A video file; info().frames is what its container announces, 0 if that is nothing. Throws
 // InputError that says what stands in the way: permission, an empty file, no video in it, an
 // unknown codec.
-std::unique_ptr<VideoSource> open_video_file(const std::string& path);
+std::unique_ptr<VideoSource> open_video_file(const std::string& path,
+                                             const SourceOptions& size = {});
 
 // A video behind the address that is info.path, as it comes. Throws InputError.
-std::unique_ptr<VideoSource> open_video_address(SequenceInfo info, ShouldStop should_stop);
+std::unique_ptr<VideoSource> open_video_address(SequenceInfo info, const SourceOptions& size,
+                                                ShouldStop should_stop);
 
 // A video in any container that needs no seeking, from standard input. Throws InputError.
-std::unique_ptr<VideoSource> open_video_pipe(SequenceInfo info, ShouldStop should_stop);
+std::unique_ptr<VideoSource> open_video_pipe(SequenceInfo info, const SourceOptions& size,
+                                             ShouldStop should_stop);
 
 }  // namespace proxseg

@@ -62,6 +62,9 @@ class Segmenter {
   // background that are not among them may lack detail. Throws InputError.
   virtual void begin(const SequenceInfo& sequence, const std::set<Product>& products) = 0;
 
+  // How small the images that segment() gets may be where no product shows them: scale and pixels count.
+  virtual SourceOptions least_images() const { return {}; }
+
   // How many first images of a stream begin() learns from (SequenceInfo::head), if they come.
   virtual int64_t wanted_head() const { return 0; }
 
@@ -69,9 +72,9 @@ class Segmenter {
   // segmenter that follows a stream, which gets one frame at a time then.
   virtual void set_time(double /*seconds*/) {}
 
-  // frames: 8UC1 or 8UC3 of the sequence, in its order. products: those wanted; other members of a
-  // result may stay empty. Masks are 0 outside the region of interest. Throws UsageError before
-  // begin() and for frames of another size.
+  // frames: 8UC1 or 8UC3 of the sequence, in its order and of its image_size, which is its size for products
+  // that show them. products: those wanted; other members of a result may stay empty. Masks are 0 outside
+  // the region of interest. Throws UsageError before begin() and for frames of another size.
   virtual std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                             const std::set<Product>& products) = 0;
 
@@ -93,7 +96,8 @@ class Segmenter {
 
 // The images that the scene of a sequence is modelled of: of a stream's head, else of all readable
 // frames of sequence.path, whichever of them are to be segmented; of a video with enough key frames of these, so
-// that one of an hour need not be decoded twice. size: their scale and pixels count.
+// that one of an hour need not be decoded twice. size: their scale and pixels count. They are decoded as the images
+// of the sequence are: where those are not reduced, at full size first.
 // Throws InputError as images_for_scene() does.
 std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
                                      const SourceOptions& size = {});
