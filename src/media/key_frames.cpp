@@ -1,4 +1,5 @@
 // The key frames of a video, without what lies between them.
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -9,30 +10,36 @@
 namespace proxseg {
 namespace {
 
-// Whether no part of a video of that length is without key frames for much longer than others: an index may list
-// some of them only.
-bool are_everywhere(const std::vector<KeyFrame>& frames, double length) {
+// Whether the part is nowhere without key frames for much longer than elsewhere: an index may list some of them
+// only.
+bool are_everywhere(const std::vector<KeyFrame>& frames, const Span& part) {
   constexpr double kMostOfMean = 4.0;
-  const double most = kMostOfMean * length / static_cast<double>(frames.size());
-  double last = 0.0;
+  const double most = kMostOfMean * (part.end - part.start) / static_cast<double>(frames.size());
+  double last = part.start;
   for (const KeyFrame& frame : frames) {
     if (frame.seconds - last > most) return false;
     last = frame.seconds;
   }
-  return !frames.empty() && length - last <= most;
+  return !frames.empty() && part.end - last <= most;
 }
 
-// Those that may stand for the video.
-std::vector<KeyFrame> key_frames_of(VideoSource& video) {
+// Those that may stand for that part of the video.
+std::vector<KeyFrame> key_frames_of(VideoSource& video, Span part) {
   std::vector<KeyFrame> frames = video.key_frames();
-  if (!are_everywhere(frames, video.info().seconds)) frames.clear();
+  std::erase_if(frames, [&](const KeyFrame& frame) {
+    const double seconds =
+        std::max(0.0, frame.seconds);  // B-frames are decoded before they are shown
+    return seconds < part.start || seconds >= part.end;
+  });
+  part.end = std::min(part.end, video.info().seconds);
+  if (!are_everywhere(frames, part)) frames.clear();
   return frames;
 }
 
 class KeyFrames final : public FrameSource {
  public:
-  explicit KeyFrames(std::unique_ptr<VideoSource> video)
-      : video_(std::move(video)), frames_(key_frames_of(*video_)), info_(video_->info()) {
+  KeyFrames(std::unique_ptr<VideoSource> video, const Span& part)
+      : video_(std::move(video)), frames_(key_frames_of(*video_, part)), info_(video_->info()) {
     info_.frames = std::ssize(frames_);
   }
 
@@ -56,14 +63,16 @@ class KeyFrames final : public FrameSource {
 
 int64_t count_key_frames(const SequenceInfo& sequence) {
   if (sequence.kind != SequenceKind::kVideo || !sequence.head.empty()) return 0;
-  return std::ssize(key_frames_of(*open_video_file(sequence.path)));
+  return std::ssize(key_frames_of(*open_video_file(sequence.path), sequence.part.value_or(Span())));
 }
 
 std::unique_ptr<FrameSource> open_key_frames(const SequenceInfo& sequence,
                                              const SourceOptions& options) {
-  return view_as_asked(
-      [&] { return std::make_unique<KeyFrames>(open_video_file(sequence.path, options)); },
-      options);
+  const auto open = [&] {
+    return std::make_unique<KeyFrames>(open_video_file(sequence.path, options),
+                                       sequence.part.value_or(Span()));
+  };
+  return view_as_asked(open, options);
 }
 
 }  // namespace proxseg

@@ -96,7 +96,7 @@ class SelectedFrames final : public FrameView {
       auto frame = source_->grab();
       ended_ = !frame || range_.is_before(*frame, position_ + 1);
       if (!frame) break;
-      ++position_;
+      frame->position = ++position_;
       if (range_.contains(*frame, position_) && in_range_++ % every_ == 0) return frame;
     }
     if (in_range_ == 0 && position_ > 0) {

@@ -73,6 +73,10 @@ class ImageFiles final : public FrameSource {
 
 }  // namespace
 
+double time_in(const SequenceInfo& input, const Frame& frame) {
+  return frame.seconds.value_or(static_cast<double>(frame.position - 1) / input.rate());
+}
+
 std::optional<Frame> FrameSource::next() {
   auto frame = grab();
   if (frame) decode(*frame);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <opencv2/videoio.hpp>
 #include <utility>
@@ -73,6 +74,30 @@ std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const SourceOptions&
   if (is_pipe) return open_video_pipe(std::move(info), options, std::move(should_stop));
   if (is_camera(info.path)) return std::make_unique<Camera>(std::move(info));
   return open_video_address(std::move(info), options, std::move(should_stop));
+}
+
+// Their images may be smaller than they are.
+std::unique_ptr<FrameSource> frames_of_head(const SequenceInfo& sequence) {
+  std::vector<Frame> frames;
+  for (const cv::Mat& image : sequence.head) {
+    frames.push_back(frame_at(std::ssize(frames) + 1));
+    frames.back().image = image;
+    frames.back().full_size = sequence.size;
+  }
+  return std::make_unique<MemorySource>(std::move(frames), sequence);
+}
+
+// By positions where times would be refused.
+std::string range_of(const Span& part, const SequenceInfo& sequence) {
+  const auto frames_before = [&](double seconds) {
+    return static_cast<int64_t>(std::ceil(seconds * sequence.rate()));
+  };
+  const bool has_end = std::isfinite(part.end);
+  if (sequence.fps > 0.0) {
+    return fmt::format("{}s:{}", part.start, has_end ? fmt::format("{}s", part.end) : "");
+  }
+  return fmt::format("{}:{}", frames_before(part.start) + 1,
+                     has_end ? fmt::to_string(frames_before(part.end)) : "");
 }
 
 std::unique_ptr<FrameSource> open_lasting(const SequenceInfo& info, const SourceOptions& options,
@@ -167,18 +192,19 @@ SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head) {
 
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options) {
-  if (sequence.head.empty()) {
-    SourceOptions with_levels = options;
-    if (sequence.levels) with_levels.levels = to_string(*sequence.levels);
-    return open_source(sequence.path, with_levels);
-  }
-  std::vector<Frame> frames;
-  for (const cv::Mat& image : sequence.head) {
-    frames.push_back(frame_at(std::ssize(frames) + 1));
-    frames.back().image = image;
-    frames.back().full_size = sequence.size;
-  }
-  return prepare(std::make_unique<MemorySource>(std::move(frames), sequence), options);
+  if (!sequence.head.empty()) return prepare(frames_of_head(sequence), options);
+  SourceOptions asked = options;
+  if (sequence.levels) asked.levels = to_string(*sequence.levels);
+  if (!sequence.part) return open_source(sequence.path, asked);
+  asked.range = range_of(*sequence.part, sequence);
+  if (sequence.kind != SequenceKind::kVideo) return open_source(sequence.path, asked);
+  return view_as_asked(
+      [&] {
+        auto video = open_video_file(sequence.path, asked);
+        video->skip_to(sequence.part->start);
+        return video;
+      },
+      asked);
 }
 
 }  // namespace proxseg

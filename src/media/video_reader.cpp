@@ -213,6 +213,15 @@ class FfmpegSource final : public VideoSource {
     return frame;
   }
 
+  void skip_to(double seconds) override {
+    if (!has_times_ || stream_->start_time == AV_NOPTS_VALUE) return;
+    constexpr double kAhead = 10.0;  // without an index the place may be one between two key frames
+    const double ticks = std::max(0.0, seconds - kAhead) / value_of(stream_->time_base);
+    if (seek(first_timestamp() + std::llround(ticks)) < 0) return;
+    first_time_ = first_timestamp();
+    has_ended_ = true;  // how many there are is not known
+  }
+
   std::string difference() const override {
     if (const int64_t count = counted(); count > 0) {
       if (count == position_) return "";

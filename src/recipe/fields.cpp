@@ -164,6 +164,11 @@ Fields background_fields() {
             "Largest number of frames that the median is taken over. More need more memory.",
             within(1, 100000), "frames"),
       field(
+          "background.period", member(&BackgroundOptions::period),
+          "A recording of more than one and a half of these is cut into parts of about that length, each with "
+          "a background of its own; 0 makes one for all.",
+          at_least(0), "s"),
+      field(
           "background.file", member(&BackgroundOptions::file),
           "Background image for method file, of the frames' size or, in proportion, no smaller than the "
           "network sees them."),

@@ -12,14 +12,17 @@ constexpr int kMedian = 5;
 
 }  // namespace
 
+MedianSegmenter::MedianSegmenter(const BackgroundOptions& options) {
+  options_.method = BackgroundMethod::kMedian;
+  options_.frames = options.frames;
+  options_.period = options.period;
+  options_.noise_floor = 0.0;
+  options_.stabilize = false;
+  options_.follow_exposure = false;
+}
+
 void MedianSegmenter::begin(const SequenceInfo& sequence, const std::set<Product>& /*products*/) {
-  BackgroundOptions options;
-  options.method = BackgroundMethod::kMedian;
-  options.frames = frames_;
-  options.noise_floor = 0.0;
-  options.stabilize = false;
-  options.follow_exposure = false;
-  background_ = scene_of(sequence, options).background();
+  background_ = scene_of(sequence, options_).background();
   roi_ = sequence.roi;
 }
 

@@ -26,10 +26,8 @@ const std::vector<BaselineMethod>& baseline_methods() {
   static const std::vector<BaselineMethod> methods = {
       {"median",
        "difference to the temporal median above 30 of 255, 5 x 5 median filter",
-       {"background.frames"},
-       [](const Recipe& recipe) {
-         return std::make_unique<MedianSegmenter>(recipe.background.frames);
-       }},
+       {"background.frames", "background.period"},
+       [](const Recipe& recipe) { return std::make_unique<MedianSegmenter>(recipe.background); }},
       {"rpca",
        "robust PCA on train.batch frames, the others projected on its background",
        {"input.scale", "input.pixels", "input.gray", "train.batch", "mask.threshold", "mask.median",

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/stream.h"
@@ -69,6 +70,27 @@ void expect_frames(const std::vector<cv::Mat>& frames, cv::Size size) {
     throw UsageError(fmt::format("segment: a frame is {} x {}, the sequence {} x {}", frame.cols,
                                  frame.rows, size.width, size.height));
   }
+}
+
+std::vector<Span> parts_of(const SequenceInfo& recording, const BackgroundOptions& options) {
+  const bool is_of_all =
+      options.method == BackgroundMethod::kSettled || options.method == BackgroundMethod::kMedian;
+  if (recording.kind == SequenceKind::kStream || options.period <= 0.0 || !is_of_all) {
+    return {Span()};
+  }
+  const double seconds = recording.seconds > 0.0
+                             ? recording.seconds
+                             : static_cast<double>(recording.frames) / recording.rate();
+  const int64_t count = std::max<int64_t>(1, std::llround(seconds / options.period));
+  std::vector<Span> parts;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto at = [&](int64_t part) {
+      return seconds * static_cast<double>(part) / static_cast<double>(count);
+    };
+    parts.push_back({at(i), at(i + 1)});
+  }
+  parts.back().end = Span().end;  // a container may announce less than it has
+  return parts;
 }
 
 bool learns_from_key_frames(const SequenceInfo& sequence, const BackgroundOptions& background) {

@@ -17,13 +17,22 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
+// All of the file, of which options may ask for a part.
+SequenceInfo whole_of(const SequenceInfo& sequence, const SourceOptions& options) {
+  const bool is_whole = options.range.empty() && options.every == 1;
+  if (is_whole || sequence.kind == SequenceKind::kStream) return sequence;
+  return open_ahead(sequence, {.on_error = OnError::kSkip})->info();
+}
+
 // Gives a segmenter the frames of one sequence in batches, and a writer the results.
 class BatchSegmenter {
  public:
-  BatchSegmenter(Segmenter& segmenter, SequenceInfo sequence, ResultWriter& writer,
-                 const std::set<Product>& products, const InferCallbacks& callbacks)
+  BatchSegmenter(Segmenter& segmenter, SequenceInfo sequence, std::vector<Span> parts,
+                 ResultWriter& writer, const std::set<Product>& products,
+                 const InferCallbacks& callbacks)
       : segmenter_(segmenter),
         sequence_(std::move(sequence)),
+        parts_(std::move(parts)),
         frames_(sequence_.frames),
         writer_(writer),
         made_(products),
@@ -33,6 +42,7 @@ class BatchSegmenter {
   void add(Frame frame, int64_t position) {
     std::set<Product> also;
     if (callbacks_.also_wanted) also = callbacks_.also_wanted(frame, position);
+    enter_part_of(frame);
     batch_.push_back({std::move(frame), position, std::move(also)});
     if (static_cast<int64_t>(batch_.size()) == segmenter_.batch()) flush();
   }
@@ -40,7 +50,7 @@ class BatchSegmenter {
   // A frame that only the results of later ones depend on.
   void pass(const Frame& frame) {
     flush();
-    segment({frame.image}, {}, frame.seconds);
+    segment({frame.image}, {}, time_in(sequence_, frame));
   }
 
   void flush() {
@@ -51,7 +61,7 @@ class BatchSegmenter {
       images.push_back(waiting.frame.image);
       products.insert(waiting.also.begin(), waiting.also.end());
     }
-    const auto results = segment(images, products, time_of(batch_.front()));
+    const auto results = segment(images, products, time_in(sequence_, batch_.front().frame));
     for (size_t i = 0; i < batch_.size(); ++i) {
       const auto& [frame, position, also] = batch_[i];
       writer_.write(frame, results[i]);
@@ -73,30 +83,38 @@ class BatchSegmenter {
   };
 
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& images,
-                                    const std::set<Product>& products,
-                                    std::optional<double> seconds) {
+                                    const std::set<Product>& products, double seconds) {
     if (!has_begun_) begin();
-    if (seconds) segmenter_.set_time(*seconds);
+    segmenter_.set_time(seconds);
     return segmenter_.segment(images, products);
+  }
+
+  // Each part is begun anew. The last one has no end.
+  void enter_part_of(const Frame& frame) {
+    const size_t before = part_;
+    if (parts_.size() > 1) {
+      part_ = 0;
+      while (time_in(sequence_, frame) >= parts_[part_].end) ++part_;
+    }
+    if (part_ == before) return;
+    flush();
+    has_begun_ = false;
   }
 
   void begin() {
     const bool learns = segmenter_.wanted_head() > 0;
     if (learns) callbacks_.on_learning();
+    if (parts_.size() > 1) sequence_.part = parts_[part_];
     segmenter_.begin(sequence_, made_);
     sequence_.head.clear();
     has_begun_ = true;
   }
 
-  // Where nobody knows it, of a camera with a usual frame rate.
-  double time_of(const Waiting& waiting) const {
-    const auto before = static_cast<double>(waiting.position - 1);
-    return waiting.frame.seconds.value_or(before / sequence_.rate());
-  }
-
   Segmenter& segmenter_;
   SequenceInfo sequence_;
-  int64_t frames_;  // in it
+  std::vector<Span> parts_;
+  size_t part_ = 0;  // that the segmenter has begun, or is to begin
+  int64_t frames_;   // in it
   ResultWriter& writer_;
   std::set<Product> made_, products_;  // of the results; what they are made of
   const InferCallbacks& callbacks_;
@@ -182,8 +200,9 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   callbacks.on_start(source->info());
   std::deque<Frame> head;
   if (is_live) head = take_head(*source, segmenter.wanted_head(), callbacks.should_stop);
-  BatchSegmenter batches(segmenter, with_head(source->info(), head), *writer, options.save,
-                         callbacks);
+  BatchSegmenter batches(segmenter, with_head(source->info(), head),
+                         segmenter.parts(whole_of(source->info(), source_options)), *writer,
+                         options.save, callbacks);
   const auto next = [&]() -> std::optional<Frame> {
     if (head.empty()) return source->next();
     Frame frame = std::move(head.front());

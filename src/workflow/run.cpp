@@ -41,7 +41,8 @@ class LearningFrames final : public FrameView {
       : FrameView(std::move(source)),
         background_(recipe.background),
         size_(scaled_size(info().size, recipe.input.scale, recipe.input.pixels)),
-        learns_(!learns_from_key_frames(info(), background_)),
+        learns_(!learns_from_key_frames(info(), background_) &&
+                parts_of(info(), background_).size() == 1),
         reservoir_(background_.frames),
         learned_(std::move(learned)) {}
 
@@ -75,7 +76,7 @@ class LearningFrames final : public FrameView {
 
   BackgroundOptions background_;
   cv::Size size_;  // in which the network sees frames
-  bool learns_;    // else the scene is that of key frames, which are read by themselves
+  bool learns_;    // else scenes are those of key frames or of parts, which are read by themselves
   FrameReservoir reservoir_;
   std::shared_ptr<Learned> learned_;
 };

@@ -134,6 +134,27 @@ TEST_F(RunCommand, MakesTheMasksThatInferMakesOfAVideoWithKeyFramesEnough) {
   }
 }
 
+// A background for each part.
+TEST_F(RunCommand, MakesTheMasksThatInferMakesOfALongRecording) {
+  const Arguments parts = {"--set", "background.period=0.2"};
+  ASSERT_EQ(run(quick({"run", scene_, "--output", path("out"), "--threads", "1"}, parts)).code, 0);
+  ASSERT_EQ(
+      run({"infer", "--model", path("out"), "--input", scene_, "--output", path("masks")}).code, 0);
+  ASSERT_EQ(run({"infer", "--model", path("out"), "--input", scene_, "--output", path("whole"),
+                 "--set", "background.period=0"})
+                .code,
+            0);
+  double difference = 0.0;
+  for (const std::string& name : listing(folder_ / "out/mask")) {
+    const auto mask = [&](const char* folder) {
+      return cv::imread((folder_ / folder / name).string(), cv::IMREAD_UNCHANGED);
+    };
+    EXPECT_EQ(cv::norm(mask("out/mask"), mask("masks/mask"), cv::NORM_INF), 0.0) << name;
+    difference += cv::norm(mask("out/mask"), mask("whole/mask"), cv::NORM_INF);
+  }
+  EXPECT_GT(difference, 0.0);
+}
+
 // What training chooses for frames of more than 8 bits is the run's from then on.
 TEST_F(RunCommand, KeepsTheLevelsThatWereChosen) {
   for (const std::string& name : listing(fs::path(scene_) / "input")) {

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -170,6 +171,47 @@ TEST(KeyFrames, OfAVideoWithBFramesAreThoseThatItsIndexNames) {
     for (size_t i = 0; const auto frame = keys->next(); i += 10) {
       EXPECT_EQ(cv::norm(frame->image, all[i], cv::NORM_INF), 0.0) << name << " " << i;
     }
+  }
+}
+
+// The frames of four seconds, from the fourth on.
+void expect_part(const std::string& path) {
+  const auto whole = open_source(path);
+  std::vector<cv::Mat> expected;
+  while (auto frame = whole->next()) {
+    const double time = time_in(whole->info(), *frame);
+    if (time >= 4.0 && time < 8.0) expected.push_back(frame->image);
+  }
+  ASSERT_EQ(expected.size(), 100U);
+  SequenceInfo info = whole->info();
+  info.part = {4.0, 8.0};
+  const auto part = open_ahead(info);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const auto frame = part->next();
+    ASSERT_TRUE(frame) << i;
+    EXPECT_EQ(cv::norm(frame->image, expected[i], cv::NORM_INF), 0.0) << i;
+  }
+  EXPECT_FALSE(part->next());
+  info.part = {8.0, Span().end};
+  EXPECT_EQ(names_of(*open_ahead(info)).size(), 100U);
+}
+
+TEST(OpenAhead, GivesAPartOfImages) {
+  const TemporaryFolder folder;
+  for (int i = 1; i <= 300; ++i) {
+    save(folder / "images" / fmt::format("in{:03}.png", i), gray_image(i % 256));
+  }
+  expect_part((folder / "images").string());
+}
+
+// With an index or without, and with key frames far apart.
+TEST(OpenAhead, GivesAPartOfAVideo) {
+  const TemporaryFolder folder;
+  for (const char* name : {"clip.mp4", "clip.mkv", "clip.ts"}) {
+    const fs::path path = folder / name;
+    if (!encode(path, "-bf 3 -g 70")) GTEST_SKIP() << "no ffmpeg with libx264 here";
+    SCOPED_TRACE(name);
+    expect_part(path.string());
   }
 }
 

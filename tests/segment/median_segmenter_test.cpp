@@ -23,7 +23,7 @@ struct Median : testing::Test {
 
   const TemporaryFolder folder;
   const cv::Mat scene{kSize, CV_8UC3, kScene};
-  MedianSegmenter segmenter{200};
+  MedianSegmenter segmenter{BackgroundOptions()};
 };
 
 TEST_F(Median, MarksDifferencesAboveThirtyInAnyChannel) {

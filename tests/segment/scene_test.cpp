@@ -51,6 +51,61 @@ TEST(SceneOf, IsThatOfAVideosKeyFrames) {
             0);
 }
 
+TEST(PartsOf, AreEquallyLongAndAboutAsLongAsAPeriod) {
+  SequenceInfo recording;
+  recording.kind = SequenceKind::kVideo;
+  recording.seconds = 100.0;
+  const auto parts_by = [&](double period) {
+    BackgroundOptions options;
+    options.period = period;
+    return parts_of(recording, options);
+  };
+  EXPECT_EQ(parts_by(0.0).size(), 1U);
+  EXPECT_EQ(parts_by(1000.0).size(), 1U);
+  EXPECT_EQ(parts_by(70.0).size(), 1U);
+  EXPECT_EQ(parts_by(66.0).size(), 2U);
+  const auto parts = parts_by(33.0);
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_EQ(parts[0].start, 0.0);
+  EXPECT_EQ(parts[0].end, parts[1].start);
+  EXPECT_NEAR(parts[1].end, 200.0 / 3.0, 1e-9);
+  EXPECT_GT(parts[2].end, 1e9) << "a container may announce less than it has";
+  recording.seconds = 0.0;
+  recording.frames = 2500;  // of a usual camera
+  EXPECT_EQ(parts_by(33.0).size(), 3U);
+  recording.kind = SequenceKind::kStream;
+  EXPECT_EQ(parts_by(33.0).size(), 1U);
+  recording.kind = SequenceKind::kFolder;
+  for (const auto method : {BackgroundMethod::kFirst, BackgroundMethod::kFile}) {
+    BackgroundOptions options;
+    options.period = 33.0;
+    options.method = method;
+    EXPECT_EQ(parts_of(recording, options).size(), 1U);
+  }
+}
+
+// Key frames of the part are enough, or are not.
+TEST(SceneOf, IsThatOfAPart) {
+  const TemporaryFolder folder;
+  const std::string video = (folder / "video.mkv").string();
+  VideoWriter writer(video, {64, 48}, 25.0);
+  for (int i = 0; i < 40; ++i)
+    writer.write(cv::Mat(48, 64, CV_8UC1, cv::Scalar(i < 25 ? 40 : 160)));
+  writer.close();
+  SequenceInfo info = open_source(video)->info();
+  const auto gray_of = [&](const Span& part, int64_t frames) {
+    info.part = part;
+    BackgroundOptions options;
+    options.frames = frames;
+    return cv::mean(scene_of(info, options).background())[0];
+  };
+  for (const int64_t frames : {2, 200}) {
+    EXPECT_NEAR(gray_of({}, frames), 40.0, 2.0) << frames;
+    EXPECT_NEAR(gray_of({0.0, 0.96}, frames), 40.0, 2.0) << frames;
+    EXPECT_NEAR(gray_of({1.04, 1.6}, frames), 160.0, 2.0) << frames;
+  }
+}
+
 TEST(SceneOf, IsThatOfAVideoHoweverManyFramesItAnnounces) {
   const TemporaryFolder folder;
   std::vector<cv::Mat> images;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <opencv2/core.hpp>
 #include <optional>
@@ -26,6 +27,8 @@ struct Frame {
   std::string file{};
   // Time since the first frame of the input, where the input knows it.
   std::optional<double> seconds{};
+  // From 1, among all frames of the input, by select(); 0 where that has not seen it.
+  int64_t position = 0;
   // What the decoder complains of, though it made a picture; "" where it does not.
   std::string damage{};
   // Of a stream that is opened again where it is lost: when it came here.
@@ -51,6 +54,12 @@ enum class SequenceKind { kFolder, kGlob, kVideo, kCdnet, kStream, kStack };
 struct Levels {
   double low = 0.0;
   double high = 0.0;
+};
+
+// Seconds since the first frame of an input, by time_in(): from start up to end.
+struct Span {
+  double start = 0.0;
+  double end = std::numeric_limits<double>::infinity();
 };
 
 struct SequenceInfo {
@@ -86,7 +95,13 @@ struct SequenceInfo {
   // Of a stream that is about to be segmented, its first images: what can be learned of it
   // beforehand. Empty for all else, which can be read twice.
   std::vector<cv::Mat> head;
+  // Where a recording is segmented part by part, the one that is next: what is to be learned of it beforehand.
+  std::optional<Span> part;
 };
+
+// When a frame was taken, in seconds since the first one of the input: where nobody knows, of a camera with a
+// usual frame rate.
+double time_in(const SequenceInfo& input, const Frame& frame);
 
 class FrameSource {
  public:

@@ -55,12 +55,12 @@ std::deque<Frame> take_head(FrameSource& source, int64_t count,
 SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head);
 
 // The frames from which a sequence may be learned before it is segmented: of a stream the first
-// ones, sequence.head, else all of them. Throws as open_source() does.
+// ones, sequence.head, else those of sequence.part, or all of them. Throws as open_source() does.
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options = {});
 
-// How many key frames a video file has, which can be decoded without the frames between them; 0 for anything
-// else, and where its container does not say. Throws as open_source() does.
+// How many key frames of a video file these are, which can be decoded without the frames between them; 0 for
+// anything else, and where its container does not say. Throws as open_source() does.
 int64_t count_key_frames(const SequenceInfo& sequence);
 
 // These alone, as options asks for. Throws as open_source() does.

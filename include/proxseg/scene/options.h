@@ -25,6 +25,10 @@ struct BackgroundOptions {
   // At most this many frames enter the median. More of them see past objects that stand longer;
   // memory is frames x pixels bytes, and time grows with it. >= 1.
   int64_t frames = 200;
+  // In seconds; kSettled and kMedian. A recording of more than one and a half of these is cut into parts of about
+  // that length, and each has a background of its own. Lower it where the light changes within minutes; an object that
+  // stands for most of a part becomes background. 0: one background for all.
+  double period = 600.0;
   // kFile: an image of the frames' size, without objects.
   std::string file;
   // Differences from the background are divided by the pixel's own noise plus a floor. The floor

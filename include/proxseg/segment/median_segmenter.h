@@ -11,20 +11,23 @@ namespace proxseg {
 // difference / 255. Foreground: |D - B| inside the mask.
 class MedianSegmenter final : public Segmenter {
  public:
-  // frames: how many at most enter the median, >= 1. More take more memory: W x H x 3 bytes each.
-  explicit MedianSegmenter(int64_t frames) : frames_(frames) {}
+  // frames and period of options count. More frames take more memory: W x H x 3 bytes each.
+  explicit MedianSegmenter(const BackgroundOptions& options);
 
   void begin(const SequenceInfo& sequence, const std::set<Product>& products) override;
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                     const std::set<Product>& products) override;
 
   cv::Mat background() const override { return background_; }
-  int64_t wanted_head() const override { return frames_; }
+  std::vector<Span> parts(const SequenceInfo& recording) const override {
+    return parts_of(recording, options_);
+  }
+  int64_t wanted_head() const override { return options_.frames; }
 
  private:
   Segmentation compare(const cv::Mat& frame) const;
 
-  int64_t frames_;
+  BackgroundOptions options_;
   cv::Mat background_;  // B
   cv::Mat roi_;         // as in SequenceInfo
 };

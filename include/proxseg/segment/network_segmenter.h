@@ -75,6 +75,9 @@ class NetworkSegmenter : public Segmenter {
   SourceOptions least_images() const override {
     return {.scale = recipe().input.scale, .pixels = recipe().input.pixels};
   }
+  std::vector<Span> parts(const SequenceInfo& recording) const override {
+    return parts_of(recording, model_->recipe.background);
+  }
   int64_t wanted_head() const override {
     return follow_ ? head_ : model_->recipe.background.frames;
   }

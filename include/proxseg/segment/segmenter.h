@@ -65,6 +65,10 @@ class Segmenter {
   // How small the images that segment() gets may be where no product shows them: scale and pixels count.
   virtual SourceOptions least_images() const { return {}; }
 
+  // The parts of a recording, in their order, which begin() gets one by one as SequenceInfo::part; one if it is to
+  // get all at once. recording: all of it, whichever frames of it are to be segmented.
+  virtual std::vector<Span> parts(const SequenceInfo& /*recording*/) const { return {Span()}; }
+
   // How many first images of a stream begin() learns from (SequenceInfo::head), if they come.
   virtual int64_t wanted_head() const { return 0; }
 
@@ -94,10 +98,13 @@ class Segmenter {
   MaskSettings settings_;
 };
 
+// The parts of a recording that have a background each, by options.period; of a stream one.
+std::vector<Span> parts_of(const SequenceInfo& recording, const BackgroundOptions& options);
+
 // The images that the scene of a sequence is modelled of: of a stream's head, else of all readable
-// frames of sequence.path, whichever of them are to be segmented; of a video with enough key frames of these, so
-// that one of an hour need not be decoded twice. size: their scale and pixels count. They are decoded as the images
-// of the sequence are: where those are not reduced, at full size first.
+// frames of sequence.path, or of sequence.part, whichever of them are to be segmented; of a video with enough key
+// frames of these, so that one of an hour need not be decoded twice. size: their scale and pixels count. They are
+// decoded as the images of the sequence are: where those are not reduced, at full size first.
 // Throws InputError as images_for_scene() does.
 std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
                                      const SourceOptions& size = {});
