@@ -66,11 +66,14 @@ cv::Mat decode_tiff(const std::filesystem::path& path, const std::string& bytes)
 int jpeg_divisor(cv::Size full, const SourceOptions& options) {
   constexpr double kMost = 1 << 30;  // pixels: OpenCV refuses more, if it sees them
   if (full.empty() || 1.0 * full.width * full.height > kMost) return 1;
+  constexpr double kMargin = 1.5;  // with less, making it smaller again blurs outlines
   const cv::Size least = scaled_size(full, options.scale, options.pixels);
   for (const int divisor : {8, 4, 2}) {
     const bool divides = full.width % divisor == 0 && full.height % divisor == 0;
     const cv::Size reduced = full / divisor;
-    if (divides && reduced.width >= least.width && reduced.height >= least.height) return divisor;
+    const bool is_enough =
+        reduced.width >= kMargin * least.width && reduced.height >= kMargin * least.height;
+    if (divides && is_enough) return divisor;
   }
   return 1;
 }

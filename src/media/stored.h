@@ -21,7 +21,7 @@ std::unique_ptr<FrameSource> open_images(Location location, const std::string& p
                                          const SourceOptions& size = {});
 
 // The image of read_stored_image(), and its size; a JPEG's at a half, a quarter or an eighth of its width and
-// height, in a part of the time, where that is a whole number and no less than size.scale and pixels ask for.
+// height, in a part of the time, where that is a whole number and well above what size.scale and pixels ask for.
 std::pair<cv::Mat, cv::Size> read_reduced_image(const std::filesystem::path& path,
                                                 const SourceOptions& size);
 

@@ -67,11 +67,11 @@ TEST(ReducedImage, IsTheSmallestThatIsLargeEnough) {
       if (expected != full.size()) expect_alike(image, full);
     };
     expect_size(1.0, {640, 480});
-    expect_size(0.51, {640, 480});
-    expect_size(0.5, {320, 240});
-    expect_size(0.26, {320, 240});
-    expect_size(0.25, {160, 120});
-    expect_size(0.125, {80, 60});
+    expect_size(0.34, {640, 480});
+    expect_size(0.33, {320, 240});
+    expect_size(0.17, {320, 240});
+    expect_size(0.16, {160, 120});
+    expect_size(0.08, {80, 60});
     expect_size(0.05, {80, 60});
   }
 }
@@ -81,7 +81,7 @@ TEST(ReducedImage, IsTurnedAsTheWholeOne) {
   save_turned(folder / "a.jpg", picture({640, 480}, CV_8UC3));
   const cv::Mat full = read_reduced_image(folder / "a.jpg", {}).first;
   ASSERT_EQ(full.size(), cv::Size(480, 640));
-  const auto [image, size] = read_reduced_image(folder / "a.jpg", {.scale = 0.25});
+  const auto [image, size] = read_reduced_image(folder / "a.jpg", {.scale = 0.16});
   EXPECT_EQ(size, full.size());
   ASSERT_EQ(image.size(), cv::Size(120, 160));
   expect_alike(image, full);

@@ -62,7 +62,7 @@ TEST_F(InferSession, SaysOnceThatItLearnsTheScene) {
   EXPECT_EQ(result.products, std::set{Product::kMask});
 }
 
-// Frames of 480 x 360, of which the network sees some 20,000 pixels.
+// Frames of 480 x 360, of which the network sees some 18,000 pixels.
 struct LargeFrames : testing::Test {
   // Notes how large its images are.
   struct Noting final : NetworkSegmenter {
@@ -77,14 +77,14 @@ struct LargeFrames : testing::Test {
    private:
     static Model model() {
       Model generic = load_model(kGenericModel);
-      generic.recipe.input.pixels = 20000;
+      generic.recipe.input.pixels = 18000;
       return generic;
     }
   };
 
   LargeFrames() {
     SynthOptions options;
-    options.frames = 16;
+    options.frames = 30;
     options.width = 480;
     options.height = 360;
     generate_sequence(options, folder / "scene");
@@ -109,7 +109,7 @@ struct LargeFrames : testing::Test {
 };
 
 TEST_F(LargeFrames, AreSmallForTheNetworkWhereNothingShowsThem) {
-  const cv::Size full(480, 360), small = scaled_size(full, 0.0, 20000);
+  const cv::Size full(480, 360), small = scaled_size(full, 0.0, 18000);
   for (const char* input : {"scene", "scene.mp4"}) {
     EXPECT_EQ(infer(input, "mask,soft,mask-video,boxes,contours,coco,labels,cvat", "a"), small);
     EXPECT_EQ(read_image(folder / "a/mask" / listing((folder / "a/mask").string()).at(0)).size(),
