@@ -17,10 +17,12 @@
 
 #include "media/image_header.h"
 #include "media/opencv_log.h"
+#include "media/stored.h"
 #include "media/tiff_pixels.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
+#include "proxseg/media/transform.h"
 
 namespace proxseg {
 namespace {
@@ -30,11 +32,12 @@ namespace {
                    "Replace the file.");
 }
 
-cv::Mat decode(const std::filesystem::path& path, const std::string& bytes) {
+// flags: besides those for pixels as they are stored.
+cv::Mat decode(const std::filesystem::path& path, const std::string& bytes, int flags = 0) {
   quiet_opencv();
   try {
     const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-    return cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_ANYDEPTH);
+    return cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_ANYDEPTH | flags);
   } catch (const cv::Exception& error) {
     refuse(path, error.err);
   }
@@ -56,6 +59,36 @@ cv::Mat decode_tiff(const std::filesystem::path& path, const std::string& bytes)
     refuse(path, fault);
   }
   return image;
+}
+
+// By how much a JPEG's width and height may be divided while it is decoded; 1 where nothing is gained. full: as
+// they are stored. Only what divides both, as libjpeg fills up the last block.
+int jpeg_divisor(cv::Size full, const SourceOptions& options) {
+  constexpr double kMost = 1 << 30;  // pixels: OpenCV refuses more, if it sees them
+  if (full.empty() || 1.0 * full.width * full.height > kMost) return 1;
+  constexpr double kMargin = 1.5;  // with less, making it smaller again blurs outlines
+  const cv::Size least = scaled_size(full, options.scale, options.pixels);
+  for (const int divisor : {8, 4, 2}) {
+    const bool divides = full.width % divisor == 0 && full.height % divisor == 0;
+    const cv::Size reduced = full / divisor;
+    const bool is_enough =
+        reduced.width >= kMargin * least.width && reduced.height >= kMargin * least.height;
+    if (divides && is_enough) return divisor;
+  }
+  return 1;
+}
+
+int reduction_flags(int divisor) {
+  switch (divisor) {
+    case 2:
+      return cv::IMREAD_REDUCED_GRAYSCALE_2;
+    case 4:
+      return cv::IMREAD_REDUCED_GRAYSCALE_4;
+    case 8:
+      return cv::IMREAD_REDUCED_GRAYSCALE_8;
+    default:
+      return 0;
+  }
 }
 
 // The first bytes, among which cameras write EXIF.
@@ -104,7 +137,8 @@ bool has_video_extension(const std::filesystem::path& path) {
              ".mpg",  ".mts",  ".mxf", ".ogv",   ".ts",   ".webm", ".wmv", ".y4m"});
 }
 
-cv::Mat read_stored_image(const std::filesystem::path& path) {
+std::pair<cv::Mat, cv::Size> read_reduced_image(const std::filesystem::path& path,
+                                                const SourceOptions& size) {
   const std::string bytes = read_file(path);
   const std::string fault = fault_of_image(bytes);
   if (!fault.empty()) refuse(path, fault);
@@ -122,13 +156,20 @@ cv::Mat read_stored_image(const std::filesystem::path& path) {
       refuse(path, fault_of_pages);
     }
   }
-  cv::Mat image = is_tiff(bytes) ? decode_tiff(path, bytes) : decode(path, bytes);
+  const cv::Size full = jpeg_size(bytes);
+  const int divisor = jpeg_divisor(full, size);
+  cv::Mat image =
+      is_tiff(bytes) ? decode_tiff(path, bytes) : decode(path, bytes, reduction_flags(divisor));
   if (image.empty()) refuse(path, "broken, or not an image of a known format");
   if (is_gray_with_alpha(bytes) && image.channels() > 1) cv::extractChannel(image, image, 0);
   if (const std::string fault_of_pixels = fault_of_frame(image); !fault_of_pixels.empty()) {
     refuse(path, fault_of_pixels);
   }
-  return image;
+  return {image, image.size() * divisor};
+}
+
+cv::Mat read_stored_image(const std::filesystem::path& path) {
+  return read_reduced_image(path, {}).first;
 }
 
 cv::Mat read_image(const std::filesystem::path& path) {

@@ -113,23 +113,45 @@ int64_t webp_frames(std::string_view bytes) {
   return std::max<int64_t>(1, frames);
 }
 
-// The TIFF in a JPEG's APP1, a segment that begins "Exif"; "" if there is none.
-std::string_view exif_of_jpeg(std::string_view bytes) {
-  using namespace std::string_view_literals;
-  constexpr std::string_view kExif = "Exif\0\0"sv;
-  constexpr unsigned char kApp1 = 0xe1, kStartOfScan = 0xda;
+// The content of the first of a JPEG's segments before its pixels for which is_wanted(code, content) holds;
+// "" if there is none.
+template <typename Predicate>
+std::string_view jpeg_segment(std::string_view bytes, const Predicate& is_wanted) {
+  constexpr unsigned char kStartOfScan = 0xda;
   for (size_t at = 2; at + 4 <= bytes.size() && bytes[at] == '\xff';) {
     const auto code = static_cast<unsigned char>(bytes[at + 1]);
     const uint64_t length = big_endian(bytes, at + 2, 2);
     if (code == kStartOfScan || length < 2) break;
-    const std::string_view segment = bytes.substr(at + 4, length - 2);
-    if (code == kApp1 && segment.starts_with(kExif)) return segment.substr(kExif.size());
+    const std::string_view content = bytes.substr(at + 4, length - 2);
+    if (is_wanted(code, content)) return content;
     at += 2 + length;
   }
   return "";
 }
 
+// The TIFF in a JPEG's APP1, a segment that begins "Exif"; "" if there is none.
+std::string_view exif_of_jpeg(std::string_view bytes) {
+  using namespace std::string_view_literals;
+  constexpr std::string_view kExif = "Exif\0\0"sv;
+  const std::string_view segment = jpeg_segment(bytes, [&](unsigned char code, auto content) {
+    constexpr unsigned char kApp1 = 0xe1;
+    return code == kApp1 && content.starts_with(kExif);
+  });
+  return segment.empty() ? segment : segment.substr(kExif.size());
+}
+
 }  // namespace
+
+// T.81, B.2.2: a start of frame, C0 to CF but for C4, C8 and CC, holds the bits of a sample, height and width.
+cv::Size jpeg_size(std::string_view bytes) {
+  if (!bytes.starts_with("\xff\xd8")) return {};
+  const std::string_view frame = jpeg_segment(bytes, [](unsigned char code, auto content) {
+    const bool is_other = code == 0xc4 || code == 0xc8 || code == 0xcc;
+    return code >= 0xc0 && code <= 0xcf && !is_other && content.size() >= 5;
+  });
+  if (frame.empty()) return {};
+  return {static_cast<int>(big_endian(frame, 3, 2)), static_cast<int>(big_endian(frame, 1, 2))};
+}
 
 std::string fault_of_image(std::string_view bytes) {
   const bool is_png = bytes.starts_with(kPngSignature);

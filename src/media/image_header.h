@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <opencv2/core/types.hpp>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace proxseg {
 // format than those of has_image_extension(), a JPEG without its end, a PNG without its last chunk,
 // a PNG or BMP too small for its pixels.
 std::string fault_of_image(std::string_view bytes);
+
+// Of a JPEG's pixels as they are stored, before its EXIF turns them; empty for all else.
+cv::Size jpeg_size(std::string_view bytes);
 
 // Pages of a TIFF, frames of an animated PNG or WebP; 1 for all else.
 int64_t pages_of_image(std::string_view bytes);

@@ -84,7 +84,8 @@ class PreparedFrames final : public FrameView {
  public:
   PreparedFrames(std::unique_ptr<FrameSource> source, const SourceOptions& options)
       : FrameView(std::move(source)), is_gray_(options.gray), stored_size_(info_.size) {
-    info_.size = scaled_size(stored_size_, options.scale, options.pixels);
+    info_.image_size = scaled_size(stored_size_, options.scale, options.pixels);
+    if (!options.images_only) info_.size = info_.image_size;
     if (is_gray_) info_.channels = 1;
     info_.roi = region_of_interest(options.roi, info_.roi, stored_size_, info_.size);
   }
@@ -92,15 +93,16 @@ class PreparedFrames final : public FrameView {
   void decode(Frame& frame) override {
     source_->decode(frame);
     const cv::Mat image = is_gray_ ? to_gray(frame.image) : frame.image;
-    if (image.size() != stored_size_ || image.channels() != info_.channels ||
+    if (frame.size() != stored_size_ || image.channels() != info_.channels ||
         image.depth() != CV_8U) {
       throw InputError(
           fmt::format("frame '{}' of '{}' is {}, but the first one is {}", frame.label(),
-                      info_.path, shape_text(image.size(), image.channels(), image.depth()),
+                      info_.path, shape_text(frame.size(), image.channels(), image.depth()),
                       shape_text(stored_size_, info_.channels)),
           "All frames of a sequence must have one size, one number of channels and one kind of pixels.");
     }
-    frame.image = resize_frame(image, info_.size);
+    frame.image = resize_frame(image, info_.image_size);
+    frame.full_size = info_.size;
   }
 
  private:

@@ -18,7 +18,8 @@ class ReadableFrames final : public FrameView {
       : FrameView(std::move(source)), on_error_(on_error) {
     first_ = ReadableFrames::grab();
     if (!first_) refuse_empty();
-    info_.size = first_->image.size();
+    info_.size = first_->size();
+    info_.image_size = first_->image.size();
     info_.channels = first_->image.channels();
     info_.depth = first_->image.depth();
     if (info_.kind == SequenceKind::kCdnet) info_.roi = read_roi(info_.path, info_.size);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -37,7 +38,8 @@ Frame frame_of(const fs::path& file, size_t position) {
 
 class ImageFiles final : public FrameSource {
  public:
-  ImageFiles(Location location, const std::string& path) : location_(std::move(location)) {
+  ImageFiles(Location location, const std::string& path, const SourceOptions& size)
+      : location_(std::move(location)), size_(size) {
     info_.name = location_.name;
     info_.path = path;
     info_.kind = location_.kind;
@@ -58,11 +60,13 @@ class ImageFiles final : public FrameSource {
   }
 
   void decode(Frame& frame) override {
-    frame.image = read_stored_image(location_.files[position_ - 1]);
+    std::tie(frame.image, frame.full_size) =
+        read_reduced_image(location_.files[position_ - 1], size_);
   }
 
  private:
   Location location_;
+  SourceOptions size_;
   SequenceInfo info_;
   size_t position_ = 0;  // of the file grabbed last, from 1
 };
@@ -88,7 +92,8 @@ MemorySource::MemorySource(std::vector<Frame> frames, SequenceInfo info)
     : frames_(std::move(frames)), info_(std::move(info)) {
   info_.frames = static_cast<int64_t>(frames_.size());
   if (frames_.empty()) return;
-  info_.size = frames_.front().image.size();
+  info_.size = frames_.front().size();
+  info_.image_size = frames_.front().image.size();
   info_.channels = frames_.front().image.channels();
   info_.depth = frames_.front().image.depth();
 }
@@ -103,8 +108,9 @@ std::optional<Frame> MemorySource::grab() {
 
 Frame frame_at(int64_t position) { return {fmt::format("frame{:06}", position), position, {}}; }
 
-std::unique_ptr<FrameSource> open_images(Location location, const std::string& path) {
-  return std::make_unique<ImageFiles>(std::move(location), path);
+std::unique_ptr<FrameSource> open_images(Location location, const std::string& path,
+                                         const SourceOptions& size) {
+  return std::make_unique<ImageFiles>(std::move(location), path, size);
 }
 
 std::optional<std::pair<std::string, std::string>> find_twins(const Location& location,
@@ -146,7 +152,7 @@ std::unique_ptr<FrameSource> open_source(const std::string& path, const SourceOp
   if (location.kind == SequenceKind::kStack) {
     return view_as_asked([&] { return open_stack(path); }, options);
   }
-  const auto open = [&] { return open_images(location, path); };
+  const auto open = [&] { return open_images(location, path, options); };
   if (const auto twins = find_twins(location, open()->info(), options)) {
     throw InputError(fmt::format("'{}' and '{}' have the same name but for folder and extension",
                                  twins->first, twins->second),

@@ -1,6 +1,7 @@
 // Frames as they are stored, and what open_source() and open_stream() make of them.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,8 +15,15 @@ namespace proxseg {
 // Asked by sources that wait for input: true ends the input.
 using ShouldStop = std::function<bool()>;
 
-// The images of location; nothing is read of a file before decode(). path: as the user gave it.
-std::unique_ptr<FrameSource> open_images(Location location, const std::string& path);
+// The images of location; nothing is read of a file before decode(). path: as the user gave it. size: as
+// of read_reduced_image().
+std::unique_ptr<FrameSource> open_images(Location location, const std::string& path,
+                                         const SourceOptions& size = {});
+
+// The image of read_stored_image(), and its size; a JPEG's at a half, a quarter or an eighth of its width and
+// height, in a part of the time, where that is a whole number and well above what size.scale and pixels ask for.
+std::pair<cv::Mat, cv::Size> read_reduced_image(const std::filesystem::path& path,
+                                                const SourceOptions& size);
 
 // Two files, of those that options.range and every choose, whose names are equal but for folder and
 // extension: outputs, named after frames, would overwrite each other. info: of open_images().

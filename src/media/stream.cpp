@@ -74,6 +74,17 @@ std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const std::string& s
   return open_video_address(std::move(info), std::move(should_stop));
 }
 
+// Their images may be smaller than they are.
+std::unique_ptr<FrameSource> frames_of_head(const SequenceInfo& sequence) {
+  std::vector<Frame> frames;
+  for (const cv::Mat& image : sequence.head) {
+    frames.push_back(frame_at(std::ssize(frames) + 1));
+    frames.back().image = image;
+    frames.back().full_size = sequence.size;
+  }
+  return std::make_unique<MemorySource>(std::move(frames), sequence);
+}
+
 // By positions where times would be refused.
 std::string range_of(const Span& part, const SequenceInfo& sequence) {
   const auto frames_before = [&](double seconds) {
@@ -144,7 +155,7 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
 std::unique_ptr<FrameSource> open_frames(const NamedSequence& input, SourceOptions options,
                                          const std::function<bool()>& should_stop,
                                          OnConnection on_connection) {
-  options.scale = 1.0;
+  options.images_only = true;
   options.gray = false;
   if (!is_stream(input.path)) return prefetch(open_source(input.path, options));
   try {
@@ -180,9 +191,7 @@ SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head) {
 
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options) {
-  if (!sequence.head.empty()) {
-    return prepare(std::make_unique<MemorySource>(sequence.head, sequence), options);
-  }
+  if (!sequence.head.empty()) return prepare(frames_of_head(sequence), options);
   SourceOptions asked = options;
   if (sequence.levels) asked.levels = to_string(*sequence.levels);
   if (!sequence.part) return open_source(sequence.path, asked);

@@ -157,6 +157,7 @@ cv::Size NetworkSegmenter::network_size(cv::Size frame) const {
 void NetworkSegmenter::set_scene(const SceneModel& scene, const SequenceInfo& sequence) {
   scene_ = scene;
   size_ = sequence.size;
+  image_size_ = sequence.image_size.empty() ? size_ : sequence.image_size;
   roi_ = sequence.roi;
   states_.clear();
   for (const SceneState& state : scene.states) states_.push_back(state_of(state));
@@ -404,7 +405,7 @@ Segmentation NetworkSegmenter::result_of(const PreparedFrame& frame,
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
                                                     const std::set<Product>& products) {
-  expect_frames(frames, size_);
+  expect_frames(frames, image_size_);
   const auto count = static_cast<int64_t>(frames.size());
   const int64_t before = follower_ ? std::clamp<int64_t>(from_ - passed_, 0, count) : count;
   std::vector<Segmentation> results;

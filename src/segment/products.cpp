@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <opencv2/imgproc.hpp>
 #include <sstream>
@@ -177,6 +178,13 @@ std::set<Product> needed_for(const std::set<Product>& products) {
   std::set<Product> needed = products;
   if (products.contains(Product::kTracks)) needed.insert(Product::kBackground);
   return needed;
+}
+
+bool show_frames(const std::set<Product>& products) {
+  using enum Product;
+  constexpr std::array kShowing = {kBackground, kForeground, kBackgroundImage, kOverlay,
+                                   kTracks,     kYolo,       kLabelme};
+  return std::ranges::any_of(kShowing, [&](Product p) { return products.contains(p); });
 }
 
 const char* name_of(Product product) { return type_of(product).name.c_str(); }

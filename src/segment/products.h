@@ -40,6 +40,9 @@ bool is_whole(const std::filesystem::path& folder, Product product);
 // compared with.
 std::set<Product> needed_for(const std::set<Product>& products);
 
+// Whether one of them shows pixels of the frames, so that their images must have the full size.
+bool show_frames(const std::set<Product>& products);
+
 // Throws UsageError for a line or a zone that lies outside of the sequence's frames.
 void expect_in_frame(const CountOptions& options, const SequenceInfo& sequence);
 

@@ -53,8 +53,8 @@ std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence
   options.scale = recipe_.input.scale;
   options.pixels = recipe_.input.pixels;
   options.gray = recipe_.input.gray;
-  options.on_error = OnError::kSkip;
-  auto images = spread_images(*prefetch(open_ahead(sequence, options)), recipe_.train.batch);
+  auto frames = prepare(open_ahead(sequence, {.on_error = OnError::kSkip}), options);
+  auto images = spread_images(*prefetch(std::move(frames)), recipe_.train.batch);
   if (images.empty()) {
     throw InputError(fmt::format("'{}' has no readable frame", sequence.path));
   }

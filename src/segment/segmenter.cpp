@@ -34,12 +34,13 @@ int64_t spacing_of_key_frames(const SequenceInfo& sequence, const BackgroundOpti
 
 // Nothing where they can't be shown without other frames.
 std::vector<cv::Mat> key_images_of(const SequenceInfo& sequence,
-                                   const BackgroundOptions& background, SourceOptions options) {
+                                   const BackgroundOptions& background, SourceOptions options,
+                                   const SourceOptions& shown) {
   options.every = spacing_of_key_frames(sequence, background);
   options.on_error = OnError::kRefuse;
   if (options.every == 0) return {};
   try {
-    const auto source = prefetch(open_key_frames(sequence, options));
+    const auto source = prefetch(prepare(open_key_frames(sequence, options), shown));
     std::vector<cv::Mat> images;
     while (auto frame = source->next()) images.push_back(std::move(frame->image));
     return images;
@@ -101,16 +102,21 @@ std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence,
                                      const SourceOptions& size) {
   SourceOptions options;
   options.on_error = OnError::kSkip;
-  options.scale = size.scale;
-  options.pixels = size.pixels;
+  options.images_only = true;
+  const SourceOptions shown = {.scale = size.scale, .pixels = size.pixels};
+  const bool are_reduced = sequence.image_size != sequence.size && !sequence.image_size.empty();
+  if (are_reduced) {
+    options.scale = size.scale;
+    options.pixels = size.pixels;
+  }
   const auto are_enough = [&](const std::vector<cv::Mat>& images) {
     return 2 * static_cast<int64_t>(images.size()) >= background.frames;
   };
-  std::vector<cv::Mat> images = key_images_of(sequence, background, options);
+  std::vector<cv::Mat> images = key_images_of(sequence, background, options, shown);
   if (are_enough(images)) return images;
   const auto read = [&](int64_t every) {
     options.every = every;
-    return images_for_scene(*prefetch(open_ahead(sequence, options)), background);
+    return images_for_scene(*prefetch(prepare(open_ahead(sequence, options), shown)), background);
   };
   const int64_t every = spacing_in(sequence, background);
   images = read(every);

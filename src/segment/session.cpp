@@ -40,7 +40,8 @@ class BatchSegmenter {
         callbacks_(callbacks) {}
 
   void add(Frame frame, int64_t position) {
-    std::set<Product> also = callbacks_.also_wanted(frame, position);
+    std::set<Product> also;
+    if (callbacks_.also_wanted) also = callbacks_.also_wanted(frame, position);
     enter_part_of(frame);
     batch_.push_back({std::move(frame), position, std::move(also)});
     if (static_cast<int64_t>(batch_.size()) == segmenter_.batch()) flush();
@@ -122,6 +123,12 @@ class BatchSegmenter {
   MaskFacts facts_;
 };
 
+SourceOptions with_images(SourceOptions options, const SourceOptions& images) {
+  options.scale = images.scale;
+  options.pixels = images.pixels;
+  return options;
+}
+
 void expect_empty(const fs::path& folder) {
   std::error_code ignored;
   if (fs::is_empty(folder, ignored) || !fs::exists(folder, ignored)) return;
@@ -182,7 +189,10 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   result.name = sequence.name;
   result.folder = folder;
   result.products = options.save;
-  const auto source = open_frames(sequence, source_options, callbacks.should_stop);
+  const bool are_shown = show_frames(options.save) || callbacks.also_wanted;
+  const SourceOptions images = are_shown ? SourceOptions() : segmenter.least_images();
+  const auto source =
+      open_frames(sequence, with_images(source_options, images), callbacks.should_stop);
   if (!source) return result;
   const auto writer =
       open_writer(folder, segmenter, sequence, source->info(), source_options, options);

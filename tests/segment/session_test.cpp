@@ -11,7 +11,10 @@
 #include <sstream>
 
 #include "proxseg/core/file.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/media/transform.h"
+#include "proxseg/recipe/generic.h"
 #include "proxseg/segment/median_segmenter.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "support/expect_error.h"
@@ -57,6 +60,87 @@ TEST_F(InferSession, SaysOnceThatItLearnsTheScene) {
   const SequenceResult result = infer_sequence(segmenter, {scene, "scene"}, out, {}, {}, callbacks);
   EXPECT_EQ(learned, 1);
   EXPECT_EQ(result.products, std::set{Product::kMask});
+}
+
+// Frames of 480 x 360, of which the network sees some 18,000 pixels.
+struct LargeFrames : testing::Test {
+  // Notes how large its images are.
+  struct Noting final : NetworkSegmenter {
+    Noting() : NetworkSegmenter(model()) {}
+    std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
+                                      const std::set<Product>& products) override {
+      size = frames.front().size();
+      return NetworkSegmenter::segment(frames, products);
+    }
+    cv::Size size;
+
+   private:
+    static Model model() {
+      Model generic = load_model(kGenericModel);
+      generic.recipe.input.pixels = 18000;
+      return generic;
+    }
+  };
+
+  LargeFrames() {
+    SynthOptions options;
+    options.frames = 30;
+    options.width = 480;
+    options.height = 360;
+    generate_sequence(options, folder / "scene");
+    VideoWriter writer(folder / "scene.mp4", {480, 360}, 25.0);
+    const auto source = open_source((folder / "scene").string());
+    while (const auto frame = source->next()) writer.write(frame->image);
+    writer.close();
+  }
+
+  // Returns the size of the images that the segmenter gets.
+  cv::Size infer(const std::string& input, const std::string& save, const std::string& out,
+                 const InferCallbacks& callbacks = {}) {
+    Noting segmenter;
+    ExportOptions options;
+    options.save = parse_products(save);
+    infer_sequence(segmenter, {(folder / input).string(), input}, folder / out, {}, options,
+                   callbacks);
+    return segmenter.size;
+  }
+
+  const TemporaryFolder folder;
+};
+
+TEST_F(LargeFrames, AreSmallForTheNetworkWhereNothingShowsThem) {
+  const cv::Size full(480, 360), small = scaled_size(full, 0.0, 18000);
+  for (const char* input : {"scene", "scene.mp4"}) {
+    EXPECT_EQ(infer(input, "mask,soft,mask-video,boxes,contours,coco,labels,cvat", "a"), small);
+    EXPECT_EQ(read_image(folder / "a/mask" / listing((folder / "a/mask").string()).at(0)).size(),
+              full);
+    std::filesystem::remove_all(folder / "a");
+  }
+  for (const char* save :
+       {"overlay", "background", "foreground", "background-image", "tracks", "yolo", "labelme"}) {
+    EXPECT_EQ(infer("scene.mp4", save, save), full) << save;
+  }
+  InferCallbacks callbacks;
+  callbacks.also_wanted = [](const Frame&, int64_t) { return std::set<Product>(); };
+  EXPECT_EQ(infer("scene", "mask", "b", callbacks), full);
+}
+
+TEST_F(LargeFrames, HaveTheMasksOfWholeOnes) {
+  for (const char* input : {"scene", "scene.mp4"}) {
+    const std::string small = std::string(input) + "-small", full = std::string(input) + "-full";
+    infer(input, "mask", small);
+    infer(input, "mask,overlay", full);
+    int different = 0, found = 0;
+    for (const std::string& name : listing((folder / full / "mask").string())) {
+      const cv::Mat a = read_image(folder / small / "mask" / name),
+                    b = read_image(folder / full / "mask" / name);
+      ASSERT_EQ(a.size(), b.size());
+      different += cv::countNonZero(a != b);
+      found += cv::countNonZero(b);
+    }
+    EXPECT_GT(found, 5000) << input;
+    EXPECT_LT(different, found / 50) << input;
+  }
 }
 
 TEST_F(InferSession, EveryProductIsNamedAfterItsFrame) {

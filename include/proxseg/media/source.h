@@ -38,6 +38,10 @@ struct Frame {
   // Where the image file lies; "" where there is none, and for one that was given by its name
   // alone.
   std::string folder{};
+  // Of the frame, where its image may be a smaller one; empty where it is not.
+  cv::Size full_size{};
+
+  cv::Size size() const { return full_size.empty() ? image.size() : full_size; }
 
   // What people call it: the name of its file, where it is one.
   const std::string& label() const { return file.empty() ? name : file; }
@@ -76,6 +80,8 @@ struct SequenceInfo {
   double seconds = 0.0;
   // Size and channels (1 or 3) of the frames that next() gives.
   cv::Size size;
+  // Of their images: `size`, or smaller by SourceOptions::images_only.
+  cv::Size image_size;
   int channels = 3;
   // CV_8U; where frames are as they are stored, also CV_16U or CV_32F.
   int depth = CV_8U;
@@ -141,7 +147,7 @@ class FrameView : public FrameSource {
 // Frames that are in memory already.
 class MemorySource final : public FrameSource {
  public:
-  // info() is as given but for the number, the size and the channels of the frames. Pixels are
+  // info() is as given but for the number, the sizes and the channels of the frames. Pixels are
   // shared, not copied.
   explicit MemorySource(std::vector<Frame> frames, SequenceInfo info = {});
 
@@ -162,9 +168,11 @@ class MemorySource final : public FrameSource {
 // Opens path: a folder of images (natural order), one image, a glob ('frames/*.png'), a video file,
 // a TIFF of many pages, an animated WebP, or a sequence folder of a dataset (dataset.h; of CDnet's
 // ROI.bmp and temporalROI.txt are honoured, a ROI of another size is resized with a warning).
-// Videos are turned upright as their containers say. The first frame is decoded at once. Throws
-// InputError: nothing there, no image in it, several sequences in it, two frames of one name, no
-// readable frame, a bad range, a stream (see stream.h); UsageError for bad options.
+// Videos are turned upright as their containers say. The first frame is decoded at once. Where smaller
+// frames are asked for, JPEGs are decoded to hardly more pixels than that; their values differ somewhat
+// from those of frames that are made smaller afterwards. Throws InputError: nothing there, no
+// image in it, several sequences in it, two frames of one name, no readable frame, a bad range, a stream
+// (see stream.h); UsageError for bad options.
 std::unique_ptr<FrameSource> open_source(const std::string& path,
                                          const SourceOptions& options = {});
 
@@ -179,7 +187,7 @@ std::unique_ptr<FrameSource> open_source(const std::string& path,
 std::unique_ptr<FrameSource> select(std::unique_ptr<FrameSource> source, const std::string& range,
                                     int64_t every = 1);
 
-// The same frames converted as options.gray, scale and pixels say; info() has the region of
+// The same frames converted as options.gray, scale, pixels and images_only say; info() has the region of
 // interest of options.roi, within that of the source. Other options do not count. next() throws
 // InputError for a frame of another size or another number of channels than the first. Throws
 // InputError for a bad region, UsageError for bad options.

@@ -33,6 +33,9 @@ struct SourceOptions {
   // lost.
   double scale = 1.0;
   int64_t pixels = kAutomaticPixels;  // >= 1
+  // Scale Frame::image alone: the frames keep their size, and so does the region of interest. For results of
+  // the frames' size that need no more of their pixels.
+  bool images_only = false;
   // Convert to one grey channel: a little faster, but cast shadows can no longer be told by colour.
   // Grey input stays grey either way.
   bool gray = false;

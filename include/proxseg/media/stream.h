@@ -40,9 +40,10 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
                                          OnConnection on_connection = {},
                                          const std::string& name = {});
 
-// The frames of a file or a stream as they are stored, at full size and in colour, read ahead; of a
-// stream that is opened again where it is lost, as keep_up() leaves them. Null for a stream that
-// kept silent until should_stop. Throws as open_source() and open_stream() do.
+// The frames of a file or a stream at full size and in colour, read ahead; their images are of the size
+// that options.scale and pixels ask for. Those of a stream that is opened again where it is lost are as
+// keep_up() leaves them. Null for a stream that kept silent until should_stop. Throws as open_source()
+// and open_stream() do.
 std::unique_ptr<FrameSource> open_frames(const NamedSequence& input, SourceOptions options,
                                          const std::function<bool()>& should_stop,
                                          OnConnection on_connection = {});

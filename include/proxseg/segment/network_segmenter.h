@@ -55,7 +55,7 @@ class NetworkSegmenter : public Segmenter {
 
   // In place of begin().
   // scene: of the size of the frames or of network_size(); with its scale if recipe.background.noise_floor > 0.
-  // sequence: the size of its frames, and its region of interest.
+  // sequence: the size of its frames and of their images, and its region of interest.
   void set_scene(const SceneModel& scene, const SequenceInfo& sequence);
   // The same for frames of the scene's size, in all of which objects are looked for.
   void set_scene(const SceneModel& scene);
@@ -72,6 +72,9 @@ class NetworkSegmenter : public Segmenter {
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
   int64_t batch() const override { return is_following() ? 1 : model_->recipe.infer.batch; }
+  SourceOptions least_images() const override {
+    return {.scale = recipe().input.scale, .pixels = recipe().input.pixels};
+  }
   std::vector<Span> parts(const SequenceInfo& recording) const override {
     return parts_of(recording, model_->recipe.background);
   }
@@ -145,6 +148,7 @@ class NetworkSegmenter : public Segmenter {
   SceneModel scene_;
   std::vector<State> states_;  // of scene_
   cv::Size size_;              // of the frames
+  cv::Size image_size_;        // of their images, which may be smaller
   cv::Mat roi_;                // of size_, or empty
   std::optional<FollowOptions> follow_;
   int64_t head_ = 0, from_ = 0;

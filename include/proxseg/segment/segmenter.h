@@ -62,6 +62,9 @@ class Segmenter {
   // background that are not among them may lack detail. Throws InputError.
   virtual void begin(const SequenceInfo& sequence, const std::set<Product>& products) = 0;
 
+  // How small the images that segment() gets may be where no product shows them: scale and pixels count.
+  virtual SourceOptions least_images() const { return {}; }
+
   // The parts of a recording, in their order, which begin() gets one by one as SequenceInfo::part; one if it is to
   // get all at once. recording: all of it, whichever frames of it are to be segmented.
   virtual std::vector<Span> parts(const SequenceInfo& /*recording*/) const { return {Span()}; }
@@ -73,9 +76,9 @@ class Segmenter {
   // segmenter that follows a stream, which gets one frame at a time then.
   virtual void set_time(double /*seconds*/) {}
 
-  // frames: 8UC1 or 8UC3 of the sequence, in its order. products: those wanted; other members of a
-  // result may stay empty. Masks are 0 outside the region of interest. Throws UsageError before
-  // begin() and for frames of another size.
+  // frames: 8UC1 or 8UC3 of the sequence, in its order and of its image_size, which is its size for products
+  // that show them. products: those wanted; other members of a result may stay empty. Masks are 0 outside
+  // the region of interest. Throws UsageError before begin() and for frames of another size.
   virtual std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
                                             const std::set<Product>& products) = 0;
 
@@ -101,7 +104,8 @@ std::vector<Span> parts_of(const SequenceInfo& recording, const BackgroundOption
 // The images that the scene of a sequence is modelled of: of a stream's head, else of all readable
 // frames of sequence.path, whichever of them are to be segmented; of a video with enough key frames of these, so
 // that one of an hour need not be decoded twice. Of sequence.part alone, where that has a quarter of
-// options.frames. size: their scale and pixels count.
+// options.frames. size: their scale and pixels count. They are decoded as the images of the sequence are: where those
+// are not reduced, at full size first.
 // Throws InputError as images_for_scene() does.
 std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
                                      const SourceOptions& size = {});

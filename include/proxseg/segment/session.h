@@ -83,10 +83,9 @@ struct InferCallbacks {
   std::function<void()> on_learning = [] {};
   std::function<void(int64_t done, int64_t total)> on_frames = [](int64_t, int64_t) {};
   std::function<bool()> should_stop = [] { return false; };
-  // What else the frame at that position, from 1, is to be segmented into. Where that is anything,
-  // on_result gets it, along with what is saved.
-  std::function<std::set<Product>(const Frame&, int64_t position)> also_wanted =
-      [](const Frame&, int64_t) { return std::set<Product>(); };
+  // If set: what else the frame at that position, from 1, is to be segmented into. Where that is anything,
+  // on_result gets it, along with what is saved; frames have images of the full size then.
+  std::function<std::set<Product>(const Frame&, int64_t position)> also_wanted;
   std::function<void(const Frame&, int64_t position, const Segmentation&)> on_result =
       [](const Frame&, int64_t, const Segmentation&) {};
 };
@@ -101,10 +100,11 @@ void expect_free_folder(const std::filesystem::path& folder, const Segmenter& se
 // Reads the sequence frame by frame in constant memory, once segmenter.begin() has read what it
 // needs. Frames whose results an earlier call has written are skipped, but still shown to a
 // segmenter that needs every frame. source: which frames to segment; its scale and gray are
-// ignored. Of a stream, the first wanted_head() frames are held in memory for begin(), and then
-// segmented as all others are. Its folder must be empty unless options.force is set, and stopping
-// it is its end: videos and lists are written. Throws InputError, after all results before the
-// broken frame have been written; OutputError, also as expect_free_folder() does.
+// ignored. Images are of segmenter.least_images() where no product shows them. Of a stream, the first
+// wanted_head() frames are held in memory for begin(), and then segmented as all others are. Its folder
+// must be empty unless options.force is set, and stopping it is its end: videos and lists are written.
+// Throws InputError, after all results before the broken frame have been written; OutputError, also as
+// expect_free_folder() does.
 SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequence,
                               const std::filesystem::path& folder, const SourceOptions& source,
                               const ExportOptions& options, const InferCallbacks& callbacks = {});

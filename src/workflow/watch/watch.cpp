@@ -74,6 +74,7 @@ class Watch {
   bool open() {
     const bool lasts = is_stream(input_.path) && input_.path != "-";
     SourceOptions source = source_options_;
+    source.scale = 1.0;  // recordings show it
     if (!lasts) source.reconnect = 0.0;
     FollowOptions follow = options_.follow;
     follow.beside = lasts;
