@@ -314,6 +314,11 @@ Fields mask_fields() {
             "A pixel is foreground where M (masked form) or |S| (signed form) exceeds this. "
             "Lower gives larger masks.",
             {.min = 0, .max = 1, .max_open = true}),
+      field(
+          "mask.weak", member(&MaskOptions::weak),
+          "Masked form: where M exceeds this alone a pixel is foreground, too, if it is connected with one of M > 0.95. "
+          "Lower gives larger masks of such objects; from mask.threshold on it has no effect.",
+          within(0, 1)),
       field("mask.median", member(&MaskOptions::median),
             "Side of the median filter on the mask, as a fraction of the image's shorter side; "
             "0 is none.",

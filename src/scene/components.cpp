@@ -36,6 +36,18 @@ class Runs {
     for (size_t i = 0; i < runs_.size(); ++i) visit(runs_[i], runs_[root_of(i)].area);
   }
 
+  // Calls visit(run) for those of components with a run that is chosen.
+  template <typename Choose, typename Visit>
+  void for_each_with(const Choose& is_chosen, const Visit& visit) {
+    std::vector<bool> chosen(runs_.size());
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      if (!chosen[root_of(i)] && is_chosen(runs_[i])) chosen[root_of(i)] = true;
+    }
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      if (chosen[root_of(i)]) visit(runs_[i]);
+    }
+  }
+
  private:
   void add_row(const uchar* row, int width, uchar value, int y) {
     for (int x = 0; x < width;) {
@@ -72,14 +84,24 @@ class Runs {
   std::vector<Run> runs_;
 };
 
+void fill(cv::Mat& mask, const Run& run, uchar value) {
+  std::memset(mask.ptr(run.row) + run.begin, value, static_cast<size_t>(run.end - run.begin));
+}
+
 }  // namespace
 
 void flip_small_components(cv::Mat& mask, uchar value, double min_area) {
   Runs(mask, value).for_each([&](const Run& run, int area) {
-    if (area >= min_area) return;
-    std::memset(mask.ptr(run.row) + run.begin, 255 - value,
-                static_cast<size_t>(run.end - run.begin));
+    if (area < min_area) fill(mask, run, 255 - value);
   });
+}
+
+void add_marked_components(cv::Mat& mask, const cv::Mat& components, const cv::Mat& marks) {
+  const auto is_marked = [&](const Run& run) {
+    const auto count = static_cast<size_t>(run.end - run.begin);
+    return std::memchr(marks.ptr(run.row) + run.begin, 255, count) != nullptr;
+  };
+  Runs(components, 255).for_each_with(is_marked, [&](const Run& run) { fill(mask, run, 255); });
 }
 
 }  // namespace proxseg

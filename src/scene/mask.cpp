@@ -20,9 +20,17 @@ cv::Mat majority(const cv::Mat& mask, int side) {
   return mean >= 128;
 }
 
-cv::Mat clean_mask(const cv::Mat& soft, const MaskOptions& options, const cv::Mat& shadows) {
-  if (soft.type() != CV_32FC1) throw UsageError("clean_mask: the soft mask must be 32FC1");
+cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options) {
+  if (soft.type() != CV_32FC1) throw UsageError("find_objects: the soft mask must be 32FC1");
+  constexpr double kSure = 0.95;
   cv::Mat mask = soft > options.threshold;
+  if (options.weak >= options.threshold) return mask;
+  const cv::Mat sure = soft > kSure;
+  if (cv::countNonZero(sure) > 0) add_marked_components(mask, soft > options.weak, sure);
+  return mask;
+}
+
+cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows) {
   mask = majority(mask, odd_side(options.median, mask.size()));
   if (!shadows.empty()) mask = without_shadows(mask, shadows);
   const auto pixels = static_cast<double>(mask.total());

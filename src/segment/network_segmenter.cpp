@@ -359,21 +359,20 @@ void NetworkSegmenter::add_layers_of(const PreparedFrame& frame, const std::set<
 
 cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
   const MaskOptions& options = model_->recipe.mask;
-  const cv::Mat& soft = frame.soft;
+  const cv::Mat found = find_objects(frame.soft, options);
   cv::Mat shadows;
   if (frame.state->shadows) {
-    shadows = frame.state->shadows->find(frame.image, soft > options.threshold, frame.gain);
+    shadows = frame.state->shadows->find(frame.image, found, frame.gain);
   }
   if (is_following()) {
     // Clouds and lamps, before they are learned.
     constexpr double kMuch = 0.01;
-    const cv::Mat found = soft > options.threshold;
     if (cv::countNonZero(found) > kMuch * static_cast<double>(found.total())) {
       const cv::Mat lit = lit_otherwise(frame.image, frame.state->background * frame.gain, found);
       shadows = shadows.empty() ? lit : shadows | lit;
     }
   }
-  return clean_mask(soft, options, shadows);
+  return clean_mask(found, options, shadows);
 }
 
 // First in the scene's camera, then in the frame's.

@@ -91,7 +91,7 @@ std::vector<Segmentation> RpcaSegmenter::segment(const std::vector<cv::Mat>& fra
   for (size_t i = 0; i < frames.size(); ++i) {
     const auto k = static_cast<int64_t>(i);
     results[i].soft = to_soft(layers.mask[k]);
-    results[i].mask = clean_mask(results[i].soft, recipe_.mask);
+    results[i].mask = clean_mask(results[i].soft > recipe_.mask.threshold, recipe_.mask);
     add_layers(results[i], layers, k, products);
   }
   return results;

@@ -116,7 +116,12 @@ std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence,
   images = read(every);
   // A video may announce more frames than it has.
   const bool is_short = sequence.kind == SequenceKind::kVideo && every > 1 && !are_enough(images);
-  return is_short ? read(1) : images;
+  if (is_short) images = read(1);
+  const bool says_little = 4 * static_cast<int64_t>(images.size()) < background.frames;
+  if (!sequence.part || !says_little) return images;
+  SequenceInfo whole = sequence;
+  whole.part.reset();
+  return scene_images_of(whole, background, size);
 }
 
 SceneModel scene_of(const SequenceInfo& sequence, const BackgroundOptions& options,

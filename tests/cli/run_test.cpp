@@ -136,7 +136,7 @@ TEST_F(RunCommand, MakesTheMasksThatInferMakesOfAVideoWithKeyFramesEnough) {
 
 // A background for each part.
 TEST_F(RunCommand, MakesTheMasksThatInferMakesOfALongRecording) {
-  const Arguments parts = {"--set", "background.period=0.2"};
+  const Arguments parts = {"--set", "background.period=0.2", "--set", "background.frames=8"};
   ASSERT_EQ(run(quick({"run", scene_, "--output", path("out"), "--threads", "1"}, parts)).code, 0);
   ASSERT_EQ(
       run({"infer", "--model", path("out"), "--input", scene_, "--output", path("masks")}).code, 0);

@@ -181,8 +181,8 @@ TEST(CleanMask, RemovesShadows) {
   soft(object) = 1.0F;
   soft(shadow) = 1.0F;
   shadows(shadow) = 255;
-  EXPECT_GT(cv::countNonZero(clean_mask(soft, {})(shadow)), shadow.area() - 40);
-  EXPECT_LT(cv::countNonZero(clean_mask(soft, {}, shadows)(shadow)), 12);
+  EXPECT_GT(cv::countNonZero(clean_mask(find_objects(soft, {}), {})(shadow)), shadow.area() - 40);
+  EXPECT_LT(cv::countNonZero(clean_mask(find_objects(soft, {}), {}, shadows)(shadow)), 12);
 }
 
 }  // namespace

@@ -9,4 +9,8 @@ namespace proxseg {
 // 8UC1 of 0 and 255; value: one of the two.
 void flip_small_components(cv::Mat& mask, uchar value, double min_area);
 
+// Sets in mask all pixels of those 8-connected components that hold a pixel of marks. All three: 8UC1 of 0 and 255,
+// of one size.
+void add_marked_components(cv::Mat& mask, const cv::Mat& components, const cv::Mat& marks);
+
 }  // namespace proxseg

@@ -14,13 +14,18 @@ int odd_side(double part, cv::Size image);
 // pixels around each, with the border repeated. side: odd, at least 1.
 cv::Mat majority(const cv::Mat& mask, int side);
 
-// Thresholds the soft mask, applies the median filter, removes shadows and small components and
-// fills small holes, in this order. soft: 32FC1. shadows: 8UC1 of the same size by ShadowDetector,
-// or empty. Returns 8UC1, 0 or 255, of the same size. Throws UsageError for another type.
-cv::Mat clean_mask(const cv::Mat& soft, const MaskOptions& options, const cv::Mat& shadows = {});
+// What of a soft mask M, 32FC1, is object:
+//   M > threshold, and all of M > weak that is connected (8) with M > 0.95.
+// Returns 8UC1, 0 or 255, of the same size. Throws UsageError for another type.
+cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options);
+
+// Applies the median filter, removes shadows and small components and fills small holes, in this order. mask: by
+// find_objects(). shadows: 8UC1 of the same size by ShadowDetector, or empty. Returns 8UC1, 0 or 255, of the same
+// size.
+cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows = {});
 
 // The clean mask at a larger size; its outlines lie where the interpolated soft mask crosses the
-// threshold. mask: by clean_mask(soft). Returns 8UC1, 0 or 255; mask itself if it has that size.
+// threshold. mask: by clean_mask(). Returns 8UC1, 0 or 255; mask itself if it has that size.
 cv::Mat enlarge_mask(const cv::Mat& mask, const cv::Mat& soft, double threshold, cv::Size size);
 
 }  // namespace proxseg

@@ -50,6 +50,10 @@ struct MaskOptions {
   // On M in [0, 1] (masked form) or on |S| in [0, 1] (signed form), the largest over channels.
   // Lower values find more of each object, and more false alarms.
   double threshold = 0.5;
+  // Masked form: what M exceeds by this alone belongs to an object, too, where it is connected with a pixel of
+  // M > 0.95 (hysteresis, Canny 1986). Lower values complete objects that hardly differ from the background, and add
+  // more of what surrounds others. From threshold on: nothing.
+  double weak = 0.5;
   // Side of the median filter on the binary mask as a part of the image's shorter side, made odd.
   // A larger one removes more noise, and objects thinner than half of it. 0: none.
   double median = 0.02;

@@ -99,8 +99,9 @@ class Segmenter {
 std::vector<Span> parts_of(const SequenceInfo& recording, const BackgroundOptions& options);
 
 // The images that the scene of a sequence is modelled of: of a stream's head, else of all readable
-// frames of sequence.path, or of sequence.part, whichever of them are to be segmented; of a video with enough key
-// frames of these, so that one of an hour need not be decoded twice. size: their scale and pixels count.
+// frames of sequence.path, whichever of them are to be segmented; of a video with enough key frames of these, so
+// that one of an hour need not be decoded twice. Of sequence.part alone, where that has a quarter of
+// options.frames. size: their scale and pixels count.
 // Throws InputError as images_for_scene() does.
 std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence, const BackgroundOptions& options,
                                      const SourceOptions& size = {});
