@@ -6,7 +6,7 @@
 # of it. A training that was stopped goes on.
 #
 # Area and outline weigh less than in a training on one video: scenes that it has not seen, at whose contrast it cannot look
-# beforehand, want a network that rather sees too much. For the same reason its masks go on from sure pixels to weak ones.
+# beforehand, want a network that rather sees too much.
 set -euo pipefail
 
 root=$(realpath "$(dirname "$0")/..")
@@ -23,7 +23,7 @@ if [ -e "$output/run/provenance.json" ]; then
 else
   "$program" synth --scenes "${SCENES:-160}" --frames 24 --output "$output/scenes" --force
   "$program" train --input "$output/scenes" --output "$output/run" \
-    --set train.init=none --set train.steps=1200 --set loss.l1.weight=0.5 --set loss.tv.weight=0.75 --set mask.weak=0.3 "$@"
+    --set train.init=none --set train.steps=1200 --set loss.l1.weight=0.5 --set loss.tv.weight=0.75 "$@"
 fi
 mkdir -p data/generic
 cp "$output/run/model.safetensors" data/generic/

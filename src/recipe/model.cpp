@@ -80,9 +80,17 @@ WeightsFile read_model(const fs::path& path) {
                                : load_safetensors(model_file(path));
 }
 
+// That of a training, but for masks: the network is less sure than one that knows the scene, so that they go on
+// from what it is sure of.
+Recipe recipe_of_generic(const std::vector<Override>& overrides) {
+  std::vector<Override> all = {{"mask.weak=0.3"}};
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return load_recipe("default", all);
+}
+
 Recipe recipe_of(const WeightsFile& weights, const fs::path& path,
                  const std::vector<Override>& overrides) {
-  if (path == kGenericModel) return load_recipe("default", overrides);
+  if (path == kGenericModel) return recipe_of_generic(overrides);
   const fs::path file = model_file(path);
   Recipe stored = parse_recipe(metadata(weights, kRecipeKey, file), file);
   stored.threads = Recipe().threads;

@@ -35,8 +35,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"RightKeyInTheWrongPlace", R"({"learning_rate": 1})",
                 ":1: \"learning_rate\": unknown key; did you mean train.learning_rate?"},
         BadFile{"KeyNearNothing", R"({"mask": {"xyzzy": 1}})",
-                ":1: \"mask.xyzzy\": unknown key; known are threshold, median, remove_shadows, "
-                "min_area"},
+                ":1: \"mask.xyzzy\": unknown key; known are threshold, weak, median, "
+                "remove_shadows, min_area"},
         BadFile{"DerivedChannels", R"({"model": {"in_channels": 1}})",
                 ":1: \"model.in_channels\": unknown key"},
         BadFile{"EmptyKey", R"({"": {"a": 1}})", ":1: \"\": unknown key; known are description"},

@@ -150,7 +150,8 @@ TEST(GenericModel, IsOfTheDefaultRecipeForFramesInColour) {
   const Model model = load_model(kGenericModel, {{"mask.threshold=0.4"}});
   EXPECT_EQ(model.frame_channels, 3);
   EXPECT_EQ(model.recipe.mask.threshold, 0.4);
-  EXPECT_EQ(model.recipe.mask.weak, 0.3);  // it is less sure than a network that knows the scene
+  EXPECT_EQ(model.recipe.mask.weak, 0.3);
+  EXPECT_EQ(load_model(kGenericModel, {{"mask.weak=0.45"}}).recipe.mask.weak, 0.45);
   EXPECT_EQ(sha256_of_model(kGenericModel),
             sha256_of_model(PROXSEG_SOURCE_DIR "/data/generic/model.safetensors"));
   EXPECT_LT(std::filesystem::file_size(PROXSEG_SOURCE_DIR "/data/generic/model.safetensors"),
