@@ -87,12 +87,13 @@ std::unique_ptr<FrameSource> frames_of_head(const SequenceInfo& sequence) {
 
 // By positions where times would be refused.
 std::string range_of(const Span& part, const SequenceInfo& sequence) {
+  constexpr double kMargin = 1e-6;  // of a frame
   const auto frames_before = [&](double seconds) {
-    return static_cast<int64_t>(std::ceil(seconds * sequence.rate()));
+    return static_cast<int64_t>(std::ceil(seconds * sequence.rate() - kMargin));
   };
   const bool has_end = std::isfinite(part.end);
   if (sequence.fps > 0.0) {
-    return fmt::format("{}s:{}", part.start, has_end ? fmt::format("{}s", part.end) : "");
+    return fmt::format("{:.6f}s:{}", part.start, has_end ? fmt::format("{:.6f}s", part.end) : "");
   }
   return fmt::format("{}:{}", frames_before(part.start) + 1,
                      has_end ? fmt::to_string(frames_before(part.end)) : "");
@@ -200,8 +201,8 @@ std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
   return view_as_asked(
       [&] {
         auto video = open_video_file(sequence.path);
-        video->skip_to(sequence.part->start);
-        return video;
+        return video->skip_to(sequence.part->start) ? std::move(video)
+                                                    : open_video_file(sequence.path);
       },
       asked);
 }

@@ -92,7 +92,7 @@ class FfmpegSource final : public VideoSource {
   const SequenceInfo& info() const override { return info_; }
 
   std::optional<Frame> grab() override {
-    if (!advance()) {
+    if (!std::exchange(has_advanced_, false) && !advance()) {
       warn_of_missing_frames();
       return std::nullopt;
     }
@@ -205,13 +205,15 @@ class FfmpegSource final : public VideoSource {
     return frame;
   }
 
-  void skip_to(double seconds) override {
-    if (!has_times_ || stream_->start_time == AV_NOPTS_VALUE) return;
+  bool skip_to(double seconds) override {
     constexpr double kAhead = 10.0;  // without an index the place may be one between two key frames
-    const double ticks = std::max(0.0, seconds - kAhead) / value_of(stream_->time_base);
-    if (seek(first_timestamp() + std::llround(ticks)) < 0) return;
+    if (seconds <= kAhead) return true;
+    const double ticks = (seconds - kAhead) / value_of(stream_->time_base);
+    if (seek(first_timestamp() + std::llround(ticks)) < 0) return false;
     first_time_ = first_timestamp();
     has_ended_ = true;  // how many there are is not known
+    has_advanced_ = advance();
+    return has_advanced_ && seconds_ && *seconds_ <= seconds;
   }
 
   std::string difference() const override {
@@ -529,6 +531,7 @@ class FfmpegSource final : public VideoSource {
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
   Orientation orientation_;
   bool has_begun_ = false, has_ended_ = false;
+  bool has_advanced_ = false;  // to the frame that grab() is to give next
   std::atomic<bool> is_cut_ = false;
   int64_t last_end_ = 0;  // of the last packet, in bytes from the start of pipe_
   int64_t position_ = 0;  // of the frame grabbed last, from 1

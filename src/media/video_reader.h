@@ -36,9 +36,9 @@ class VideoSource : public FrameSource {
   // The one at such a place, decoded; next() does not go on from any useful place then. Throws InputError where
   // there is none, or none that can be shown without others.
   virtual Frame key_frame(int64_t place) = 0;
-  // Before any frame: leaves out most of those before that time, in seconds since the first frame, where its
-  // container allows. Positions and names then count from the first that is left.
-  virtual void skip_to(double seconds) = 0;
+  // Before any frame: leaves out most of those before that time, in seconds since the first frame. Positions and names
+  // then count from the first that is left. False where the container leads beyond that time: to be opened again.
+  virtual bool skip_to(double seconds) = 0;
   virtual int bits() const = 0;  // of a channel, before frames are converted to 8
 };
 

@@ -22,10 +22,10 @@ cv::Mat majority(const cv::Mat& mask, int side) {
 
 cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options) {
   if (soft.type() != CV_32FC1) throw UsageError("find_objects: the soft mask must be 32FC1");
-  constexpr double kSure = 0.95;
+  const double sure_above = std::max(0.95, options.threshold);
   cv::Mat mask = soft > options.threshold;
   if (options.weak >= options.threshold) return mask;
-  const cv::Mat sure = soft > kSure;
+  const cv::Mat sure = soft > sure_above;
   if (cv::countNonZero(sure) > 0) add_marked_components(mask, soft > options.weak, sure);
   return mask;
 }

@@ -124,13 +124,13 @@ std::vector<NewBackground> judge_what_rests(const RestingPixels& rest,
                                             const ComparedFrame& compared,
                                             std::optional<double> absorb, double now,
                                             std::vector<RestingObject>& objects) {
-  constexpr double kPatience = 2.0, kRest = 3.0;  // seconds
+  constexpr double kForgotten = 2.0, kRest = 3.0;  // seconds
   constexpr double kStillThere = 0.5, kLarge = 0.01, kMostOfIt = 0.6;
   for (RestingObject& object : objects) {
     const double there = share_of(compared.off & object.mask);
     if (there > kStillThere * share_of(object.mask)) object.seen = now;
   }
-  std::erase_if(objects, [&](const auto& object) { return now - object.seen > kPatience; });
+  std::erase_if(objects, [&](const auto& object) { return now - object.seen > kForgotten; });
   std::vector<NewBackground> found;
   for (const RestingBlob& blob : rest.blobs(kRestAtOnce)) {
     const bool rests = now - blob.since >= kRest || (blob.came_at_once && blob.share > kLarge);

@@ -81,7 +81,12 @@ std::vector<Span> parts_of(const SequenceInfo& recording, const BackgroundOption
   const double seconds = recording.seconds > 0.0
                              ? recording.seconds
                              : static_cast<double>(recording.frames) / recording.rate();
-  const int64_t count = std::max<int64_t>(1, std::llround(seconds / options.period));
+  // Of fewer frames than kLeast of those that a background is to be learned of it would know little.
+  constexpr double kLeast = 0.25;
+  const double most =
+      static_cast<double>(recording.frames) / (kLeast * static_cast<double>(options.frames));
+  const auto count = static_cast<int64_t>(
+      std::max(1.0, std::min(std::round(seconds / options.period), std::floor(most))));
   std::vector<Span> parts;
   for (int64_t i = 0; i < count; ++i) {
     const auto at = [&](int64_t part) {

@@ -55,6 +55,7 @@ TEST(PartsOf, AreEquallyLongAndAboutAsLongAsAPeriod) {
   SequenceInfo recording;
   recording.kind = SequenceKind::kVideo;
   recording.seconds = 100.0;
+  recording.frames = 2500;
   const auto parts_by = [&](double period) {
     BackgroundOptions options;
     options.period = period;
@@ -70,6 +71,9 @@ TEST(PartsOf, AreEquallyLongAndAboutAsLongAsAPeriod) {
   EXPECT_EQ(parts[0].end, parts[1].start);
   EXPECT_NEAR(parts[1].end, 200.0 / 3.0, 1e-9);
   EXPECT_GT(parts[2].end, 1e9) << "a container may announce less than it has";
+  EXPECT_EQ(parts_by(1e-9).size(), 50U) << "a quarter of 200 frames in each";
+  recording.frames = 100;
+  EXPECT_EQ(parts_by(33.0).size(), 2U);
   recording.seconds = 0.0;
   recording.frames = 2500;  // of a usual camera
   EXPECT_EQ(parts_by(33.0).size(), 3U);

@@ -15,7 +15,7 @@ int odd_side(double part, cv::Size image);
 cv::Mat majority(const cv::Mat& mask, int side);
 
 // What of a soft mask M, 32FC1, is object:
-//   M > threshold, and all of M > weak that is connected (8) with M > 0.95.
+//   M > threshold, and all of M > weak that is connected (8) with M > max(threshold, 0.95).
 // Returns 8UC1, 0 or 255, of the same size. Throws UsageError for another type.
 cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options);
 
@@ -25,7 +25,7 @@ cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options);
 cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows = {});
 
 // The clean mask at a larger size; its outlines lie where the interpolated soft mask crosses the
-// threshold. mask: by clean_mask(). Returns 8UC1, 0 or 255; mask itself if it has that size.
+// threshold, and around weak pixels half way to their neighbours. mask: by clean_mask(). Returns 8UC1, 0 or 255; mask itself if it has that size.
 cv::Mat enlarge_mask(const cv::Mat& mask, const cv::Mat& soft, double threshold, cv::Size size);
 
 }  // namespace proxseg

@@ -98,7 +98,8 @@ class Segmenter {
   MaskSettings settings_;
 };
 
-// The parts of a recording that have a background each, by options.period; of a stream one.
+// The parts of a recording that have a background each, by options.period: equally long, and on average with a
+// quarter of options.frames at least; of a stream one.
 std::vector<Span> parts_of(const SequenceInfo& recording, const BackgroundOptions& options);
 
 // The images that the scene of a sequence is modelled of: of a stream's head, else of all readable
