@@ -18,11 +18,12 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<Frame> named(const std::vector<cv::Mat>& images) {
+std::vector<Frame> named(const std::vector<cv::Mat>& images, cv::Size full_size) {
   std::vector<Frame> frames;
   for (const cv::Mat& image : images) {
     frames.push_back(frame_at(static_cast<int64_t>(frames.size()) + 1));
     frames.back().image = image;
+    frames.back().full_size = full_size;
   }
   return frames;
 }
@@ -98,8 +99,8 @@ MemorySource::MemorySource(std::vector<Frame> frames, SequenceInfo info)
   info_.depth = frames_.front().image.depth();
 }
 
-MemorySource::MemorySource(const std::vector<cv::Mat>& images, SequenceInfo info)
-    : MemorySource(named(images), std::move(info)) {}
+MemorySource::MemorySource(const std::vector<cv::Mat>& images, const SequenceInfo& info)
+    : MemorySource(named(images, info.size), info) {}
 
 std::optional<Frame> MemorySource::grab() {
   if (position_ == frames_.size()) return std::nullopt;

@@ -74,17 +74,6 @@ std::unique_ptr<FrameSource> open_stored(SequenceInfo info, const std::string& s
   return open_video_address(std::move(info), std::move(should_stop));
 }
 
-// Their images may be smaller than they are.
-std::unique_ptr<FrameSource> frames_of_head(const SequenceInfo& sequence) {
-  std::vector<Frame> frames;
-  for (const cv::Mat& image : sequence.head) {
-    frames.push_back(frame_at(std::ssize(frames) + 1));
-    frames.back().image = image;
-    frames.back().full_size = sequence.size;
-  }
-  return std::make_unique<MemorySource>(std::move(frames), sequence);
-}
-
 // By positions where times would be refused.
 std::string range_of(const Span& part, const SequenceInfo& sequence) {
   constexpr double kMargin = 1e-6;  // of a frame
@@ -192,7 +181,9 @@ SequenceInfo with_head(SequenceInfo info, const std::deque<Frame>& head) {
 
 std::unique_ptr<FrameSource> open_ahead(const SequenceInfo& sequence,
                                         const SourceOptions& options) {
-  if (!sequence.head.empty()) return prepare(frames_of_head(sequence), options);
+  if (!sequence.head.empty()) {
+    return prepare(std::make_unique<MemorySource>(sequence.head, sequence), options);
+  }
   SourceOptions asked = options;
   if (sequence.levels) asked.levels = to_string(*sequence.levels);
   if (!sequence.part) return open_source(sequence.path, asked);

@@ -89,15 +89,13 @@ class BatchSegmenter {
     return segmenter_.segment(images, products);
   }
 
-  // Each part is begun anew. The last one has no end.
+  // Each part is begun anew, once what waits of another has been segmented. The last one has no end.
   void enter_part_of(const Frame& frame) {
-    const size_t before = part_;
-    if (parts_.size() > 1) {
-      part_ = 0;
-      while (time_in(sequence_, frame) >= parts_[part_].end) ++part_;
-    }
-    if (part_ == before) return;
+    size_t part = 0;
+    while (time_in(sequence_, frame) >= parts_[part].end) ++part;
+    if (part == part_) return;
     flush();
+    part_ = part;
     has_begun_ = false;
   }
 

@@ -41,8 +41,8 @@ class LearningFrames final : public FrameView {
       : FrameView(std::move(source)),
         background_(recipe.background),
         size_(scaled_size(info().size, recipe.input.scale, recipe.input.pixels)),
-        learns_(!learns_from_key_frames(info(), background_) &&
-                parts_of(info(), background_).size() == 1),
+        learns_(parts_of(info(), background_).size() == 1 &&
+                !learns_from_key_frames(info(), background_)),
         reservoir_(background_.frames),
         learned_(std::move(learned)) {}
 

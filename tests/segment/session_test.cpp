@@ -633,64 +633,6 @@ TEST_F(UsedFolder, SaysWhenMasksCanHardlyBeRight) {
   EXPECT_THAT(segment("short", {}, {}, forced()).warnings, ElementsAre(HasSubstr("only 3 frames")));
 }
 
-// Fifty frames, a camera's usual two seconds, of one scene and then of another, with a square that moves.
-struct Recording : testing::Test {
-  Recording() {
-    for (int i = 1; i <= 50; ++i) {
-      cv::Mat image = noise_image(i <= 25 ? 1 : 2) / 2;
-      image(cv::Rect(2 * (i % 25), 10, 8, 8)) = cv::Scalar::all(255);
-      save(fs::path(input) / fmt::format("in{:06}.png", 100 + i), image);
-    }
-  }
-
-  // By the median of each part of about so many seconds.
-  SequenceResult infer(double period, const std::string& out, const SourceOptions& source = {}) {
-    BackgroundOptions options;
-    options.frames = 50;
-    options.period = period;
-    MedianSegmenter median(options);
-    return infer_sequence(median, {input, "recording"}, folder / out, source, {});
-  }
-
-  double area(const std::string& out, int number) const {
-    return static_cast<double>(cv::countNonZero(mask(out, number))) / (64.0 * 48.0);
-  }
-
-  cv::Mat mask(const std::string& out, int number) const {
-    return cv::imread((folder / out / fmt::format("mask/in{:06}.png", 100 + number)).string(),
-                      cv::IMREAD_UNCHANGED);
-  }
-
-  const TemporaryFolder folder;
-  const std::string input = (folder / "recording").string();
-};
-
-TEST_F(Recording, HasABackgroundForEachOfItsParts) {
-  EXPECT_THAT(infer(1.0, "parts").warnings, IsEmpty());
-  infer(10.0, "whole");
-  for (const int number : {1, 12, 25, 26, 38, 50}) {
-    EXPECT_NEAR(area("parts", number), 64.0 / (64.0 * 48.0), 0.02) << number;
-  }
-  EXPECT_GT(area("whole", 12) + area("whole", 38), 0.3);
-}
-
-TEST_F(Recording, HasTheSameMasksInARangeAndAfterAnInterruption) {
-  infer(1.0, "parts");
-  infer(1.0, "range", {.range = "20:30"});
-  ASSERT_EQ(count_files(folder / "range/mask"), 11U);
-  infer(1.0, "again");
-  for (const int number : {3, 25, 26, 40}) {
-    fs::remove(folder / "again/mask" / fmt::format("in{:06}.png", 100 + number));
-  }
-  EXPECT_EQ(infer(1.0, "again").segmented, 4);
-  for (int number = 1; number <= 50; ++number) {
-    const cv::Mat expected = mask("parts", number);
-    EXPECT_EQ(cv::norm(mask("again", number), expected, cv::NORM_INF), 0.0) << number;
-    if (number < 20 || number > 30) continue;
-    EXPECT_EQ(cv::norm(mask("range", number), expected, cv::NORM_INF), 0.0) << number;
-  }
-}
-
 TEST(StandardOutput, TakesMasksAlone) {
   RecordingSegmenter segmenter(/*needs_every_frame=*/false);
   const StandardInput input(y4m_of({gray_image(1)}));

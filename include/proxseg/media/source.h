@@ -151,8 +151,8 @@ class MemorySource final : public FrameSource {
   // shared, not copied.
   explicit MemorySource(std::vector<Frame> frames, SequenceInfo info = {});
 
-  // Named frame000001, frame000002, ...
-  explicit MemorySource(const std::vector<cv::Mat>& images, SequenceInfo info = {});
+  // Named frame000001, frame000002, ...; images may be smaller than their frames, of info.size if that is given.
+  explicit MemorySource(const std::vector<cv::Mat>& images, const SequenceInfo& info = {});
 
   const SequenceInfo& info() const override { return info_; }
   std::optional<Frame> grab() override;

@@ -24,8 +24,9 @@ cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options);
 // size.
 cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows = {});
 
-// The clean mask at a larger size; its outlines lie where the interpolated soft mask crosses the
-// threshold, and around weak pixels half way to their neighbours. mask: by clean_mask(). Returns 8UC1, 0 or 255; mask itself if it has that size.
+// The clean mask at a larger size; its outlines lie where the interpolated soft mask crosses the threshold, and around
+// weak pixels half way to their neighbours. mask: by clean_mask(). Returns 8UC1, 0 or 255; mask itself if it has that
+// size.
 cv::Mat enlarge_mask(const cv::Mat& mask, const cv::Mat& soft, double threshold, cv::Size size);
 
 }  // namespace proxseg
