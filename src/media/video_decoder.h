@@ -1,0 +1,51 @@
+// Packets of a video in, pictures out.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <opencv2/core.hpp>
+#include <string>
+
+#include "media/ffmpeg.h"
+#include "media/ffmpeg_log.h"
+#include "media/orientation.h"
+#include "media/video_container.h"
+
+namespace proxseg {
+
+class VideoDecoder final : private FfmpegListener {
+ public:
+  // Throws InputError where there is none for the container's video.
+  explicit VideoDecoder(const VideoContainer& container);
+  VideoDecoder(const VideoDecoder&) = delete;
+  VideoDecoder& operator=(const VideoDecoder&) = delete;
+
+  // As FFmpeg answers: 0, or a negative number. send(nullptr): that was the last.
+  int send(const AVPacket* packet);
+  int receive();
+  // Forgets what it was sent.
+  void flush();
+
+  // Of the picture received last: in the stream's ticks, AV_NOPTS_VALUE where nobody knows.
+  int64_t time() const { return frame_->best_effort_timestamp; }
+  // What is wrong with it all the same; "" where nothing is. To be asked once for each picture, and
+  // where receive() fails.
+  std::string take_damage();
+  // 8UC1 or 8UC3 BGR, the right way up; empty where its pixels cannot be converted.
+  cv::Mat image();
+
+  std::string orientation() const { return orientation_.text(); }
+
+ private:
+  void hear(const std::string& text) override;
+
+  std::unique_ptr<AVFrame, FfmpegFree<av_frame_free>> frame_;
+  std::unique_ptr<SwsContext, FreeScaler> scaler_;
+  Orientation orientation_;
+  std::mutex complaint_mutex_;
+  std::string complaint_;  // the first since the last frame
+  std::unique_ptr<AVCodecContext, FfmpegFree<avcodec_free_context>>
+      codec_;  // last: its threads use the complaint
+};
+
+}  // namespace proxseg
