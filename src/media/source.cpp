@@ -28,6 +28,11 @@ std::vector<Frame> named(const std::vector<cv::Mat>& images, cv::Size full_size)
   return frames;
 }
 
+bool are_files(SequenceKind kind) {
+  return kind == SequenceKind::kFolder || kind == SequenceKind::kGlob ||
+         kind == SequenceKind::kCdnet;
+}
+
 // position: from 1. Its file is the whole path.
 Frame frame_of(const fs::path& file, size_t position) {
   const int64_t number = trailing_number(file);
@@ -62,7 +67,7 @@ class ImageFiles final : public FrameSource {
 
   void decode(Frame& frame) override {
     std::tie(frame.image, frame.full_size) =
-        read_reduced_image(location_.files[position_ - 1], size_);
+        read_reduced_image(fs::path(frame.folder) / frame.file, size_);
   }
 
  private:
@@ -133,7 +138,9 @@ std::optional<std::pair<std::string, std::string>> find_twins(const Location& lo
 
 std::unique_ptr<FrameSource> view_as_asked(
     const std::function<std::unique_ptr<FrameSource>()>& open, const SourceOptions& options) {
-  auto frames = readable(select(open(), options.range, options.every), options.on_error);
+  auto chosen = select(open(), options.range, options.every);
+  if (are_files(chosen->info().kind)) chosen = decode_ahead(std::move(chosen));
+  auto frames = readable(std::move(chosen), options.on_error);
   if (frames->info().depth != CV_8U) {
     const auto given = parse_levels(options.levels);
     frames = in_8_bits(std::move(frames), given ? *given : choose_levels(*open()));

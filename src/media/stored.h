@@ -15,8 +15,8 @@ namespace proxseg {
 // Asked by sources that wait for input: true ends the input.
 using ShouldStop = std::function<bool()>;
 
-// The images of location; nothing is read of a file before decode(). path: as the user gave it. size: as
-// of read_reduced_image().
+// The images of location; nothing is read of a file before decode(), which takes any of the frames, on several
+// threads. path: as the user gave it. size: as of read_reduced_image().
 std::unique_ptr<FrameSource> open_images(Location location, const std::string& path,
                                          const SourceOptions& size = {});
 
@@ -35,6 +35,10 @@ std::optional<std::pair<std::string, std::string>> find_twins(const Location& lo
 // Part of an image at the end is left out with a warning. Throws UsageError for a bad size.
 std::unique_ptr<FrameSource> open_raw(SequenceInfo info, const std::string& size,
                                       ShouldStop should_stop);
+
+// The same frames, some of them decoded ahead on threads of their own, as many as OpenCV has, up to four. source: its
+// decode() takes any of its frames, on several threads.
+std::unique_ptr<FrameSource> decode_ahead(std::unique_ptr<FrameSource> source);
 
 // What open() gives, frames as they are stored, as options asks for: select(), then readable(), then
 // in_8_bits() where they have more, then prepare(). open: called twice where levels are to be chosen.

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -191,6 +192,24 @@ TEST(Unreadable, IsRefusedOrSkipped) {
   EXPECT_EQ(source->info().frames, 4);
   EXPECT_THAT(names_of(*source), ElementsAre("2", "4"));
   EXPECT_THAT(source->skipped(), ElementsAre("1", "3"));
+}
+
+// Though several threads decode them.
+TEST(Unreadable, EndsFramesThatComeInOrderEachWithItsOwnPixels) {
+  const TemporaryFolder folder;
+  for (int i = 1; i <= 40; ++i) {
+    const bool is_slow = i % 3 == 0;
+    save(folder / fmt::format("{}.{}", i, is_slow ? "png" : "bmp"), gray_image(i, {640, 480}));
+  }
+  save_text(folder / "35.bmp", "no image");
+  const auto source = open_source(folder.string(), {.every = 2});
+  for (int i = 1; i < 35; i += 2) {
+    const auto frame = source->next();
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->number, i);
+    EXPECT_EQ(frame->image.at<uchar>(479, 639), i);
+  }
+  EXPECT_THAT(message_of<InputError>([&] { source->next(); }), HasSubstr("35.bmp"));
 }
 
 TEST(Unreadable, EveryFrameIsAnErrorEvenIfSkipped) {
