@@ -54,6 +54,7 @@ Options with_lists(Options options, const BenchArguments& arguments) {
 }
 
 void bench(const BenchArguments& arguments) {
+  end_at_first_interrupt();
   Recipe recipe;
   recipe.threads = arguments.options.threads;
   start_libraries(recipe);

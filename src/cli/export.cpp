@@ -8,6 +8,7 @@
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "proxseg/core/error.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/workflow/export.h"
 
 namespace proxseg::cli {
@@ -34,6 +35,12 @@ void check_arguments(const ExportArguments& arguments) {
                   {"device", "precision", "input.", "background.", "mask.", "infer."});
   }
   expect_effect(arguments.recipe, fields);
+  const std::filesystem::path& output = arguments.output;
+  if (has_image_extension(output) || has_video_extension(output) ||
+      has_extension(output, {".json", ".csv", ".html", ".txt"})) {
+    throw UsageError(fmt::format("'{}' is no name of a network", output.string()),
+                     "Choose another --output, such as network.onnx.");
+  }
   std::error_code ignored;
   const auto model = model_file(arguments.model);
   if (!std::filesystem::equivalent(arguments.output, model, ignored)) return;

@@ -58,6 +58,7 @@ nlohmann::json estimate_for(const NamedSequence& sequence) {
 }
 
 void inspect(const InspectArguments& arguments) {
+  if (!arguments.estimates) end_at_first_interrupt();
   const auto sequences = find_sequences(arguments.input);
   std::string refused;
   auto reports = nlohmann::json::array();
@@ -80,8 +81,10 @@ void inspect(const InspectArguments& arguments) {
     fmt::print("{}", json_text(sequences.size() == 1 ? reports.front() : reports));
   }
   if (refused.empty()) return;
-  throw InputError(refused,
-                   "Mend it, or leave unreadable frames out with --set input.on_error=skip.");
+  throw InputError(
+      refused,
+      "Mend it. Frames that cannot be read, though none that is unlike the others, are left out with "
+      "--set input.on_error=skip.");
 }
 
 }  // namespace

@@ -70,13 +70,14 @@ bool renews_lines() {
 }
 
 // A signal may come to any thread.
-std::atomic<bool> requested = false;
+std::atomic<bool> requested = false, ends_at_first = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
 // A terminal that is closed may send SIGHUP twice.
 void handle_signal(int signal) {
   const bool again = requested.exchange(true);
-  if (again && signal != SIGHUP) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+  if (ends_at_first || (again && signal != SIGHUP))
+    ::_exit(static_cast<int>(ExitCode::kInterrupted));
 }
 
 }  // namespace
@@ -85,6 +86,7 @@ void guard_streams() {
   open_closed_streams();
   // Unlike SIG_IGN, a handler is not passed on to programs that this one starts.
   std::signal(SIGPIPE, [](int) {});
+  std::signal(SIGXFSZ, [](int) {});  // a file that may not grow is an error of its write
   replace(stdout, write_to_stdout, ::isatty(STDOUT_FILENO) == 1 ? _IOLBF : _IOFBF);
   replace(stderr, write_to_stderr, _IONBF);
 }
@@ -136,6 +138,8 @@ void watch_for_interrupt() {
 }
 
 bool interrupt_requested() { return requested; }
+
+void end_at_first_interrupt() { ends_at_first = true; }
 
 void restart_with_short_spins(char** words) {
   if (choose_short_spins()) ::execv("/proc/self/exe", words);

@@ -45,6 +45,8 @@ bool shows_colors();
 // and what is written by then stays. Under nohup, SIGHUP stays without effect.
 void watch_for_interrupt();
 bool interrupt_requested();
+// The first ends the program, too: of a command that has nothing to save.
+void end_at_first_interrupt();
 
 // ---- environment
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/recipe_arguments.h"
+#include "cli/tables.h"
 #include "cli/work.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/report/report.h"
@@ -20,6 +21,7 @@ struct ReportArguments {
 };
 
 void report(const ReportArguments& arguments) {
+  expect_name_of_text(arguments.options.output.string());
   ReportOptions options = arguments.options;
   options.path = arguments.runs.front();
   options.others.assign(arguments.runs.begin() + 1, arguments.runs.end());

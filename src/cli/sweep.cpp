@@ -15,6 +15,7 @@
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/sweep_view.h"
+#include "cli/tables.h"
 #include "cli/work.h"
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
@@ -308,6 +309,7 @@ void write_best_recipe(const ResultArguments& arguments, const Ledger& ledger,
 }
 
 void show_best(const ResultArguments& arguments) {
+  expect_name_of_text(arguments.recipe);
   const Ledger ledger(arguments.folder);
   const SweepResults results = results_of(ledger.trials());
   if (results.ranked.empty()) {
@@ -333,6 +335,7 @@ void export_results(const ResultArguments& arguments) {
   if (arguments.csv == "-" && arguments.json) {
     throw UsageError("--csv - and --json both write to standard output");
   }
+  expect_name_of_text(arguments.csv);
   const SweepResults results = results_in(arguments.folder);
   if (arguments.json) fmt::print("{}", to_json(results));
   if (arguments.csv.empty()) return;

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/log.h"
+#include "cli/process.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/tools/synth.h"
@@ -38,6 +39,7 @@ void print_result(const SynthArguments& arguments) {
 }
 
 void synthesize(const SynthArguments& arguments) {
+  end_at_first_interrupt();
   std::error_code ignored;
   const std::filesystem::path folder(arguments.output);
   const bool taken =

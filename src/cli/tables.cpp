@@ -1,5 +1,7 @@
 #include "cli/tables.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <set>
 
@@ -15,15 +17,20 @@ void add_table_arguments(CLI::App& command, TableArguments& arguments) {
   command.add_flag("--json", arguments.json, "Print the results as JSON");
 }
 
+void expect_name_of_text(const std::string& file) {
+  const bool is_network = has_extension(file, {".safetensors", ".onnx", ".pt", ".pth"});
+  if (!is_network && !has_image_extension(file) && !has_video_extension(file)) return;
+  throw UsageError(fmt::format("'{}' is the name of {}, not of a text", file,
+                               is_network ? "a network" : "an image or a video"),
+                   "Choose another name.");
+}
+
 void check_table_files(const TableArguments& arguments, std::vector<std::string> others) {
   std::set<std::filesystem::path> files;
   others.insert(others.end(), {arguments.csv, arguments.markdown});
   for (const std::string& file : others) {
     if (file.empty()) continue;
-    if (has_image_extension(file)) {
-      throw UsageError(fmt::format("'{}' is the name of an image, not of a table", file),
-                       "Choose another name, such as results.csv.");
-    }
+    expect_name_of_text(file);
     if (files.insert(std::filesystem::weakly_canonical(file)).second) continue;
     throw UsageError(fmt::format("'{}' is to hold two tables", file), "Give each its own file.");
   }

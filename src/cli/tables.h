@@ -21,6 +21,10 @@ struct TableArguments {
 // Adds --csv, --markdown and --json. arguments must outlive the parse.
 void add_table_arguments(CLI::App& command, TableArguments& arguments);
 
+// Throws UsageError where the file's name says that it is an image, a video or a network: what replaces it would be
+// text.
+void expect_name_of_text(const std::string& file);
+
 // Call before any work. Throws UsageError where a table, also one of `others`, would replace an
 // image or another table.
 void check_table_files(const TableArguments& arguments, std::vector<std::string> others = {});

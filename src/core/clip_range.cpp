@@ -59,6 +59,9 @@ ClipRange parse_clip_range(const std::string& text) {
   const char separator = text.find('-') == std::string::npos ? ':' : '-';
   const size_t at = text.find(separator);
   if (at == std::string::npos) refuse_range(text, "there is no ':' in it");
+  if (separator == ':' && text.find(':', at + 1) != std::string::npos) {
+    refuse_range(text, "it has more than one ':'; between times with colons stands a '-'");
+  }
   const std::string_view whole(text);
   ClipRange range = {parse_position(text, whole.substr(0, at)),
                      parse_position(text, whole.substr(at + 1))};

@@ -72,6 +72,13 @@ std::vector<std::string> videos_in(const fs::path& folder) {
   return files;
 }
 
+// Masks and runs, which lie among their inputs where --output says so.
+bool is_own_output(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "segmentation.json", ignored) ||
+         fs::exists(folder / "provenance.json", ignored);
+}
+
 }  // namespace
 
 bool natural_less(std::string_view a, std::string_view b) {
@@ -141,7 +148,12 @@ std::vector<fs::path> folders_below(const fs::path& root,
   std::error_code error, ignored;
   for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
        it.increment(error)) {
-    if (!it->is_directory(ignored) || !is_wanted(it->path())) continue;
+    if (!it->is_directory(ignored)) continue;
+    if (is_own_output(it->path())) {
+      it.disable_recursion_pending();
+      continue;
+    }
+    if (!is_wanted(it->path())) continue;
     found.push_back(it->path().lexically_relative(root));
     it.disable_recursion_pending();
   }

@@ -46,7 +46,8 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
     for (const std::string name : json.at("products")) saved.products.insert(product_of(name));
     return saved;
   } catch (const std::exception& error) {
-    spdlog::warn("'{}' is left out: {}", (folder / kFile).string(), error.what());
+    spdlog::debug("{}", error.what());
+    spdlog::warn("'{}' is damaged, and left out", (folder / kFile).string());
     return std::nullopt;
   }
 }
@@ -108,7 +109,21 @@ std::vector<std::string> differences(const MaskRecord& there, const MaskRecord& 
   return list;
 }
 
+// Where one is of a network and one is not, all else follows from that.
+std::string other_maker(const MaskRecord& there, const MaskRecord& now) {
+  constexpr const char* kModel = "model";
+  if (there.settings.contains(kModel) == now.settings.contains(kModel)) return "";
+  const auto maker = [&](const MaskRecord& record) {
+    const auto method = record.settings.find("method");
+    return record.settings.contains(kModel) || method == record.settings.end()
+               ? "a network"
+               : fmt::format("the method {}", method->second);
+  };
+  return fmt::format("made by {}, and now by {}", maker(there), maker(now));
+}
+
 std::vector<std::string> differences(const MaskRecord& there, const MaskRecord& now, bool counts) {
+  if (std::string other = other_maker(there, now); !other.empty()) return {std::move(other)};
   auto list = differences(there, now, &MaskRecord::settings);
   if (!counts) return list;
   const auto counting = differences(there, now, &MaskRecord::counting);

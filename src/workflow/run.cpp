@@ -273,8 +273,12 @@ bool goes_on(const RunOptions& options) {
   if (options.resume) return true;
   if (options.force || !is_run(options.output)) return false;
   const auto found = differences(read_run(options.output), options);
-  if (found.empty()) return true;
-  (void)sequence_of(options.input);  // a path that is wrong explains the difference
+  const NamedSequence input =
+      sequence_of(options.input);  // a path that is wrong explains a difference
+  if (found.empty()) {
+    (void)inputs_of_run(options.output, {input});  // which may hold other frames by now
+    return true;
+  }
   throw OutputError(
       fmt::format("'{}' holds the run of another call: {}", options.output.string(),
                   fmt::join(found, "; ")),
@@ -330,9 +334,11 @@ bool is_complete(RunProducts& products, const ExportOptions& exported) {
   }
   if (!holds_products(products.run, exported)) return false;
   products.masks.products = exported.save;
-  const fs::directory_iterator masks(products.run / "mask", error);
   products.masks.folder = products.run;
-  products.masks.present = std::distance(begin(masks), end(masks));
+  for (const auto& mask : fs::directory_iterator(products.run / "mask", error)) {
+    if (mask.file_size(error) == 0) return false;
+    ++products.masks.present;
+  }
   return products.masks.present > 0;
 }
 

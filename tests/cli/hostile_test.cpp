@@ -177,6 +177,17 @@ TEST_F(Hostile, TooLittleAddressSpaceEndsInItsExitCode) {
   EXPECT_FALSE(fs::exists(folder_ / "run"));
 }
 
+TEST_F(Hostile, FilesThatMayNotGrowEndInItsExitCode) {
+  const std::string scene = write_tiny_scene(folder_);
+  const std::string words = shell_line({PROXSEG_PROGRAM, "baseline", "median", "--input", scene,
+                                        "--output", path("out"), "--save", "mask,overlay"});
+  const std::string command =
+      fmt::format("ulimit -f 1; {} 2>{}", words, shell_path(path("errors")));
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), static_cast<int>(ExitCode::kOutput));
+  EXPECT_THAT(errors(), HasSubstr("File too large"));
+  EXPECT_FALSE(fs::exists(folder_ / "out/overlay.mp4"));
+}
+
 TEST_F(Hostile, MisspeltWordsOfTheCommandLineAreNamed) {
   expect_failure(ExitCode::kUsage, {"proxseg: error: no command is given", "proxseg --help"}, {});
   expect_failure(ExitCode::kUsage, {"no command is given", "sweep       Train many"}, {"--json"});

@@ -442,6 +442,30 @@ TEST_P(Interrupted, SavesAndSaysHowToGoOn) {
   EXPECT_EQ(steps(), done + 2);
 }
 
+// It has nothing to save.
+TEST_P(Interrupted, EndsSynthAtOnce) {
+  const pid_t process = start({"synth", "--output", path("long"), "--frames", "999999"});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  while (!fs::exists(folder_ / "long/input") && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  ::kill(process, GetParam());
+  EXPECT_EQ(finish(process).code, static_cast<int>(ExitCode::kInterrupted));
+}
+
+TEST_F(Program, TextsReplaceNoImageVideoOrNetwork) {
+  const std::string scene = write_tiny_scene(folder_);
+  ASSERT_EQ(run(quick({"run", scene, "--output", path("run")})).code, 0);
+  const std::string model = path("run/model.safetensors"), video = path("run/overlay.mp4");
+  const std::string weights = read_file(model), pictures = read_file(video);
+  expect_failure(ExitCode::kUsage, {model, "network"}, {"report", path("run"), "--output", model});
+  expect_failure(ExitCode::kUsage, {video, "video"}, {"report", path("run"), "--output", video});
+  expect_failure(ExitCode::kUsage, {path("run/config.json"), "no name of a network"},
+                 {"export", path("run"), "--format", "onnx", "--output", path("run/config.json")});
+  EXPECT_EQ(read_file(model), weights);
+  EXPECT_EQ(read_file(video), pictures);
+}
+
 TEST_F(Program, EvalMeasuresTheMasksOfARun) {
   const std::string scene = write_tiny_scene(folder_);
   ASSERT_EQ(run(quick({"run", scene, "--output", path("run")})).code, 0);

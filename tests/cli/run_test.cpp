@@ -231,6 +231,21 @@ TEST_F(RunCommand, WhatIsMissingOfATrainedRunIsMade) {
   EXPECT_EQ(finished.code, 0) << finished.err;
   EXPECT_THAT(finished.out, HasSubstr("all 12 frames were done before"));
   EXPECT_EQ(fs::last_write_time(folder_ / "out/report.html"), written);
+  const fs::path mask = fs::directory_iterator(folder_ / "out/mask")->path();
+  const std::string bytes = read_file(mask);
+  save_text(mask, "");
+  ASSERT_EQ(run(run_scene()).code, 0);
+  EXPECT_EQ(read_file(mask), bytes) << "an empty file is no mask";
+}
+
+TEST_F(RunCommand, OtherFramesInThePlaceOfTheInputAreRefused) {
+  fs::copy(scene_, folder_ / "input", fs::copy_options::recursive);
+  const Arguments words = quick({"run", path("input"), "--output", path("out"), "--threads", "1"});
+  ASSERT_EQ(run(words).code, 0);
+  const auto written = fs::last_write_time(folder_ / "out/report.html");
+  fs::remove(fs::directory_iterator(folder_ / "input/input")->path());
+  expect_failure(ExitCode::kInput, {path("input"), "is not what", path("out")}, words);
+  EXPECT_EQ(fs::last_write_time(folder_ / "out/report.html"), written);
 }
 
 TEST_F(RunCommand, ResumeMakesTheProductsOfATrainingThatHasMoved) {

@@ -53,6 +53,13 @@ TEST_F(SegmentingCommands, OfAnotherVideoIsRefusedUnlessForced) {
                  {"baseline", "mog2", "--input", second, "--output", path("out")});
   expect_failure(ExitCode::kOutput, {"input.range was '', is '1:3'"},
                  median(second, {"--set", "input.range=1:3"}));
+  expect_failure(ExitCode::kOutput,
+                 {"another call: made by the method median, and now by a network"},
+                 {"infer", "--model", "generic", "--input", second, "--output", path("out")});
+  save_text(folder_ / "out/segmentation.json", "{");
+  const Outcome damaged = run(median(second));
+  EXPECT_THAT(damaged.err, HasSubstr("segmentation.json' is damaged"));
+  EXPECT_THAT(damaged.err, testing::Not(HasSubstr("json.exception")));
 }
 
 TEST_F(SegmentingCommands, NeedNoTrainingWithTheGenericNetwork) {

@@ -120,6 +120,7 @@ TEST(Selection, RefusesBadRanges) {
       {"4:", "none of the 3"},
       {"roi", "no temporalROI.txt"},
       {"1:99999999999999999999", "is not"},
+      {"1:2:3", "more than one ':'"},
   };
   for (const auto& [range, part] : cases) {
     SourceOptions options;

@@ -93,6 +93,15 @@ TEST_F(Sequences, AFolderOfVideosFramesAndStacksIsATree) {
                [&] { open_source((folder / "v").string()); });
 }
 
+TEST_F(Sequences, OwnMasksAndRunsAmongInputsAreNone) {
+  for (const char* file : {"v/a.mp4", "v/out/a/segmentation.json", "v/out/a/overlay.mp4",
+                           "v/run/provenance.json", "v/run/overlay.mp4"}) {
+    save_text(folder / file, "");
+  }
+  save(folder / "v/out/a/mask/in1.png", gray_image(1));
+  EXPECT_THAT(names(find_sequences((folder / "v").string())), testing::ElementsAre("a"));
+}
+
 TEST_F(Sequences, FilesOfOneNameKeepTheirExtensions) {
   for (const char* file : {"v/a.avi", "v/a.mp4", "v/b.mp4", "v/c.mp4"}) {
     save_text(folder / file, "");

@@ -76,6 +76,7 @@ InferenceRate measure(Segmenter& segmenter, const fs::path& sequence, const fs::
   rate.size = frames.front().size();
   rate.batch = segmenter.batch();
   rate.end_to_end = end_to_end(segmenter, sequence, masks);
+  segmenter.begin(open_source(sequence.string())->info(), {Product::kMask});  // of whole frames
   rate.frames_per_second = frames_per_second(segmenter, frames);
   return rate;
 }
