@@ -169,11 +169,9 @@ void watch_inputs(const WatchArguments& arguments) {
   const auto count = static_cast<int64_t>(cameras.size());
   const int64_t threads = std::max<int64_t>(1, threads_meant_by(recipe.threads) / count);
   const NetworkSegmenter segmenter(std::move(model));
-  WatchCallbacks callbacks;
-  callbacks.should_stop = interrupt_requested;
   {
     const Service service([&] { return state_of(cameras); });
-    watch_all(segmenter, cameras, source, options, threads, callbacks);
+    watch_all(segmenter, cameras, source, options, threads, interrupt_requested);
   }
   report(cameras, !arguments.prints_events);
   if (!interrupt_requested()) return;
