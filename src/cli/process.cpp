@@ -137,6 +137,8 @@ void watch_for_interrupt() {
 
 bool interrupt_requested() { return requested; }
 
+void restore_child_signal() { std::signal(SIGCHLD, SIG_DFL); }
+
 void restart_with_short_spins(char** words) {
   if (choose_short_spins()) ::execv("/proc/self/exe", words);
 }

@@ -46,6 +46,12 @@ bool shows_colors();
 void watch_for_interrupt();
 bool interrupt_requested();
 
+// ---- ends of programs that this one starts
+
+// Lets them be known also where SIGCHLD is ignored, as some that start services leave it. Call before the
+// first is started.
+void restore_child_signal();
+
 // ---- environment
 
 // Whether PROXSEG_REPRODUCE_ANYWAY is set: a run is made again though something differs.
