@@ -65,12 +65,11 @@ struct WatchedCamera {
 
 // Each camera on a thread of its own, which computes with so many more, until all have ended or should_stop.
 // They share the network of segmenter, whose settled background each follows. should_stop is asked by
-// several threads. What ends one does not end the others. A stream that fails, among
-// others or after its first frame, is tried again after pauses of 1, 2, 4, ... and at most
-// 60 s, which begin anew where it went well for a minute.
-void watch_all(
-    const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cameras,
-    const SourceOptions& source, const WatchOptions& options, int64_t threads,
-    const std::function<bool()>& should_stop = [] { return false; });
+// several threads. What ends one is logged at once where there are others, which it does not end. A stream
+// that fails, among others or after its first frame, is tried again after pauses of 1, 2, 4, ... and at
+// most 60 s, which begin anew where it went well for a minute.
+void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cameras,
+               const SourceOptions& source, const WatchOptions& options, int64_t threads,
+               const std::function<bool()>& should_stop);
 
 }  // namespace proxseg

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -14,10 +15,10 @@
 #include <vector>
 
 #include "proxseg/core/clock.h"
-#include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/folder_lock.h"
 #include "proxseg/media/stream.h"
+#include "proxseg/workflow/failure.h"
 #include "workflow/watch/event_stream.h"
 #include "workflow/watch/object_events.h"
 #include "workflow/watch/recorder.h"
@@ -34,17 +35,19 @@ constexpr double kMinute = 60.0;  // seconds
 
 class Watch {
  public:
-  Watch(NetworkSegmenter& segmenter, WatchedCamera& camera, const SourceOptions& source,
-        const WatchOptions& options, const std::function<bool()>& should_stop)
+  Watch(NetworkSegmenter& segmenter, WatchedCamera& camera, CameraRecord& record,
+        const SourceOptions& source, const WatchOptions& options,
+        const std::function<bool()>& should_stop)
       : segmenter_(segmenter),
         input_(camera.input),
         folder_(camera.folder),
         observers_(camera.observers),
         pulse_(camera.pulse),
+        record_(record),
         source_options_(source),
         options_(options),
         should_stop_(should_stop),
-        events_(folder_ / "events.jsonl", input_.name, options.on_event, options.prints_events,
+        events_(folder_ / "events.jsonl", input_.name, record.program, options.prints_events,
                 observers_),
         objects_(events_) {}
 
@@ -52,8 +55,8 @@ class Watch {
     const std::jthread cleaner([this](const std::stop_token& stop) { remove_what_is_old(stop); });
     try {
       if (open()) look_at_frames();
-    } catch (const Error& error) {
-      tell_of_failure(error);
+    } catch (const std::exception&) {
+      tell_of_failure(current_failure().message);
       throw;
     }
     finish();
@@ -62,12 +65,12 @@ class Watch {
 
  private:
   // And finishes what can be finished.
-  void tell_of_failure(const Error& error) {
+  void tell_of_failure(const std::string& reason) {
     try {
-      events_.add("failed", now_, {{"reason", error.what()}});
+      if (reason != record_.failure) events_.add("failed", now_, {{"reason", reason}});
       finish();
-    } catch (const Error& further) {
-      spdlog::warn("{}: {}", input_.name, further.what());
+    } catch (const std::exception&) {
+      spdlog::warn("{}: {}", input_.name, current_failure().message);
     }
   }
 
@@ -133,6 +136,7 @@ class Watch {
       look_at(*frame);
       obey();
       ++pulse_.frames;
+      record_.failure.clear();
     }
   }
 
@@ -268,6 +272,7 @@ class Watch {
   const fs::path& folder_;
   const std::vector<WatchObserver*>& observers_;
   CameraPulse& pulse_;
+  CameraRecord& record_;
   const SourceOptions& source_options_;
   const WatchOptions& options_;
   const std::function<bool()>& should_stop_;
@@ -291,7 +296,7 @@ class Watch {
 
 }  // namespace
 
-WatchResult watch_camera(NetworkSegmenter& segmenter, WatchedCamera& camera,
+WatchResult watch_camera(NetworkSegmenter& segmenter, WatchedCamera& camera, CameraRecord& record,
                          const SourceOptions& source, const WatchOptions& options,
                          const std::function<bool()>& should_stop) {
   const fs::path& folder = camera.folder;
@@ -300,7 +305,7 @@ WatchResult watch_camera(NetworkSegmenter& segmenter, WatchedCamera& camera,
   const FolderLock lock(folder, "is watching into");
   RollingVideo::keep_what_was_cut(folder / "masks", ".mkv");
   make_writable_folder(folder);
-  return Watch(segmenter, camera, source, options, should_stop).run();
+  return Watch(segmenter, camera, record, source, options, should_stop).run();
 }
 
 }  // namespace proxseg
