@@ -1,12 +1,8 @@
-#include <fmt/format.h>
-
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/process.h"
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
-#include "proxseg/core/device.h"
-#include "proxseg/core/error.h"
 #include "proxseg/segment/network_segmenter.h"
 
 namespace proxseg::cli {
@@ -17,19 +13,6 @@ struct InferArguments {
   SegmentationArguments segmentation;
   RecipeArguments recipe;
 };
-
-// Throws UsageError for settings that would change nothing, or that this machine cannot follow.
-void check_settings(const RecipeArguments& arguments, const Recipe& recipe) {
-  if (is_given(arguments, "device")) parse_device(recipe.device);
-  if (recipe.infer.engine != Engine::kOpenCv) return;
-  const bool wants_gpu = is_given(arguments, "device") && recipe.device != "cpu";
-  const bool wants_bfloat16 =
-      is_given(arguments, "precision") && recipe.precision == Precision::kBFloat16;
-  if (!wants_gpu && !wants_bfloat16) return;
-  throw UsageError(
-      "engine opencv-dnn computes on the CPU in fp32",
-      fmt::format("Leave {} out, or use --engine torch.", wants_gpu ? "--device" : "--precision"));
-}
 
 void infer(const InferArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;

@@ -83,6 +83,18 @@ void expect_effect(const RecipeArguments& arguments, const std::vector<std::stri
   }
 }
 
+void check_settings(const RecipeArguments& arguments, const Recipe& recipe) {
+  if (is_given(arguments, "device")) parse_device(recipe.device);
+  if (recipe.infer.engine != Engine::kOpenCv) return;
+  const bool wants_gpu = is_given(arguments, "device") && recipe.device != "cpu";
+  const bool wants_bfloat16 =
+      is_given(arguments, "precision") && recipe.precision == Precision::kBFloat16;
+  if (!wants_gpu && !wants_bfloat16) return;
+  throw UsageError(
+      "engine opencv-dnn computes on the CPU in fp32",
+      fmt::format("Leave {} out, or use --engine torch.", wants_gpu ? "--device" : "--precision"));
+}
+
 ResolvedRecipe resolve(const RecipeArguments& arguments) {
   ResolvedRecipe resolved = resolve_recipe(arguments.config, overrides_of(arguments));
   for (const Field& field : recipe_fields()) {

@@ -41,6 +41,9 @@ bool is_given(const RecipeArguments& arguments, const std::string& key);
 // stands for all keys that begin with it. Keys of no field are left to resolve().
 void expect_effect(const RecipeArguments& arguments, const std::vector<std::string>& fields);
 
+// Throws UsageError for settings of a model's recipe that would change nothing, or that this machine cannot follow.
+void check_settings(const RecipeArguments& arguments, const Recipe& recipe);
+
 // Throws ConfigError as resolve_recipe() does.
 ResolvedRecipe resolve(const RecipeArguments& arguments);
 

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/process.h"
+#include "cli/recipe_arguments.h"
 #include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -31,7 +32,7 @@ void print_clips(const std::vector<ScreenedClip>& clips, const fs::path& output)
   for (const ScreenedClip& clip : clips) {
     if (!clip.problem.empty()) continue;
     rows.push_back({clip.sequence.name, std::to_string(clip.moving), std::to_string(clip.frames),
-                    clip.first > 0 ? std::to_string(clip.first) : "-",
+                    clip.moving > 0 ? std::to_string(clip.first) : "-",
                     clip.best.empty() ? "-" : clip.best});
   }
   fmt::print("{}page:       {}\n", text_table(rows, 1), (output / "index.html").string());

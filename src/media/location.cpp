@@ -73,7 +73,7 @@ int64_t trailing_number(const fs::path& file) {
 
 Location locate(const std::string& path) {
   if (is_stream(path)) {
-    throw InputError("'" + path + "' is a stream, which infer and baseline alone can read",
+    throw InputError("'" + path + "' is a stream, which only infer, baseline and watch can read",
                      "Save a part of it as a video, for example with ffmpeg -t 60, and give that.");
   }
   std::error_code error;

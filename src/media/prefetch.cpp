@@ -85,12 +85,11 @@ class PrefetchedFrames final : public FrameView {
       if (!waits_ && !step.last()) {
         make_room();
         if (read_++ % stride_ != 0) {
-          ++dropped_;
-          ++dropped_since_;
+          drop(step);
           continue;
         }
-        step.frame->dropped = std::exchange(dropped_since_, 0);
       }
+      take_over(step);
       steps_.push_back(std::move(step));
       changed_.notify_all();
     }
@@ -104,15 +103,27 @@ class PrefetchedFrames final : public FrameView {
     std::deque<Step> kept;
     for (size_t i = 0; i < steps_.size(); ++i) {
       if (i % 2 == 0) {
-        ++dropped_;
-        dropped_since_ += steps_[i].frame->dropped + 1;
+        drop(steps_[i]);
       } else {
-        steps_[i].frame->dropped += std::exchange(dropped_since_, 0);
+        take_over(steps_[i]);
         kept.push_back(std::move(steps_[i]));
       }
     }
     steps_ = std::move(kept);
     stride_ *= 2;
+  }
+
+  void drop(const Step& step) {
+    ++dropped_;
+    dropped_since_ += step.frame->dropped + 1;
+    skipped_since_.insert(skipped_since_.end(), step.skipped.begin(), step.skipped.end());
+  }
+
+  // What was left out before a step that is kept.
+  void take_over(Step& step) {
+    if (step.frame) step.frame->dropped += std::exchange(dropped_since_, 0);
+    step.skipped.insert(step.skipped.begin(), skipped_since_.begin(), skipped_since_.end());
+    skipped_since_.clear();
   }
 
   Step read(size_t known) {
@@ -131,6 +142,7 @@ class PrefetchedFrames final : public FrameView {
   const bool waits_;  // for room, where no more frames may be read ahead
   int64_t read_ = 0, dropped_ = 0, stride_ = 1;
   int64_t dropped_since_ = 0;  // the last frame that was kept
+  std::vector<std::string> skipped_since_;
   std::vector<std::string> skipped_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

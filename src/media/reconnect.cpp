@@ -41,7 +41,7 @@ class Reconnecting final : public FrameSource {
       if (is_over()) return std::nullopt;
       spdlog::warn("{}: lost after {} frames: {}", info_.name, position_, reason);
       if (on_connection_) on_connection_(false, reason);
-      source_.reset();
+      disconnect();
       if (!reconnect()) return std::nullopt;
     }
   }
@@ -65,6 +65,12 @@ class Reconnecting final : public FrameSource {
     const std::lock_guard lock(mutex_);
     source_ = std::move(source);
     offset_.reset();
+  }
+
+  // interrupt() may be asking the source meanwhile.
+  void disconnect() {
+    const std::lock_guard lock(mutex_);
+    source_.reset();
   }
 
   // Nothing, and why, where the connection is lost.

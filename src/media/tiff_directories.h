@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "media/byte_order.h"
@@ -24,7 +25,7 @@ class TiffDirectories {
     is_big_ = number(2, 2) == 43;
     size_t at = start.value_or(number(is_big_ ? 8 : 4, word()));
     // A broken file may lead round in a circle.
-    for (size_t most = bytes.size() / kSmallest; at != 0 && most > 0; --most) {
+    for (std::unordered_set<size_t> seen; at != 0 && seen.insert(at).second;) {
       const uint64_t count = number(at, is_big_ ? 8 : 2);
       const size_t fields = at + (is_big_ ? 8 : 2);
       is_cut_ = count == 0 || count > bytes.size() / field_size() ||
@@ -81,7 +82,6 @@ class TiffDirectories {
     size_t fields;
     uint64_t count;
   };
-  static constexpr size_t kSmallest = 18;  // bytes of a directory of one field
 
   // Where the field begins.
   std::optional<size_t> find(size_t directory, uint64_t tag) const {

@@ -138,7 +138,9 @@ class SceneFollower::Impl {
     if (box.empty()) {
       region = all_that_rests(rest_, std::exchange(standing_, {}), size);
     } else {
-      region(scaled_box(box, frame_.size(), size) & cv::Rect({}, size)) = 255;
+      const cv::Rect there = state().frame_in_small();
+      region(there)(scaled_box(box, frame_.size(), there.size()) & cv::Rect({}, there.size())) =
+          255;
     }
     if (cv::countNonZero(region) == 0) return;
     absorb({region, latest_of(state().samples), "accepted"});
@@ -273,12 +275,13 @@ class SceneFollower::Impl {
     constexpr double kAtMostEach = 1.0;  // seconds: learning takes its time
     const cv::Mat region = grown(place.mask, 7);
     State& here = state();
-    renew(here.samples, region, place.since);
+    const cv::Rect there = here.frame_in_small();
+    renew(here.samples, region(there), place.since);
     here.is_renewed = true;
     rest_.forget(region);
     here.next = std::min(here.next, std::max(now_, here.learned + kAtMostEach));
     const cv::Size size = frame_.size();
-    const cv::Rect box = scaled_box(cv::boundingRect(place.mask), place.mask.size(), size);
+    const cv::Rect box = scaled_box(cv::boundingRect(place.mask) - there.tl(), there.size(), size);
     say({place.kind, now_, "", box & cv::Rect({}, size)});
   }
 
@@ -314,8 +317,10 @@ class SceneFollower::Impl {
     Learned learned = learning_.get();
     const auto home = std::ranges::find(states_, learned.id, &State::id);
     if (home == states_.end()) return false;
+    const cv::Size before = home->small_size();
     home->set_scene(std::move(learned.scene));
     if (&*home != &state()) return false;
+    if (home->small_size() != before) begin_resting();
     if (!frame_.empty()) {
       compared_ = compare(*home);
       home->share = compared_.share;

@@ -62,6 +62,11 @@ ComparedFrame KnownScene::compare_small(const cv::Mat& picture, bool follow_expo
   return compared;
 }
 
+cv::Rect KnownScene::frame_in_small() const {
+  const cv::Rect frame({scene.margin, scene.margin}, scene.frame_size());
+  return scaled_box(frame, scene.background.size(), small_size()) & cv::Rect({}, small_size());
+}
+
 bool KnownScene::fits(double share_off) const {
   constexpr double kTimes = 2.0, kMore = 0.03;
   return share_off <= kTimes * usual + kMore;

@@ -45,6 +45,8 @@ struct KnownScene : FollowerState::Known {
   bool fits(double share_off) const;
 
   cv::Size small_size() const { return small_.size(); }
+  // What a frame covers of it: all but the background's margin.
+  cv::Rect frame_in_small() const;
 
   // A light for scene, which may have none yet.
   const std::shared_ptr<const Light>& light() const { return light_; }

@@ -67,7 +67,9 @@ void add_sample(std::vector<Sample>& samples, Sample sample, int64_t most) {
 void renew(std::vector<Sample>& samples, const cv::Mat& region, double since) {
   for (Sample& sample : samples) {
     cv::Mat covered = sample.covered.clone();  // a background that is being learned may hold it
-    covered.setTo(sample.seconds < since ? 255 : 0, region);
+    cv::Mat there;
+    cv::resize(region, there, covered.size(), 0, 0, cv::INTER_NEAREST);
+    covered.setTo(sample.seconds < since ? 255 : 0, there);
     sample.covered = covered;
   }
 }

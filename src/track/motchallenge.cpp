@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -24,7 +25,7 @@ std::optional<std::vector<double>> numbers_of(const std::string& row) {
     if (first == std::string::npos) return std::nullopt;
     cell = cell.substr(first, cell.find_last_not_of(kBlank) + 1 - first);
     const auto number = parse_number<double>(cell);
-    if (!number) return std::nullopt;
+    if (!number || !std::isfinite(*number)) return std::nullopt;
     numbers.push_back(*number);
   }
   return numbers;
@@ -34,6 +35,8 @@ std::optional<MotBox> box_of(const std::string& row) {
   const auto numbers = numbers_of(row);
   if (!numbers || numbers->size() < 6) return std::nullopt;
   const auto& n = *numbers;
+  constexpr double kMostExact = 1e15;  // whole numbers up to it are exact
+  if (std::abs(n[0]) > kMostExact || std::abs(n[1]) > kMostExact) return std::nullopt;
   MotBox box{static_cast<int64_t>(n[0]), static_cast<int64_t>(n[1]), {n[2], n[3], n[4], n[5]}};
   if (n.size() > 6) box.confidence = n[6];
   const bool is_whole =

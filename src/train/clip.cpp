@@ -53,7 +53,7 @@ std::vector<Frame> read_frames(FrameSource& source, const TrainOptions& options,
   std::vector<Frame> frames = std::move(reservoir).take();
   if (frames.empty()) throw InputError(fmt::format("'{}' has no readable frame", info.path));
   if (read > most && most < options.max_frames) {
-    spdlog::info("'{}': every {}th of {} frames is held, as train.memory allows {} of {} x {}",
+    spdlog::info("'{}': one of every {} of {} frames is held, as train.memory allows {} of {} x {}",
                  info.path, (read + frames.size() - 1) / frames.size(), read, most, info.size.width,
                  info.size.height);
   }

@@ -7,12 +7,14 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
 #include "proxseg/segment/methods.h"
 #include "proxseg/segment/network_segmenter.h"
+#include "workflow/sequence_identity.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -100,6 +102,7 @@ std::vector<Measurement> entries_of(const Methods& methods, const CompareOptions
     check_ground_truth(sequence.path);
     nlohmann::json settings = methods.settings;
     settings["sequence"] = fs::canonical(sequence.path).string();
+    settings["files"] = sha256(identity_of(sequence.path));
     const fs::path folder = options.output / sequence.name;
     for (const Method& method : methods.list) {
       entries.push_back({&method, sequence, folder, settings, {}});

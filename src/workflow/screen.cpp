@@ -58,9 +58,8 @@ class ClipWatch {
     ++facts_.frames;
     const int64_t pixels = cv::countNonZero(mask);
     if (pixels == 0) return;
-    ++clip_.moving;
+    if (clip_.moving++ == 0) clip_.first = frame.number, clip_.first_seconds = frame.seconds;
     covered_ += static_cast<double>(pixels) / static_cast<double>(mask.total());
-    if (clip_.first == 0) clip_.first = frame.number, clip_.first_seconds = frame.seconds;
     clip_.last = frame.number;
     clip_.last_seconds = frame.seconds;
     const std::pair rank{whole_pixels(mask), pixels};
@@ -202,17 +201,26 @@ class Screening {
     const int64_t each = std::max<int64_t>(1, most / clips);
     std::vector<cv::Mat> images;
     for (int64_t i = 0; i < clips; i += every_clip) {
-      const auto source = open(results_[place.clips[static_cast<size_t>(i)]]);
-      const int64_t step = std::max<int64_t>(1, source->info().frames / each);
-      for (int64_t position = 0; auto frame = source->grab(); ++position) {
-        if (position % step != step / 2) continue;
-        source->decode(*frame);
-        const cv::Size size = segmenter_.network_size(frame->image.size());
-        images.push_back(resize_frame(frame->image, size));
+      try {
+        add_images_of(results_[place.clips[static_cast<size_t>(i)]], each, images);
+      } catch (const InputError&) {
+        // Reported when its turn comes.
       }
     }
     if (images.empty()) return std::nullopt;
     return model_scene(std::move(images), background_);
+  }
+
+  // About so many of the clip.
+  void add_images_of(const ScreenedClip& clip, int64_t count, std::vector<cv::Mat>& images) {
+    const auto source = open(clip);
+    const int64_t step = std::max<int64_t>(1, source->info().frames / count);
+    for (int64_t position = 0; auto frame = source->grab(); ++position) {
+      if (position % step != step / 2) continue;
+      source->decode(*frame);
+      const cv::Size size = segmenter_.network_size(frame->image.size());
+      images.push_back(resize_frame(frame->image, size));
+    }
   }
 
   void look_at(ScreenedClip& clip, const std::optional<SceneModel>& scene) {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
 #include <thread>
 
 #include "support/program.h"
@@ -129,6 +130,17 @@ TEST_F(CompareCommand, ResultsOfAnotherRecipeAreRefusedUnlessForced) {
   Arguments forced = other;
   forced.push_back("--force");
   EXPECT_EQ(run(forced).code, 0);
+}
+
+TEST_F(CompareCommand, ResultsByOtherLabelsAreRefused) {
+  copy_scene("labelled");
+  const std::string scene = path("labelled");
+  ASSERT_EQ(run(compare(scene)).code, 0);
+  for (const auto& label : fs::directory_iterator(folder_ / "labelled/groundtruth")) {
+    const cv::Mat none(cv::imread(label.path(), cv::IMREAD_GRAYSCALE).size(), CV_8U, cv::Scalar(0));
+    cv::imwrite(label.path(), none);
+  }
+  expect_failure(ExitCode::kOutput, {"result.json", "sequence", "--force"}, compare(scene));
 }
 
 TEST_F(CompareCommand, ATrainedNetworkIsComparedWithoutTraining) {

@@ -107,5 +107,27 @@ TEST_F(Screen, AClipThatCannotBeReadIsSaidAndTheOthersAreDone) {
   EXPECT_THAT(clips[1].at("problem").get<std::string>(), testing::HasSubstr("not a video"));
 }
 
+// Also where the others share a scene with it.
+TEST_F(Screen, AClipWithAFrameOfAnotherSizeIsSaidAndTheOthersAreDone) {
+  cv::RNG random(7);
+  for (const char* clip : {"a", "b", "c"}) {
+    for (int i = 0; i < 8; ++i) {
+      cv::Mat frame = empty_frame(random);
+      if (*clip == 'b') cv::rectangle(frame, {10 + 12 * i, 60, 24, 30}, {20, 30, 220}, cv::FILLED);
+      if (*clip == 'c' && i % 2 == 1) cv::resize(frame, frame, {80, 60});
+      save(folder_ / fmt::format("trap/{}/f{:06}.png", clip, i), frame);
+    }
+  }
+  const Outcome outcome = run({"screen", path("trap"), "--output", path("sheet")});
+  EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInput));
+  EXPECT_THAT(outcome.err, testing::HasSubstr("1 of 3 clips could not be read"));
+  const json clips = json::parse(read_file(path("sheet/screen.json")));
+  EXPECT_EQ(clips[0].at("clip"), "b");
+  EXPECT_EQ(clips[0].at("moving"), 8);
+  EXPECT_EQ(clips[0].at("first"), 0) << "the number of its first frame";
+  EXPECT_EQ(clips[2].at("clip"), "c");
+  EXPECT_THAT(clips[2].at("problem").get<std::string>(), testing::HasSubstr("80 x 60"));
+}
+
 }  // namespace
 }  // namespace proxseg

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <thread>
 
 #include "proxseg/core/error.h"
 #include "support/sequence_files.h"
@@ -74,6 +75,15 @@ TEST(Prefetch, SkippedNamesArriveWithTheirFrames) {
   }
   source->next();
   EXPECT_THAT(source->skipped(), ElementsAre("10", "20"));
+}
+
+TEST(KeepUp, SkippedNamesOfFramesThatAreLeftOutArriveWithTheNextOne) {
+  const auto calls = std::make_shared<std::atomic<int64_t>>(0);
+  const auto source = keep_up(counting(1000, -1, calls), 4);
+  while (*calls <= 1000) std::this_thread::yield();
+  while (source->next()) {
+  }
+  EXPECT_EQ(source->skipped().size(), 100U);
 }
 
 TEST(Prefetch, ReadsNoFurtherThanItsDepthAndStopsAtOnce) {

@@ -288,6 +288,31 @@ TEST_F(Stack, ThatIsCutBehindAPageSaysSo) {
   }
 }
 
+TEST_F(Stack, ThatClaimsMorePixelsThanItHoldsIsRefusedByItsPage) {
+  std::string bytes = described_tiff(2, "plain");
+  for (const uint32_t tag : {256, 257, 278}) {
+    std::string field(8, '\0');
+    put_number(field, 0, tag, 2);
+    put_number(field, 2, 3, 2);
+    put_number(field, 4, 1, 4);
+    for (size_t at = 0; (at = bytes.find(field, at)) != std::string::npos; ++at) {
+      put_number(bytes, at + 8, 65000, 2);
+    }
+  }
+  const std::string path = (folder_ / "claims.tif").string();
+  save_text(path, bytes);
+  expect_error(ExitCode::kInput, {"claims.tif", "page 1", "ends before it"},
+               [&] { open_source(path); });
+}
+
+TEST_F(Stack, OfPagesThatLeadRoundInACircleHasEachOnce) {
+  std::string bytes = described_tiff(2, "plain");
+  put_number(bytes, bytes.size() - 4, static_cast<uint8_t>(bytes[4]), 4);
+  const std::string path = (folder_ / "circle.tif").string();
+  save_text(path, bytes + std::string(10'000, '\0'));
+  EXPECT_EQ(std::ssize(names_in(path)), 2);
+}
+
 // As large as those that ImageJ writes so: the file has holes, and takes no room.
 TEST_F(Stack, OfMoreThanFourGibibytesIsReadPageByPage) {
   const RawTiff tiff = {.width = 1024,

@@ -213,6 +213,41 @@ TEST(SceneFollower, AnObjectAtRestBecomesBackgroundInTimeOrNever) {
   }
 }
 
+// Its background is larger than a frame.
+TEST(SceneFollower, AnObjectComesToRestBeforeACameraThatShakes) {
+  constexpr int kShake = 5;  // pixels
+  const cv::Rect stop(60, 50, 30, 40);
+  cv::Mat cells(19, 25, CV_8UC3), wide;
+  cv::RNG(3).fill(cells, cv::RNG::UNIFORM, 40, 160);
+  cv::resize(cells, wide, cells.size() * 8, 0, 0, cv::INTER_NEAREST);
+  cv::RNG random(7);
+  const auto shaken = [&](const cv::Mat& scene) {
+    const cv::Point corner(random.uniform(0, 2 * kShake), random.uniform(0, 2 * kShake));
+    return scene(cv::Rect(corner, kCameraSize)).clone();
+  };
+  std::vector<cv::Mat> first;
+  for (int i = 0; i < 50; ++i) first.push_back(shaken(wide));
+  FollowOptions options;
+  options.absorb = 3.0;
+  SceneFollower follower(first, BackgroundOptions(), options);
+  ASSERT_GT(follower.scene().margin, 0);
+  const cv::Rect there = stop + cv::Point(kShake, kShake);
+  cv::Mat occupied = wide.clone(), covered = cv::Mat::zeros(kCameraSize, CV_8U);
+  occupied(there).setTo(cv::Scalar(230, 20, 210));
+  covered(stop) = 255;
+  cv::Rect absorbed;
+  for (int i = 0; i < 300 && absorbed.empty(); ++i) {
+    const bool is_there = i > 50;
+    follower.look(shaken(is_there ? occupied : wide), 2.0 + i * kCameraFrame);
+    follower.learn(is_there ? covered : cv::Mat::zeros(kCameraSize, CV_8U));
+    for (const SceneEvent& event : follower.take_events()) {
+      if (event.kind == "absorbed") absorbed = event.box;
+    }
+  }
+  const double common = (absorbed & stop).area();
+  EXPECT_GT(common / (absorbed | stop).area(), 0.5) << absorbed;
+}
+
 TEST(SceneFollower, WhatSomebodyCallsBackgroundBecomesBackground) {
   const cv::Rect stop(60, 50, 30, 40);
   for (const cv::Rect& box : {cv::Rect(), cv::Rect(56, 46, 38, 48), cv::Rect(0, 0, 40, 40)}) {

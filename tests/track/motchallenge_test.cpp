@@ -42,7 +42,8 @@ TEST_F(MotChallenge, TakesTheColumnsOfGroundTruthAndBlanks) {
 
 TEST_F(MotChallenge, RefusesRowsThatAreNone) {
   for (const char* row : {"frame,id,x,y,w,h", "1,2,3,4,5", "1,2,3,4,0,6", "1.5,2,3,4,5,6",
-                          "-1,2,3,4,5,6", "1,2,3,4,5,nan", "1,2,,4,5,6"}) {
+                          "-1,2,3,4,5,6", "1,2,3,4,5,nan", "1,2,,4,5,6", "1,2,inf,4,5,6",
+                          "1e300,2,3,4,5,6", "nan,2,3,4,5,6", "1,2,3,4,5,6,-inf"}) {
     expect_error(ExitCode::kInput, {"tracks.txt", "line 2", "MOTChallenge"},
                  [&] { read("1,1,3,4,5,6\n" + std::string(row) + "\n"); });
   }

@@ -24,7 +24,7 @@ struct ScreenedClip {
   int64_t frames = 0;
   int64_t moving = 0;           // frames in which something moves
   double coverage = 0.0;        // part of these frames that it covers, in [0, 1]
-  int64_t first = 0, last = 0;  // of these frames, their numbers; 0 for none
+  int64_t first = 0, last = 0;  // of these frames, their numbers; 0 where nothing moves
   std::optional<double> first_seconds, last_seconds;  // their times, where the clip has any
   std::string best;     // name of the frame that shows most, nothing of it cut by the border
   std::string picture;  // a JPEG file of it with what moves marked; "" for none

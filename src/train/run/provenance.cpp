@@ -12,6 +12,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
+#include "proxseg/media/source_options.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/model.h"
@@ -152,10 +153,9 @@ bool has_relative_paths(const Recipe& recipe) {
     return !path.empty() && !fs::path(path).is_absolute();
   };
   const std::string& roi = recipe.input.roi;
-  const bool is_polygon = roi.find_first_not_of("0123456789.,;- ") == std::string::npos;
   const fs::path init = initial_weights(recipe);
   return (init != kGenericModel && is_relative(init)) || is_relative(recipe.background.file) ||
-         (!is_polygon && is_relative(roi));
+         (!is_polygon(roi) && is_relative(roi));
 }
 
 std::string program_path() {

@@ -12,9 +12,7 @@ namespace proxseg {
 
 struct SweepInput {
   NamedSequence sequence;  // path: absolute
-  // Equal for the same files: the canonical path, and the names and sizes of what lies there and in
-  // the folders of its frames and labels.
-  std::string identity;
+  std::string identity;    // by identity_of()
   bool has_ground_truth = false;
 };
 
