@@ -258,6 +258,7 @@ int main(int argc, char** argv) {
   std::set_terminate(end_by_failure);
   start_log();
   watch_for_interrupt();
+  restore_child_signal();
   try {
     return run_command(argc, argv);
   } catch (...) {

@@ -141,6 +141,8 @@ bool interrupt_requested() { return requested; }
 
 void end_at_first_interrupt() { ends_at_first = true; }
 
+void restore_child_signal() { std::signal(SIGCHLD, SIG_DFL); }
+
 void restart_with_short_spins(char** words) {
   if (choose_short_spins()) ::execv("/proc/self/exe", words);
 }

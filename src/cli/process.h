@@ -48,6 +48,12 @@ bool interrupt_requested();
 // The first ends the program, too: of a command that has nothing to save.
 void end_at_first_interrupt();
 
+// ---- ends of programs that this one starts
+
+// Lets them be known also where SIGCHLD is ignored, as some that start services leave it. Call before the
+// first is started.
+void restore_child_signal();
+
 // ---- environment
 
 // Whether PROXSEG_REPRODUCE_ANYWAY is set: a run is made again though something differs.

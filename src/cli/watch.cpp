@@ -1,7 +1,6 @@
 #include "proxseg/workflow/watch.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -130,7 +129,7 @@ Service::State state_of(const std::deque<WatchedCamera>& cameras) {
   return state;
 }
 
-// The first error ends the call, once all others have been said.
+// The first error ends the call: of several cameras, each has been logged.
 void report(const std::deque<WatchedCamera>& cameras, bool prints) {
   std::exception_ptr first;
   for (const WatchedCamera& camera : cameras) {
@@ -139,16 +138,7 @@ void report(const std::deque<WatchedCamera>& cameras, bool prints) {
       say("{}: {} frames, {} of them uncertain, {} objects\n", camera.input.name, result.frames,
           result.uncertain, result.objects);
     }
-    if (!camera.error) continue;
-    if (!first) {
-      first = camera.error;
-      continue;
-    }
-    try {
-      std::rethrow_exception(camera.error);
-    } catch (const std::exception& error) {
-      spdlog::error("{}: {}", camera.input.name, error.what());
-    }
+    if (camera.error && !first) first = camera.error;
   }
   if (first) std::rethrow_exception(first);
 }
@@ -169,11 +159,9 @@ void watch_inputs(const WatchArguments& arguments) {
   const auto count = static_cast<int64_t>(cameras.size());
   const int64_t threads = std::max<int64_t>(1, threads_meant_by(recipe.threads) / count);
   const NetworkSegmenter segmenter(std::move(model));
-  WatchCallbacks callbacks;
-  callbacks.should_stop = interrupt_requested;
   {
     const Service service([&] { return state_of(cameras); });
-    watch_all(segmenter, cameras, source, options, threads, callbacks);
+    watch_all(segmenter, cameras, source, options, threads, interrupt_requested);
   }
   report(cameras, !arguments.prints_events);
   if (!interrupt_requested()) return;

@@ -1,6 +1,8 @@
 // Sweeps that are killed, stopped, or run twice at once.
 #include <gmock/gmock.h>
 
+#include <csignal>
+
 #include "cli/sweep_command.h"
 
 namespace proxseg {
@@ -100,6 +102,17 @@ TEST_F(SweepCommand, InterruptedItSavesAndSaysHowToGoOn) {
   EXPECT_EQ(checkpoints(), 4);
   EXPECT_EQ(column(status(), "state"), std::vector<std::string>(4, "\"waiting\""));
   EXPECT_EQ(find_worker(path("out")), -1);
+}
+
+// As some that start services leave it.
+TEST_F(SweepCommand, RunsWhereEndsOfChildrenAreIgnored) {
+  const std::string file = write_sweep(kGrid);
+  std::signal(SIGCHLD, SIG_IGN);
+  const pid_t process = start(sweep(file, {"--jobs", "1"}));
+  std::signal(SIGCHLD, SIG_DFL);
+  const Outcome outcome = finish(process);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  expect_all_done(status(), 4);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -43,11 +44,15 @@ class FileServer {
     return fmt::format("http://127.0.0.1:{}/{}", port_, name);
   }
 
+  // That have come so far.
+  int requests() const { return requests_; }
+
  private:
-  void serve() const {
+  void serve() {
     for (int client; (client = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
       char request[4096];
       if (::recv(client, request, sizeof request, 0) > 0) {
+        ++requests_;
         const std::string reply =
             fmt::format("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", bytes_.size()) +
             bytes_.substr(0, silent_after_);
@@ -69,6 +74,7 @@ class FileServer {
   size_t silent_after_;
   int socket_ = -1;
   int port_ = 0;
+  std::atomic<int> requests_ = 0;
   std::thread worker_;
 };
 

@@ -3,6 +3,7 @@
 //                              grows beyond 16 MiB it becomes events.1.jsonl, whose earlier content goes
 //   DIR/masks/TIME.mkv         masks, in files of bounded length and number
 //   DIR/overlays/TIME.mp4      the frames with their objects, likewise
+//   DIR/tracks/TIME.csv        where objects are, likewise
 //   DIR/mask/NAME.png          masks of single frames
 //   DIR/state/                 of a stream: scene and objects, each minute and at the end, to go on with
 #pragma once
@@ -25,9 +26,10 @@
 namespace proxseg {
 
 struct WatchOptions {
-  std::set<Product> save = {Product::kMaskVideo};  // of kMask, kMaskVideo and kOverlay
-  double segment = 600.0;                          // seconds of each video
-  double keep = 7.0 * 86400.0;                     // seconds after which it is removed
+  // Of kMask, kMaskVideo, kOverlay and kTracks.
+  std::set<Product> save = {Product::kMaskVideo};
+  double segment = 600.0;       // seconds of each video and table
+  double keep = 7.0 * 86400.0;  // seconds after which it is removed
   // A program that is started for each event, with the line as its only argument; "": none.
   std::string on_event{};
   bool prints_events = false;  // to standard output, too
@@ -36,16 +38,8 @@ struct WatchOptions {
 
 struct WatchResult {
   int64_t frames = 0;
-  int64_t dropped = 0;    // left out before them, as they came faster than they could be segmented
   int64_t uncertain = 0;  // of the frames
   int64_t objects = 0;
-  double seconds = 0.0;
-};
-
-struct WatchCallbacks {
-  std::function<bool()> should_stop = [] { return false; };  // asked by several threads
-  std::function<void(int64_t frames)> on_frames = [](int64_t) {};
-  std::vector<WatchObserver*> observers{};  // of watch(); watch_all() takes those of each camera
 };
 
 // What one camera does now: written by the thread that watches it, read by any.
@@ -60,13 +54,6 @@ struct CameraPulse {
   static int64_t now();
 };
 
-// Watches one input until it ends or should_stop: a stream, which source.reconnect opens again, or
-// a file, whose frames all count. segmenter: its settled background is followed. Throws InputError for
-// an input that cannot be opened or breaks; OutputError.
-WatchResult watch(NetworkSegmenter& segmenter, const NamedSequence& input,
-                  const std::filesystem::path& folder, const SourceOptions& source,
-                  const WatchOptions& options, const WatchCallbacks& callbacks, CameraPulse& pulse);
-
 struct WatchedCamera {
   NamedSequence input;
   std::filesystem::path folder;
@@ -77,11 +64,12 @@ struct WatchedCamera {
 };
 
 // Each camera on a thread of its own, which computes with so many more, until all have ended or should_stop.
-// They share the network of segmenter. What ends one does not end the others. A stream that fails, among
-// others or after its first frame, is tried again after pauses of 1, 2, 4, ... and at most
-// 60 s, which begin anew where it went well for a minute.
+// They share the network of segmenter, whose settled background each follows. should_stop is asked by
+// several threads. What ends one is logged at once where there are others, which it does not end. A stream
+// that fails, among others or after its first frame, is tried again after pauses of 1, 2, 4, ... and at
+// most 60 s, which begin anew where it went well for a minute.
 void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cameras,
                const SourceOptions& source, const WatchOptions& options, int64_t threads,
-               const WatchCallbacks& callbacks = {});
+               const std::function<bool()>& should_stop);
 
 }  // namespace proxseg

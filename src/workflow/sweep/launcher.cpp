@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "proxseg/core/error.h"
@@ -40,9 +41,11 @@ pid_t start_worker(const LaunchOptions& options) {
   throw Error(ExitCode::kInternal, fmt::format("cannot start a worker: {}", std::strerror(error)));
 }
 
-std::string describe_end(int status) {
-  if (!WIFSIGNALED(status)) return fmt::format("ended with exit code {}", WEXITSTATUS(status));
-  const int signal = WTERMSIG(status);
+// status: of waitpid(); nothing where the system does not tell.
+std::string describe_end(std::optional<int> status) {
+  if (!status) return "ended, and the system does not say how";
+  if (!WIFSIGNALED(*status)) return fmt::format("ended with exit code {}", WEXITSTATUS(*status));
+  const int signal = WTERMSIG(*status);
   return fmt::format("killed by signal {} ({})", signal, ::strsignal(signal));
 }
 
@@ -69,8 +72,9 @@ class LocalWorkers final : public Workers {
   bool reap(bool) override {
     const auto ended = std::erase_if(processes_, [&](const auto& worker) {
       int status = 0;
-      if (::waitpid(worker.first, &status, WNOHANG) != worker.first) return false;
-      settle(worker.second, status);
+      const pid_t process = ::waitpid(worker.first, &status, WNOHANG);
+      if (process == 0 || (process < 0 && errno == EINTR)) return false;
+      settle(worker.second, process < 0 ? std::nullopt : std::optional(status));
       return true;
     });
     if (lost_ <= kMostLost) return ended > 0;
@@ -95,12 +99,12 @@ class LocalWorkers final : public Workers {
 
   // A worker that has recorded the result of its trial, whatever it is, ends with 0 or as
   // interrupted.
-  void settle(const std::string& identity, int status) {
-    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+  void settle(const std::string& identity, std::optional<int> status) {
+    const int code = status && WIFEXITED(*status) ? WEXITSTATUS(*status) : 1;
     last_end_ = describe_end(status);
     const bool held_one = ledger_.fail_trial_of(identity, last_end_, code);
     const bool has_settled = code == 0 || code == static_cast<int>(ExitCode::kInterrupted);
-    const bool was_interrupted = WIFSIGNALED(status) && WTERMSIG(status) == SIGINT;
+    const bool was_interrupted = status && WIFSIGNALED(*status) && WTERMSIG(*status) == SIGINT;
     lost_ = held_one || has_settled || was_interrupted ? 0 : lost_ + 1;
   }
 

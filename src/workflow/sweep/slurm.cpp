@@ -42,8 +42,11 @@ Answer ask(Words words, const std::string& input = {}) {
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return {false, std::strerror(error), error};
   int status = 0;
-  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) continue;
-  return {WIFEXITED(status) && WEXITSTATUS(status) == 0, read_file(out), 0};
+  pid_t ended = -1;
+  do {
+    ended = ::waitpid(process, &status, 0);
+  } while (ended < 0 && errno == EINTR);
+  return {ended == process && WIFEXITED(status) && WEXITSTATUS(status) == 0, read_file(out), 0};
 }
 
 // The tasks that one sweep has submitted.

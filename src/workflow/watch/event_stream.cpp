@@ -1,28 +1,23 @@
 #include "workflow/watch/event_stream.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "proxseg/core/text.h"
 #include "proxseg/train/run/events.h"
-#include "workflow/spawn.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 
-EventStream::EventStream(fs::path file, std::string camera, std::string program, bool prints,
+EventStream::EventStream(fs::path file, std::string camera, EventProgram& program, bool prints,
                          std::vector<WatchObserver*> observers)
     : path_(std::move(file)),
       camera_(std::move(camera)),
-      program_(std::move(program)),
+      program_(program),
       prints_(prints),
       observers_(std::move(observers)),
       file_(path_) {
@@ -45,7 +40,7 @@ void EventStream::add(const std::string& event, double seconds,
     std::fflush(stdout);
   }
   for (WatchObserver* observer : observers_) observer->on_event(event, line);
-  if (!program_.empty()) start_program(line);
+  program_.tell(line);
 }
 
 void EventStream::add(const std::string& event, double seconds) {
@@ -64,22 +59,6 @@ void EventStream::append(const std::string& line) {
   }
   file_->append(line);
   size_ += line.size();
-}
-
-// No shell reads the line.
-void EventStream::start_program(const std::string& line) {
-  constexpr size_t kMostAtOnce = 8;
-  std::erase_if(running_, [](pid_t process) { return ::waitpid(process, nullptr, WNOHANG) != 0; });
-  if (running_.size() >= kMostAtOnce) {
-    spdlog::warn("{}: not told of an event, as {} of it are still running", program_, kMostAtOnce);
-    return;
-  }
-  const auto [process, error] = spawn(program_, {program_, line});
-  if (error != 0) {
-    spdlog::warn("cannot start '{}': {}", program_, std::strerror(error));
-    return;
-  }
-  running_.push_back(process);
 }
 
 }  // namespace proxseg

@@ -1,8 +1,6 @@
 // Where what happens before a camera is told: a file, standard output, a program, observers.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
@@ -13,13 +11,14 @@
 
 #include "proxseg/core/file.h"
 #include "proxseg/workflow/watch/observer.h"
+#include "workflow/watch/event_program.h"
 
 namespace proxseg {
 
 class EventStream {
  public:
-  // camera: a name. program: as of WatchOptions::on_event. Throws OutputError.
-  EventStream(std::filesystem::path file, std::string camera, std::string program, bool prints,
+  // camera: a name. Throws OutputError.
+  EventStream(std::filesystem::path file, std::string camera, EventProgram& program, bool prints,
               std::vector<WatchObserver*> observers);
 
   // From any thread. details: an object, written after time, camera, seconds and event. Throws
@@ -29,16 +28,15 @@ class EventStream {
 
  private:
   void append(const std::string& line);
-  void start_program(const std::string& line);
 
   std::filesystem::path path_;
-  std::string camera_, program_;
+  std::string camera_;
+  EventProgram& program_;
   bool prints_;
   std::vector<WatchObserver*> observers_;
   std::mutex mutex_;
   std::optional<AppendedFile> file_;
   uintmax_t size_ = 0;
-  std::vector<pid_t> running_;
 };
 
 }  // namespace proxseg

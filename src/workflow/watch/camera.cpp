@@ -1,4 +1,4 @@
-#include "proxseg/workflow/watch.h"
+#include "workflow/watch/camera.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -14,10 +15,10 @@
 #include <vector>
 
 #include "proxseg/core/clock.h"
-#include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/folder_lock.h"
 #include "proxseg/media/stream.h"
+#include "proxseg/workflow/failure.h"
 #include "workflow/watch/event_stream.h"
 #include "workflow/watch/object_events.h"
 #include "workflow/watch/recorder.h"
@@ -34,26 +35,28 @@ constexpr double kMinute = 60.0;  // seconds
 
 class Watch {
  public:
-  Watch(NetworkSegmenter& segmenter, const NamedSequence& input, const fs::path& folder,
-        const SourceOptions& source, const WatchOptions& options, const WatchCallbacks& callbacks,
-        CameraPulse& pulse)
+  Watch(NetworkSegmenter& segmenter, WatchedCamera& camera, CameraRecord& record,
+        const SourceOptions& source, const WatchOptions& options,
+        const std::function<bool()>& should_stop)
       : segmenter_(segmenter),
-        input_(input),
-        folder_(folder),
+        input_(camera.input),
+        folder_(camera.folder),
+        observers_(camera.observers),
+        pulse_(camera.pulse),
+        record_(record),
         source_options_(source),
         options_(options),
-        callbacks_(callbacks),
-        pulse_(pulse),
-        events_(folder / "events.jsonl", input.name, options.on_event, options.prints_events,
-                callbacks.observers),
+        should_stop_(should_stop),
+        events_(folder_ / "events.jsonl", input_.name, record.program, options.prints_events,
+                observers_),
         objects_(events_) {}
 
   WatchResult run() {
     const std::jthread cleaner([this](const std::stop_token& stop) { remove_what_is_old(stop); });
     try {
       if (open()) look_at_frames();
-    } catch (const Error& error) {
-      tell_of_failure(error);
+    } catch (const std::exception&) {
+      tell_of_failure(current_failure().message);
       throw;
     }
     finish();
@@ -62,12 +65,12 @@ class Watch {
 
  private:
   // And finishes what can be finished.
-  void tell_of_failure(const Error& error) {
+  void tell_of_failure(const std::string& reason) {
     try {
-      events_.add("failed", now_, {{"reason", error.what()}});
+      if (reason != record_.failure) events_.add("failed", now_, {{"reason", reason}});
       finish();
-    } catch (const Error& further) {
-      spdlog::warn("{}: {}", input_.name, further.what());
+    } catch (const std::exception&) {
+      spdlog::warn("{}: {}", input_.name, current_failure().message);
     }
   }
 
@@ -80,11 +83,11 @@ class Watch {
     follow.beside = lasts;
     constexpr int64_t kHead = 25;  // a second: masks come from then on, better ones soon after
     segmenter_.follow(follow, kHead, /*from=*/0);
-    source_ = open_frames(input_, source, callbacks_.should_stop,
-                          [this](bool is_found, const std::string& what) {
-                            pulse_.is_connected = is_found;
-                            events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
-                          });
+    source_ =
+        open_frames(input_, source, should_stop_, [this](bool is_found, const std::string& what) {
+          pulse_.is_connected = is_found;
+          events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
+        });
     if (!source_) return false;
     pulse_.is_connected = true;
     rate_ = source_->info().rate();
@@ -125,15 +128,15 @@ class Watch {
 
   void look_at_frames() {
     if (!is_resumed_) learn_head();
-    while (!callbacks_.should_stop()) {
+    while (!should_stop_()) {
       pulse_.busy_since = 0;
       const auto frame = next();
       pulse_.busy_since = CameraPulse::now();
       if (!frame) break;
       look_at(*frame);
       obey();
-      callbacks_.on_frames(result_.frames);
       ++pulse_.frames;
+      record_.failure.clear();
     }
   }
 
@@ -142,19 +145,18 @@ class Watch {
     pulse_.busy_since = 0;
     source_.reset();
     pulse_.is_connected = false;
-    const bool may_go_on = state_ && callbacks_.should_stop();
+    const bool may_go_on = state_ && should_stop_();
     if (!may_go_on) objects_.finish(now_);
     save_state(/*is_last=*/true);
     if (recorder_) recorder_->finish();
     tell_statistics();
     if (recorder_) events_.add("stop", now_, {{"frames", result_.frames}});
     result_.objects = objects_.count();
-    result_.seconds = now_ - begin_;
   }
 
   void learn_head() {
     constexpr double kSecond = 1.0;
-    head_ = take_head(*source_, segmenter_.wanted_head(), callbacks_.should_stop, kSecond);
+    head_ = take_head(*source_, segmenter_.wanted_head(), should_stop_, kSecond);
     if (!head_.empty()) segmenter_.begin(with_head(source_->info(), head_), {Product::kMask});
   }
 
@@ -171,7 +173,7 @@ class Watch {
     if (result_.frames > 0 && frame.dropped == 0) tell_of_gap(seconds);
     now_ = seconds;
     ++result_.frames;
-    result_.dropped += frame.dropped;
+    dropped_ += frame.dropped;
     segmenter_.set_time(now_);
     const cv::Mat mask = segmenter_.segment({frame.image}, {Product::kMask}).front().mask;
     tell_of_scene();
@@ -200,7 +202,7 @@ class Watch {
   }
 
   void obey() {
-    for (WatchObserver* observer : callbacks_.observers) {
+    for (WatchObserver* observer : observers_) {
       for (const WatchCommand& command : observer->take_commands()) {
         if (command.kind == WatchCommand::Kind::kRelearn) segmenter_.follower()->relearn();
         if (command.kind == WatchCommand::Kind::kAccept) segmenter_.accept(command.box);
@@ -210,7 +212,7 @@ class Watch {
 
   void show(const Frame& frame, const cv::Mat& mask, const std::vector<LiveObject>& objects,
             std::optional<double> delay) {
-    if (callbacks_.observers.empty()) return;
+    if (observers_.empty()) return;
     const SceneFollower& follower = *segmenter_.follower();
     const SceneState& scene = follower.scene();
     const LiveFrame watched = {
@@ -224,7 +226,7 @@ class Watch {
         .is_certain = is_certain_,
         .delay = delay,
         .objects = objects};
-    for (WatchObserver* observer : callbacks_.observers) observer->on_frame(watched);
+    for (WatchObserver* observer : observers_) observer->on_frame(watched);
   }
 
   void tell_of_scene() {
@@ -241,16 +243,15 @@ class Watch {
     const double seconds = now_ - told_at_;
     if (seconds <= 0.0) return;
     const int64_t frames = result_.frames - told_.frames;
-    ordered_json details = {{"frames", frames},
-                            {"frames_per_second", static_cast<double>(frames) / seconds},
-                            {"dropped", result_.dropped - told_.dropped},
-                            {"uncertain", result_.uncertain - told_.uncertain},
-                            {"objects", objects_.now()},
-                            {"unexplained", segmenter_.follower()->unexplained()}};
+    ordered_json details = {
+        {"frames", frames},          {"frames_per_second", static_cast<double>(frames) / seconds},
+        {"dropped", dropped_},       {"uncertain", result_.uncertain - told_.uncertain},
+        {"objects", objects_.now()}, {"unexplained", segmenter_.follower()->unexplained()}};
     if (delay_) details["delay"] = *delay_;
     events_.add("statistics", now_, details);
     told_at_ = now_;
     told_ = result_;
+    dropped_ = 0;
     delay_.reset();
   }
 
@@ -269,10 +270,12 @@ class Watch {
   NetworkSegmenter& segmenter_;
   const NamedSequence& input_;
   const fs::path& folder_;
+  const std::vector<WatchObserver*>& observers_;
+  CameraPulse& pulse_;
+  CameraRecord& record_;
   const SourceOptions& source_options_;
   const WatchOptions& options_;
-  const WatchCallbacks& callbacks_;
-  CameraPulse& pulse_;
+  const std::function<bool()>& should_stop_;
   std::atomic<double> now_ = 0.0;  // also read where the stream is, on another thread
   EventStream events_;
   ObjectEvents objects_;
@@ -287,20 +290,22 @@ class Watch {
   double begin_ = 0.0;  // when the stream's seconds are 0, by those of events
   double told_at_ = 0.0, saved_at_ = 0.0;
   WatchResult told_;
+  int64_t dropped_ = 0;          // since then: they came faster than they could be segmented
   std::optional<double> delay_;  // the longest since then
 };
 
 }  // namespace
 
-WatchResult watch(NetworkSegmenter& segmenter, const NamedSequence& input, const fs::path& folder,
-                  const SourceOptions& source, const WatchOptions& options,
-                  const WatchCallbacks& callbacks, CameraPulse& pulse) {
+WatchResult watch_camera(NetworkSegmenter& segmenter, WatchedCamera& camera, CameraRecord& record,
+                         const SourceOptions& source, const WatchOptions& options,
+                         const std::function<bool()>& should_stop) {
+  const fs::path& folder = camera.folder;
   std::error_code ignored;
   fs::create_directories(folder, ignored);
   const FolderLock lock(folder, "is watching into");
   RollingVideo::keep_what_was_cut(folder / "masks", ".mkv");
   make_writable_folder(folder);
-  return Watch(segmenter, input, folder, source, options, callbacks, pulse).run();
+  return Watch(segmenter, camera, record, source, options, should_stop).run();
 }
 
 }  // namespace proxseg
