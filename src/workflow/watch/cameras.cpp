@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -22,9 +23,11 @@ void add(WatchResult& sum, const WatchResult& result) {
   sum.objects += result.objects;
 }
 
-// Disks are emptied, and cameras plugged in again.
-bool may_pass(const Error& error) {
-  return error.code() == ExitCode::kInput || error.code() == ExitCode::kOutput;
+// Disks are emptied, and cameras plugged in again; a fault of the program may be one of a single frame.
+bool may_pass(const std::exception& failure) {
+  const auto* error = dynamic_cast<const Error*>(&failure);
+  return error == nullptr || error->code() == ExitCode::kInput ||
+         error->code() == ExitCode::kOutput;
 }
 
 }  // namespace
@@ -46,7 +49,7 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
         NetworkSegmenter own(segmenter);
         add(camera.result, watch_camera(own, camera, record, source, options, should_stop));
         return;
-      } catch (const Error& error) {
+      } catch (const std::exception& error) {
         camera.pulse.has_failed = true;
         const bool was_there = camera.pulse.frames > 0;
         if (!lasts || !may_pass(error) || !(is_one_of_many || was_there)) throw;
