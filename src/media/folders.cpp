@@ -72,7 +72,7 @@ std::vector<std::string> videos_in(const fs::path& folder) {
   return files;
 }
 
-// Masks and runs, which lie among their inputs where --output says so.
+// Holds masks or a run, which lie among their inputs where --output says so.
 bool is_own_output(const fs::path& folder) {
   std::error_code ignored;
   return fs::exists(folder / "segmentation.json", ignored) ||
@@ -149,13 +149,9 @@ std::vector<fs::path> folders_below(const fs::path& root,
   for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
        it.increment(error)) {
     if (!it->is_directory(ignored)) continue;
-    if (is_own_output(it->path())) {
-      it.disable_recursion_pending();
-      continue;
-    }
-    if (!is_wanted(it->path())) continue;
-    found.push_back(it->path().lexically_relative(root));
-    it.disable_recursion_pending();
+    const bool wanted = is_wanted(it->path());
+    if (wanted) found.push_back(it->path().lexically_relative(root));
+    if (wanted || is_own_output(it->path())) it.disable_recursion_pending();
   }
   if (error) {
     throw InputError(fmt::format("cannot list '{}': {}", root.string(), error.message()));
@@ -197,7 +193,10 @@ std::vector<NamedSequence> sequences_below(const fs::path& root) {
       return false;
     };
     is_of_frames(root);
-    for (const fs::path& folder : folders_below(root, is_of_frames)) paths.push_back(root / folder);
+    const auto is_input = [&](const fs::path& folder) {
+      return !is_own_output(folder) && is_of_frames(folder);
+    };
+    for (const fs::path& folder : folders_below(root, is_input)) paths.push_back(root / folder);
   }
   std::vector<NamedSequence> found;
   for (const fs::path& path : paths) found.push_back({path.string(), name_below(root, path)});

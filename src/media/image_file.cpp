@@ -45,11 +45,9 @@ cv::Mat decode(const std::filesystem::path& path, const std::string& bytes, int 
 
 cv::Mat decode_tiff(const std::filesystem::path& path, const std::string& bytes) {
   if (const auto plain = plain_pages(bytes); plain.size() == 1) {
-    const auto& [start, size] = std::pair(plain.front().start, plain.front().size());
-    if (start > bytes.size() || bytes.size() - start < size) {
-      refuse(path, "the file ends before its pixels do");
-    }
-    return decode_plain(plain.front(), bytes.substr(start, size));
+    const PlainPage& page = plain.front();
+    if (!page.lies_in(bytes.size())) refuse(path, "the file ends before its pixels do");
+    return decode_plain(page, bytes.substr(page.start, page.size()));
   }
   const std::string values = tiff_values_text(bytes);
   cv::Mat image = decode(path, bytes);

@@ -88,23 +88,22 @@ class PlainTiffStack final : public TiffPages {
       : TiffPages(path, std::ssize(pages), is_cut, std::move(times)),
         pages_(std::move(pages)),
         file_(path, std::ios::binary | std::ios::ate),
-        file_size_(static_cast<size_t>(file_.tellg())) {}
+        file_size_(static_cast<uint64_t>(file_.tellg())) {}
 
  private:
   cv::Mat read(size_t page) override {
-    const size_t start = pages_[page].start, size = pages_[page].size();
-    if (start > file_size_ || size > file_size_ - start) refuse(page, "the file ends before it");
-    std::string pixels(size, '\0');
+    if (!pages_[page].lies_in(file_size_)) refuse(page, "the file ends before it");
+    std::string pixels(pages_[page].size(), '\0');
     file_.clear();
-    file_.seekg(static_cast<std::streamoff>(start));
-    file_.read(pixels.data(), static_cast<std::streamsize>(size));
+    file_.seekg(static_cast<std::streamoff>(pages_[page].start));
+    file_.read(pixels.data(), static_cast<std::streamsize>(pixels.size()));
     if (!file_) refuse(page, "it cannot be read");
     return decode_plain(pages_[page], pixels);
   }
 
   std::vector<PlainPage> pages_;
   std::ifstream file_;
-  size_t file_size_;
+  uint64_t file_size_;
 };
 
 // Pages that OpenCV decodes.

@@ -38,6 +38,9 @@ struct PlainPage {
   uint64_t size() const {  // bytes
     return uint64_t{1} * width * height * samples * (static_cast<uint64_t>(bits) / 8);
   }
+  bool lies_in(uint64_t file_size) const {
+    return start <= file_size && size() <= file_size - start;
+  }
 };
 
 // All pages of a TIFF, none unless all are such ones: those that a directory each leads to, the

@@ -100,6 +100,12 @@ TEST_F(Sequences, OwnMasksAndRunsAmongInputsAreNone) {
   }
   save(folder / "v/out/a/mask/in1.png", gray_image(1));
   EXPECT_THAT(names(find_sequences((folder / "v").string())), testing::ElementsAre("a"));
+  for (const char* file : {"d/s1/input/in1.png", "d/s1/mask/in1.png", "d/s2/input/in1.png"}) {
+    save(folder / file, gray_image(1));
+  }
+  save_text(folder / "d/s1/segmentation.json", "");
+  EXPECT_THAT(names(find_sequences((folder / "d").string())), testing::ElementsAre("s1", "s2"))
+      << "masks may lie beside the frames of a sequence";
 }
 
 TEST_F(Sequences, FilesOfOneNameKeepTheirExtensions) {

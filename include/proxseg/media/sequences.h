@@ -33,8 +33,8 @@ std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths)
 // that names the line, also if there is none; UsageError if two have the same name.
 std::vector<NamedSequence> read_sequence_list(const std::filesystem::path& file);
 
-// Folders below root of which is_wanted holds, relative to root, sorted; those below one of them
-// are not looked for. Throws InputError if a folder cannot be listed.
+// Folders below root of which is_wanted holds, relative to root, sorted; none are looked for below one of
+// them, nor below masks and runs of this program. Throws InputError if a folder cannot be listed.
 std::vector<std::filesystem::path> folders_below(
     const std::filesystem::path& root,
     const std::function<bool(const std::filesystem::path& folder)>& is_wanted);

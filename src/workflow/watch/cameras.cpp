@@ -24,10 +24,9 @@ void add(WatchResult& sum, const WatchResult& result) {
 }
 
 // Disks are emptied, and cameras plugged in again; a fault of the program may be one of a single frame.
-bool may_pass(const std::exception& failure) {
-  const auto* error = dynamic_cast<const Error*>(&failure);
-  return error == nullptr || error->code() == ExitCode::kInput ||
-         error->code() == ExitCode::kOutput;
+bool may_pass(ExitCode code) {
+  return code == ExitCode::kInput || code == ExitCode::kOutput || code == ExitCode::kMemory ||
+         code == ExitCode::kInternal;
 }
 
 }  // namespace
@@ -49,15 +48,16 @@ void watch_all(const NetworkSegmenter& segmenter, std::deque<WatchedCamera>& cam
         NetworkSegmenter own(segmenter);
         add(camera.result, watch_camera(own, camera, record, source, options, should_stop));
         return;
-      } catch (const std::exception& error) {
+      } catch (const std::exception&) {
+        const Failure failure = current_failure();
         camera.pulse.has_failed = true;
         const bool was_there = camera.pulse.frames > 0;
-        if (!lasts || !may_pass(error) || !(is_one_of_many || was_there)) throw;
+        if (!lasts || !may_pass(failure.code) || !(is_one_of_many || was_there)) throw;
         if (steady_now() - begin > std::chrono::minutes(1)) pause = 1.0;
-        if (record.failure != error.what()) {
-          spdlog::warn("{}: {}; it is tried again", camera.input.name, error.what());
+        if (record.failure != failure.message) {
+          spdlog::warn("{}: {}; it is tried again", camera.input.name, failure.message);
         }
-        record.failure = error.what();
+        record.failure = failure.message;
       }
       if (!pause_for(pause, should_stop)) return;
     }

@@ -117,6 +117,16 @@ TEST_F(Cameras, GoOnAfterAFaultOfTheProgram) {
   EXPECT_TRUE(std::filesystem::exists(failing.folder / "state/state.json"));
 }
 
+TEST_F(Cameras, SayTheSameReasonInTheLogAndAsAnEvent) {
+  const FileServer gate(read_file(clip_)), silent("silence", 0);
+  Looker looker([] { throw std::bad_alloc(); }), other;
+  const WatchedCamera& failing = add("gate", gate, looker);
+  add("yard", silent, other);
+  const std::string log = logged([&] { watch_until([&] { return looker.failures >= 2; }); });
+  EXPECT_THAT(log, HasSubstr("gate: not enough memory; it is tried again"));
+  EXPECT_THAT(read_file(failing.folder / "events.jsonl"), HasSubstr("\"not enough memory\""));
+}
+
 TEST_F(Cameras, TellOnceWhyOneStaysDown) {
   const FileServer noise("no video"), silent("silence", 0);
   std::atomic<int> requests_of_one = 0;
