@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -50,13 +51,23 @@ bool is_abandoned(const std::string& name) {
 // In the folder and those directly in it.
 void remove_abandoned_files(const fs::path& folder, bool deep = true) {
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (is_abandoned(entry.path().filename().string())) {
-      fs::remove_all(entry.path(), ignored);
-    } else if (deep && entry.is_directory(ignored) && !entry.is_symlink(ignored)) {
-      remove_abandoned_files(entry.path(), /*deep=*/false);
+  for (const std::string& name : names_if_any(folder)) {
+    const fs::path path = folder / name;
+    if (is_abandoned(name)) {
+      fs::remove_all(path, ignored);
+    } else if (deep && fs::is_directory(fs::symlink_status(path, ignored))) {
+      remove_abandoned_files(path, /*deep=*/false);
     }
   }
+}
+
+std::vector<std::string> names_in(const fs::path& folder, std::error_code& error) {
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 void make_folder(const fs::path& folder) {
@@ -82,13 +93,11 @@ fs::path temporary_path_for(const fs::path& path) {
 
 std::vector<UnfinishedFile> unfinished_files(const fs::path& folder) {
   std::vector<UnfinishedFile> files;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
+  for (const std::string& name : names_if_any(folder)) {
     const auto process = maker_of(name);
     if (!process || !(is_no_more(*process) || *process == ::getpid())) continue;
     const std::string stem = name.substr(1, name.rfind(kPartial) - 1);
-    files.push_back({entry.path(), folder / (stem + entry.path().extension().string())});
+    files.push_back({folder / name, folder / (stem + fs::path(name).extension().string())});
   }
   return files;
 }
@@ -132,6 +141,18 @@ std::string read_file(const fs::path& path) {
   bytes << stream.rdbuf();
   if (stream.bad()) throw InputError("cannot read '" + path.string() + "': read error");
   return std::move(bytes).str();
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::error_code error;
+  std::vector<std::string> names = names_in(folder, error);
+  if (!error) return names;
+  throw InputError(fmt::format("cannot list '{}': {}", folder.string(), error.message()));
+}
+
+std::vector<std::string> names_if_any(const fs::path& folder) {
+  std::error_code ignored;
+  return names_in(folder, ignored);
 }
 
 void make_writable_folder(const fs::path& folder) {

@@ -19,11 +19,10 @@ namespace fs = std::filesystem;
 namespace {
 
 // The number of an image whose name begins with prefix; -1 for any other file.
-int64_t numbered_image(const fs::path& path, std::string_view prefix) {
-  const std::string name = path.filename().string();
+int64_t numbered_image(const std::string& name, std::string_view prefix) {
   const bool counts =
-      name.starts_with(prefix) && !name.starts_with('.') && has_image_extension(path);
-  return counts ? trailing_number(path) : -1;
+      name.starts_with(prefix) && !name.starts_with('.') && has_image_extension(name);
+  return counts ? trailing_number(name) : -1;
 }
 
 }  // namespace
@@ -60,17 +59,14 @@ std::map<int64_t, fs::path> numbered_images(const fs::path& folder, std::string_
   std::map<int64_t, fs::path> images;
   std::error_code error;
   if (!fs::is_directory(folder, error)) return images;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const int64_t number = numbered_image(it->path(), prefix);
+  for (const std::string& name : names_in(folder)) {
+    const int64_t number = numbered_image(name, prefix);
     if (number < 0) continue;
-    const auto [other, is_new] = images.emplace(number, it->path());
+    const auto [other, is_new] = images.emplace(number, folder / name);
     if (is_new) continue;
     throw InputError(fmt::format("'{}' and '{}' are both of frame {}", other->second.string(),
-                                 it->path().string(), number),
+                                 (folder / name).string(), number),
                      "Keep one of them in that folder.");
-  }
-  if (error) {
-    throw InputError(fmt::format("cannot list '{}': {}", folder.string(), error.message()));
   }
   return images;
 }

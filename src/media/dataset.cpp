@@ -1,11 +1,9 @@
 #include "proxseg/media/dataset.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <system_error>
 
-#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/image_file.h"
 
 namespace proxseg {
@@ -32,15 +30,8 @@ fs::path labels_beside(const fs::path& frames) {
   return {};
 }
 
-bool is_background_image(const fs::path& file) {
-  return file.filename().string().starts_with("GT") && has_image_extension(file);
-}
-
-bool holds_background_image(const fs::path& folder) {
-  std::error_code ignored;
-  const fs::directory_iterator entries(folder, ignored);
-  return std::any_of(begin(entries), end(entries),
-                     [](const auto& entry) { return is_background_image(entry.path()); });
+bool is_background_image(const std::string& name) {
+  return name.starts_with("GT") && has_image_extension(name);
 }
 
 }  // namespace
@@ -56,7 +47,9 @@ SequenceFolders folders_of(const fs::path& sequence) {
   }
   if (has_input) {
     if (is_folder(sequence / "GT")) return {Dataset::kSbmnet, frames, sequence / "GT"};
-    if (holds_background_image(sequence)) return {Dataset::kSbmnet, frames, sequence};
+    if (std::ranges::any_of(names_if_any(sequence), is_background_image)) {
+      return {Dataset::kSbmnet, frames, sequence};
+    }
     return {Dataset::kNone, frames};
   }
   const fs::path whole = without_slash(sequence);
@@ -76,16 +69,11 @@ std::vector<fs::path> ground_truth_images(const SequenceFolders& folders) {
   std::vector<fs::path> images;
   if (folders.dataset == Dataset::kNone) return images;
   const bool among_others = folders.ground_truth == folders.frames.parent_path();
-  std::error_code error;
-  for (fs::directory_iterator it(folders.ground_truth, error), end; !error && it != end;
-       it.increment(error)) {
-    const fs::path& file = it->path();
-    if (among_others ? is_background_image(file) : has_image_extension(file))
-      images.push_back(file);
+  for (const std::string& name : names_in(folders.ground_truth)) {
+    if (among_others ? is_background_image(name) : has_image_extension(name))
+      images.push_back(folders.ground_truth / name);
   }
-  if (!error) return images;
-  throw InputError(
-      fmt::format("cannot list '{}': {}", folders.ground_truth.string(), error.message()));
+  return images;
 }
 
 std::string to_string(Dataset dataset) {

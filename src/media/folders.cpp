@@ -12,6 +12,7 @@
 
 #include "media/stack.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 
@@ -44,17 +45,10 @@ void sort_naturally(std::vector<std::string>& paths) {
   std::sort(paths.begin(), paths.end(), natural_less);
 }
 
-// Unsorted.
-std::vector<std::string> entries_of(const fs::path& folder) {
-  std::error_code error;
-  std::vector<std::string> entries;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    entries.push_back(it->path().string());
-  }
-  if (error) {
-    throw InputError(fmt::format("cannot list '{}': {}", folder.string(), error.message()));
-  }
-  return entries;
+std::vector<std::string> paths_in(const fs::path& folder) {
+  std::vector<std::string> paths;
+  for (const std::string& name : names_in(folder)) paths.push_back((folder / name).string());
+  return paths;
 }
 
 std::vector<std::string> images_among(std::vector<std::string> paths) {
@@ -64,7 +58,7 @@ std::vector<std::string> images_among(std::vector<std::string> paths) {
 
 // Videos directly in the folder.
 std::vector<std::string> videos_in(const fs::path& folder) {
-  std::vector<std::string> files = entries_of(folder);
+  std::vector<std::string> files = paths_in(folder);
   std::erase_if(files, [](const std::string& file) {
     std::error_code ignored;
     return !has_video_extension(file) || is_hidden(file) || !fs::is_regular_file(file, ignored);
@@ -111,7 +105,7 @@ std::vector<std::string> glob_paths(const std::string& pattern) {
 }
 
 std::vector<std::string> images_in(const fs::path& folder) {
-  std::vector<std::string> images = images_among(entries_of(folder));
+  std::vector<std::string> images = images_among(paths_in(folder));
   sort_naturally(images);
   return images;
 }

@@ -93,13 +93,10 @@ cv::Mat ImageStore::get(const std::string& name) const {
 }
 
 void ImageStore::remove_others() {
-  std::error_code error, ignored;
-  std::vector<fs::path> others;
-  for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (is_store_name(name) && !put_.contains(name)) others.push_back(it->path());
+  std::error_code ignored;
+  for (const std::string& name : names_if_any(folder_)) {
+    if (is_store_name(name) && !put_.contains(name)) fs::remove(folder_ / name, ignored);
   }
-  for (const fs::path& path : others) fs::remove(path, ignored);
   put_.clear();
 }
 

@@ -55,12 +55,9 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
 std::vector<fs::path> files_in(const fs::path& folder, const std::string& prefix,
                                const std::string& extension) {
   std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const fs::path& path = it->path();
-    if (path.extension() == extension && path.filename().string().starts_with(prefix)) {
-      files.push_back(path);
-    }
+  for (const std::string& name : names_if_any(folder)) {
+    const fs::path path = folder / name;
+    if (path.extension() == extension && name.starts_with(prefix)) files.push_back(path);
   }
   return files;
 }

@@ -14,11 +14,8 @@ namespace fs = std::filesystem;
 namespace {
 
 bool has_checkpoint(const fs::path& run) {
-  std::error_code error;
-  const fs::directory_iterator entries(run / "checkpoints", error);
-  return std::any_of(begin(entries), end(entries), [](const auto& entry) {
-    return !entry.path().filename().string().starts_with('.');
-  });
+  return std::ranges::any_of(names_if_any(run / "checkpoints"),
+                             [](const std::string& name) { return !name.starts_with('.'); });
 }
 
 }  // namespace

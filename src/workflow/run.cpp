@@ -335,8 +335,8 @@ bool is_complete(RunProducts& products, const ExportOptions& exported) {
   if (!holds_products(products.run, exported)) return false;
   products.masks.products = exported.save;
   products.masks.folder = products.run;
-  for (const auto& mask : fs::directory_iterator(products.run / "mask", error)) {
-    if (mask.file_size(error) == 0) return false;
+  for (const std::string& mask : names_if_any(products.run / "mask")) {
+    if (fs::file_size(products.run / "mask" / mask, error) == 0) return false;
     ++products.masks.present;
   }
   return products.masks.present > 0;

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "proxseg/core/file.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/sequences.h"
 
@@ -15,16 +15,15 @@ namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-// "name size" of each file in folder, sorted.
+// "name size" of each file in folder.
 std::vector<std::string> files_in(const fs::path& folder) {
   std::vector<std::string> files;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (const std::string& name : names_if_any(folder)) {
     std::error_code ignored;
-    if (!it->is_regular_file(ignored)) continue;
-    files.push_back(fmt::format("{} {}", it->path().string(), it->file_size(ignored)));
+    const fs::path path = folder / name;
+    if (!fs::is_regular_file(path, ignored)) continue;
+    files.push_back(fmt::format("{} {}", path.string(), fs::file_size(path, ignored)));
   }
-  std::ranges::sort(files);
   return files;
 }
 

@@ -72,6 +72,24 @@ TEST(WritableFolder, LosesWhatDeadProcessesLeftHalfWritten) {
   EXPECT_EQ(listing(folder.string()).size(), 4U);
 }
 
+TEST(NamesIn, AreSortedAndNamesAlone) {
+  const TemporaryFolder folder;
+  for (const char* name : {"b.png", "a.png", ".hidden", "inner/file"}) {
+    write_file_atomically(folder / name, "");
+  }
+  std::filesystem::create_symlink("nowhere", folder / "link");
+  const std::vector<std::string> names = {".hidden", "a.png", "b.png", "inner", "link"};
+  EXPECT_EQ(names_in(folder / ""), names);
+  EXPECT_EQ(names_if_any(folder / ""), names);
+}
+
+TEST(NamesIn, SayWhichFolderCannotBeListed) {
+  const TemporaryFolder folder;
+  expect_error(ExitCode::kInput, {"cannot list", (folder / "none").string(), "No such file"},
+               [&] { names_in(folder / "none"); });
+  EXPECT_TRUE(names_if_any(folder / "none").empty());
+}
+
 TEST(AtomicWrite, NamesAFolderThatCannotBeMade) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "file", "");

@@ -62,10 +62,10 @@ TEST(Cdnet, RangeRoiGoesByFrameNumbers) {
     save_text(folder / "temporalROI.txt", text);
     SourceOptions options;
     options.range = "roi";
-    EXPECT_THAT(names_in(folder.string(), options),
+    EXPECT_THAT(frame_names(folder.string(), options),
                 ElementsAre("in000001", "in000002", "in000003"));
     options.every = 2;
-    EXPECT_THAT(names_in(folder.string(), options), ElementsAre("in000001", "in000003"));
+    EXPECT_THAT(frame_names(folder.string(), options), ElementsAre("in000001", "in000003"));
   }
 }
 

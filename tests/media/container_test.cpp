@@ -79,7 +79,7 @@ TEST(FrameCount, OfAContainerIsNotBelieved) {
     while (auto frame = source->next()) frames.push_back(std::move(*frame));
     ASSERT_THAT(frames, SizeIs(30)) << announced;
     EXPECT_NEAR(cv::mean(frames.back().image)[0], 8 * 29, 4);
-    EXPECT_THAT(names_in(path.string(), {.range = "25:"}), SizeIs(6)) << announced;
+    EXPECT_THAT(frame_names(path.string(), {.range = "25:"}), SizeIs(6)) << announced;
     const SequenceReport report = inspect_sequence(path.string());
     EXPECT_EQ(report.frames, 30) << announced;
     EXPECT_EQ(report.readable, 30) << announced;
@@ -125,7 +125,7 @@ TEST(FrameCount, IsDoubtedOnceHoweverOftenTheFileIsRead) {
   write_avi(path, {color_image(9, {64, 48}), color_image(9, {64, 48})});
   announce_in_avi(path, 300);
   const std::string said = logged([&] {
-    for (int i = 0; i < 2; ++i) names_in(path.string());
+    for (int i = 0; i < 2; ++i) frame_names(path.string());
   });
   EXPECT_NE(said.find("announces 300"), std::string::npos);
   EXPECT_EQ(said.find("announces 300"), said.rfind("announces 300")) << said;
@@ -254,8 +254,8 @@ TEST(DamagedVideo, IsSaidAndLeftOutOnDemand) {
   EXPECT_THAT(report.problems[0].reason, HasSubstr("damaged"));
   EXPECT_FALSE(report.intact());
   EXPECT_EQ(report.refusal(), nullptr);
-  EXPECT_THAT(names_in(path.string()), SizeIs(6));
-  EXPECT_THAT(names_in(path.string(), {.on_error = OnError::kSkip}), SizeIs(5));
+  EXPECT_THAT(frame_names(path.string()), SizeIs(6));
+  EXPECT_THAT(frame_names(path.string(), {.on_error = OnError::kSkip}), SizeIs(5));
 }
 
 // The durations of the samples of an MP4 (stts, ISO/IEC 14496-12, 8.6.1.2): the first half stays a
@@ -296,9 +296,9 @@ TEST(VariableFrameRate, RangesInSecondsGoByTheFramesOwnTimes) {
   }
   slow_down_second_half(path, 20);
   // Frame 11 is shown at 1.0 s, frame 12 at 1.4 s, ..., frame 16 at 3.0 s.
-  EXPECT_THAT(names_in(path.string(), {.range = "0.9s:1.8s"}),
+  EXPECT_THAT(frame_names(path.string(), {.range = "0.9s:1.8s"}),
               ElementsAre("frame000010", "frame000011", "frame000012"));
-  EXPECT_THAT(names_in(path.string(), {.range = "3s:"}), SizeIs(5));
+  EXPECT_THAT(frame_names(path.string(), {.range = "3s:"}), SizeIs(5));
   const SequenceReport report = inspect_sequence(path.string());
   EXPECT_THAT(to_text(report), HasSubstr("come unevenly, 100 to 400 ms apart"));
 }
@@ -311,7 +311,7 @@ TEST(VideoNames, AreFilesWhateverTheyLookLike) {
     VideoWriter writer(name, {64, 48}, 25.0);
     writer.write(gray_image(9, {64, 48}));
     writer.close();
-    EXPECT_THAT(names_in(name), SizeIs(1)) << name;
+    EXPECT_THAT(frame_names(name), SizeIs(1)) << name;
     EXPECT_TRUE(fs::exists(folder / name)) << name;
     fs::remove(name);
   }

@@ -45,7 +45,7 @@ TEST_F(DatasetFolders, LasiestaKeepsItsLabelsBesideTheFrames) {
     EXPECT_THAT(to_text(report), HasSubstr("2 images: labels in colour, as in LASIESTA"));
     EXPECT_EQ(to_json(report)["ground_truth"]["dataset"], "lasiesta");
   }
-  EXPECT_THAT(names_in(folder_ / "I_SI_01"), ElementsAre("I_SI_01-9", "I_SI_01-10"));
+  EXPECT_THAT(frame_names(folder_ / "I_SI_01"), ElementsAre("I_SI_01-9", "I_SI_01-10"));
   EXPECT_TRUE(has_labels(folder_ / "I_SI_01"));
   // The labels are no sequence with labels.
   EXPECT_FALSE(has_labels(folder_ / "I_SI_01-GT"));
@@ -56,7 +56,7 @@ TEST_F(DatasetFolders, LasiestaMayHaveBothInAFolderOfTheSameName) {
   const SequenceReport report = inspect("I_SI_01");
   EXPECT_EQ(report.name, "I_SI_01");
   EXPECT_EQ(report.ground_truth, 2);
-  EXPECT_THAT(names_in(folder_ / "I_SI_01"), ElementsAre("I_SI_01-9", "I_SI_01-10"));
+  EXPECT_THAT(frame_names(folder_ / "I_SI_01"), ElementsAre("I_SI_01-9", "I_SI_01-10"));
 }
 
 TEST_F(DatasetFolders, ATreeMayBeOfAnyDataset) {

@@ -26,7 +26,7 @@ TEST(Folder, GivesImagesInNaturalOrderAndNothingElse) {
   save(folder / ".hidden.png", color_image(1));
   save_text(folder / "notes.txt", "no frame");
   fs::create_directories(folder / "frame4.png");
-  EXPECT_THAT(names_in(folder.string()),
+  EXPECT_THAT(frame_names(folder.string()),
               ElementsAre("frame1", "frame02", "frame2", "frame3", "frame10"));
 }
 
@@ -67,8 +67,8 @@ TEST(Folder, NumbersNamesWithoutNumberByPosition) {
 TEST(Folder, OfOneImageAndOneImageItselfAreSequencesOfOneFrame) {
   const TemporaryFolder folder;
   save(folder / "only.png", gray_image(5, {1, 1}));
-  EXPECT_THAT(names_in(folder.string()), ElementsAre("only"));
-  EXPECT_THAT(names_in((folder / "only.png").string()), ElementsAre("only"));
+  EXPECT_THAT(frame_names(folder.string()), ElementsAre("only"));
+  EXPECT_THAT(frame_names((folder / "only.png").string()), ElementsAre("only"));
   EXPECT_EQ(open_source((folder / "only.png").string())->info().channels, 1);
 }
 
@@ -78,7 +78,7 @@ TEST(Glob, GivesMatchesInNaturalOrder) {
     save(folder / name, color_image(3));
   }
   const std::string pattern = (folder / "clip").string() + "/a*";
-  EXPECT_THAT(names_in(pattern), ElementsAre("a9", "a10"));
+  EXPECT_THAT(frame_names(pattern), ElementsAre("a9", "a10"));
   EXPECT_EQ(open_source(pattern)->info().kind, SequenceKind::kGlob);
   EXPECT_EQ(open_source(pattern)->info().name, "clip");
 }
@@ -100,7 +100,7 @@ TEST(Selection, TakesRangesAndStrides) {
     SourceOptions options;
     options.range = c.range;
     options.every = c.every;
-    EXPECT_EQ(names_in(folder.string(), options), c.names) << c.range << " every " << c.every;
+    EXPECT_EQ(frame_names(folder.string(), options), c.names) << c.range << " every " << c.every;
     EXPECT_EQ(open_source(folder.string(), options)->info().frames,
               static_cast<int64_t>(c.names.size()));
   }
@@ -173,9 +173,9 @@ TEST(Unequal, SizeAndChannelsAreRefusedByName) {
   for (const OnError on_error : {OnError::kRefuse, OnError::kSkip}) {
     SourceOptions options;
     options.on_error = on_error;
-    EXPECT_THAT(message_of<InputError>([&] { names_in((folder / "size").string(), options); }),
+    EXPECT_THAT(message_of<InputError>([&] { frame_names((folder / "size").string(), options); }),
                 AllOf(HasSubstr("2.png"), HasSubstr("17 x 12"), HasSubstr("16 x 12")));
-    EXPECT_THAT(message_of<InputError>([&] { names_in((folder / "depth").string(), options); }),
+    EXPECT_THAT(message_of<InputError>([&] { frame_names((folder / "depth").string(), options); }),
                 AllOf(HasSubstr("2.png"), HasSubstr("grey"), HasSubstr("colour")));
   }
 }
@@ -226,8 +226,8 @@ TEST(Unreadable, EveryFrameIsAnErrorEvenIfSkipped) {
 TEST(Selection, LooksForEqualNamesAmongTheChosenFramesOnly) {
   const TemporaryFolder folder;
   for (const char* name : {"1.jpg", "1.png", "2.png"}) save(folder / name, gray_image(1));
-  EXPECT_THAT(names_in(folder.string(), {.range = "2:"}), ElementsAre("1", "2"));
-  EXPECT_THAT(message_of<InputError>([&] { names_in(folder.string(), {.range = ":2"}); }),
+  EXPECT_THAT(frame_names(folder.string(), {.range = "2:"}), ElementsAre("1", "2"));
+  EXPECT_THAT(message_of<InputError>([&] { frame_names(folder.string(), {.range = ":2"}); }),
               HasSubstr("same name"));
 }
 

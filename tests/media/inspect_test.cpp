@@ -113,7 +113,7 @@ TEST(Inspect, KnowsWhatRunRefuses) {
                                                       {"link", "No such file"}};
   for (const auto& [name, reason] : reasons) {
     const std::string path = (folder / name).string();
-    EXPECT_THAT(message_of<InputError>([&] { names_in(path); }), HasSubstr(reason));
+    EXPECT_THAT(message_of<InputError>([&] { frame_names(path); }), HasSubstr(reason));
     const SequenceReport report = inspect_sequence(path);
     ASSERT_NE(report.refusal(), nullptr) << name;
     EXPECT_THAT(report.refusal()->reason, HasSubstr(reason));

@@ -115,7 +115,7 @@ TEST(Levels, AreDoubtedWhereMostOfAFrameLiesOutside) {
   const TemporaryFolder folder;
   save(folder / "f1.png", cv::Mat(12, 16, CV_16UC1, cv::Scalar(900)));
   const auto warnings_with = [&](const std::string& levels) {
-    return logged([&] { names_in(folder.string(), {.levels = levels}); });
+    return logged([&] { frame_names(folder.string(), {.levels = levels}); });
   };
   EXPECT_THAT(warnings_with("1000:2000"), testing::HasSubstr("100 % of the first frame"));
   EXPECT_EQ(warnings_with("0:2000"), "");
@@ -126,9 +126,9 @@ TEST(Levels, FramesOfOtherBitsAreRefused) {
   const TemporaryFolder folder;
   save(folder / "f1.png", cv::Mat(12, 16, CV_16UC1, cv::Scalar(900)));
   save(folder / "f2.png", gray_image(3));
-  expect_error(ExitCode::kInput, {"f2.png", "has 8 bits"}, [&] { names_in(folder.string()); });
+  expect_error(ExitCode::kInput, {"f2.png", "has 8 bits"}, [&] { frame_names(folder.string()); });
   save(folder / "f0.png", gray_image(3));
-  expect_error(ExitCode::kInput, {"f1.png", "16 bits"}, [&] { names_in(folder.string()); });
+  expect_error(ExitCode::kInput, {"f1.png", "16 bits"}, [&] { frame_names(folder.string()); });
 }
 
 }  // namespace

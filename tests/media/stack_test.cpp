@@ -201,7 +201,7 @@ TEST_F(Stack, PagesThatAreChannelsOrDepthsAreRefusedWithAWord) {
        {R"({"axes": "TYX", "shape": [4, 2, 4]})", R"({"shape": [4, 2, 4]})", "{not JSON",
         "ImageJ=1.53\nimages=4\nframes=4\n", "ImageJ=1.53\nimages=4\nslices=4\n",
         R"(<OME><Pixels SizeC="1" SizeT="4" SizeZ="1"></OME>)", "channels=2"}) {
-    EXPECT_EQ(names_in(save_described(4, description)).size(), 4U) << description;
+    EXPECT_EQ(frame_names(save_described(4, description)).size(), 4U) << description;
   }
 }
 
@@ -282,7 +282,8 @@ TEST_F(Stack, ThatIsCutBehindAPageSaysSo) {
     ASSERT_EQ(report.problems.size(), 1U);
     EXPECT_THAT(report.problems[0].reason, HasSubstr("cut short"));
     const std::string last = fmt::format("page {}", pages + 1);
-    expect_error(ExitCode::kInput, {"cut.tif", last.c_str(), "cut short"}, [&] { names_in(path); });
+    expect_error(ExitCode::kInput, {"cut.tif", last.c_str(), "cut short"},
+                 [&] { frame_names(path); });
     const auto source = open_source(path, {.on_error = OnError::kSkip});
     EXPECT_EQ(std::ssize(names_of(*source)), pages);
   }
@@ -310,7 +311,7 @@ TEST_F(Stack, OfPagesThatLeadRoundInACircleHasEachOnce) {
   put_number(bytes, bytes.size() - 4, static_cast<uint8_t>(bytes[4]), 4);
   const std::string path = (folder_ / "circle.tif").string();
   save_text(path, bytes + std::string(10'000, '\0'));
-  EXPECT_EQ(std::ssize(names_in(path)), 2);
+  EXPECT_EQ(std::ssize(frame_names(path)), 2);
 }
 
 // As large as those that ImageJ writes so: the file has holes, and takes no room.
@@ -384,7 +385,7 @@ TEST_F(Stack, PagesOfAnotherSizeAreRefused) {
   std::vector<cv::Mat> pages = pages_of(3, CV_8UC1);
   pages[2] = gray_image(3, {8, 8});
   const std::string path = save_pages(pages);
-  expect_error(ExitCode::kInput, {"frame000003", "8 x 8"}, [&] { names_in(path); });
+  expect_error(ExitCode::kInput, {"frame000003", "8 x 8"}, [&] { frame_names(path); });
 }
 
 TEST_F(Stack, AnAnimatedWebpIsASequenceWithItsOwnTimes) {

@@ -72,7 +72,7 @@ TEST(Video, TakesTimesUpToTheirEnd) {
   const TemporaryFolder folder;
   write_video(folder / "clip.mp4");
   const auto range = [&](const std::string& text) {
-    const auto names = names_in((folder / "clip.mp4").string(), {.range = text});
+    const auto names = frame_names((folder / "clip.mp4").string(), {.range = text});
     return names.front() + " " + names.back();
   };
   EXPECT_EQ(range("0.08s:0.2s"), "frame000003 frame000005");

@@ -71,8 +71,8 @@ inline std::vector<std::string> names_of(FrameSource& source) {
   return names;
 }
 
-inline std::vector<std::string> names_in(const std::string& path,
-                                         const SourceOptions& options = {}) {
+inline std::vector<std::string> frame_names(const std::string& path,
+                                            const SourceOptions& options = {}) {
   return names_of(*open_source(path, options));
 }
 

@@ -40,6 +40,12 @@ void publish_file(const std::filesystem::path& temporary, const std::filesystem:
 // The whole file. Throws InputError naming the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);
 
+// The names of what lies directly in folder, sorted. Throws InputError where it cannot be listed.
+std::vector<std::string> names_in(const std::filesystem::path& folder);
+
+// The same as far as it can be listed: nothing of a folder that is not there.
+std::vector<std::string> names_if_any(const std::filesystem::path& folder);
+
 // Creates folder (and its parents) and checks that files can be created in it. Removes from it and
 // from the folders directly in it what processes that were killed have left half-written. Throws
 // OutputError.

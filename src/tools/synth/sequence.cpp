@@ -23,13 +23,9 @@ namespace {
 
 void remove_matching(const fs::path& folder, const std::string& pattern) {
   std::error_code error;
-  std::vector<fs::path> found;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (::fnmatch(pattern.c_str(), it->path().filename().c_str(), 0) == 0) {
-      found.push_back(it->path());
-    }
-  }
-  for (const fs::path& path : found) {
+  for (const std::string& name : names_if_any(folder)) {
+    if (::fnmatch(pattern.c_str(), name.c_str(), 0) != 0) continue;
+    const fs::path path = folder / name;
     if (fs::remove(path, error); error) {
       throw OutputError(fmt::format("cannot remove '{}': {}", path.string(), error.message()));
     }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
 
+#include "proxseg/core/file.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/version.h"
 
@@ -33,9 +34,9 @@ std::string value_in(const fs::path& file, const std::string& key, char separato
 
 std::vector<std::string> gpus() {
   std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& gpu : fs::directory_iterator("/proc/driver/nvidia/gpus", error)) {
-    names.push_back(value_in(gpu.path() / "information", "Model", ':'));
+  const fs::path folder = "/proc/driver/nvidia/gpus";
+  for (const std::string& gpu : names_if_any(folder)) {
+    names.push_back(value_in(folder / gpu / "information", "Model", ':'));
   }
   return names;
 }

@@ -65,12 +65,10 @@ PreviewWriter::PreviewWriter(fs::path folder, int64_t first_step, double thresho
                              TensorBoardLog& tensorboard)
     : folder_(std::move(folder)), threshold_(threshold), tensorboard_(tensorboard) {
   std::error_code ignored;
-  std::vector<fs::path> later;
-  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
-    if (parse_number<int64_t>(entry.path().stem().string()).value_or(-1) >= first_step)
-      later.push_back(entry.path());
+  for (const std::string& name : names_if_any(folder_)) {
+    if (parse_number<int64_t>(fs::path(name).stem().string()).value_or(-1) >= first_step)
+      fs::remove(folder_ / name, ignored);
   }
-  for (const fs::path& file : later) fs::remove(file, ignored);
 }
 
 bool PreviewWriter::is_due() {

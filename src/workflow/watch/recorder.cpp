@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include "media/stored.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/train/run/events.h"
@@ -44,9 +44,8 @@ std::string lines_of(const std::vector<LiveObject>& objects, double seconds) {
 int64_t highest_number(const fs::path& folder) {
   constexpr std::string_view kFrame = "frame";
   int64_t highest = 0;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().stem().string();
+  for (const std::string& file : names_if_any(folder)) {
+    const std::string name = fs::path(file).stem().string();
     if (!name.starts_with(kFrame)) continue;
     highest = std::max(highest, parse_number<int64_t>(name.substr(kFrame.size())).value_or(0));
   }

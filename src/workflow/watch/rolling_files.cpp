@@ -26,10 +26,8 @@ fs::path RollingFiles::begin(double seconds) {
 
 void remove_old_files(const fs::path& folder, const std::string& extension, double keep) {
   const auto now = fs::file_time_type::clock::now();
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const fs::path path = it->path();
-    const std::string name = path.filename().string();
+  for (const std::string& name : names_if_any(folder)) {
+    const fs::path path = folder / name;
     const bool is_ours = path.extension() == extension && name.size() == 20 + extension.size() &&
                          name[8] == 'T' && name[19] == 'Z';
     if (!is_ours) continue;

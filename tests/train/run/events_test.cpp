@@ -19,7 +19,7 @@ std::vector<nlohmann::json> events_in(const std::filesystem::path& path) {
   return events;
 }
 
-std::vector<std::string> names_in(const std::filesystem::path& path) {
+std::vector<std::string> event_names(const std::filesystem::path& path) {
   std::vector<std::string> names;
   for (const auto& event : events_in(path)) names.push_back(event.at("event"));
   return names;
@@ -57,8 +57,8 @@ TEST(EventLog, GoesOnWithoutDoubledSteps) {
   std::ofstream(path, std::ios::app) << R"({"time": "2023)";
   EventLog log(path, 2);
   log.add("start", {{"step", 2}});
-  EXPECT_EQ(names_in(path), (std::vector<std::string>{"start", "step", "step", "checkpoint",
-                                                      "interrupted", "start"}));
+  EXPECT_EQ(event_names(path), (std::vector<std::string>{"start", "step", "step", "checkpoint",
+                                                         "interrupted", "start"}));
 }
 
 }  // namespace
