@@ -68,8 +68,7 @@ cv::Mat image_of(const ordered_json& json, const char* key, const ImageStore& st
 // far it goes.
 std::shared_ptr<const Alignment> alignment_onto(const SceneState& scene,
                                                 const std::vector<Sample>& samples) {
-  const cv::Rect inner({scene.margin, scene.margin}, scene.frame_size());
-  auto alignment = std::make_shared<Alignment>(scene.background(inner));
+  auto alignment = std::make_shared<Alignment>(scene.background(scene.frame_area()));
   std::vector<cv::Mat> images;
   for (const Sample& sample : samples) images.push_back(sample.image);
   if (!images.empty()) alignment->follow(images);

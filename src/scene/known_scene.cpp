@@ -63,8 +63,8 @@ ComparedFrame KnownScene::compare_small(const cv::Mat& picture, bool follow_expo
 }
 
 cv::Rect KnownScene::frame_in_small() const {
-  const cv::Rect frame({scene.margin, scene.margin}, scene.frame_size());
-  return scaled_box(frame, scene.background.size(), small_size()) & cv::Rect({}, small_size());
+  return scaled_box(scene.frame_area(), scene.background.size(), small_size()) &
+         cv::Rect({}, small_size());
 }
 
 bool KnownScene::fits(double share_off) const {

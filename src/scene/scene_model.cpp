@@ -98,11 +98,6 @@ int margin_of(const std::vector<cv::Mat>& transforms, cv::Size size) {
   return is_shake ? static_cast<int>(std::ceil(most)) : 0;
 }
 
-// The part of the image without the margin.
-cv::Mat inner_part(const cv::Mat& image, int margin) {
-  return image(cv::Rect({margin, margin}, image.size() - cv::Size(2 * margin, 2 * margin)));
-}
-
 // 255 where nine in ten images show nothing. unseen: 255 where each does not.
 cv::Mat unknown_area(const std::vector<cv::Mat>& unseen) {
   cv::Mat count = cv::Mat::zeros(unseen[0].size(), CV_32F);
@@ -165,8 +160,9 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   }
   if (from_file) state.background = read_background(options.file, images[0], images[0].size());
   if (options.follow_exposure) level_light(images, is_lit, state);
-  const auto inner =
-      map_images(images, [&](const cv::Mat& image) { return inner_part(image, state.margin); });
+  const auto inner = map_images(images, [&](const cv::Mat& image) {
+    return image(without_border(image.size(), state.margin));
+  });
   std::vector<cv::Mat> small;
   if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
     small = at_automatic_scale(inner);
@@ -180,7 +176,7 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   state.background = background;
   if (state.margin > 0) {
     state.background = temporal_median(images);
-    background.copyTo(inner_part(state.background, state.margin));
+    background.copyTo(state.background(state.frame_area()));
   }
   if (state.light) state.light = std::make_shared<Light>(state.background);
   if (options.noise_floor > 0.0) {

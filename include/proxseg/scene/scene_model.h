@@ -16,6 +16,11 @@ namespace proxseg {
 // The image with its border repeated by so many pixels on each side.
 cv::Mat with_border(const cv::Mat& image, int margin);
 
+// What an image of that size is without it.
+inline cv::Rect without_border(cv::Size size, int margin) {
+  return {cv::Point(margin, margin), size - cv::Size(2 * margin, 2 * margin)};
+}
+
 // One state of a scene. Frames that show it are brought to its reference camera and light before
 // they are compared with its background.
 struct SceneState {
@@ -31,7 +36,9 @@ struct SceneState {
   int margin = 0;
   cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
 
-  cv::Size frame_size() const { return background.size() - cv::Size(2 * margin, 2 * margin); }
+  // The part of B that a frame of the reference covers.
+  cv::Rect frame_area() const { return without_border(background.size(), margin); }
+  cv::Size frame_size() const { return frame_area().size(); }
 };
 
 struct SceneModel {

@@ -218,7 +218,7 @@ class Watch {
     const LiveFrame watched = {
         .image = frame.image,
         .mask = mask,
-        .background = scene.background(cv::Rect({scene.margin, scene.margin}, scene.frame_size())),
+        .background = scene.background(scene.frame_area()),
         .seconds = now_,
         .frames = result_.frames,
         .uncertain = result_.uncertain,
