@@ -53,10 +53,6 @@ void list(const bool& json) {
   if (json) fmt::print("{}", json_text(recipes));
 }
 
-nlohmann::ordered_json json_of(const FieldValue& value) {
-  return std::visit([](const auto& held) { return nlohmann::ordered_json(held); }, value);
-}
-
 // key = value, as --set takes it.
 void show_lines(const ResolvedRecipe& resolved, bool with_origin) {
   for (const Field& field : recipe_fields()) {
@@ -72,7 +68,7 @@ void show_lines(const ResolvedRecipe& resolved, bool with_origin) {
 void show_origins_as_json(const ResolvedRecipe& resolved) {
   nlohmann::ordered_json rows;
   for (const Field& field : recipe_fields()) {
-    rows[field.key]["value"] = json_of(field.get(resolved.recipe));
+    rows[field.key]["value"] = value_as_json(field.get(resolved.recipe));
     rows[field.key]["origin"] = resolved.origins.at(field.key);
   }
   fmt::print("{}", json_text(rows));
@@ -112,11 +108,10 @@ void diff(const DiffOptions& options) {
   const Recipe first = recipe_named(options.first), second = recipe_named(options.second);
   std::vector<Cells> rows = {{"field", options.first, options.second}};
   nlohmann::ordered_json fields = nlohmann::ordered_json::object();
-  for (const Field& field : recipe_fields()) {
-    const FieldValue a = field.get(first), b = field.get(second);
-    if (field.key == "description" || a == b) continue;
-    rows.push_back({field.key, to_text(a), to_text(b)});
-    fields[field.key] = {json_of(a), json_of(b)};
+  for (const auto& [key, from, to] : differences_between(first, second)) {
+    if (key == "description") continue;
+    rows.push_back({key, to_text(from), to_text(to)});
+    fields[key] = {value_as_json(from), value_as_json(to)};
   }
   if (options.json) {
     fmt::print("{}", json_text(nlohmann::ordered_json{{"recipes", {options.first, options.second}},

@@ -149,6 +149,19 @@ std::string to_text(const FieldValue& value) {
   return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
 }
 
+nlohmann::ordered_json value_as_json(const FieldValue& value) {
+  return std::visit([](const auto& held) { return nlohmann::ordered_json(held); }, value);
+}
+
+std::vector<FieldDifference> differences_between(const Recipe& from, const Recipe& to) {
+  std::vector<FieldDifference> found;
+  for (const Field& field : recipe_fields()) {
+    FieldDifference difference{field.key, field.get(from), field.get(to)};
+    if (difference.from != difference.to) found.push_back(std::move(difference));
+  }
+  return found;
+}
+
 std::string describe_found(const json& found) {
   if (found.is_object()) return "an object";
   if (found.is_array()) return "an array";

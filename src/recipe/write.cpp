@@ -21,10 +21,6 @@ ordered_json::json_pointer pointer_to(const std::string& key, const std::string&
   return ordered_json::json_pointer(path);
 }
 
-ordered_json as_json(const FieldValue& value) {
-  return std::visit([](const auto& held) { return ordered_json(held); }, value);
-}
-
 const char* type_name(FieldType type) {
   switch (type) {
     case FieldType::kBool:
@@ -47,7 +43,7 @@ ordered_json bound(const Field& field, double value) {
 
 ordered_json schema_of(const Field& field) {
   ordered_json schema = {{"type", type_name(field.type)}, {"description", field.help}};
-  schema["default"] = as_json(field.get(Recipe{}));
+  schema["default"] = value_as_json(field.get(Recipe{}));
   const Bounds& bounds = field.bounds;
   if (std::isfinite(bounds.min)) {
     schema[bounds.min_open ? "exclusiveMinimum" : "minimum"] = bound(field, bounds.min);
@@ -134,7 +130,7 @@ std::string part_about(const Section& section) {
 std::string to_json(const Recipe& recipe) {
   ordered_json tree;
   for (const Field& field : recipe_fields()) {
-    tree[pointer_to(field.key)] = as_json(field.get(recipe));
+    tree[pointer_to(field.key)] = value_as_json(field.get(recipe));
   }
   return json_text(tree);
 }

@@ -66,12 +66,11 @@ void expect_fitting_init(const Recipe& recipe) {
     return;  // weights without a recipe, or none at all: load_weights() sees
   }
   std::string differences, settings;
-  for (const Field& field : recipe_fields()) {
-    if (!field.key.starts_with("model.") || field.get(stored) == field.get(recipe)) continue;
-    const std::string there = to_text(field.get(stored));
-    differences += fmt::format("{}{} is {} there and {} here", differences.empty() ? "" : ", ",
-                               field.key, there, to_text(field.get(recipe)));
-    settings += fmt::format(" --set {}={}", field.key, there);
+  for (const auto& [key, there, here] : differences_between(stored, recipe)) {
+    if (!key.starts_with("model.")) continue;
+    differences += fmt::format("{}{} is {} there and {} here", differences.empty() ? "" : ", ", key,
+                               to_text(there), to_text(here));
+    settings += fmt::format(" --set {}={}", key, to_text(there));
   }
   if (differences.empty()) return;
   const fs::path file = model_file(initial_weights(recipe)),
@@ -129,13 +128,12 @@ ResolvedRecipe with_levels(ResolvedRecipe resolved, const std::vector<NamedSeque
 
 // A run cannot go on with another network.
 void expect_same_network(const fs::path& run, const Recipe& before, const Recipe& now) {
-  for (const Field& field : recipe_fields()) {
-    const bool is_fixed = field.key.starts_with("model.") || field.key == "train.init";
-    if (!is_fixed || field.get(before) == field.get(now)) continue;
+  for (const auto& [key, there, here] : differences_between(before, now)) {
+    if (!key.starts_with("model.") && key != "train.init") continue;
     throw ConfigError(
         fmt::format(
-            "{} = {}: '{}' has been trained with '{}' and cannot go on with another network",
-            field.key, to_text(field.get(now)), run.string(), to_text(field.get(before))),
+            "{} = {}: '{}' has been trained with '{}' and cannot go on with another network", key,
+            to_text(here), run.string(), to_text(there)),
         "Leave it as it is, or train another run.");
   }
 }

@@ -231,14 +231,12 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
 // "train.steps is 300 there, 40 here" for each field that decides the result.
 std::vector<std::string> differences(const ResolvedRecipe& there, const Recipe& here) {
   std::vector<std::string> found;
-  for (const Field& field : recipe_fields()) {
-    const FieldValue before = field.get(there.recipe), now = field.get(here);
-    const auto origin = there.origins.find(field.key);
+  for (const auto& [key, before, now] : differences_between(there.recipe, here)) {
+    const auto origin = there.origins.find(key);
     const bool was_chosen = origin != there.origins.end() && origin->second == kFromInput;
     const bool would_be_chosen = was_chosen && now == FieldValue(std::string());
-    if (field.key == "description" || before == now || would_be_chosen) continue;
-    found.push_back(
-        fmt::format("{} is {} there, {} here", field.key, to_text(before), to_text(now)));
+    if (key == "description" || would_be_chosen) continue;
+    found.push_back(fmt::format("{} is {} there, {} here", key, to_text(before), to_text(now)));
   }
   return found;
 }

@@ -65,6 +65,17 @@ std::string violation(const Field& field, const FieldValue& value);
 // The value as --set takes it: "true", "16", "0.003" (shortest exact form), "adam".
 std::string to_text(const FieldValue& value);
 
+// The value as JSON, of its own type.
+nlohmann::ordered_json value_as_json(const FieldValue& value);
+
+struct FieldDifference {
+  std::string key;
+  FieldValue from, to;
+};
+
+// The fields that differ between two recipes, in the order of the table.
+std::vector<FieldDifference> differences_between(const Recipe& from, const Recipe& to);
+
 // problem is empty, or says what was found and what is expected; value holds nothing useful then.
 struct ReadValue {
   FieldValue value;

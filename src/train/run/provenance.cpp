@@ -139,11 +139,8 @@ std::string in_one_line(std::string text) {
 // What --set says to get from one recipe to another.
 std::string settings_between(const Recipe& from, const Recipe& to) {
   std::string text;
-  for (const Field& field : recipe_fields()) {
-    const FieldValue value = field.get(to);
-    if (value == field.get(from)) continue;
-    const std::string setting = fmt::format("{}={}", field.key, to_text(value));
-    text += fmt::format(" --set {}", shell_word(setting));
+  for (const auto& [key, before, after] : differences_between(from, to)) {
+    text += fmt::format(" --set {}", shell_word(fmt::format("{}={}", key, to_text(after))));
   }
   return text;
 }

@@ -58,8 +58,7 @@ Scalars scalars_of(const StepReport& report) {
 nlohmann::ordered_json settings_of(const Recipe& recipe) {
   auto settings = nlohmann::ordered_json::object();
   for (const Field& field : recipe_fields()) {
-    if (field.key == "description") continue;
-    std::visit([&](const auto& value) { settings[field.key] = value; }, field.get(recipe));
+    if (field.key != "description") settings[field.key] = value_as_json(field.get(recipe));
   }
   return settings;
 }

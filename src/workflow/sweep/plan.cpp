@@ -290,14 +290,12 @@ class Planner {
           fmt::format("{}: train.init: {}", resolved.origins.at("train.init"), error.what()));
     }
     if (!network->second) return;
-    for (const Field& field : recipe_fields()) {
-      const FieldValue there = field.get(*network->second), here = field.get(resolved.recipe);
-      if (!field.key.starts_with("model.") || there == here) continue;
+    for (const auto& [key, there, here] : differences_between(*network->second, resolved.recipe)) {
+      if (!key.starts_with("model.")) continue;
       const std::string text = fmt::format(
           "{}: {} is {}, but {} in the network '{}' that the trial starts from; say \"{}\": {} in "
           "\"set\", or start from another",
-          resolved.origins.at(field.key), field.key, to_text(here), to_text(there), init, field.key,
-          to_text(there));
+          resolved.origins.at(key), key, to_text(here), to_text(there), init, key, to_text(there));
       if (known.insert(text).second) problems_.push_back(text);
     }
   }
