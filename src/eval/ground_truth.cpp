@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
@@ -39,8 +38,7 @@ void check_labels(const cv::Mat& labels, const fs::path& file) {
 // uncertain, and each object has a colour of its own, red, green or yellow, or white while it stands
 // still: whatever is pure, with channels of 0 and 255 alone.
 cv::Mat labels_of_colors(const cv::Mat& image, const fs::path& file) {
-  cv::Mat colors = image;
-  if (image.channels() == 1) cv::cvtColor(image, colors, cv::COLOR_GRAY2BGR);
+  const cv::Mat colors = with_channels(image, 3);
   cv::Mat labels(colors.size(), CV_8UC1);
   for (int row = 0; row < colors.rows; ++row) {
     for (int column = 0; column < colors.cols; ++column) {

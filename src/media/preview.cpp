@@ -6,6 +6,8 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
+#include "proxseg/media/transform.h"
+
 namespace proxseg {
 namespace {
 
@@ -22,13 +24,6 @@ void check_picture(const cv::Mat& image, const char* name) {
   }
 }
 
-cv::Mat to_color(const cv::Mat& image) {
-  cv::Mat color;
-  if (image.channels() == 3) return image.clone();
-  cv::cvtColor(image, color, cv::COLOR_GRAY2BGR);
-  return color;
-}
-
 void write_text(cv::Mat& canvas, const std::string& text, cv::Point at) {
   cv::putText(canvas, text, at + cv::Point(2, kLine - 6), cv::FONT_HERSHEY_SIMPLEX, 0.4, kInk, 1,
               cv::LINE_AA);
@@ -43,7 +38,8 @@ cv::Mat tile_of(const cv::Mat& image, cv::Size size) {
   check_picture(image, "picture of a preview row");
   cv::Mat tile;
   const bool enlarged = image.cols < size.width;
-  cv::resize(to_color(image), tile, size, 0, 0, enlarged ? cv::INTER_NEAREST : cv::INTER_AREA);
+  cv::resize(with_channels(image, 3), tile, size, 0, 0,
+             enlarged ? cv::INTER_NEAREST : cv::INTER_AREA);
   return tile;
 }
 
@@ -65,7 +61,7 @@ cv::Mat draw_overlay(const cv::Mat& frame, const cv::Mat& mask) {
   if (mask.type() != CV_8UC1 || mask.size() != frame.size()) {
     throw std::invalid_argument("mask must be 8UC1 of the frame's size");
   }
-  cv::Mat overlay = to_color(frame);
+  cv::Mat overlay = with_channels(frame, 3).clone();
   const cv::Mat red(overlay.size(), CV_8UC3, kRed);
   cv::Mat mixed;
   cv::addWeighted(overlay, 0.6, red, 0.4, 0.0, mixed);

@@ -9,11 +9,11 @@
 
 namespace proxseg {
 
-cv::Mat to_gray(const cv::Mat& image) {
-  if (image.channels() == 1) return image;
-  cv::Mat gray;
-  cv::cvtColor(image, gray, cv::COLOR_BGR2GRAY);
-  return gray;
+cv::Mat with_channels(const cv::Mat& image, int channels) {
+  if (image.channels() == channels) return image;
+  cv::Mat converted;
+  cv::cvtColor(image, converted, channels == 1 ? cv::COLOR_BGR2GRAY : cv::COLOR_GRAY2BGR);
+  return converted;
 }
 
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size) {

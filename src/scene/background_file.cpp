@@ -33,8 +33,7 @@ cv::Mat read_background(const std::string& path, const cv::Mat& frame, cv::Size 
                      "Use one of 8 bits, such as --save background-image writes: it has the levels "
                      "of its sequence.");
   }
-  if (frame.channels() == 1) image = to_gray(image);
-  if (image.channels() < frame.channels()) cv::cvtColor(image, image, cv::COLOR_GRAY2BGR);
+  image = with_channels(image, frame.channels());
   if (!fits(image.size(), frame.size())) {
     throw InputError(fmt::format("the background image '{}' is {} x {}, the frames are {} x {}",
                                  path, image.cols, image.rows, frame.cols, frame.rows),

@@ -244,11 +244,7 @@ cv::Mat NetworkSegmenter::shrunk(const cv::Mat& frame) const {
 }
 
 cv::Mat NetworkSegmenter::to_model_channels(const cv::Mat& image) const {
-  if (image.channels() == model_->frame_channels) return image;
-  if (model_->frame_channels == 1) return to_gray(image);
-  cv::Mat color;
-  cv::cvtColor(image, color, cv::COLOR_GRAY2BGR);
-  return color;
+  return with_channels(image, static_cast<int>(model_->frame_channels));
 }
 
 void NetworkSegmenter::prepare(PreparedFrame& prepared) const {

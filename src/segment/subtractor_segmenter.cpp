@@ -1,7 +1,6 @@
 #include "proxseg/segment/subtractor_segmenter.h"
 
 #include <opencv2/core/utility.hpp>
-#include <opencv2/imgproc.hpp>
 #include <optional>
 #include <utility>
 
@@ -21,14 +20,6 @@ class SerialOpenCv {
  private:
   int threads_ = cv::getNumThreads();
 };
-
-cv::Mat with_channels(const cv::Mat& image, int channels) {
-  if (image.channels() == channels) return image;
-  if (channels == 1) return to_gray(image);
-  cv::Mat color;
-  cv::cvtColor(image, color, cv::COLOR_GRAY2BGR);
-  return color;
-}
 
 cv::Mat difference_inside(const cv::Mat& mask, const cv::Mat& frame, const cv::Mat& background) {
   cv::Mat difference;

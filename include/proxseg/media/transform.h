@@ -9,8 +9,9 @@
 
 namespace proxseg {
 
-// 8UC1 of an 8UC1 or 8UC3 BGR image (ITU-R BT.601 luma). A grey image is returned as it is.
-cv::Mat to_gray(const cv::Mat& image);
+// A grey or BGR image in 1 or 3 channels, by the luma of ITU-R BT.601; itself where it has them already.
+cv::Mat with_channels(const cv::Mat& image, int channels);
+inline cv::Mat to_gray(const cv::Mat& image) { return with_channels(image, 1); }
 
 // image at size by area interpolation (as cv::INTER_AREA); the image itself where it has that size
 // already.

@@ -7,6 +7,8 @@
 #include <opencv2/imgproc.hpp>
 #include <string>
 
+#include "proxseg/media/transform.h"
+
 namespace proxseg {
 namespace {
 
@@ -86,12 +88,7 @@ void draw_zone(cv::Mat& image, const CountZone& zone, int64_t inside) {
 }  // namespace
 
 cv::Mat draw_tracks(const cv::Mat& frame, const std::vector<Track>& tracks) {
-  cv::Mat image;
-  if (frame.channels() == 3) {
-    image = frame.clone();
-  } else {
-    cv::cvtColor(frame, image, cv::COLOR_GRAY2BGR);
-  }
+  cv::Mat image = with_channels(frame, 3).clone();
   for (const Track& track : tracks) fill(image, track.shape, color_of(track.id));
   for (const Track& track : tracks) {
     if (track.frames < 2) continue;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
+#include "proxseg/media/transform.h"
 #include "proxseg/tools/synth.h"
 #include "tools/synth/noise.h"
 #include "tools/synth/stage.h"
@@ -186,8 +186,7 @@ class SynthDay::Impl {
     if (night) {
       cv::Mat gray;
       cv::transform(light, gray, cv::Matx13d(0.1, 0.5, 0.55));
-      cv::cvtColor(cv::Mat_<float>(gray), gray, cv::COLOR_GRAY2BGR);
-      gray.convertTo(light, CV_64F);
+      with_channels(cv::Mat_<float>(gray), 3).convertTo(light, CV_64F);
     }
     light = light.mul(light_of(day));
     if (is_between(day, 0.485, 0.555)) rain(index, light);

@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/media/cdnet.h"
+#include "proxseg/media/transform.h"
 
 namespace proxseg {
 namespace {
@@ -352,8 +353,7 @@ cv::Mat RandomScene::expose(const cv::Mat& light, Random* noise) const {
   }
   cv::Mat image;
   seen.convertTo(image, CV_8U);
-  if (gray_) cv::cvtColor(image, image, cv::COLOR_BGR2GRAY);
-  return image;
+  return gray_ ? to_gray(image) : image;
 }
 
 cv::Mat RandomScene::background() const {

@@ -29,8 +29,7 @@ std::set<int64_t> spread(const std::vector<int64_t>& all, int64_t count) {
 }  // namespace
 
 cv::Mat draw_errors(const cv::Mat& frame, const cv::Mat& mask, const cv::Mat& labels) {
-  cv::Mat picture;
-  cv::cvtColor(to_gray(frame), picture, cv::COLOR_GRAY2BGR);
+  cv::Mat picture = with_channels(to_gray(frame), 3);
   picture *= 0.45;
   const cv::Mat moving = labels == label::kMoving;
   const cv::Mat ignored = (labels == label::kUnknown) | (labels == label::kOutsideRoi);
