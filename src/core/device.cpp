@@ -7,10 +7,13 @@
 #include <fmt/format.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <limits>
 #include <mutex>
 #include <unordered_map>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 
 // From LibTorch 2.4 on, the functions of autocast take the device.
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
@@ -53,14 +56,19 @@ bool is_autocast(torch::Device device) {
 
 }  // namespace
 
+bool is_device_name(std::string_view name) {
+  constexpr std::string_view kGpu = "cuda:";
+  if (name == "cpu" || name == "cuda") return true;
+  const auto index = parse_number<int>(name.substr(std::min(name.size(), kGpu.size())));
+  return name.starts_with(kGpu) && index && *index >= 0 &&
+         *index <= std::numeric_limits<torch::DeviceIndex>::max();
+}
+
 torch::Device parse_device(const std::string& name) {
-  const bool cuda =
-      name == "cuda" || (name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 9 &&
-                         name.find_first_not_of("0123456789", 5) == std::string::npos);
-  if (name != "cpu" && !cuda) {
+  if (!is_device_name(name)) {
     throw UsageError(fmt::format("device '{}' is not known", name), "Use cpu, cuda or cuda:N.");
   }
-  if (!cuda) return torch::kCPU;
+  if (name == "cpu") return torch::kCPU;
   if (!at::hasCUDA()) {
     throw UsageError(fmt::format("device '{}': this LibTorch sees no CUDA device", name),
                      "Use --device cpu, or a LibTorch built with CUDA on a machine with a GPU.");

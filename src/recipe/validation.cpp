@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "proxseg/core/clip_range.h"
+#include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/levels.h"
@@ -56,15 +57,8 @@ bool is_range(const std::string& text) {
   }
 }
 
-bool is_device(std::string_view name) {
-  if (name == "cpu" || name == "cuda") return true;
-  if (!name.starts_with("cuda:")) return false;
-  const auto index = parse_number<int64_t>(name.substr(5));
-  return index && *index >= 0;
-}
-
 void check_input(const Recipe& recipe, Rules& rules) {
-  rules.require(is_device(recipe.device), {"device"}, "must be cpu, cuda or cuda:N");
+  rules.require(is_device_name(recipe.device), {"device"}, "must be cpu, cuda or cuda:N");
   rules.require(is_range(recipe.input.range), {"input.range"},
                 "must be FIRST:LAST with 1 <= FIRST <= LAST, times such as 12.5s:60s or "
                 "0:01:30-0:02:00, roi or empty");

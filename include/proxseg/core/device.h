@@ -4,10 +4,14 @@
 #include <torch/types.h>
 
 #include <string>
+#include <string_view>
 
 namespace proxseg {
 
-// "cpu", "cuda" or "cuda:N". Throws UsageError for anything else and for a GPU that is not there.
+// Whether that is "cpu", "cuda" or "cuda:N", whatever GPUs there are.
+bool is_device_name(std::string_view name);
+
+// The device of such a name. Throws UsageError for anything else and for a GPU that is not there.
 torch::Device parse_device(const std::string& name);
 
 // Copies x from the CPU to `device`. A GPU copies from page-locked memory in a separate stream, in
