@@ -13,10 +13,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/core/version.hpp>
-#include <sstream>
 #include <string>
 
 #include "cli/start.h"
@@ -164,17 +162,12 @@ void start_libraries(const Recipe& recipe) {
 }
 
 double seconds_since_start() {
-  // "PID (NAME) STATE ...": the start, in clock ticks since the machine's own, is the 22nd word. A
-  // program that starts itself anew keeps it.
-  std::ifstream stream("/proc/self/stat");
-  std::string word;
-  std::getline(stream, word);
-  std::istringstream words(word.substr(word.rfind(')') + 1));
-  for (int i = 3; i <= 22; ++i) words >> word;
+  // A program that starts itself anew keeps its start.
+  const ProcessStatus status = status_of(::getpid()).value_or(ProcessStatus());
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec) -
-         parse_number<double>(word).value_or(0.0) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+         static_cast<double>(status.start) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace proxseg::cli

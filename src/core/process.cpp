@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #ifdef __GLIBC__
 #include <malloc.h>
 
@@ -66,6 +69,21 @@ bool cpu_gains_by_bfloat16() {
 #else
   return false;
 #endif
+}
+
+std::optional<ProcessStatus> status_of(pid_t process) {
+  std::ifstream stream(fmt::format("/proc/{}/stat", process));
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  // "PID (NAME) STATE ..."; the name may hold anything. The start is the 22nd word.
+  const size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream words(text.substr(name_end + 1));
+  ProcessStatus status;
+  words >> status.state;
+  std::string other;
+  for (int i = 4; i < 22; ++i) words >> other;
+  words >> status.start;
+  return status;
 }
 
 void keep_freed_memory() {

@@ -1,7 +1,10 @@
 // Threads and memory of the process.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace proxseg {
@@ -27,6 +30,14 @@ std::string blas_description();
 // The CPU multiplies bfloat16 faster than float32: by a matrix unit (AMX), or by AVX512-BF16, which Intel's
 // processors run at half the rate of float32's instructions.
 bool cpu_gains_by_bfloat16();
+
+struct ProcessStatus {
+  char state = 0;     // 'R', 'S', ..., 'Z' for a zombie
+  int64_t start = 0;  // clock ticks since the machine's own
+};
+
+// Nothing where there is no such process.
+std::optional<ProcessStatus> status_of(pid_t process);
 
 // Keeps large freed blocks in the process for the next request. Every training step asks for the
 // same sizes, and fresh pages from the system cost it a sixth of its time. Peak memory does not

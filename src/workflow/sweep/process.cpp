@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "proxseg/core/process.h"
 #include "workflow/sweep/workers.h"
 
 namespace proxseg {
@@ -34,19 +35,9 @@ const std::string& this_place() {
 std::string place_of(const std::string& identity) { return identity.substr(0, identity.find(' ')); }
 
 std::string process_identity(pid_t process) {
-  std::ifstream stream(fmt::format("/proc/{}/stat", process));
-  std::ostringstream text;
-  text << stream.rdbuf();
-  // "PID (NAME) STATE ..."; the name may hold anything. The start time is the 22nd word.
-  const std::string line = std::move(text).str();
-  const size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos) return {};
-  std::istringstream words(line.substr(name_end + 1));
-  std::string state, word;
-  words >> state;
-  if (state == "Z" || state == "X") return {};
-  for (int i = 4; i <= 22; ++i) words >> word;
-  return fmt::format("{} {} {}", this_place(), process, word);
+  const auto status = status_of(process);
+  if (!status || status->state == 'Z' || status->state == 'X') return {};
+  return fmt::format("{} {} {}", this_place(), process, status->start);
 }
 
 bool is_alive(const std::string& identity) {
