@@ -104,6 +104,29 @@ std::string markdown_cell(const std::string& text) { return escape(text, '|', '\
 
 }  // namespace
 
+std::vector<std::string> split(std::string_view text, char separator) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(separator), text.size());
+    std::string_view part = text.substr(0, end);
+    part.remove_prefix(std::min(part.find_first_not_of(kBlank), part.size()));
+    parts.emplace_back(part.substr(0, part.find_last_not_of(kBlank) + 1));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+std::optional<std::vector<double>> parse_numbers(std::string_view list) {
+  std::vector<double> numbers;
+  for (const std::string& part : split(list, ',')) {
+    const auto number = parse_number<double>(part);
+    if (!number || !std::isfinite(*number)) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 std::optional<PixelSize> parse_size(std::string_view text) {
   const size_t x = text.find('x');
   if (x == std::string_view::npos) return std::nullopt;

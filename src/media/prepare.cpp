@@ -3,18 +3,18 @@
 
 #include <cmath>
 #include <opencv2/imgproc.hpp>
-#include <sstream>
 #include <utility>
 
 #include "media/stored.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/transform.h"
 
 namespace proxseg {
 bool is_polygon(const std::string& roi) {
   return roi.find(',') != std::string::npos &&
-         roi.find_first_not_of("0123456789.,+- ") == std::string::npos;
+         roi.find_first_not_of("0123456789.,- ") == std::string::npos;
 }
 
 namespace {
@@ -28,14 +28,12 @@ namespace {
 std::vector<cv::Point> parse_polygon(const std::string& text) {
   constexpr double kMost = 1 << 20;
   std::vector<double> numbers;
-  std::istringstream list(text);
-  for (std::string word; std::getline(list, word, ',');) {
-    std::istringstream stream(word);
-    double number = 0.0;
-    if (!(stream >> number) || !(stream >> std::ws).eof() || std::abs(number) > kMost) {
-      refuse_region(text, fmt::format("'{}' is not a coordinate", word));
+  for (const std::string& part : split(text, ',')) {
+    const auto number = parse_number<double>(part);
+    if (!number || std::abs(*number) > kMost) {
+      refuse_region(text, fmt::format("'{}' is not a coordinate", part));
     }
-    numbers.push_back(number);
+    numbers.push_back(*number);
   }
   if (numbers.size() < 6 || numbers.size() % 2 != 0) {
     refuse_region(

@@ -8,6 +8,7 @@
 #include <opencv2/imgproc.hpp>
 #include <optional>
 
+#include "proxseg/core/statistics.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/components.h"
@@ -121,9 +122,7 @@ cv::Mat judge_blobs(const cv::Mat& image, const cv::Mat& background,
 std::optional<uchar> agreed_value(const std::vector<const cv::Mat*>& images, int y, int x) {
   std::vector<uchar> values;
   for (const cv::Mat* image : images) values.push_back(image->ptr(y)[x]);
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  const int median = *middle;
+  const int median = upper_median(values);
   const auto near = std::count_if(values.begin(), values.end(), [median](int value) {
     return std::abs(value - median) <= kSpread;
   });

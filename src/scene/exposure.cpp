@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "proxseg/core/statistics.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
 
@@ -75,13 +77,9 @@ float mode(const std::vector<float>& samples) {
 }
 
 std::optional<float> median_near(float centre, std::vector<float> samples, size_t least) {
-  const auto end = std::remove_if(samples.begin(), samples.end(),
-                                  [&](float s) { return std::abs(s - centre) > kNear; });
-  const auto count = static_cast<size_t>(end - samples.begin());
-  if (count == 0 || count < least) return std::nullopt;
-  const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(count / 2);
-  std::nth_element(samples.begin(), middle, end);
-  return *middle;
+  std::erase_if(samples, [&](float s) { return std::abs(s - centre) > kNear; });
+  if (samples.empty() || samples.size() < least) return std::nullopt;
+  return upper_median(std::move(samples));
 }
 
 }  // namespace

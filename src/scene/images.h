@@ -1,12 +1,12 @@
 // Images and lists of images.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utility.hpp>
 #include <vector>
 
+#include "proxseg/core/statistics.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/transform.h"
 
@@ -51,20 +51,9 @@ inline cv::Mat difference_of(const cv::Mat& a, const cv::Mat& b) {
   return largest_over_channels(difference);
 }
 
-// The q-quantile of at least one value, the lower one between two. q: in [0, 1].
-template <typename Value>
-Value quantile(std::vector<Value> values, double q) {
-  const auto place = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + place, values.end());
-  return values[static_cast<size_t>(place)];
-}
-
 // Of the values of a 32FC1 image, the upper one of an even number.
 inline float median_of(const cv::Mat& image) {
-  std::vector<float> values(image.begin<float>(), image.end<float>());
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  return upper_median(std::vector<float>(image.begin<float>(), image.end<float>()));
 }
 
 }  // namespace proxseg

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/statistics.h"
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/alignment.h"
 #include "proxseg/scene/background.h"

@@ -9,7 +9,6 @@
 #include <array>
 #include <iterator>
 #include <opencv2/imgproc.hpp>
-#include <sstream>
 #include <utility>
 
 #include "proxseg/core/error.h"
@@ -201,8 +200,7 @@ Product product_of(const std::string& name) {
 
 std::set<Product> parse_products(const std::string& list) {
   std::set<Product> products;
-  std::istringstream stream(list);
-  for (std::string name; std::getline(stream, name, ',');) products.insert(product_of(name));
+  for (const std::string& name : split(list, ',')) products.insert(product_of(name));
   if (products.empty()) throw UsageError("--save: nothing to save");
   return products;
 }

@@ -58,23 +58,15 @@ std::pair<std::string, std::vector<cv::Point2d>> parse_points(const std::string&
                      fmt::format("Give it as {}, in pixels of the frame.", form));
   }
   const size_t start = equals == std::string::npos ? 0 : equals + 1;
-  std::vector<double> numbers;
-  for (size_t at = start; at <= text.size();) {
-    const size_t comma = std::min(text.find(',', at), text.size());
-    const auto number = parse_number<double>(std::string_view(text).substr(at, comma - at));
-    if (!number || !std::isfinite(*number)) break;
-    numbers.push_back(*number);
-    at = comma + 1;
-    if (comma == text.size()) at = text.size() + 1;
-  }
-  const auto commas = static_cast<size_t>(
-      std::count(text.begin() + static_cast<std::ptrdiff_t>(start), text.end(), ','));
-  if (numbers.size() != commas + 1 || numbers.size() % 2 != 0) {
+  const auto numbers = parse_numbers(std::string_view(text).substr(start));
+  if (!numbers || numbers->empty() || numbers->size() % 2 != 0) {
     throw UsageError(fmt::format("{}: '{}' has no list of points", option, text),
                      fmt::format("Give it as {}, in pixels of the frame.", form));
   }
   std::vector<cv::Point2d> points;
-  for (size_t i = 0; i < numbers.size(); i += 2) points.emplace_back(numbers[i], numbers[i + 1]);
+  for (size_t i = 0; i < numbers->size(); i += 2) {
+    points.emplace_back((*numbers)[i], (*numbers)[i + 1]);
+  }
   return {text.substr(0, start > 0 ? start - 1 : 0), points};
 }
 

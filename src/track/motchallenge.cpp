@@ -15,24 +15,8 @@
 namespace proxseg {
 namespace {
 
-// The numbers between commas, which blanks may surround; nothing if one is none.
-std::optional<std::vector<double>> numbers_of(const std::string& row) {
-  std::vector<double> numbers;
-  std::istringstream cells(row);
-  for (std::string cell; std::getline(cells, cell, ',');) {
-    constexpr const char* kBlank = " \t\r";
-    const size_t first = cell.find_first_not_of(kBlank);
-    if (first == std::string::npos) return std::nullopt;
-    cell = cell.substr(first, cell.find_last_not_of(kBlank) + 1 - first);
-    const auto number = parse_number<double>(cell);
-    if (!number || !std::isfinite(*number)) return std::nullopt;
-    numbers.push_back(*number);
-  }
-  return numbers;
-}
-
 std::optional<MotBox> box_of(const std::string& row) {
-  const auto numbers = numbers_of(row);
+  const auto numbers = parse_numbers(row);
   if (!numbers || numbers->size() < 6) return std::nullopt;
   const auto& n = *numbers;
   constexpr double kMostExact = 1e15;  // whole numbers up to it are exact

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
+#include "proxseg/core/statistics.h"
 #include "proxseg/core/text.h"
 #include "proxseg/prox/rpca.h"
 #include "proxseg/prox/spectral.h"
@@ -108,12 +109,7 @@ struct Count {
     }
   }
 
-  double typical_area() {
-    if (areas.empty()) return 0.0;
-    const auto middle = areas.begin() + static_cast<std::ptrdiff_t>(areas.size() / 2);
-    std::nth_element(areas.begin(), middle, areas.end());
-    return *middle;
-  }
+  double typical_area() const { return areas.empty() ? 0.0 : upper_median(areas); }
 };
 
 class Judge {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "workflow/median.h"
+#include "proxseg/core/statistics.h"
 
 namespace proxseg {
 

@@ -5,10 +5,38 @@
 #include <nlohmann/json.hpp>
 
 #include "core/protobuf.h"
+#include "proxseg/core/clock.h"
 #include "proxseg/core/sha256.h"
+#include "proxseg/core/statistics.h"
 
 namespace proxseg {
 namespace {
+
+TEST(UtcTime, IsIso8601) {
+  using namespace std::chrono;
+  EXPECT_EQ(utc_time(system_clock::time_point(milliseconds(1700000000007))),
+            "2023-11-14T22:13:20.007Z");
+}
+
+TEST(Medians, OfAnEvenNumberLieInTheMiddle) {
+  EXPECT_EQ(median_of({4, 1, 3, 2}), 2.5);
+  EXPECT_EQ(median_of({3, 1, 2}), 2.0);
+  EXPECT_EQ(upper_median(std::vector{4, 1, 3, 2}), 3);
+  EXPECT_EQ(quantile(std::vector{4, 1, 3, 2}, 0.5), 2);
+  EXPECT_EQ(quantile(std::vector{7}, 0.9), 7);
+}
+
+TEST(Lists, AreSplitAtEachSeparator) {
+  EXPECT_EQ(split(" a,b c ,,d,", ','), (std::vector<std::string>{"a", "b c", "", "d"}));
+  EXPECT_TRUE(split("", ',').empty());
+}
+
+TEST(Lists, OfNumbersHoldNothingElse) {
+  EXPECT_EQ(parse_numbers("0.1, -2,3e2"), (std::vector<double>{0.1, -2.0, 300.0}));
+  for (const char* list : {"1,,2", "1 2", "1,x", "nan", "1,inf"}) {
+    EXPECT_FALSE(parse_numbers(list)) << list;
+  }
+}
 
 TEST(Text, NumbersAreReadWholeOrNotAtAll) {
   EXPECT_EQ(parse_number<double>("0.5"), 0.5);

@@ -1,9 +1,9 @@
-// Time that passes, by a clock that does not run back.
+// Time that passes, by a clock that does not run back, and the time of day.
 #pragma once
 
 #include <chrono>
 #include <functional>
-#include <thread>
+#include <string>
 
 namespace proxseg {
 
@@ -16,12 +16,9 @@ inline double seconds_between(SteadyTime from, SteadyTime to) {
 }
 
 // Waits. False where it is over before; that is asked each 50 ms.
-inline bool pause_for(double seconds, const std::function<bool()>& is_over) {
-  const SteadyTime since = steady_now();
-  while (!is_over() && seconds_between(since, steady_now()) < seconds) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return !is_over();
-}
+bool pause_for(double seconds, const std::function<bool()>& is_over);
+
+// "2026-01-31T12:00:00.000Z"
+std::string utc_time(std::chrono::system_clock::time_point time = std::chrono::system_clock::now());
 
 }  // namespace proxseg

@@ -24,6 +24,12 @@ std::optional<Number> parse_number(std::string_view text) {
   return number;
 }
 
+// The parts between the separators, without blanks around them. One at the end begins no part.
+std::vector<std::string> split(std::string_view text, char separator);
+
+// The numbers of a list such as "0.1, 2,3"; nothing where a part of it is no finite number.
+std::optional<std::vector<double>> parse_numbers(std::string_view list);
+
 struct PixelSize {
   int width, height;
 };

@@ -4,11 +4,13 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/types.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
+
+#include "proxseg/core/statistics.h"
 
 namespace proxseg {
 
@@ -30,9 +32,7 @@ double seconds_per_call(const Function& function) {
     times.push_back(seconds_of(function));
     total += times.back();
   }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  return *middle;
+  return upper_median(std::move(times));
 }
 
 // A static background of varying brightness with noise of about one grey level: [frames, pixels].

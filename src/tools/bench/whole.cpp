@@ -17,6 +17,7 @@
 #include "media/location.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/statistics.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
@@ -216,9 +217,7 @@ class WholeBenchmark {
   static double median_of(const std::vector<Cost>& costs, double Cost::*part) {
     std::vector<double> values;
     for (const Cost& cost : costs) values.push_back(cost.*part);
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
+    return upper_median(std::move(values));
   }
 
   void add_times(const Sequence& sequence, std::map<std::string, std::vector<Cost>> costs) {

@@ -1,11 +1,9 @@
 #include "proxseg/train/run/events.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 
@@ -36,14 +34,6 @@ const fs::path& keep_events_before(const fs::path& path, int64_t first_step) {
 }
 
 }  // namespace
-
-std::string utc_time(std::chrono::system_clock::time_point time) {
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(static_cast<std::time_t>(milliseconds / 1000)),
-                     milliseconds % 1000);
-}
 
 EventLog::EventLog(const fs::path& path, int64_t first_step)
     : file_(keep_events_before(path, first_step)) {}

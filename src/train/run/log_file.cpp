@@ -8,8 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/file.h"
-#include "proxseg/train/run/events.h"
 
 namespace proxseg {
 

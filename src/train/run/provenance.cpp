@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/sha256.h"
@@ -17,7 +18,6 @@
 #include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/model.h"
 #include "proxseg/train/run/environment.h"
-#include "proxseg/train/run/events.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

@@ -34,23 +34,16 @@ ordered_json read_object(const fs::path& file) {
   throw InputError(fmt::format("'{}' is damaged: it holds no JSON object", file.string()));
 }
 
-std::vector<std::string> split_row(const std::string& row) {
-  std::istringstream stream(row);
-  std::vector<std::string> cells;
-  for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
-  return cells;
-}
-
 void read_metrics(RunRecord& run) {
   const fs::path file = run.folder / "metrics.csv";
   if (!is_file(file)) return;
   std::istringstream rows(read_file(file));
   std::string row;
   std::getline(rows, row);
-  const auto names = split_row(row);
+  const auto names = split(row, ',');
   for (const std::string& name : names) run.metrics[name] = {};
   while (std::getline(rows, row)) {
-    const auto cells = split_row(row);
+    const auto cells = split(row, ',');
     if (cells.size() != names.size()) continue;  // a row that is just being written
     for (size_t i = 0; i < cells.size(); ++i) {
       run.metrics[names[i]].push_back(parse_number<double>(cells[i]).value_or(NAN));

@@ -16,6 +16,7 @@
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/statistics.h"
 #include "proxseg/core/temporary_folder.h"
 #include "proxseg/core/text.h"
 #include "proxseg/segment/network_segmenter.h"
@@ -23,7 +24,6 @@
 #include "proxseg/workflow/failure.h"
 #include "proxseg/workflow/report/run_record.h"
 #include "proxseg/workflow/sweep/progress.h"
-#include "workflow/median.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/text.h"
-#include "proxseg/train/run/events.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

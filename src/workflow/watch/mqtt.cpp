@@ -20,7 +20,6 @@
 #include <thread>
 
 #include "proxseg/core/clock.h"
-#include "proxseg/train/run/events.h"
 #include "workflow/watch/message_queue.h"
 #endif
 

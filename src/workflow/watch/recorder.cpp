@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "media/stored.h"
+#include "proxseg/core/clock.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
-#include "proxseg/train/run/events.h"
 #include "workflow/watch/rolling_files.h"
 
 namespace proxseg {

@@ -4,8 +4,8 @@
 #include <system_error>
 #include <utility>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/file.h"
-#include "proxseg/train/run/events.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

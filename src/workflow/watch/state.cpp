@@ -12,11 +12,11 @@
 #include <system_error>
 #include <utility>
 
+#include "proxseg/core/clock.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
-#include "proxseg/train/run/events.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

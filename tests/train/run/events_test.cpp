@@ -25,12 +25,6 @@ std::vector<std::string> event_names(const std::filesystem::path& path) {
   return names;
 }
 
-TEST(UtcTime, IsIso8601) {
-  using namespace std::chrono;
-  EXPECT_EQ(utc_time(system_clock::time_point(milliseconds(1700000000007))),
-            "2023-11-14T22:13:20.007Z");
-}
-
 TEST(EventLog, WritesALineAnEvent) {
   const TemporaryFolder folder;
   const auto path = folder / "events.jsonl";

@@ -2,7 +2,6 @@
 //   {"time": "2026-01-31T12:00:00.000Z", "event": "checkpoint", "step": 50}
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
@@ -11,9 +10,6 @@
 #include "proxseg/core/file.h"
 
 namespace proxseg {
-
-// "2026-01-31T12:00:00.000Z"
-std::string utc_time(std::chrono::system_clock::time_point time = std::chrono::system_clock::now());
 
 class EventLog {
  public:
