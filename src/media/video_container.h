@@ -57,7 +57,8 @@ class VideoContainer final : private FfmpegListener {
   double end_of_stream() const;
   // Whether it says how many frames there are, and how long they last.
   bool is_measured() const { return announced() > 0 && span() > 0.0; }
-  // How many there are and when the last one ends, by reading to the end without decoding.
+  // How many there are and when the last one ends, by reading to the end without decoding: no packet
+  // comes after that.
   std::pair<int64_t, double> measure();
 
   // As VideoSource has them; of so many frames, which end at that time.

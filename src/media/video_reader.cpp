@@ -10,6 +10,7 @@
 #include <cstring>
 #include <mutex>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "media/opencv_log.h"
@@ -43,6 +44,8 @@ class FfmpegSource final : public VideoSource {
     if (input != VideoInput::kFile) return;
     info_.frames = container_.announced();
     info_.seconds = container_.end_of_stream();
+    if (container_.is_measured()) return;
+    std::tie(info_.frames, info_.seconds) = VideoContainer(input, info_.path, {}).measure();
   }
 
   const SequenceInfo& info() const override { return info_; }
@@ -63,15 +66,6 @@ class FfmpegSource final : public VideoSource {
     if (!failure_.empty()) throw_at_frame(failure_);
     frame.image = decoder_.image();
     if (frame.image.empty()) throw_at_frame("its pixels cannot be converted");
-  }
-
-  // Where the container does not say how many frames there are, by reading it to its end: no frame
-  // comes after that.
-  bool is_measured() const { return container_.is_measured(); }
-  std::pair<int64_t, double> measure() { return container_.measure(); }
-  void set_announced(const std::pair<int64_t, double>& announced) {
-    info_.frames = announced.first;
-    info_.seconds = announced.second;
   }
 
   void interrupt() override { container_.interrupt(); }
@@ -227,16 +221,11 @@ void check_file(const std::string& path) {
 
 std::unique_ptr<VideoSource> open_video_file(const std::string& path) {
   check_file(path);
-  const auto open = [&] {
-    SequenceInfo info;
-    info.name = std::filesystem::path(path).stem().string();
-    info.path = path;
-    info.kind = SequenceKind::kVideo;
-    return std::make_unique<FfmpegSource>(VideoInput::kFile, std::move(info));
-  };
-  auto source = open();
-  if (!source->is_measured()) source->set_announced(open()->measure());
-  return source;
+  SequenceInfo info;
+  info.name = std::filesystem::path(path).stem().string();
+  info.path = path;
+  info.kind = SequenceKind::kVideo;
+  return std::make_unique<FfmpegSource>(VideoInput::kFile, std::move(info));
 }
 
 std::unique_ptr<VideoSource> open_video_address(SequenceInfo info, ShouldStop should_stop) {

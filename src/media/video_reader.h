@@ -23,8 +23,8 @@ class VideoSource : public FrameSource {
   // How its container says that pictures are turned: "90 degrees clockwise"; "" where they are not.
   virtual std::string orientation() const = 0;
   virtual std::string container() const = 0;  // likewise, such as "mov,mp4,m4a,3gp,3g2,mj2"
-  // Frames that the container counts, 0 where it counts none: info().frames may be no more than
-  // what its duration and rate make of them.
+  // Frames that the container counts, 0 where it counts none: info().frames is then what its duration
+  // and rate make of them, or how many are in it.
   virtual int64_t counted() const = 0;
   // After the last frame: "announces 300 frames, but 30 are in it", or likewise of seconds where it
   // counts none; "" where it announces what is there.
@@ -42,9 +42,9 @@ class VideoSource : public FrameSource {
   virtual int bits() const = 0;  // of a channel, before frames are converted to 8
 };
 
-// A video file; info().frames is what its container announces, 0 if that is nothing. Throws
-// InputError that says what stands in the way: permission, an empty file, no video in it, an
-// unknown codec.
+// A video file; info().frames is what its container announces, or how many are in it where it
+// announces nothing. Throws InputError that says what stands in the way: permission, an empty file,
+// no video in it, an unknown codec.
 std::unique_ptr<VideoSource> open_video_file(const std::string& path);
 
 // A video behind the address that is info.path, as it comes. Throws InputError.

@@ -23,7 +23,7 @@ torch::Tensor upload(const torch::Tensor& x, torch::Device device);
 torch::ScalarType computing_type(const torch::Tensor& weights);
 
 // Convolutions on `device` run in bfloat16 during its lifetime if `enabled`; else nothing changes.
-// Guards nest: each restores what it found.
+// Guards nest: each restores whether autocast was on. Its type stays bfloat16.
 class AutocastGuard {
  public:
   AutocastGuard(torch::Device device, bool enabled);
