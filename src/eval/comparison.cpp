@@ -33,6 +33,21 @@ MethodResult mean_of(const std::vector<MethodResult>& results) {
   return mean;
 }
 
+// Of each method over its sequences, in the order in which the methods first appear.
+std::vector<MethodResult> means_of(const Comparison& comparison) {
+  std::vector<std::vector<MethodResult>> groups;
+  for (const MethodResult& result : comparison) {
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& results) {
+      return results.front().method == result.method;
+    });
+    if (group == groups.end()) group = groups.emplace(group);
+    group->push_back(result);
+  }
+  std::vector<MethodResult> means;
+  for (const auto& group : groups) means.push_back(mean_of(group));
+  return means;
+}
+
 std::vector<MethodResult> shown_means(const Comparison& comparison) {
   const bool has_several =
       std::any_of(comparison.begin(), comparison.end(),
@@ -71,20 +86,6 @@ ordered_json json_of(const MethodResult& result) {
 }
 
 }  // namespace
-
-std::vector<MethodResult> means_of(const Comparison& comparison) {
-  std::vector<std::vector<MethodResult>> groups;
-  for (const MethodResult& result : comparison) {
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& results) {
-      return results.front().method == result.method;
-    });
-    if (group == groups.end()) group = groups.emplace(group);
-    group->push_back(result);
-  }
-  std::vector<MethodResult> means;
-  for (const auto& group : groups) means.push_back(mean_of(group));
-  return means;
-}
 
 std::string to_text(const Comparison& comparison, size_t columns) {
   return text_table(

@@ -3,15 +3,11 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "proxseg/media/sequences.h"
 
 namespace proxseg {
-
-// Runs of digits compare by value: "frame2" comes before "frame10".
-bool natural_less(std::string_view a, std::string_view b);
 
 // Paths of the images, in natural order. Throws InputError if the folder cannot be listed.
 std::vector<std::string> images_in(const std::filesystem::path& folder);

@@ -8,6 +8,14 @@
 #include "media/shrink.h"
 
 namespace proxseg {
+namespace {
+
+double automatic_scale(cv::Size size, int64_t pixels) {
+  const double scale = std::sqrt(static_cast<double>(pixels) / static_cast<double>(size.area()));
+  return std::clamp(std::floor(100.0 * scale) / 100.0, 0.01, 1.0);
+}
+
+}  // namespace
 
 cv::Mat with_channels(const cv::Mat& image, int channels) {
   if (image.channels() == channels) return image;
@@ -31,11 +39,6 @@ cv::Mat resize_frame(const cv::Mat& image, cv::Size size) {
 cv::Mat resize_to_width(const cv::Mat& image, int width) {
   const double height = static_cast<double>(image.rows) * width / image.cols;
   return resize_frame(image, {width, std::max(1, static_cast<int>(std::lround(height)))});
-}
-
-double automatic_scale(cv::Size size, int64_t pixels) {
-  const double scale = std::sqrt(static_cast<double>(pixels) / static_cast<double>(size.area()));
-  return std::clamp(std::floor(100.0 * scale) / 100.0, 0.01, 1.0);
 }
 
 cv::Size scaled_size(cv::Size size, double factor, int64_t pixels) {

@@ -116,6 +116,15 @@ void check_size(const Recipe& recipe, const WeightsFile& weights, const fs::path
                    "Use weights that were trained with the same recipe.");
 }
 
+// options with the channels in and out, and the bias of the output, that the form asks for.
+UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels) {
+  const bool masked = form == Form::kMasked;
+  options.in_channels = masked ? 2 * frame_channels : frame_channels;
+  options.out_channels = masked ? 1 : frame_channels;
+  options.out_bias = masked;
+  return options;
+}
+
 }  // namespace
 
 bool computes_in_bfloat16(const Recipe& recipe) {
@@ -142,14 +151,6 @@ std::string sha256_of_model(const fs::path& path) {
   const std::string bytes(std::istreambuf_iterator<char>(stream), {});
   if (!stream) throw ModelError(fmt::format("cannot read '{}'", file.string()));
   return sha256(bytes);
-}
-
-UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels) {
-  const bool masked = form == Form::kMasked;
-  options.in_channels = masked ? 2 * frame_channels : frame_channels;
-  options.out_channels = masked ? 1 : frame_channels;
-  options.out_bias = masked;
-  return options;
 }
 
 Model::Model(const Recipe& r, int64_t channels)

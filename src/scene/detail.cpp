@@ -28,13 +28,10 @@ cv::Mat scaled_transform(const cv::Mat& transform, cv::Size from, cv::Size to) {
 
 }  // namespace
 
-cv::Size detailed_size(const SceneState& state, cv::Size frame) {
-  const cv::Size small = state.frame_size(), canvas = state.background.size();
-  return {canvas.width * frame.width / small.width, canvas.height * frame.height / small.height};
-}
-
 cv::Mat enlarged_background(const SceneState& state, cv::Size frame) {
-  const cv::Size size = detailed_size(state, frame);
+  const cv::Size small = state.frame_size(), canvas = state.background.size();
+  const cv::Size size(canvas.width * frame.width / small.width,
+                      canvas.height * frame.height / small.height);
   if (size == state.background.size()) return state.background;
   cv::Mat enlarged;
   cv::resize(state.background, enlarged, size);

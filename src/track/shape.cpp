@@ -92,9 +92,4 @@ double distance_between(const Shape& a, const Shape& b) {
   return least;
 }
 
-double mask_iou(const Shape& a, const Shape& b) {
-  const int shared = overlap(a, b), all = a.area + b.area - shared;
-  return all > 0 ? static_cast<double>(shared) / all : 0.0;
-}
-
 }  // namespace proxseg

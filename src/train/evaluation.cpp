@@ -222,13 +222,6 @@ RpcaGap measure_rpca_gap(Model& model, const std::vector<Clip>& clips) {
           rpca(batch.frames(0, count).flatten(1), options).objective};
 }
 
-double contour_share(const torch::Tensor& masks, const torch::Tensor& frames,
-                     const torch::Tensor& background) {
-  Edges edges;
-  edges.add(masks, frames, background);
-  return edges.share();
-}
-
 torch::Tensor evidence_of(const torch::Tensor& frames, const SceneTensors& scene, int64_t side) {
   const SceneTensors shaded = apply_shading(scene, shading_of(frames, scene));
   const auto units = (frames - shaded.background).abs().amax(1, /*keepdim=*/true) / scene.scale;

@@ -2,20 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 
 namespace proxseg {
 namespace {
 
 TEST(AutomaticScale, KeepsFramesBelowAHundredThousandPixels) {
-  EXPECT_DOUBLE_EQ(automatic_scale({320, 240}), 1.0);
+  EXPECT_EQ(scaled_size({320, 240}, 0.0), cv::Size(320, 240));
   for (const cv::Size size : {cv::Size(640, 480), cv::Size(768, 576), cv::Size(3840, 2160)}) {
-    const double scale = automatic_scale(size);
+    const cv::Size small = scaled_size(size, 0.0);
+    const double scale = std::round(100.0 * small.width / size.width) / 100.0;
+    EXPECT_EQ(small, scaled_size(size, scale));
     EXPECT_LE(scale * scale * size.area(), 100000.0);
     EXPECT_GE((scale + 0.01) * (scale + 0.01) * size.area(), 100000.0);
-    const cv::Mat small = at_automatic_scale(cv::Mat(size, CV_8UC1, cv::Scalar(7)));
-    EXPECT_EQ(small.size(), scaled_size(size, scale));
-    EXPECT_EQ(small.size(), scaled_size(size, 0.0));
+    EXPECT_EQ(at_automatic_scale(cv::Mat(size, CV_8UC1, cv::Scalar(7))).size(), small);
   }
 }
 

@@ -24,11 +24,17 @@ struct ModelFile : testing::Test {
 };
 
 TEST(Model, ChannelsFollowFromTheForm) {
-  const auto masked = network_options(Form::kMasked, {}, 3);
+  const auto options_of = [](Form form) {
+    Recipe recipe;
+    recipe.model.form = form;
+    recipe.model.unet.channels = 4;
+    return Model(recipe, 3).network.options();
+  };
+  const auto masked = options_of(Form::kMasked);
   EXPECT_EQ(masked.in_channels, 6);
   EXPECT_EQ(masked.out_channels, 1);
   EXPECT_TRUE(masked.out_bias);
-  const auto paper = network_options(Form::kSigned, {}, 3);
+  const auto paper = options_of(Form::kSigned);
   EXPECT_EQ(paper.in_channels, 3);
   EXPECT_EQ(paper.out_channels, 3);
   EXPECT_FALSE(paper.out_bias);

@@ -33,7 +33,7 @@ TEST(Detail, LiesWhereTheSmallBackgroundOfAShakingCameraLies) {
   const SceneState state = model_scene(halved(images), {}).states[0];
   ASSERT_TRUE(state.alignment);
   const cv::Mat detail = detailed_background(images, state, {});
-  ASSERT_EQ(detail.size(), detailed_size(state, images[0].size()));
+  ASSERT_EQ(detail.size(), enlarged_background(state, images[0].size()).size());
   const cv::Rect inner(40, 30, 120, 90);
   for (const size_t i : {3U, 17U, 30U}) {
     const SceneView small = view_of(resize_frame(images[i], state.frame_size()), state);

@@ -49,12 +49,10 @@ TEST(Shape, LosesWhatMovesOutOfTheFrame) {
 TEST(Shape, OverlapsAndUnites) {
   const Shape a = rectangle({0, 0, 4, 4}), b = rectangle({2, 0, 4, 4}), c = rectangle({9, 9, 1, 1});
   EXPECT_EQ(overlap(a, b), 8);
-  EXPECT_DOUBLE_EQ(mask_iou(a, b), 8.0 / 24.0);
   EXPECT_EQ(united(a, b).area, 24);
   EXPECT_EQ(united(a, c).box, cv::Rect(0, 0, 10, 10));
   EXPECT_EQ(united(a, c).area, 17);
   EXPECT_EQ(united({}, b).area, 16);
-  EXPECT_EQ(mask_iou({}, {}), 0.0);
 }
 
 TEST(Shape, KnowsHowFarOthersAre) {

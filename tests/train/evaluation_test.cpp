@@ -42,21 +42,6 @@ TEST(LabelFreeScore, IsZeroWhereTheMaskIsEmptyOrFull) {
   }
 }
 
-torch::Tensor square(double value, double elsewhere) {
-  torch::Tensor x = torch::full({1, 1, 20, 20}, elsewhere);
-  x.narrow(2, 6, 8).narrow(3, 6, 8).fill_(value);
-  return x;
-}
-
-TEST(ContourShare, TellsObjectsFromGhostsAndFromWhatHasNoEdges) {
-  const torch::Tensor mask = square(1.0, 0.0), object = square(0.9, 0.2);
-  const torch::Tensor empty = torch::full({1, 1, 20, 20}, 0.2);
-  EXPECT_EQ(contour_share(mask, object, empty), 1.0);
-  EXPECT_EQ(contour_share(mask, empty, object), 0.0);
-  EXPECT_NEAR(contour_share(mask, object, object), 0.5, 1e-9);
-  EXPECT_EQ(contour_share(torch::zeros_like(mask), object, empty), 0.0);
-}
-
 // Frames of one object on a ground with a shadow beside it.
 struct Seen {
   torch::Tensor frame = torch::full({1, 3, 24, 30}, 0.6);

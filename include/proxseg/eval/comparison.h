@@ -19,11 +19,7 @@ struct MethodResult {
 
 using Comparison = std::vector<MethodResult>;  // by sequence, then by method
 
-// The mean of each method over its sequences, in the order in which the methods first appear;
-// sequence is "mean".
-std::vector<MethodResult> means_of(const Comparison& comparison);
-
-// Rows are the results, followed by the means if there are several sequences. As text the columns
+// Rows are the results, followed, if there are several sequences, by the mean of each method over them. As text the columns
 // are aligned for a terminal.
 // columns: of the terminal that the table shall fit; 0: any number.
 std::string to_text(const Comparison& comparison, size_t columns = 0);
@@ -32,7 +28,7 @@ std::string to_markdown(const Comparison& comparison);
 // Numbers in full precision; level is sequence or mean.
 std::string to_csv(const Comparison& comparison);
 
-// An object with results and means, every measure in each.
+// An object with results and means, every measure in each; the sequence of a mean is "mean".
 std::string to_json(const Comparison& comparison);
 
 std::string to_json(const MethodResult& result);

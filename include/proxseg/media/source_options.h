@@ -28,7 +28,7 @@ struct SourceOptions {
   // where parts of the picture move without interest, such as trees; nothing is learned or found
   // outside.
   std::string roi{};
-  // Factor on width and height, in [0, 1]; area interpolation. 0: automatic_scale() by `pixels`.
+  // Factor on width and height, in [0, 1]; area interpolation. 0: the automatic scale of scaled_size(), by `pixels`.
   // Time and memory fall with its square; objects that become smaller than some five pixels are
   // lost.
   double scale = 1.0;

@@ -20,14 +20,11 @@ cv::Mat resize_frame(const cv::Mat& image, cv::Size size);
 // image at that width, its height in proportion, at least 1.
 cv::Mat resize_to_width(const cv::Mat& image, int width);
 
-// The scale at which frames of that size have at most so many pixels, in hundredths; 1 for smaller
-// ones.
-double automatic_scale(cv::Size size, int64_t pixels = kAutomaticPixels);
-
-// size times factor, rounded, at least 1 x 1; factor 0 stands for automatic_scale(size, pixels).
+// size times factor, rounded, at least 1 x 1. Factor 0 stands for the automatic scale, at which frames of that size
+// have at most so many pixels, in hundredths; 1 for smaller ones.
 cv::Size scaled_size(cv::Size size, double factor, int64_t pixels = kAutomaticPixels);
 
-// image at automatic_scale() of its size.
+// image at the automatic scale of its size.
 cv::Mat at_automatic_scale(const cv::Mat& image);
 std::vector<cv::Mat> at_automatic_scale(const std::vector<cv::Mat>& images);
 

@@ -11,13 +11,9 @@
 
 namespace proxseg {
 
-// options with the channels in and out, and the bias of the output, that the form asks for.
-// frame_channels: channels C of the frames.
-UNetOptions network_options(Form form, UNetOptions options, int64_t frame_channels);
-
 struct Model {
-  // A new network for frames of frame_channels (1 or 3) channels by network_options(), with random
-  // weights by recipe.seed. Throws UsageError for options out of range.
+  // A new network for frames of frame_channels (1 or 3) channels, with the channels in and out that the form asks
+  // for and random weights by recipe.seed. Throws UsageError for options out of range.
   Model(const Recipe& recipe, int64_t frame_channels);
 
   Recipe recipe;

@@ -10,10 +10,7 @@
 
 namespace proxseg {
 
-// The size that the state's background has at the full size of its frames.
-cv::Size detailed_size(const SceneState& state, cv::Size frame);
-
-// The state's background of that size, interpolated.
+// The state's background, interpolated to the size that it has where frames have that of `frame`.
 cv::Mat enlarged_background(const SceneState& state, cv::Size frame);
 
 // The same, from images of the full size that show the state, at least one: the temporal median of what they
@@ -21,7 +18,7 @@ cv::Mat enlarged_background(const SceneState& state, cv::Size frame);
 cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState& state,
                             const BackgroundOptions& options);
 
-// How a frame of the full size lies over a background of detailed_size(). view: by view_of() of the same frame,
+// How a frame of the full size lies over an enlarged_background() or detailed_background(). view: by view_of() of the same frame,
 // at the size of the state's frames.
 SceneView detailed_view(const cv::Mat& frame, const SceneView& view, const cv::Mat& background);
 

@@ -99,7 +99,7 @@ class NetworkSegmenter : public Segmenter {
     std::optional<ShadowDetector> shadows;
     // 8UC1: where no pixel differs by more, nothing is there; empty: that can't be told.
     cv::Mat limit;
-    // Of detailed_size(), for layers; empty until they are wanted.
+    // By detailed_background(), for layers; empty until they are wanted.
     cv::Mat detail;
     SceneTensors detailed;  // the same, in the model's channels
   };

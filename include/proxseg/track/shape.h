@@ -37,7 +37,4 @@ int overlap(const Shape& a, const Shape& b);
 // The least distance between pixels of a and of b, 0 where they share one. Both have pixels.
 double distance_between(const Shape& a, const Shape& b);
 
-// Intersection over union of their pixels, in [0, 1]; 0 if neither has any.
-double mask_iou(const Shape& a, const Shape& b);
-
 }  // namespace proxseg

@@ -59,7 +59,10 @@ struct LabelFreeScore {
   // Dice coefficient of M with the masks of the same frames mirrored (and mirrored back), and with
   // sensor noise added: 3 grey levels, standard deviation.
   double stability = 0.0;
-  double contours = 0.0;  // share of the contours' edges, as below
+  // e(D) / (e(D) + e(B)) with e the sum of the gradient's magnitude along the contours of M: above
+  // 1/2 for objects, whose edges are in the frame D, below 1/2 for ghosts, whose edges are in the
+  // background B, and 1/2 for what is cut out of neither. 0 without contours.
+  double contours = 0.0;
   // Dice coefficient of M with the evidence, as below: are masks as large as what there is to see? 0
   // for a scene without a scale.
   double evidence = 0.0;
@@ -70,13 +73,6 @@ struct LabelFreeScore {
   // for none.
   std::vector<double> object_areas;
 };
-
-// e(D) / (e(D) + e(B)) with e the sum of the gradient's magnitude along the contours of M: above
-// 1/2 for objects, whose edges are in the frame D, below 1/2 for ghosts, whose edges are in the
-// background B, and 1/2 for what is cut out of neither. masks: [N, 1, H, W] float32, 0 or 1;
-// frames: [N, C, H, W] and background: [1, C, H, W] float32 in [0, 1]. 0 without contours.
-double contour_share(const torch::Tensor& masks, const torch::Tensor& frames,
-                     const torch::Tensor& background);
 
 // 1 where most of side x side pixels differ from the background, in the shadows that fall there, by
 // more than the scale, max |D - B| / scale > 1 over the channels; 0 elsewhere: [N, 1, H, W] float32.

@@ -93,6 +93,11 @@ std::vector<std::vector<const Trial*>> by_configuration(const std::vector<Trial>
   return groups;
 }
 
+// a ranks before b.
+bool is_better(double a, double b, Metric metric) {
+  return metric == Metric::kLoss ? a < b : a > b;
+}
+
 std::vector<Configuration> rank_configurations(const std::vector<Trial>& trials, Metric metric) {
   std::vector<Configuration> all;
   for (const auto& group : by_configuration(trials)) {
@@ -194,10 +199,6 @@ std::optional<double> value_of(const Trial& trial, Metric metric) {
 
 bool halves(const std::vector<Trial>& trials) {
   return std::ranges::any_of(trials, [](const Trial& trial) { return trial.rung > 0; });
-}
-
-bool is_better(double a, double b, Metric metric) {
-  return metric == Metric::kLoss ? a < b : a > b;
 }
 
 std::vector<std::string> searched_fields(const std::vector<Trial>& trials) {

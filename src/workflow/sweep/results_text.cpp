@@ -323,6 +323,14 @@ std::string brief_status(const SweepResults& results, size_t columns, size_t row
   return above + ranking;
 }
 
+// All of them; below, once each, the warnings to which marks in the rows refer.
+std::string trials_table(const SweepResults& results, size_t columns) {
+  std::vector<const Trial*> all;
+  for (const Trial& trial : results.trials) all.push_back(&trial);
+  const auto [table, remarks] = table_of_trials(all, results, columns);
+  return table + lines_of(remarks, columns);
+}
+
 }  // namespace
 
 std::string describe_settings(const Settings& settings, bool in_short) {
@@ -339,13 +347,6 @@ std::string metric_text(Metric metric) {
   if (metric == Metric::kScore) return "label-free score, higher is better";
   return "loss, lower is better: no sequence has ground truth; losses of other loss.* settings "
          "are not comparable";
-}
-
-std::string trials_table(const SweepResults& results, size_t columns) {
-  std::vector<const Trial*> all;
-  for (const Trial& trial : results.trials) all.push_back(&trial);
-  const auto [table, remarks] = table_of_trials(all, results, columns);
-  return table + lines_of(remarks, columns);
 }
 
 std::string ranking_text(const SweepResults& results, size_t columns) {

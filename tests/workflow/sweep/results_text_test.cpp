@@ -28,7 +28,7 @@ SweepResults two_done_one_failed() {
 }
 
 TEST(SweepReport, TheTableHasAReasonForEachFailure) {
-  const std::string table = trials_table(two_done_one_failed());
+  const std::string table = status_text(two_done_one_failed(), "sweep");
   EXPECT_THAT(table, HasSubstr("id  state   sequence  train.batch  F       seconds\n"));
   EXPECT_THAT(table, HasSubstr("b   done    a b       5            0.5000  0.0\n"));
   EXPECT_THAT(table,
@@ -121,7 +121,7 @@ TEST(SweepReport, WarningsStandOnceBelowTheTable) {
     trials.push_back(made_with_truth(id, id, {{"train.batch", id}}, 0.5));
     trials.back().result->warning = *id == 'c' ? "no mask at all" : "most of the frame is masked";
   }
-  const std::string table = trials_table(results_of(std::move(trials)));
+  const std::string table = status_text(results_of(std::move(trials)), "sweep");
   EXPECT_THAT(table, HasSubstr("b   done   a b       b            0.5000  0.0      [1]\n"));
   EXPECT_THAT(table, HasSubstr("0.0      [2]\n[1]  2 trials: most of the frame is masked\n"
                                "[2]  1 trial: no mask at all\n"));
@@ -143,7 +143,7 @@ std::vector<Trial> many_trials(int count) {
 }
 
 TEST(SweepReport, SearchedFieldsAreTheLastThatANarrowTableLeavesOut) {
-  const std::string table = trials_table(results_of(many_trials(2)), 80);
+  const std::string table = status_text(results_of(many_trials(2)), "sweep", 80);
   EXPECT_THAT(table, HasSubstr("l1.weight"));
   EXPECT_THAT(table, HasSubstr("tv.weight"));
   EXPECT_THAT(table, HasSubstr("learning_rate"));

@@ -22,8 +22,6 @@ std::string to_string(Metric metric);  // "F", "score", "loss"
 std::optional<double> value_of(const Trial& trial, Metric metric);
 // Whether any has gone on to a further rung of successive halving.
 bool halves(const std::vector<Trial>& trials);
-// a ranks before b.
-bool is_better(double a, double b, Metric metric);
 
 // Trials that differ only in their seed and their sequence.
 struct Configuration {

@@ -22,18 +22,15 @@ std::string describe_settings(const Settings& settings, bool in_short = false);
 // "F 0.6000 ± 0.0100 between the seeds, 3 of 4 trials"
 std::string outcome_of(const Configuration& configuration, Metric metric);
 
-// One row a trial, in the order of the plan, with its state, value, progress or failure; below,
-// once each, the warnings to which marks in the rows refer. columns: of the terminal that it shall
-// fit, with each field by its short_key() and failures below, too, where it needs that; 0: any.
-std::string trials_table(const SweepResults& results, size_t columns = 0);
-
 // The effect of each searched field and, last, the configurations, best first; "" if no trial has a
-// value. columns: as for trials_table().
+// value. columns: of the terminal that it shall fit, with each field by its short_key() where it needs that;
+// 0: any.
 std::string ranking_text(const SweepResults& results, size_t columns = 0);
 
-// The table of trials and the ranking; where they take more than `rows` lines of the terminal, what
-// runs, what has failed, the warnings and the best configurations, and where the rest is. sweep:
-// the sweep's folder. rows: 0 for any.
+// The trials and the ranking. One row a trial, in the order of the plan, with its state, value, progress or
+// failure, which stand below the table where `columns` are too few; where all takes more than `rows` lines of
+// the terminal, what runs, what has failed, the warnings and the best configurations, and where the rest is.
+// sweep: the sweep's folder. rows: 0 for any.
 std::string status_text(const SweepResults& results, const std::filesystem::path& sweep,
                         size_t columns = 0, size_t rows = 0);
 
