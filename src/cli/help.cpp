@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
-#include <string_view>
 
 #include "proxseg/core/lines.h"
 

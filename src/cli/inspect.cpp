@@ -6,7 +6,6 @@
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/process.h"
-#include "cli/work.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/inspect.h"

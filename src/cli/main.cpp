@@ -16,7 +16,6 @@
 #include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/error.h"
-#include "proxseg/core/lines.h"
 #include "proxseg/core/version.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/failure.h"

@@ -5,7 +5,6 @@
 #include <torch/version.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -21,7 +20,6 @@
 #include "core/write.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
-#include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
 
 namespace proxseg::cli {

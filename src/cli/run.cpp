@@ -7,7 +7,6 @@
 #include "cli/recipe_arguments.h"
 #include "cli/segmentation.h"
 #include "cli/work.h"
-#include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/run.h"
 

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
-#include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,5 @@
 #include "cli/service.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -2,7 +2,6 @@
 // --no-progress, a line for each trial that begins or ends; nothing with --quiet.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <string>
 #include <vector>

@@ -1,7 +1,6 @@
 #include "media/ffmpeg_log.h"
 
 #include <cstdarg>
-#include <cstdio>
 
 #include "media/ffmpeg.h"
 

@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "media/image_header.h"
 #include "media/opencv_log.h"

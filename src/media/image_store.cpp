@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 #include <stdexcept>
 #include <string_view>

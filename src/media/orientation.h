@@ -1,7 +1,6 @@
 // How the pictures of a video are turned, by its container.
 #pragma once
 
-#include <cstdint>
 #include <opencv2/core.hpp>
 #include <string>
 

@@ -1,7 +1,6 @@
 #include "media/shrink.h"
 
 #include <algorithm>
-#include <cmath>
 #include <opencv2/core/utility.hpp>
 #include <vector>
 

@@ -11,7 +11,6 @@
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
-#include "proxseg/media/image_file.h"
 #include "proxseg/media/levels.h"
 
 namespace proxseg {

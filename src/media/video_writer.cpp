@@ -5,11 +5,7 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <system_error>
 #include <utility>

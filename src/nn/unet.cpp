@@ -6,7 +6,6 @@
 #include <torch/nn.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
 #include <optional>

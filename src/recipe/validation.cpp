@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <optional>
-#include <string_view>
 #include <utility>
 
 #include "proxseg/core/clip_range.h"

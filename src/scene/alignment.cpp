@@ -1,7 +1,6 @@
 #include "proxseg/scene/alignment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <opencv2/calib3d.hpp>
 #include <opencv2/core/utility.hpp>

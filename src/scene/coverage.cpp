@@ -10,7 +10,6 @@
 
 #include "proxseg/core/statistics.h"
 #include "proxseg/media/transform.h"
-#include "proxseg/scene/background.h"
 #include "proxseg/scene/components.h"
 #include "proxseg/scene/mask.h"
 #include "scene/images.h"

@@ -9,7 +9,6 @@
 #include "proxseg/scene/coverage.h"
 #include "proxseg/scene/exposure.h"
 #include "scene/background_file.h"
-#include "scene/images.h"
 
 namespace proxseg {
 namespace {

@@ -10,7 +10,6 @@
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/light.h"
-#include "scene/images.h"
 
 namespace proxseg {
 namespace {

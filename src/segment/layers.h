@@ -5,7 +5,6 @@
 
 #include <opencv2/core.hpp>
 #include <set>
-#include <vector>
 
 #include "proxseg/scene/decomposition.h"
 #include "proxseg/segment/segmenter.h"

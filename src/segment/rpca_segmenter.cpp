@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/stream.h"

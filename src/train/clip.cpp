@@ -4,13 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/process.h"
 #include "proxseg/media/source.h"
-#include "proxseg/media/transform.h"
 #include "proxseg/scene/exposure.h"
 #include "proxseg/scene/reservoir.h"
 #include "proxseg/scene/scene_model.h"

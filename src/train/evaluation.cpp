@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
-#include <utility>
 
 #include "proxseg/core/statistics.h"
 #include "proxseg/core/text.h"

@@ -7,7 +7,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "proxseg/eval/measures.h"
 #include "proxseg/segment/session.h"

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "proxseg/media/sequences.h"
-#include "proxseg/media/source.h"
+#include "proxseg/media/source_options.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "proxseg/workflow/watch/observer.h"
 

@@ -2,8 +2,6 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
-#include <optional>
-
 namespace proxseg {
 namespace {
 

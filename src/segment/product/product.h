@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
-#include <string>
 #include <vector>
 
 #include "proxseg/media/sink.h"

@@ -1,7 +1,6 @@
 #include "tools/synth/stage.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "proxseg/media/cdnet.h"
 

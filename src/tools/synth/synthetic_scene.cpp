@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <stdexcept>
 
 #include "tools/synth/noise.h"
 #include "tools/synth/stage.h"

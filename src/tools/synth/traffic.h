@@ -1,7 +1,6 @@
 // Who moves where and when.
 #pragma once
 
-#include <cstdint>
 #include <opencv2/core.hpp>
 #include <vector>
 

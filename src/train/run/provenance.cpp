@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "proxseg/core/clock.h"
 #include "proxseg/core/error.h"

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <utility>
-#include <vector>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"

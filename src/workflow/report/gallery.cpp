@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <opencv2/imgproc.hpp>
 
 #include "proxseg/core/error.h"

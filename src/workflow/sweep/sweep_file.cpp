@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
-#include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/document.h"
 #include "proxseg/recipe/fields.h"

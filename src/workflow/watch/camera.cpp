@@ -1,6 +1,5 @@
 #include "workflow/watch/camera.h"
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>

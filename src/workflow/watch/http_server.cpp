@@ -13,7 +13,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdarg>
-#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <set>

@@ -7,7 +7,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <utility>
 
 #include "proxseg/core/text.h"
 #include "workflow/report/html.h"
