@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -162,6 +163,14 @@ void make_writable_folder(const fs::path& folder) {
   ::unlink(probe.c_str());
   if (error != 0) fail_to_write(folder, error);
   remove_abandoned_files(folder);
+}
+
+FolderLock::FolderLock(const std::filesystem::path& folder, const std::string& what)
+    : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  const int file = folder_.get();
+  if (file < 0 || ::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  throw OutputError(fmt::format("another process {} '{}'", what, folder.string()),
+                    "Wait until it has ended, or choose another --output.");
 }
 
 AppendedFile::AppendedFile(const std::filesystem::path& path)

@@ -67,6 +67,18 @@ class FileDescriptor {
   int fd_;
 };
 
+// While it lives, no other process has a lock of the folder. It ends with the process, however that
+// ends. Not on file systems without locks.
+class FolderLock {
+ public:
+  // what: what a process that holds it does, for the message: "is training in". Throws OutputError where
+  // another one holds it.
+  FolderLock(const std::filesystem::path& folder, const std::string& what);
+
+ private:
+  FileDescriptor folder_;
+};
+
 // A file that grows by whole records. append() hands each record to the system before it
 // returns: a process that is killed loses none.
 class AppendedFile {

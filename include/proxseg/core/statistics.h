@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -33,6 +34,18 @@ Value upper_median(std::vector<Value> values) {
 // The median, of an even number the mean of the two in the middle.
 inline double median_of(const std::vector<double>& values) {
   return (quantile(values, 0.5) + upper_median(values)) / 2.0;
+}
+
+// Whether values are spread over powers of ten, as where they were drawn log-uniformly: over one at
+// least, with their median nearer to the geometric middle than to the arithmetic one. False for fewer
+// than two, and where one is not above 0.
+inline bool suits_log_scale(const std::vector<double>& values) {
+  if (values.size() < 2) return false;
+  const auto [low, high] = std::ranges::minmax(values);
+  if (low <= 0.0) return false;
+  const double median = median_of(values);
+  return high >= 9.99 * low &&
+         std::abs(median - std::sqrt(low * high)) < std::abs(median - (low + high) / 2.0);
 }
 
 }  // namespace proxseg

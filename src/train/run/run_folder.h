@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "proxseg/core/folder_lock.h"
+#include "proxseg/core/file.h"
 
 namespace proxseg {
 

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "proxseg/core/statistics.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
-#include "workflow/log_scale.h"
 #include "workflow/or_null.h"
 #include "workflow/report/html.h"
 

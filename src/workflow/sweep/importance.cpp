@@ -6,8 +6,8 @@
 #include <opencv2/ml.hpp>
 #include <set>
 
+#include "proxseg/core/statistics.h"
 #include "proxseg/core/text.h"
-#include "workflow/log_scale.h"
 
 namespace proxseg {
 namespace {

@@ -15,13 +15,12 @@
 
 #include "proxseg/core/clock.h"
 #include "proxseg/core/file.h"
-#include "proxseg/core/folder_lock.h"
 #include "proxseg/media/stream.h"
 #include "proxseg/workflow/failure.h"
 #include "workflow/watch/event_stream.h"
 #include "workflow/watch/object_events.h"
 #include "workflow/watch/recorder.h"
-#include "workflow/watch/rolling_video.h"
+#include "workflow/watch/rolling_files.h"
 #include "workflow/watch/state.h"
 
 namespace proxseg {
@@ -214,17 +213,16 @@ class Watch {
     if (observers_.empty()) return;
     const SceneFollower& follower = *segmenter_.follower();
     const SceneState& scene = follower.scene();
-    const LiveFrame watched = {
-        .image = frame.image,
-        .mask = mask,
-        .background = scene.background(scene.frame_area()),
-        .seconds = now_,
-        .frames = result_.frames,
-        .uncertain = result_.uncertain,
-        .unexplained = follower.unexplained(),
-        .is_certain = is_certain_,
-        .delay = delay,
-        .objects = objects};
+    const LiveFrame watched = {.image = frame.image,
+                               .mask = mask,
+                               .background = scene.background(scene.frame_area()),
+                               .seconds = now_,
+                               .frames = result_.frames,
+                               .uncertain = result_.uncertain,
+                               .unexplained = follower.unexplained(),
+                               .is_certain = is_certain_,
+                               .delay = delay,
+                               .objects = objects};
     for (WatchObserver* observer : observers_) observer->on_frame(watched);
   }
 

@@ -11,7 +11,6 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
-#include "workflow/watch/rolling_files.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;

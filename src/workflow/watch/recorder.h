@@ -11,8 +11,7 @@
 #include "proxseg/media/sink.h"
 #include "proxseg/media/source.h"
 #include "proxseg/workflow/watch.h"
-#include "workflow/watch/rolling_table.h"
-#include "workflow/watch/rolling_video.h"
+#include "workflow/watch/rolling_files.h"
 
 namespace proxseg {
 
