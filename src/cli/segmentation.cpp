@@ -57,6 +57,21 @@ std::string describe(const SequenceResult& result) {
   return text + "\n";
 }
 
+void expect_fitting(const std::vector<NamedSequence>& sequences, bool to_stdout,
+                    const SourceOptions& source) {
+  for (const NamedSequence& sequence : sequences) {
+    if (source.reconnect == 0.0 || is_stream(sequence.path)) continue;
+    throw UsageError(fmt::format("--reconnect has no effect on '{}', which is no camera or address",
+                                 sequence.path),
+                     "Leave it out.");
+  }
+  if (to_stdout && sequences.size() != 1) {
+    throw UsageError(
+        fmt::format("standard output takes the masks of one sequence, not of {}", sequences.size()),
+        "Give a folder as --output.");
+  }
+}
+
 }  // namespace
 
 void add_product_arguments(CLI::App& command, ProductArguments& arguments) {
@@ -155,30 +170,19 @@ void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs
                     const fs::path& output, const SourceOptions& source,
                     const ExportOptions& options, bool as_json) {
   const auto sequences = find_sequences(inputs);
-  for (const NamedSequence& sequence : sequences) {
-    if (source.reconnect == 0.0 || is_stream(sequence.path)) continue;
-    throw UsageError(fmt::format("--reconnect has no effect on '{}', which is no camera or address",
-                                 sequence.path),
-                     "Leave it out.");
-  }
   const bool to_stdout = output == "-";
-  if (to_stdout && sequences.size() != 1) {
-    throw UsageError(
-        fmt::format("standard output takes the masks of one sequence, not of {}", sequences.size()),
-        "Give a folder as --output.");
-  }
+  expect_fitting(sequences, to_stdout, source);
   // The only sequence of a tree has its folder below output, as several have.
   const bool is_alone = sequences.size() == 1 && sequences.front().path == inputs.front();
   const auto folder_of = [&](const NamedSequence& sequence) {
     return is_alone || to_stdout ? output : output / sequence.name;
   };
-  if (sequences.size() > 1) {
-    for (const NamedSequence& sequence : sequences) {
-      try {
-        expect_free_folder(folder_of(sequence), segmenter, sequence, source, options);
-      } catch (const InputError&) {
-        // Reported when its turn comes.
-      }
+  for (const NamedSequence& sequence : sequences) {
+    if (sequences.size() == 1) break;  // which is checked as it begins
+    try {
+      expect_free_folder(folder_of(sequence), segmenter, sequence, source, options);
+    } catch (const InputError&) {
+      // Reported when its turn comes.
     }
   }
   std::vector<SequenceResult> results;

@@ -204,27 +204,20 @@ std::string budget_text(const Ledger& ledger, const SweepPlan& plan, const std::
       format_duration(*plan.budget), missing, counted(ledger.most_trials(), "trial"), file);
 }
 
-void run_sweep(const SweepArguments& arguments) {
-  if (!arguments.command->get_subcommands().empty()) return;  // one of those has run
-  expect_given("sweep",
-               {{"FILE", !arguments.file.empty()},
-                {"--output", !arguments.output.empty() || arguments.dry_run}},
-               "one of status, best and export");
+SweepPlan plan_of(const SweepArguments& arguments) {
   std::vector<Override> changes = overrides_of(arguments.recipe);
   if (!arguments.model.empty()) {
     changes.push_back({"train.init=" + whole_path(arguments.model), "--model"});
   }
-  const SweepPlan plan = plan_sweep(arguments.file, changes);
+  SweepPlan plan = plan_sweep(arguments.file, changes);
   if (!arguments.on_slurm) expect_devices(plan);
   warn_of_missing_labels(plan);
-  if (arguments.dry_run) return print_plan(arguments, plan);
-  const bool on_slurm = arguments.on_slurm;
-  const bool is_shared = on_slurm || arguments.shares_output;
-  Ledger ledger(arguments.output, /*create=*/true,
-                is_shared ? Sharing::kMachines : Sharing::kProcesses);
-  ledger.add(plan);
-  ledger.set_command(command_line());
-  const bool asks_cluster = on_slurm && arguments.threads == 0;
+  return plan;
+}
+
+// Until all is done, the budget is spent or the user calls it off.
+void launch_trials(Ledger& ledger, const SweepPlan& plan, const SweepArguments& arguments) {
+  const bool asks_cluster = arguments.on_slurm && arguments.threads == 0;
   const int64_t cores = asks_cluster ? cores_of_job(plan) : threads_of_job(arguments);
   LaunchOptions options;
   options.jobs = arguments.jobs;
@@ -239,21 +232,40 @@ void run_sweep(const SweepArguments& arguments) {
   if (plan.tpe) {
     callbacks.propose = [&](const std::vector<Trial>& seen) { return propose(plan, seen); };
   }
-  if (on_slurm) {
+  if (arguments.on_slurm) {
     launch_on_slurm(ledger, options, {arguments.output, cores}, callbacks);
   } else {
     launch(ledger, options, callbacks);
   }
-  const SweepResults results = results_of(ledger.trials());
-  if (arguments.json) {
-    fmt::print("{}", to_json(results));
-  } else if (!interrupt_requested() && !results.ranked.empty()) {
+}
+
+void print_outcome(const SweepResults& results, const Ledger& ledger, const SweepPlan& plan,
+                   const SweepArguments& arguments) {
+  if (arguments.json) return fmt::print("{}", to_json(results));
+  if (interrupt_requested()) return;
+  if (!results.ranked.empty()) {
     say("{}\n{}", ranking_text(results, line_width(stdout)),
         best_text(results, arguments.output, ledger.halving()));
   }
-  if (!arguments.json && !interrupt_requested()) {
-    say("{}", budget_text(ledger, plan, arguments.file, results.trials));
-  }
+  say("{}", budget_text(ledger, plan, arguments.file, results.trials));
+}
+
+void run_sweep(const SweepArguments& arguments) {
+  if (!arguments.command->get_subcommands().empty()) return;  // one of those has run
+  expect_given("sweep",
+               {{"FILE", !arguments.file.empty()},
+                {"--output", !arguments.output.empty() || arguments.dry_run}},
+               "one of status, best and export");
+  const SweepPlan plan = plan_of(arguments);
+  if (arguments.dry_run) return print_plan(arguments, plan);
+  const bool is_shared = arguments.on_slurm || arguments.shares_output;
+  Ledger ledger(arguments.output, /*create=*/true,
+                is_shared ? Sharing::kMachines : Sharing::kProcesses);
+  ledger.add(plan);
+  ledger.set_command(command_line());
+  launch_trials(ledger, plan, arguments);
+  const SweepResults results = results_of(ledger.trials());
+  print_outcome(results, ledger, plan, arguments);
   throw_outcome(results.trials, ledger.most_trials(), arguments.output);
 }
 

@@ -226,6 +226,12 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
   expect_in_frame(counter_.options(), sequence);
   make_writable_folder(context_.folder);
   if (context_.has_identities) tracker_.emplace(tracker_options_for(sequence.fps));
+  open_products(earlier);
+}
+
+// But for files of the whole sequence that are there and stay true.
+void ProductWriter::open_products(const std::set<Product>& earlier) {
+  const ExportOptions& options = context_.options;
   std::set<Product> added;
   std::set_difference(options.save.begin(), options.save.end(), earlier.begin(), earlier.end(),
                       std::inserter(added, added.end()));

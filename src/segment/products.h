@@ -77,6 +77,7 @@ class ProductWriter final : public ResultWriter {
   std::optional<Counts> counts() const override;
 
  private:
+  void open_products(const std::set<Product>& earlier);
   std::vector<Track> objects_in(const Frame& frame, const Segmentation& result);
 
   FrameFileQueue queue_;

@@ -38,6 +38,42 @@ class BatchSegmenter {
         products_(needed_for(products)),
         callbacks_(callbacks) {}
 
+  // Those of head, then those of source, until there is none, one cannot be read, or it is called off.
+  void segment_all(std::deque<Frame> head, FrameSource& source) {
+    const auto next = [&]() -> std::optional<Frame> {
+      if (head.empty()) return source.next();
+      Frame frame = std::move(head.front());
+      head.pop_front();
+      return frame;
+    };
+    while (!(stopped_ = callbacks_.should_stop())) {
+      std::optional<Frame> frame;
+      try {
+        frame = next();
+      } catch (const InputError&) {
+        broken_ = std::current_exception();
+      }
+      if (!frame) break;
+      ++taken_;
+      writer_.is_present(*frame) ? pass(*frame) : add(std::move(*frame), taken_);
+    }
+    flush();
+  }
+
+  int64_t taken() const { return taken_; }      // frames
+  int64_t present() const { return present_; }  // that an earlier call has segmented
+  bool stopped() const { return stopped_; }
+  std::exception_ptr broken() const { return broken_; }
+  const MaskFacts& facts() const { return facts_; }
+  cv::Mat background() const { return has_begun_ ? segmenter_.background() : cv::Mat(); }
+
+ private:
+  struct Waiting {
+    Frame frame;
+    int64_t position;
+    std::set<Product> also;  // wanted besides products_
+  };
+
   void add(Frame frame, int64_t position) {
     std::set<Product> also;
     if (callbacks_.also_wanted) also = callbacks_.also_wanted(frame, position);
@@ -46,10 +82,13 @@ class BatchSegmenter {
     if (static_cast<int64_t>(batch_.size()) == segmenter_.batch()) flush();
   }
 
-  // A frame that only the results of later ones depend on.
+  // A frame that only the results of later ones may depend on.
   void pass(const Frame& frame) {
+    ++present_;
+    if (!segmenter_.needs_every_frame()) return;
     flush();
     segment({frame.image}, {}, time_in(sequence_, frame));
+    callbacks_.on_frames(taken_, frames_);
   }
 
   void flush() {
@@ -70,16 +109,6 @@ class BatchSegmenter {
     callbacks_.on_frames(batch_.back().position, frames_);
     batch_.clear();
   }
-
-  const MaskFacts& facts() const { return facts_; }
-  cv::Mat background() const { return has_begun_ ? segmenter_.background() : cv::Mat(); }
-
- private:
-  struct Waiting {
-    Frame frame;
-    int64_t position;
-    std::set<Product> also;  // wanted besides products_
-  };
 
   std::vector<Segmentation> segment(const std::vector<cv::Mat>& images,
                                     const std::set<Product>& products, double seconds) {
@@ -118,6 +147,9 @@ class BatchSegmenter {
   bool has_begun_ = false;
   std::vector<Waiting> batch_;
   MaskFacts facts_;
+  int64_t taken_ = 0, present_ = 0;
+  bool stopped_ = false;
+  std::exception_ptr broken_;
 };
 
 SourceOptions with_images(SourceOptions options, const SourceOptions& images) {
@@ -200,34 +232,11 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   BatchSegmenter batches(segmenter, with_head(source->info(), head),
                          segmenter.parts(whole_of(source->info(), source_options)), *writer,
                          options.save, callbacks);
-  const auto next = [&]() -> std::optional<Frame> {
-    if (head.empty()) return source->next();
-    Frame frame = std::move(head.front());
-    head.pop_front();
-    return frame;
-  };
-
-  bool stopped = false;
-  std::exception_ptr broken;
-  while (!(stopped = callbacks.should_stop())) {
-    std::optional<Frame> frame;
-    try {
-      frame = next();
-    } catch (const InputError&) {
-      broken = std::current_exception();
-    }
-    if (!frame) break;
-    ++result.frames;
-    if (!writer->is_present(*frame)) {
-      batches.add(std::move(*frame), result.frames);
-    } else {
-      ++result.present;
-      if (!segmenter.needs_every_frame()) continue;
-      batches.pass(*frame);
-      callbacks.on_frames(result.frames, source->info().frames);
-    }
-  }
-  batches.flush();
+  batches.segment_all(std::move(head), *source);
+  result.frames = batches.taken();
+  result.present = batches.present();
+  const bool stopped = batches.stopped();
+  const std::exception_ptr broken = batches.broken();
   writer->finish(/*whole=*/is_live || (!stopped && !broken), batches.background());
   result.counts = writer->counts();
   if (broken) std::rethrow_exception(broken);

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -155,17 +156,63 @@ std::string how_to_go_on(const fs::path& run) {
               is_run(summary.run) ? how_to_go_on(summary.run) : "The same command starts over.");
 }
 
-void write_page(const RunProducts& products, std::optional<GalleryMaker>& gallery,
-                const fs::path& truth, const std::vector<std::string>& notes) {
-  const RunRecord record = read_run(products.run);
-  std::vector<Gallery> galleries;
-  if (gallery) {
-    const auto evaluation = truth.empty() ? std::nullopt : evaluation_of(record, truth);
-    if (evaluation) record_f_measure(record, evaluation->score.measures.f_measure);
-    galleries.push_back(gallery->finish(evaluation));
+// What the preview and the page show, taken while the masks are made. Ground truth that cannot be
+// used costs the page its frames, but not the user the masks.
+class Pictures {
+ public:
+  // frames: of the input, 0 where nobody has counted them.
+  Pictures(const NamedSequence& input, GalleryOptions options, int64_t frames)
+      : name_(input.name), options_(std::move(options)), frames_(frames) {}
+
+  void begin(const SequenceInfo& info) {
+    if (frames_ == 0) frames_ = info.frames;
+    preview_.emplace(frames_);
+    show(name_, [&] { gallery_.emplace(name_, frames_, options_); });
   }
-  write_file_atomically(products.report, run_page(record, galleries, notes));
-}
+
+  std::set<Product> wanted(const Frame& frame, int64_t position) const {
+    std::set<Product> wanted = preview_->wanted(position);
+    if (gallery_) wanted.merge(gallery_->wanted(frame, position));
+    return wanted;
+  }
+
+  void add(const Frame& frame, int64_t position, const Segmentation& result) {
+    preview_->add(frame, position, result);
+    if (gallery_) show(frame.name, [&] { gallery_->add(frame, position, result); });
+  }
+
+  void write(const RunProducts& products) {
+    preview_->write(products.preview);
+    const RunRecord record = read_run(products.run);
+    std::vector<Gallery> galleries;
+    if (gallery_) {
+      const fs::path& truth = options_.ground_truth;
+      const auto evaluation = truth.empty() ? std::nullopt : evaluation_of(record, truth);
+      if (evaluation) record_f_measure(record, evaluation->score.measures.f_measure);
+      galleries.push_back(gallery_->finish(evaluation));
+    }
+    write_file_atomically(products.report, run_page(record, galleries, notes_));
+  }
+
+ private:
+  template <typename Part>
+  void show(const std::string& name, const Part& part) {
+    try {
+      part();
+    } catch (const InputError& error) {
+      notes_.push_back(fmt::format("{} is not shown: {}.", name, error.what()));
+      spdlog::warn("{} is not shown: {}", name, error.what());
+      gallery_.reset();
+    }
+  }
+
+  std::string name_;
+  GalleryOptions options_;
+  int64_t frames_;
+  std::optional<Preview> preview_;
+  std::optional<GalleryMaker> gallery_;
+  std::vector<std::string> notes_;
+};
 
 // The warnings about the masks but those that the training of this call has said, after a name.
 std::vector<std::string> unsaid(std::vector<std::string> warnings,
@@ -184,36 +231,12 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
   NetworkInScene network(load_model(products.run), learned);
   GalleryOptions options = gallery_options(network.recipe(), input);
   options.numbers = {learned.numbers.begin(), learned.numbers.end()};
-  std::optional<Preview> preview;
-  std::optional<GalleryMaker> gallery;
-  std::vector<std::string> notes;
-  // Ground truth that cannot be used costs the page its frames, but not the user the masks.
-  const auto show = [&](const std::string& name, auto&& part) {
-    try {
-      part();
-    } catch (const InputError& error) {
-      notes.push_back(fmt::format("{} is not shown: {}.", name, error.what()));
-      spdlog::warn("{} is not shown: {}", name, error.what());
-      gallery.reset();
-    }
-  };
+  Pictures pictures(input, std::move(options), std::ssize(learned.numbers));
   InferCallbacks segmenting = callbacks.for_frames("masks");
-  segmenting.on_start = [&](const SequenceInfo& info) {
-    const auto known = static_cast<int64_t>(learned.numbers.size());
-    const int64_t frames = known > 0 ? known : info.frames;
-    preview.emplace(frames);
-    show(input.name, [&] { gallery.emplace(input.name, frames, options); });
-  };
+  segmenting.on_start = [&](const SequenceInfo& info) { pictures.begin(info); };
   if (learned.scene) segmenting.on_learning = [] {};
-  segmenting.also_wanted = [&](const Frame& frame, int64_t position) {
-    std::set<Product> wanted = preview->wanted(position);
-    if (gallery) wanted.merge(gallery->wanted(frame, position));
-    return wanted;
-  };
-  segmenting.on_result = [&](const Frame& frame, int64_t position, const Segmentation& result) {
-    preview->add(frame, position, result);
-    if (gallery) show(frame.name, [&] { gallery->add(frame, position, result); });
-  };
+  segmenting.also_wanted = std::bind_front(&Pictures::wanted, &pictures);
+  segmenting.on_result = std::bind_front(&Pictures::add, &pictures);
   exported.force = true;
   products.masks =
       infer_sequence(network, input, products.run, network.recipe().input, exported, segmenting);
@@ -222,8 +245,7 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
     throw Error(ExitCode::kInterrupted, "stopped while the masks were made; the network is saved",
                 how_to_go_on(products.run));
   }
-  preview->write(products.preview);
-  write_page(products, gallery, options.ground_truth, notes);
+  pictures.write(products);
 }
 
 // ---- what the folder holds already
