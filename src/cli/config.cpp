@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/log.h"
 #include "cli/recipe_arguments.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/load.h"
@@ -97,11 +97,9 @@ void check(const CheckOptions& options) {
 
 // Of a run folder, a file or a built-in recipe.
 Recipe recipe_named(const std::string& name) {
-  std::error_code ignored;
-  const bool is_folder = std::filesystem::is_directory(name, ignored);
   const bool is_builtin = std::ranges::any_of(
       builtin_recipes(), [&](const BuiltinRecipe& builtin) { return builtin.name == name; });
-  return is_folder && !is_builtin ? recipe_of_run(name).recipe : load_recipe(name);
+  return is_folder(name) && !is_builtin ? recipe_of_run(name).recipe : load_recipe(name);
 }
 
 void diff(const DiffOptions& options) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
-#include <filesystem>
 #include <opencv2/core/version.hpp>
 #include <regex>
 #include <sstream>
@@ -16,6 +15,7 @@
 #include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/version.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/workflow/failure.h"
@@ -71,8 +71,7 @@ std::string describe_version() {
 }
 
 bool is_path(const std::string& word) {
-  std::error_code ignored;
-  return word.find('/') != std::string::npos || std::filesystem::exists(word, ignored);
+  return word.find('/') != std::string::npos || is_there(word);
 }
 
 // Whether a word from there on is a command of holder, or asks holder itself for something.

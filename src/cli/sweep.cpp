@@ -98,9 +98,8 @@ void print_estimate(const SweepPlan& plan, int64_t remaining, const SweepArgumen
 }
 
 void print_plan(const SweepArguments& arguments, SweepPlan plan) {
-  std::error_code ignored;
   std::map<std::string, TrialState> states;
-  if (fs::exists(fs::path(arguments.output) / "ledger.sqlite", ignored)) {
+  if (is_there(fs::path(arguments.output) / "ledger.sqlite")) {
     for (const Trial& trial : Ledger(arguments.output).trials()) states[trial.id] = trial.state;
   }
   std::vector<Trial> trials;
@@ -141,8 +140,7 @@ void print_plan(const SweepArguments& arguments, SweepPlan plan) {
 
 // Trials run in processes that may be called elsewhere. A name stays one: "generic".
 std::string whole_path(const std::string& model) {
-  std::error_code ignored;
-  return fs::exists(model, ignored) ? fs::absolute(model).lexically_normal().string() : model;
+  return is_there(model) ? fs::absolute(model).lexically_normal().string() : model;
 }
 
 // Throws as parse_device() does, before any trial is noted.

@@ -9,6 +9,7 @@
 #include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/tools/synth.h"
 
@@ -42,8 +43,7 @@ void synthesize(const SynthArguments& arguments) {
   end_at_first_interrupt();
   std::error_code ignored;
   const std::filesystem::path folder(arguments.output);
-  const bool taken =
-      std::filesystem::exists(folder, ignored) && !std::filesystem::is_empty(folder, ignored);
+  const bool taken = is_there(folder) && !std::filesystem::is_empty(folder, ignored);
   if (taken && !arguments.force) {
     throw OutputError(fmt::format("'{}' is not empty", arguments.output),
                       "Choose another folder, or give --force to replace the sequence in it.");

@@ -129,9 +129,23 @@ void write_file_atomically(const fs::path& path, std::string_view bytes, Flush f
   }
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored);
+}
+
 std::string read_file(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) {
+  if (is_folder(path)) {
     throw InputError("cannot read '" + path.string() + "': it is a folder");
   }
   std::ifstream stream(path, std::ios::binary);

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <map>
-#include <system_error>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/cdnet.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
@@ -23,8 +23,7 @@ using Files = std::map<int64_t, fs::path>;
 
 // Throws InputError if path is something else than a folder.
 void refuse_file(const fs::path& path, const char* what, const char* remedy) {
-  std::error_code ignored;
-  if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) return;
+  if (!is_there(path) || is_folder(path)) return;
   throw InputError(fmt::format("{} '{}' is a file, not a folder", what, path.string()), remedy);
 }
 

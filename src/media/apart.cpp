@@ -6,6 +6,7 @@
 
 #include "media/location.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
 
@@ -52,7 +53,7 @@ void expect_apart(const std::vector<fs::path>& folders, const std::vector<fs::pa
   }
   for (const fs::path& file : files) {
     std::error_code ignored;
-    if (!fs::exists(file, ignored)) continue;
+    if (!is_there(file)) continue;
     for (const std::string& frame : location.files) {
       if (!fs::equivalent(file, frame, ignored)) continue;
       throw OutputError(fmt::format("'{}' would replace the input '{}'", file.string(), frame),

@@ -6,7 +6,6 @@
 #include <opencv2/imgproc.hpp>
 #include <sstream>
 #include <string>
-#include <system_error>
 
 #include "media/location.h"
 #include "proxseg/core/error.h"
@@ -57,8 +56,7 @@ std::optional<std::pair<int64_t, int64_t>> read_temporal_roi(const fs::path& fol
 
 std::map<int64_t, fs::path> numbered_images(const fs::path& folder, std::string_view prefix) {
   std::map<int64_t, fs::path> images;
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) return images;
+  if (!is_folder(folder)) return images;
   for (const std::string& name : names_in(folder)) {
     const int64_t number = numbered_image(name, prefix);
     if (number < 0) continue;

@@ -1,7 +1,6 @@
 #include "proxseg/media/dataset.h"
 
 #include <algorithm>
-#include <system_error>
 
 #include "proxseg/core/file.h"
 #include "proxseg/media/image_file.h"
@@ -9,11 +8,6 @@
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
 
 // Absolute, and without a slash at its end; links are kept, as the ground truth lies beside them.
 fs::path without_slash(const fs::path& folder) {

@@ -80,17 +80,14 @@ std::vector<std::string> images_among(std::vector<std::string> paths) {
 std::vector<std::string> videos_in(const fs::path& folder) {
   std::vector<std::string> files = paths_in(folder);
   std::erase_if(files, [](const std::string& file) {
-    std::error_code ignored;
-    return !has_video_extension(file) || is_hidden(file) || !fs::is_regular_file(file, ignored);
+    return !has_video_extension(file) || is_hidden(file) || !is_file(file);
   });
   return files;
 }
 
 // Holds masks or a run, which lie among their inputs where --output says so.
 bool is_own_output(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "segmentation.json", ignored) ||
-         fs::exists(folder / "provenance.json", ignored);
+  return is_there(folder / "segmentation.json") || is_there(folder / "provenance.json");
 }
 
 }  // namespace
@@ -131,9 +128,8 @@ bool is_laid_out(const fs::path& folder) {
 }
 
 std::string name_below(const fs::path& root, const fs::path& path) {
-  std::error_code ignored;
   const fs::path relative = path.lexically_relative(root);
-  if (fs::is_directory(path, ignored)) return relative.string();
+  if (is_folder(path)) return relative.string();
   return (relative.parent_path() / relative.stem()).string();
 }
 

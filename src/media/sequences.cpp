@@ -8,7 +8,6 @@
 #include <set>
 #include <sstream>
 #include <string_view>
-#include <system_error>
 
 #include "media/folders.h"
 #include "media/location.h"
@@ -28,8 +27,7 @@ void tell_apart(std::vector<NamedSequence>& sequences) {
   std::map<std::string, int> count;
   for (const NamedSequence& sequence : sequences) ++count[sequence.name];
   for (NamedSequence& sequence : sequences) {
-    std::error_code ignored;
-    if (count[sequence.name] < 2 || !fs::is_regular_file(sequence.path, ignored)) continue;
+    if (count[sequence.name] < 2 || !is_file(sequence.path)) continue;
     sequence.name += fs::path(sequence.path).extension().string();
   }
 }
@@ -39,10 +37,9 @@ std::vector<NamedSequence> sequences_that_match(const std::string& pattern) {
   std::vector<NamedSequence> found;
   const fs::path root = fs::path(pattern.substr(0, pattern.find_first_of("*?["))).parent_path();
   for (const std::string& match : glob_paths(pattern)) {
-    std::error_code ignored;
     const bool is_image = has_image_extension(match);
     if (is_image && kind_of_image_file(match) == SequenceKind::kFolder) return {};
-    if (!is_image && !has_video_extension(match) && !fs::is_directory(match, ignored)) continue;
+    if (!is_image && !has_video_extension(match) && !is_folder(match)) continue;
     const std::string name = name_below(root, match);
     for (const NamedSequence& sequence : find_sequences(match)) {
       const bool is_match = sequence.path == match;
@@ -55,14 +52,13 @@ std::vector<NamedSequence> sequences_that_match(const std::string& pattern) {
 // Before names are told apart.
 std::vector<NamedSequence> sequences_of(const std::string& path) {
   if (is_stream(path)) return {{path, stream_name(path)}};
-  std::error_code ignored;
   std::vector<NamedSequence> found;
-  if (fs::is_directory(path, ignored)) {
+  if (is_folder(path)) {
     const bool is_of_dataset = is_laid_out(path);
     const bool is_of_frames = content_of(images_in(path)) == Content::kFrames;
     if (is_of_frames && !is_of_dataset) warn_of_videos_among_frames(path);
     if (!is_of_frames && !is_of_dataset) found = sequences_below(path);
-  } else if (!fs::exists(path, ignored)) {
+  } else if (!is_there(path)) {
     found = sequences_that_match(path);
   }
   if (found.empty()) found.push_back({path, locate(path).name});

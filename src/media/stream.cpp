@@ -13,6 +13,7 @@
 #include "media/stored.h"
 #include "media/video_reader.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/levels.h"
 
 namespace proxseg {
@@ -23,9 +24,8 @@ constexpr std::string_view kAddressMark = "://";
 
 bool is_camera(const std::string& path) {
   constexpr size_t kMostDigits = 4;
-  std::error_code ignored;
   return !path.empty() && path.size() <= kMostDigits &&
-         path.find_first_not_of("0123456789") == std::string::npos && !fs::exists(path, ignored);
+         path.find_first_not_of("0123456789") == std::string::npos && !is_there(path);
 }
 
 bool is_address(const std::string& path) {

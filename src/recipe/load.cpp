@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/document.h"
 #include "proxseg/recipe/fields.h"
@@ -41,8 +42,7 @@ std::string read_bounded(const fs::path& path) {
   const auto fail = [&](const std::string& reason) {
     throw ConfigError(fmt::format("cannot read {}: {}", in_quotes(path.string()), reason));
   };
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) fail("it is a folder");
+  if (is_folder(path)) fail("it is a folder");
   std::ifstream stream(path, std::ios::binary);
   if (!stream) fail(std::strerror(errno));
   std::string text(kMaxBytes + 1, '\0');

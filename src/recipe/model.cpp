@@ -10,6 +10,7 @@
 
 #include "proxseg/core/device.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/recipe/fields.h"
@@ -53,16 +54,15 @@ std::string generic_bytes() { return {proxseg_generic_begin, proxseg_generic_end
 
 // Throws ModelError where the path names no file, and says what may have been meant.
 void expect_model(const fs::path& path) {
-  std::error_code ignored;
-  if (path == kGenericModel || fs::exists(model_file(path), ignored)) return;
-  if (fs::exists(path / "ledger.sqlite", ignored)) {
+  if (path == kGenericModel || is_there(model_file(path))) return;
+  if (is_there(path / "ledger.sqlite")) {
     throw ModelError(
         fmt::format("'{}' holds a sweep, not a run", path.string()),
         fmt::format("Give the run of one of its trials; the best one's folder is named "
                     "by: proxseg sweep best {}",
                     shell_path(path.string())));
   }
-  if (fs::is_directory(path, ignored)) {
+  if (is_folder(path)) {
     throw ModelError(
         fmt::format("'{}' holds no trained network: model.safetensors is missing", path.string()),
         "Give a run that has been trained to its end.");
@@ -139,8 +139,7 @@ bool computes_in_bfloat16(const Recipe& recipe) {
 }
 
 fs::path model_file(const fs::path& path) {
-  std::error_code error;
-  const bool is_run = path != kGenericModel && fs::is_directory(path, error);
+  const bool is_run = path != kGenericModel && is_folder(path);
   return is_run ? path / "model.safetensors" : path;
 }
 

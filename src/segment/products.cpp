@@ -164,9 +164,8 @@ const std::vector<std::string>& files_of_sequence(Product product) {
 
 bool is_whole(const fs::path& folder, Product product) {
   const auto& files = files_of_sequence(product);
-  std::error_code ignored;
   return std::all_of(files.begin(), files.end(),
-                     [&](const std::string& file) { return fs::exists(folder / file, ignored); });
+                     [&](const std::string& file) { return is_there(folder / file); });
 }
 
 const std::vector<FrameFiles>& files_of_frames(Product product) {

@@ -35,8 +35,7 @@ struct SavedRecord {
 
 // Nothing if there is none that can be read.
 std::optional<SavedRecord> saved_record(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::exists(folder / kFile, ignored)) return std::nullopt;
+  if (!is_there(folder / kFile)) return std::nullopt;
   try {
     const auto json = ordered_json::parse(read_file(folder / kFile));
     SavedRecord saved;
@@ -68,9 +67,8 @@ std::vector<fs::path> files_of(const fs::path& folder, Product product) {
   const auto add = [&](std::vector<fs::path> found) {
     for (fs::path& file : found) files.push_back(std::move(file));
   };
-  std::error_code ignored;
   for (const std::string& name : files_of_sequence(product)) {
-    if (fs::exists(folder / name, ignored)) files.push_back(folder / name);
+    if (is_there(folder / name)) files.push_back(folder / name);
   }
   for (const auto& [of_frames, extension] : files_of_frames(product)) {
     add(files_in(folder / of_frames, "", extension));
@@ -144,8 +142,7 @@ MaskSettings settings_of(const CountOptions& counts) {
 }
 
 std::string settled(const std::string& roi) {
-  std::error_code ignored;
-  return fs::is_regular_file(roi, ignored) ? roi + ", " + sha256(read_file(roi)) : roi;
+  return is_file(roi) ? roi + ", " + sha256(read_file(roi)) : roi;
 }
 
 }  // namespace

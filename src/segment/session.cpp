@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
 #include "segment/products.h"
@@ -160,7 +161,7 @@ SourceOptions with_images(SourceOptions options, const SourceOptions& images) {
 
 void expect_empty(const fs::path& folder) {
   std::error_code ignored;
-  if (fs::is_empty(folder, ignored) || !fs::exists(folder, ignored)) return;
+  if (fs::is_empty(folder, ignored) || !is_there(folder)) return;
   throw OutputError(
       fmt::format("'{}' is not empty: a stream's frames would mix with it", folder.string()),
       "Choose another --output, or --force.");

@@ -75,13 +75,12 @@ void expect_fitting_init(const Recipe& recipe) {
   if (differences.empty()) return;
   const fs::path file = model_file(initial_weights(recipe)),
                  config = file.parent_path() / "config.json";
-  std::error_code ignored;
-  throw ModelError(fmt::format("'{}' does not fit the network: {}", file.string(), differences),
-                   fmt::format("Train by its recipe, {}or say{}.",
-                               fs::exists(config, ignored)
-                                   ? fmt::format("--config {}, ", shell_line({config.string()}))
-                                   : "",
-                               settings));
+  throw ModelError(
+      fmt::format("'{}' does not fit the network: {}", file.string(), differences),
+      fmt::format(
+          "Train by its recipe, {}or say{}.",
+          is_there(config) ? fmt::format("--config {}, ", shell_line({config.string()})) : "",
+          settings));
 }
 
 // Whether the first process starts from a network of frames in colour, which takes grey ones, too.

@@ -54,8 +54,7 @@ void write_result(const Measurement& entry) {
 // Nothing if there is none yet. Throws OutputError if it is of other settings or damaged.
 std::optional<MethodResult> read_result(const Measurement& entry) {
   const fs::path file = entry.result_file();
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return std::nullopt;
+  if (!is_there(file)) return std::nullopt;
   const nlohmann::json document =
       nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   if (!document.is_object() || !document.contains("settings") || !document.contains("result")) {

@@ -31,8 +31,7 @@ InferCallbacks WorkCallbacks::for_frames(const std::string& what) const {
 }
 
 bool is_trained(const fs::path& run, const Recipe& recipe) {
-  std::error_code ignored;
-  if (!fs::exists(run / "summary.json", ignored)) return false;
+  if (!is_there(run / "summary.json")) return false;
   const auto summary = nlohmann::json::parse(read_file(run / "summary.json"), nullptr,
                                              /*allow_exceptions=*/false);
   return summary.is_object() && summary.contains("steps") &&

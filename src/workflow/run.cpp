@@ -350,7 +350,7 @@ ExportOptions products_of(const RunOptions& options, bool is_trained) {
 bool is_complete(RunProducts& products, const ExportOptions& exported) {
   std::error_code error;
   for (const fs::path& file : {products.preview, products.report}) {
-    if (!fs::exists(file, error)) return false;
+    if (!is_there(file)) return false;
   }
   if (!holds_products(products.run, exported)) return false;
   products.masks.products = exported.save;

@@ -21,7 +21,7 @@ std::vector<std::string> files_in(const fs::path& folder) {
   for (const std::string& name : names_if_any(folder)) {
     std::error_code ignored;
     const fs::path path = folder / name;
-    if (!fs::is_regular_file(path, ignored)) continue;
+    if (!is_file(path)) continue;
     files.push_back(fmt::format("{} {}", path.string(), fs::file_size(path, ignored)));
   }
   return files;
@@ -34,14 +34,14 @@ std::string identity_of(const std::string& path) {
   const fs::path canonical = fs::weakly_canonical(path, error);
   std::string identity = canonical.string() + '\n';
   std::vector<std::string> files;
-  if (fs::is_directory(canonical, error)) {
+  if (is_folder(canonical)) {
     const SequenceFolders folders = folders_of(canonical);
     files = files_in(canonical);
     for (const fs::path& folder : {folders.frames, folders.ground_truth}) {
       if (folder == canonical) continue;
       for (std::string& file : files_in(folder)) files.push_back(std::move(file));
     }
-  } else if (fs::exists(canonical, error)) {
+  } else if (is_there(canonical)) {
     files.push_back(fmt::format("{}", fs::file_size(canonical, error)));
   } else {
     for (const std::string& match : glob_paths(path)) {

@@ -90,6 +90,17 @@ TEST(NamesIn, SayWhichFolderCannotBeListed) {
   EXPECT_TRUE(names_if_any(folder / "none").empty());
 }
 
+TEST(Paths, AreFollowedToWhatIsThere) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "file", "");
+  std::filesystem::create_symlink(folder / "file", folder / "link");
+  std::filesystem::create_symlink("nowhere", folder / "broken");
+  EXPECT_TRUE(is_there(folder / "link") && is_file(folder / "link"));
+  EXPECT_TRUE(is_there(folder / "") && is_folder(folder / ""));
+  EXPECT_FALSE(is_file(folder / "") || is_folder(folder / "file"));
+  EXPECT_FALSE(is_there(folder / "broken") || is_file(folder / "none"));
+}
+
 TEST(AtomicWrite, NamesAFolderThatCannotBeMade) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "file", "");

@@ -37,6 +37,12 @@ std::vector<UnfinishedFile> unfinished_files(const std::filesystem::path& folder
 // Flushes temporary to disk and renames it to path. Throws OutputError; temporary is removed then.
 void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
+// Whether there is anything, a regular file or a folder, where path and its links lead. False where that cannot
+// be told.
+bool is_there(const std::filesystem::path& path);
+bool is_file(const std::filesystem::path& path);
+bool is_folder(const std::filesystem::path& path);
+
 // The whole file. Throws InputError naming the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);
 

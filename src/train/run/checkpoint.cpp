@@ -31,9 +31,8 @@ std::optional<int64_t> steps_of(const fs::path& checkpoint) {
 // Complete checkpoints, latest first.
 std::vector<fs::path> list_checkpoints(const fs::path& folder) {
   std::vector<fs::path> found;
-  std::error_code ignored;
   for (const std::string& name : names_if_any(folder)) {
-    if (fs::is_directory(folder / name, ignored) && steps_of(name)) found.push_back(folder / name);
+    if (is_folder(folder / name) && steps_of(name)) found.push_back(folder / name);
   }
   std::sort(found.begin(), found.end(),
             [](const fs::path& a, const fs::path& b) { return steps_of(a) > steps_of(b); });

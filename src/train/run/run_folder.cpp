@@ -14,8 +14,8 @@ namespace {
 
 void refuse_occupied(const fs::path& run) {
   std::error_code error;
-  if (!fs::exists(run, error)) return;
-  if (fs::is_directory(run, error) && fs::is_empty(run, error)) return;
+  if (!is_there(run)) return;
+  if (is_folder(run) && fs::is_empty(run, error)) return;
   throw OutputError(fmt::format("'{}' exists and is not an empty folder", run.string()),
                     "Choose another --output, go on with --resume, or overwrite with --force.");
 }
@@ -24,8 +24,7 @@ void refuse_occupied(const fs::path& run) {
 
 NewRun::NewRun(fs::path run, bool force) : run_(std::move(run)) {
   if (!force) refuse_occupied(run_);
-  std::error_code ignored;
-  created_ = !fs::exists(run_, ignored);
+  created_ = !is_there(run_);
   make_writable_folder(run_);
   lock_.emplace(run_, kTrainsIn);
   // Another run may have ended here since the first look.

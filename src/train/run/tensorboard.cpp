@@ -321,8 +321,7 @@ void TensorBoardLog::end_hyperparameters(double wall_time) {
 }
 
 void add_results(const fs::path& path, int64_t step, const Scalars& results) {
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return;
+  if (!is_there(path)) return;
   AppendedFile(path).append(framed(scalars_event(step, seconds_since_1970(), results)));
 }
 

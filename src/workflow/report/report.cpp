@@ -29,11 +29,6 @@ constexpr int64_t kLeastFrames = 4;  // of each
 constexpr size_t kSequences = 8;     // shown of those that a network was trained on
 constexpr int64_t kComparedFrames = 12;
 
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
 void stop_if_asked(const WorkCallbacks& callbacks) {
   if (callbacks.should_stop()) throw Error(ExitCode::kInterrupted, "stopped; nothing was written");
 }
@@ -42,9 +37,8 @@ void stop_if_asked(const WorkCallbacks& callbacks) {
 // read.
 std::unique_ptr<NetworkSegmenter> network_of(const RunRecord& run, const ReportOptions& options,
                                              std::vector<std::string>& notes) {
-  std::error_code ignored;
   for (const fs::path& folder : {run.folder, run.folder / "checkpoints" / "last"}) {
-    if (!fs::exists(folder / "model.safetensors", ignored)) continue;
+    if (!is_there(folder / "model.safetensors")) continue;
     try {
       return std::make_unique<NetworkSegmenter>(load_model(folder, options.changes));
     } catch (const ModelError& error) {
@@ -77,8 +71,7 @@ RunContext context_of(const fs::path& run, const Trial* trial, const fs::path& p
   const auto place = place_in_sweep(run);
   if (!place) return {};
   RunContext context{.sweep = place->sweep.filename().string(), .trial = place->trial};
-  std::error_code ignored;
-  if (fs::exists(sweep_page, ignored)) context.link = relative_link(sweep_page, page);
+  if (is_there(sweep_page)) context.link = relative_link(sweep_page, page);
   if (trial && trial->result) {
     context.f_measure = trial->result->f_measure;
     context.seconds = trial->result->seconds;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "proxseg/core/file.h"
 #include "proxseg/core/statistics.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
@@ -293,8 +294,7 @@ std::string sortable_table(const std::vector<std::string>& columns,
 }
 
 std::string link_to_run(const fs::path& run, const fs::path& page) {
-  std::error_code ignored;
-  return fs::exists(run / "report.html", ignored) ? relative_link(run / "report.html", page) : "";
+  return is_there(run / "report.html") ? relative_link(run / "report.html", page) : "";
 }
 
 std::string table_page(const ResultTable& table, int64_t refresh) {

@@ -21,11 +21,6 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 namespace {
 
-bool is_file(const fs::path& file) {
-  std::error_code ignored;
-  return fs::is_regular_file(file, ignored);
-}
-
 // Null where there is no such file.
 ordered_json read_object(const fs::path& file) {
   if (!is_file(file)) return nullptr;

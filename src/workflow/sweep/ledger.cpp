@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
@@ -177,10 +176,7 @@ void recover(Database& database, Owners& owners) {
 
 std::string to_string(TrialState state) { return kStates.at(static_cast<size_t>(state)); }
 
-bool is_sweep(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "ledger.sqlite", ignored);
-}
+bool is_sweep(const fs::path& folder) { return is_there(folder / "ledger.sqlite"); }
 
 Ledger::Ledger(const fs::path& folder, bool create, Sharing sharing)
     : folder_(folder), database_(open(folder, create, sharing)) {

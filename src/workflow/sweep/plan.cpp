@@ -7,9 +7,9 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <system_error>
 
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
@@ -181,8 +181,7 @@ class Planner {
     auto* path = std::get_if<std::string>(&value);
     if (!path || !names_file(*given.field, *path)) return;
     *path = fs::absolute(folder_ / *path).lexically_normal().string();
-    std::error_code ignored;
-    if (fs::exists(*path, ignored)) return;
+    if (is_there(*path)) return;
     problems_.push_back(
         fmt::format("{}: {}: there is no '{}'", given.origin, given.field->key, *path));
   }

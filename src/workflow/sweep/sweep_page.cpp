@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/workflow/sweep/importance.h"
 #include "proxseg/workflow/sweep/results_json.h"
@@ -89,11 +90,10 @@ ResultTable::Part trials_without_result(const SweepResults& results, TrialState 
   std::vector<std::string> columns = {"error", "exit_code", "attempts", "sequence"};
   const auto fields = searched_fields(results.trials);
   columns.insert(columns.end(), fields.begin(), fields.end());
-  std::error_code ignored;
   for (const Trial& trial : results.trials) {
     if (trial.state != state) continue;
     const fs::path log = trial_folder(folder, trial.id) / "log.txt";
-    const std::string link = fs::exists(log, ignored) ? relative_link(log, page) : "";
+    const std::string link = is_there(log) ? relative_link(log, page) : "";
     part.rows.push_back({trial.id, link, cells_of(trial, columns), trial.configuration});
   }
   columns[0] = "reason";

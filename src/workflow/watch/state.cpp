@@ -8,7 +8,6 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
 #include "proxseg/core/clock.h"
@@ -87,8 +86,7 @@ StateFolder::StateFolder(fs::path folder, StateKey key)
 
 std::optional<WatchState> StateFolder::load() const {
   const fs::path file = folder_ / "state.json";
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return std::nullopt;
+  if (!is_there(file)) return std::nullopt;
   try {
     const auto json = ordered_json::parse(read_file(file));
     if (json.at("format") != kFormat) throw InputError("it is none of proxseg watch");
