@@ -119,6 +119,13 @@ void write_file_atomically(const fs::path& path, std::string_view bytes, Flush f
   }
 }
 
+std::string reason_unreadable(const fs::path& path, int error) {
+  std::error_code ignored;
+  const fs::path target = error == ENOENT ? fs::read_symlink(path, ignored) : fs::path();
+  if (target.empty()) return std::strerror(error);
+  return fmt::format("it is a link to '{}', which is not there", target.string());
+}
+
 std::string read_file(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) {
@@ -126,7 +133,7 @@ std::string read_file(const fs::path& path) {
   }
   std::ifstream stream(path, std::ios::binary);
   if (!stream) {
-    throw InputError("cannot read '" + path.string() + "': " + std::strerror(errno));
+    throw InputError("cannot read '" + path.string() + "': " + reason_unreadable(path, errno));
   }
   std::ostringstream bytes;
   bytes << stream.rdbuf();

@@ -10,6 +10,7 @@
 #include "media/folders.h"
 #include "media/stack.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sequences.h"
@@ -87,8 +88,9 @@ Location locate(const std::string& path) {
   if (status.type() == fs::file_type::not_found && path.find_first_of("*?[") != std::string::npos) {
     return locate_glob(path);
   }
-  throw InputError(fmt::format("cannot read '{}': {}", path, error.message()),
-                   "Check the path of the input.");
+  throw InputError(
+      fmt::format("cannot read '{}': {}", path, reason_unreadable(path, error.value())),
+      "Check the path of the input.");
 }
 
 }  // namespace proxseg

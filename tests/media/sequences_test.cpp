@@ -40,6 +40,19 @@ TEST_F(Sequences, APathIsOneOrATreeOfThem) {
                [&] { find_sequences((folder / "nowhere").string()); });
 }
 
+TEST_F(Sequences, LinksThatLeadNowhereAreRefusedWithWhereTheyLead) {
+  const std::string video = (folder / "lost.avi").string(), frames = (folder / "frames").string();
+  fs::create_symlink("/gone/lost.avi", video);
+  fs::create_directory(frames);
+  fs::create_symlink("/gone/1.png", fs::path(frames) / "1.png");
+  const std::vector<std::string> words = {"is a link to '/gone/", "is not there"};
+  expect_error(ExitCode::kInput, words, [&] { open_source(find_sequences(video).at(0).path); });
+  expect_error(ExitCode::kInput, words, [&] { fingerprint_of(frames); });
+  expect_error(ExitCode::kInput, words, [&] { open_source(frames); });
+  const auto matches = find_sequences((folder / "*.avi").string());
+  expect_error(ExitCode::kInput, words, [&] { open_source(matches.at(0).path); });
+}
+
 TEST_F(Sequences, AreReadFromAListWithTheirNames) {
   const fs::path list = folder / "cameras";
   save_text(

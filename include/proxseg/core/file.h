@@ -37,7 +37,10 @@ std::vector<UnfinishedFile> unfinished_files(const std::filesystem::path& folder
 // Flushes temporary to disk and renames it to path. Throws OutputError; temporary is removed then.
 void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
-// The whole file. Throws InputError naming the path and the system's reason.
+// Why a file cannot be read: what errno says, or where a link leads that leads nowhere.
+std::string reason_unreadable(const std::filesystem::path& path, int error);
+
+// The whole file. Throws InputError naming the path and that reason.
 std::string read_file(const std::filesystem::path& path);
 
 // Creates folder (and its parents) and checks that files can be created in it. Removes from it and
