@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <glob.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cctype>
@@ -11,6 +10,7 @@
 #include <system_error>
 
 #include "media/stack.h"
+#include "media/warn_once.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
@@ -169,10 +169,10 @@ void warn_of_videos_among_frames(const fs::path& folder) {
       videos.size() == 1
           ? fmt::format("the video '{}' beside them is", name)
           : fmt::format("{} videos beside them, such as '{}', are", videos.size(), name);
-  spdlog::warn(
+  warn_once(fmt::format(
       "'{}': its images are the frames of one sequence, and {} left out; to read a video, give it as an "
       "input of its own",
-      folder.string(), which);
+      folder.string(), which));
 }
 
 std::vector<NamedSequence> sequences_below(const fs::path& root) {
