@@ -111,11 +111,6 @@ std::vector<std::string> product_names() {
   return names;
 }
 
-// Images are flushed late, and a machine that has failed may have cut them short.
-bool is_done(const fs::path& file) {
-  return file.extension() == ".png" ? is_whole_png(file) : fs::exists(file);
-}
-
 void expect_in_frame(const char* option, const std::string& name,
                      const std::vector<cv::Point2d>& points, const SequenceInfo& sequence) {
   const cv::Size frame = sequence.size;
@@ -161,6 +156,10 @@ const std::vector<Product>& all_products() {
 
 const std::vector<std::string>& files_of_sequence(Product product) {
   return type_of(product).of_sequence;
+}
+
+bool is_done(const fs::path& file) {
+  return file.extension() == ".png" ? is_whole_png(file) : fs::exists(file);
 }
 
 bool is_whole(const fs::path& folder, Product product) {

@@ -33,6 +33,10 @@ struct FrameFiles {
 };
 const std::vector<FrameFiles>& files_of_frames(Product product);
 
+// Whether the file is there and whole: images are flushed late, and a machine that has failed may have cut
+// them short.
+bool is_done(const std::filesystem::path& file);
+
 // Whether its files for the whole sequence are in folder.
 bool is_whole(const std::filesystem::path& folder, Product product);
 

@@ -41,4 +41,7 @@ void remove_products(const std::filesystem::path& folder);
 void save_record(const std::filesystem::path& folder, const MaskRecord& record,
                  const std::set<Product>& products, const std::optional<Levels>& levels);
 
+// Adds to what is recorded that all is done, for so many frames. Throws OutputError.
+void record_end(const std::filesystem::path& folder, int64_t frames);
+
 }  // namespace proxseg

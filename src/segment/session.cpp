@@ -21,7 +21,7 @@ namespace {
 SequenceInfo whole_of(const SequenceInfo& sequence, const SourceOptions& options) {
   const bool is_whole = options.range.empty() && options.every == 1;
   if (is_whole || sequence.kind == SequenceKind::kStream) return sequence;
-  return open_ahead(sequence, {.on_error = OnError::kSkip})->info();
+  return open_ahead(sequence, {.on_error = OnError::kSkipSilently})->info();
 }
 
 // Gives a segmenter the frames of one sequence in batches, and a writer the results.
@@ -229,7 +229,9 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
     }
   }
   batches.flush();
-  writer->finish(/*whole=*/is_live || (!stopped && !broken), batches.background());
+  const bool is_whole = is_live || (!stopped && !broken);
+  writer->finish(is_whole, batches.background());
+  if (is_whole && folder != "-") record_end(folder, result.frames);
   result.counts = writer->counts();
   if (broken) std::rethrow_exception(broken);
   MaskFacts facts = batches.facts();
