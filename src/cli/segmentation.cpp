@@ -16,6 +16,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/stream.h"
+#include "proxseg/workflow/report/run_record.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
@@ -56,6 +57,16 @@ std::string describe(const SequenceResult& result) {
   if (!result.skipped.empty()) text += fmt::format(", {} unreadable", result.skipped.size());
   if (has_masks && !names.empty()) text += "; also " + names;
   return text + "\n";
+}
+
+// The masks in the folder of a run are those of its network.
+void expect_no_other_run(const fs::path& folder, const fs::path& model) {
+  std::error_code ignored;
+  const auto is_of = [&](const fs::path& run) { return fs::equivalent(run, folder, ignored); };
+  if (!is_run(folder) || is_of(model) || is_of(model.parent_path())) return;
+  throw OutputError(
+      fmt::format("'{}' holds a run, which has masks of its own network", folder.string()),
+      fmt::format("Choose another --output, such as {}.", shell_path((folder / "masks").string())));
 }
 
 }  // namespace
@@ -152,9 +163,9 @@ ExportOptions export_options(const SegmentationArguments& arguments) {
   return options;
 }
 
-void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs,
-                    const fs::path& output, const SourceOptions& source,
-                    const ExportOptions& options, bool as_json) {
+void segment_inputs(Segmenter& segmenter, const fs::path& model,
+                    const std::vector<std::string>& inputs, const fs::path& output,
+                    const SourceOptions& source, const ExportOptions& options, bool as_json) {
   const auto sequences = find_sequences(inputs);
   for (const NamedSequence& sequence : sequences) {
     if (source.reconnect == 0.0 || is_stream(sequence.path)) continue;
@@ -181,6 +192,9 @@ void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs
         // Reported when its turn comes.
       }
     }
+  }
+  for (const NamedSequence& sequence : sequences) {
+    if (!to_stdout) expect_no_other_run(folder_of(sequence), model);
   }
   std::vector<SequenceResult> results;
   int64_t failed = 0;
