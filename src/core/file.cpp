@@ -29,6 +29,16 @@ int write_bytes(const fs::path& path, std::string_view bytes, Flush flush) {
   return flush == Flush::kLater || ::fsync(file.get()) == 0 ? 0 : errno;
 }
 
+// A file that is renamed to the name of a device or a pipe, or of /dev/stdout, would take its place.
+void expect_no_device(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  const bool is_file = fs::is_regular_file(status) || fs::is_directory(status);
+  if (!fs::exists(status) || (is_file && path.parent_path() != "/dev")) return;
+  throw OutputError("cannot write '" + path.string() + "': it is a device or a pipe, not a file",
+                    "Give the name of a file.");
+}
+
 constexpr const char* kPartial = ".partial-";
 
 // The process that temporary_path_for() made the name for, if it is one of its names.
@@ -94,6 +104,7 @@ std::vector<UnfinishedFile> unfinished_files(const fs::path& folder) {
 }
 
 void publish_file(const fs::path& temporary, const fs::path& path) {
+  expect_no_device(path);
   int error = 0;
   {
     FileDescriptor file(::open(temporary.c_str(), O_RDONLY | O_CLOEXEC));
@@ -106,6 +117,7 @@ void publish_file(const fs::path& temporary, const fs::path& path) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes, Flush flush) {
+  expect_no_device(path);
   if (path.has_parent_path()) make_folder(path.parent_path());
   const fs::path temporary = temporary_path_for(path);
   if (const int error = write_bytes(temporary, bytes, flush); error != 0) {
