@@ -81,6 +81,11 @@ Location locate(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::is_directory(status)) return locate_folder(path);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw InputError(
+        fmt::format("cannot read '{}': it is a pipe or a device, not a file", path),
+        "Pipe a video to standard input, which is -; a camera is its number, such as 0.");
+  }
   if (fs::exists(status)) {
     const auto kind = has_image_extension(path) ? kind_of_image_file(path) : SequenceKind::kVideo;
     return {kind, fs::path(path).stem().string(), {path}};

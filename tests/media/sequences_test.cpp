@@ -1,6 +1,7 @@
 #include "proxseg/media/sequences.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
@@ -51,6 +52,15 @@ TEST_F(Sequences, LinksThatLeadNowhereAreRefusedWithWhereTheyLead) {
   expect_error(ExitCode::kInput, words, [&] { open_source(frames); });
   const auto matches = find_sequences((folder / "*.avi").string());
   expect_error(ExitCode::kInput, words, [&] { open_source(matches.at(0).path); });
+}
+
+TEST_F(Sequences, OfPipesAreRefusedAndNotWaitedFor) {
+  for (const char* name : {"pipe.avi", "pipe.png", "pipe"}) {
+    const std::string path = (folder / name).string();
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    expect_error(ExitCode::kInput, {name, "is a pipe or a device", "not a file"},
+                 [&] { open_source(find_sequences(path).at(0).path); });
+  }
 }
 
 TEST_F(Sequences, AreReadFromAListWithTheirNames) {
