@@ -250,7 +250,16 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
   }
 }
 
-bool ProductWriter::is_present(const Frame& frame) const {
+bool ProductWriter::is_present(const Frame& frame) {
+  if (context_.options.layout == Layout::kCdnet) {
+    const auto [other, is_new] = names_.emplace(frame.number, frame.name);
+    if (!is_new) {
+      throw InputError(
+          fmt::format("'{}' and '{}' both are frame {}, by which --layout cdnet names masks",
+                      other->second, frame.name, frame.number),
+          "Leave --layout cdnet out, or give each frame a number of its own.");
+    }
+  }
   if (context_.options.force || waits_for_end_) return false;
   const auto& save = context_.options.save;
   return std::all_of(save.begin(), save.end(), [&](Product product) {

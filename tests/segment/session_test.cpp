@@ -313,6 +313,32 @@ TEST_F(InferSession, CdnetLayoutCountsAsTheFramesDo) {
   EXPECT_TRUE(fs::exists(out / "bin000012.png"));
 }
 
+TEST_F(InferSession, ReplacesNoImageOfTheUserEvenIfForced) {
+  save(out / "background.png", gray_image(77));
+  const std::string before = read_file(out / "background.png");
+  ExportOptions options;
+  options.save = parse_products("mask,background-image");
+  options.force = true;
+  expect_error(ExitCode::kOutput, {"background.png' is no result of this program"},
+               [&] { infer(options); });
+  EXPECT_TRUE(read_file(out / "background.png") == before);
+  fs::remove(out / "background.png");
+  for (int call = 0; call < 2; ++call) EXPECT_EQ(infer(options).segmented, 12);
+}
+
+TEST_F(InferSession, CdnetLayoutTakesNoTwoFramesOfOneNumber) {
+  for (const char* name : {"a1.png", "a2.png", "b1.png", "b2.png"}) {
+    save(folder / "twins" / name, gray_image(50, {64, 48}));
+  }
+  ExportOptions options;
+  options.layout = Layout::kCdnet;
+  for (int call = 0; call < 2; ++call) {
+    expect_error(ExitCode::kInput, {"'a1' and 'b1' both are frame 1", "cdnet"}, [&] {
+      infer_sequence(segmenter, {(folder / "twins").string(), "twins"}, out, {}, options);
+    });
+  }
+}
+
 TEST_F(InferSession, LeavesWhatIsThereUnlessForced) {
   infer({});
   fs::remove(out / "mask/in000003.png");
