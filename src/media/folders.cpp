@@ -33,11 +33,14 @@ std::string_view take_number(std::string_view& text) {
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
 // A link that leads nowhere counts: it is refused where it is read, not left out without a word.
-bool is_frame(const fs::path& path) {
-  if (!has_image_extension(path) || is_hidden(path)) return false;
+bool is_file(const fs::path& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   return fs::is_regular_file(status) || status.type() == fs::file_type::not_found;
+}
+
+bool is_frame(const fs::path& path) {
+  return has_image_extension(path) && !is_hidden(path) && is_file(path);
 }
 
 void sort_naturally(std::vector<std::string>& paths) {
@@ -66,8 +69,7 @@ std::vector<std::string> images_among(std::vector<std::string> paths) {
 std::vector<std::string> videos_in(const fs::path& folder) {
   std::vector<std::string> files = entries_of(folder);
   std::erase_if(files, [](const std::string& file) {
-    std::error_code ignored;
-    return !has_video_extension(file) || is_hidden(file) || !fs::is_regular_file(file, ignored);
+    return !has_video_extension(file) || is_hidden(file) || !is_file(file);
   });
   return files;
 }
