@@ -67,7 +67,8 @@ Location locate_glob(const std::string& pattern) {
 
 int64_t trailing_number(const fs::path& file) {
   const std::string stem = file.stem().string();
-  const auto begin = std::find_if_not(stem.rbegin(), stem.rend(), is_digit).base();
+  const auto is_a_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  const auto begin = std::find_if_not(stem.rbegin(), stem.rend(), is_a_digit).base();
   const std::string digits(begin, stem.end());
   return digits.empty() || digits.size() > 18 ? -1 : std::stoll(digits);
 }

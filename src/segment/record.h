@@ -11,6 +11,7 @@
 #include "proxseg/media/source.h"
 #include "proxseg/media/source_options.h"
 #include "proxseg/segment/segmenter.h"
+#include "proxseg/track/counting.h"
 
 namespace proxseg {
 

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <future>
 
+#include "proxseg/train/evaluation.h"
 #include "proxseg/train/run/tensorboard.h"
-#include "proxseg/train/trainer.h"
 
 namespace proxseg {
 
