@@ -29,7 +29,8 @@ void segment(const BaselineArguments& arguments) {
   source.reconnect = wanted.reconnect;
   const auto segmenter = make_baseline(arguments.method, recipe);
   start_libraries(recipe);
-  segment_inputs(*segmenter, wanted.inputs, wanted.output, source, options, wanted.json);
+  segment_inputs(*segmenter, /*model=*/"", wanted.inputs, wanted.output, source, options,
+                 wanted.json);
 }
 
 constexpr const char* kNotes =

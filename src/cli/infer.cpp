@@ -30,7 +30,8 @@ void infer(const InferArguments& arguments) {
   NetworkSegmenter segmenter(std::move(model));
   const int64_t head = segmenter.recipe().background.frames;
   segmenter.follow({.beside = wanted.reconnect > 0.0}, head, head);
-  segment_inputs(segmenter, wanted.inputs, wanted.output, source, options, wanted.json);
+  segment_inputs(segmenter, arguments.model, wanted.inputs, wanted.output, source, options,
+                 wanted.json);
 }
 
 }  // namespace

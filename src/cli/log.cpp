@@ -73,7 +73,7 @@ void set_program(const std::string& word, const std::vector<std::string>& comman
 }
 
 std::string as_printed(std::FILE* stream, const std::string& text) {
-  return wrap_lines(as_called(text), line_width(stream), program);
+  return wrap_lines(printable(as_called(text)), line_width(stream), program);
 }
 
 void start_log() {

@@ -37,12 +37,14 @@ constexpr const char* kFooter =
 
 int fail(const Failure& failure) {
   constexpr const char *kRed = "\033[31m\033[1m", *kPlain = "\033[m";
-  constexpr std::string_view kProgram = "proxseg: ", kError = "error";
-  const std::string text =
-      as_printed(stderr, fmt::format("{}{}: {}", kProgram, kError, failure.message));
-  const bool colored = shows_colors();
-  fmt::print(stderr, "{}{}{}{}{}\n", kProgram, colored ? kRed : "", kError, colored ? kPlain : "",
-             text.substr(kProgram.size() + kError.size()));
+  constexpr std::string_view kProgram = "proxseg: ";
+  // A stop is what was asked for.
+  const std::string_view kind = failure.code == ExitCode::kInterrupted ? "" : "error";
+  const std::string text = as_printed(
+      stderr, fmt::format("{}{}{}{}", kProgram, kind, kind.empty() ? "" : ": ", failure.message));
+  const bool colored = shows_colors() && !kind.empty();
+  fmt::print(stderr, "{}{}{}{}{}\n", kProgram, colored ? kRed : "", kind, colored ? kPlain : "",
+             text.substr(kProgram.size() + kind.size()));
   if (!failure.remedy.empty()) print_text(stderr, fmt::format("  {}\n", failure.remedy));
   return static_cast<int>(failure.code);
 }

@@ -41,7 +41,6 @@ void print_products(const RunProducts& products) {
   if (products.training) print_training(*products.training, /*json=*/false);
   SequenceResult masks = products.masks;
   masks.products.erase(Product::kOverlay);  // it has a line of its own
-  masks.warnings = products.warnings;
   print_results({masks}, /*json=*/false);
   say("overlay:    {}\npreview:    {}\nreport:     {}\n", products.overlay.string(),
       products.preview.string(), products.report.string());
@@ -59,7 +58,7 @@ void run(const RunArguments& arguments) {
   const auto products = run_on(options, work_callbacks(), processes);
   if (!products) return;
   if (arguments.json) {
-    for (const std::string& warning : products->warnings) spdlog::warn("{}", warning);
+    for (const std::string& warning : products->masks.warnings) spdlog::warn("{}", warning);
     fmt::print("{}", products->to_json());
     return;
   }

@@ -15,6 +15,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/stream.h"
+#include "proxseg/workflow/report/run_record.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
@@ -70,6 +71,16 @@ void expect_fitting(const std::vector<NamedSequence>& sequences, bool to_stdout,
         fmt::format("standard output takes the masks of one sequence, not of {}", sequences.size()),
         "Give a folder as --output.");
   }
+}
+
+// The masks in the folder of a run are those of its network.
+void expect_no_other_run(const fs::path& folder, const fs::path& model) {
+  std::error_code ignored;
+  const auto is_of = [&](const fs::path& run) { return fs::equivalent(run, folder, ignored); };
+  if (!is_run(folder) || is_of(model) || is_of(model.parent_path())) return;
+  throw OutputError(
+      fmt::format("'{}' holds a run, which has masks of its own network", folder.string()),
+      fmt::format("Choose another --output, such as {}.", shell_path((folder / "masks").string())));
 }
 
 }  // namespace
@@ -166,9 +177,9 @@ ExportOptions export_options(const SegmentationArguments& arguments) {
   return options;
 }
 
-void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs,
-                    const fs::path& output, const SourceOptions& source,
-                    const ExportOptions& options, bool as_json) {
+void segment_inputs(Segmenter& segmenter, const fs::path& model,
+                    const std::vector<std::string>& inputs, const fs::path& output,
+                    const SourceOptions& source, const ExportOptions& options, bool as_json) {
   const auto sequences = find_sequences(inputs);
   const bool to_stdout = output == "-";
   expect_fitting(sequences, to_stdout, source);
@@ -184,6 +195,9 @@ void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs
     } catch (const InputError&) {
       // Reported when its turn comes.
     }
+  }
+  for (const NamedSequence& sequence : sequences) {
+    if (!to_stdout) expect_no_other_run(folder_of(sequence), model);
   }
   std::vector<SequenceResult> results;
   int64_t failed = 0;

@@ -46,14 +46,15 @@ void add_segmentation_arguments(CLI::App& command, SegmentationArguments& argume
 // for options without effect.
 ExportOptions export_options(const SegmentationArguments& arguments);
 
-// Segments every sequence that the inputs stand for. A single input that is a sequence itself is
+// Segments every sequence that the inputs stand for; model: what the segmenter's network was loaded from, or
+// empty: the folder of any other run is refused as output. A single input that is a sequence itself is
 // written to output, all others to a folder each below output; "-" is standard output, for one
 // sequence. Prints the results. A sequence that fails does not stop the others; InputError says at
 // the end how many did. Throws Error of ExitCode::kInterrupted after Ctrl-C; frames done by then
 // are kept.
-void segment_inputs(Segmenter& segmenter, const std::vector<std::string>& inputs,
-                    const std::filesystem::path& output, const SourceOptions& source,
-                    const ExportOptions& options, bool as_json);
+void segment_inputs(Segmenter& segmenter, const std::filesystem::path& model,
+                    const std::vector<std::string>& inputs, const std::filesystem::path& output,
+                    const SourceOptions& source, const ExportOptions& options, bool as_json);
 
 // Prints to stdout, or to stderr if the masks went to stdout.
 void print_results(const std::vector<SequenceResult>& results, bool json);

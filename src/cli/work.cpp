@@ -10,6 +10,7 @@
 #include "cli/log.h"
 #include "cli/process.h"
 #include "proxseg/core/device.h"
+#include "proxseg/core/lines.h"
 #include "proxseg/core/text.h"
 #include "proxseg/train/parallel/launch.h"
 
@@ -114,7 +115,7 @@ void Progress::show(const std::string& line) {
     line_owner = this;
     set_line_open(true);
   } else {
-    fmt::print(stderr, "{}\n", line);
+    fmt::print(stderr, "{}\n", printable(line));
   }
   std::fflush(stderr);
 }

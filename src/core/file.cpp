@@ -31,6 +31,16 @@ int write_bytes(const fs::path& path, std::string_view bytes, Flush flush) {
   return flush == Flush::kLater || ::fsync(file.get()) == 0 ? 0 : errno;
 }
 
+// A file that is renamed to the name of a device or a pipe, or of /dev/stdout, would take its place.
+void expect_no_device(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  const bool is_file = fs::is_regular_file(status) || fs::is_directory(status);
+  if (!fs::exists(status) || (is_file && path.parent_path() != "/dev")) return;
+  throw OutputError("cannot write '" + path.string() + "': it is a device or a pipe, not a file",
+                    "Give the name of a file.");
+}
+
 constexpr const char* kPartial = ".partial-";
 
 // The process that temporary_path_for() made the name for, if it is one of its names.
@@ -104,6 +114,7 @@ std::vector<UnfinishedFile> unfinished_files(const fs::path& folder) {
 }
 
 void publish_file(const fs::path& temporary, const fs::path& path) {
+  expect_no_device(path);
   int error = 0;
   {
     FileDescriptor file(::open(temporary.c_str(), O_RDONLY | O_CLOEXEC));
@@ -116,6 +127,7 @@ void publish_file(const fs::path& temporary, const fs::path& path) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes, Flush flush) {
+  expect_no_device(path);
   if (path.has_parent_path()) make_folder(path.parent_path());
   const fs::path temporary = temporary_path_for(path);
   if (const int error = write_bytes(temporary, bytes, flush); error != 0) {
@@ -144,13 +156,20 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
+std::string reason_unreadable(const fs::path& path, int error) {
+  std::error_code ignored;
+  const fs::path target = error == ENOENT ? fs::read_symlink(path, ignored) : fs::path();
+  if (target.empty()) return std::strerror(error);
+  return fmt::format("it is a link to '{}', which is not there", target.string());
+}
+
 std::string read_file(const fs::path& path) {
   if (is_folder(path)) {
     throw InputError("cannot read '" + path.string() + "': it is a folder");
   }
   std::ifstream stream(path, std::ios::binary);
   if (!stream) {
-    throw InputError("cannot read '" + path.string() + "': " + std::strerror(errno));
+    throw InputError("cannot read '" + path.string() + "': " + reason_unreadable(path, errno));
   }
   std::ostringstream bytes;
   bytes << stream.rdbuf();

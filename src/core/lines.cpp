@@ -107,6 +107,23 @@ size_t columns_of(std::string_view text) {
   return columns;
 }
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : '\0');
+    const bool is_c1 = byte == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F
+    const bool is_c0 = (byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f;
+    if (is_c0 || is_c1) {
+      shown += fmt::format("\\x{:02x}", is_c1 ? next : byte);
+      i += is_c1 ? 1 : 0;
+    } else {
+      shown += text[i];
+    }
+  }
+  return shown;
+}
+
 std::string fit(std::string_view text, size_t columns) {
   std::string fitting;
   while (!text.empty()) {

@@ -33,9 +33,10 @@ Files find_masks(const fs::path& folder, MaskKind kind) {
   Files masks = soft ? numbered_images(folder / "soft", "") : numbered_images(folder, "bin");
   if (!soft && masks.empty()) masks = numbered_images(folder / "mask", "");
   if (!masks.empty()) return masks;
+  std::error_code ignored;
   throw InputError(
-      fmt::format("no {} in '{}'", soft ? "soft/NAME.png" : "binNNNNNN.png and no mask/NAME.png",
-                  folder.string()),
+      fmt::format("no {} in '{}'{}", soft ? "soft/NAME.png" : "binNNNNNN.png and no mask/NAME.png",
+                  folder.string(), fs::exists(folder, ignored) ? "" : ", which is not there"),
       "Give the folder that proxseg infer wrote to; names of masks end with the frame number.");
 }
 
@@ -79,6 +80,16 @@ int binary_threshold(const ScoreHistogram& histogram, std::vector<std::string>& 
       "no pixel of its masks reaches {}, the largest is {}: all of them count as background",
       kBinaryThreshold, largest));
   return kBinaryThreshold;
+}
+
+// Masks that are almost the opposite of the labels.
+void warn_of_inversion(const Measures& measures, std::vector<std::string>& warnings) {
+  constexpr double kMost = 0.5;
+  if (measures.fpr <= kMost || measures.recall >= kMost) return;
+  warnings.push_back(fmt::format(
+      "its masks cover {:.0f} % of the background and {:.0f} % of the objects: they may be inverted, as 255 "
+      "stands for objects",
+      100.0 * measures.fpr, 100.0 * measures.recall));
 }
 
 bool is_sequence(const fs::path& folder) { return folders_of(folder).dataset != Dataset::kNone; }
@@ -145,6 +156,7 @@ SequenceEvaluation evaluate_sequence(const fs::path& masks, const fs::path& sequ
   result.score.frames = static_cast<int64_t>(truth.files().size());
   result.score.measures = measures_of(result.confusion);
   result.score.average_precision = average_precision(result.curve);
+  warn_of_inversion(result.score.measures, result.warnings);
   return result;
 }
 

@@ -28,6 +28,7 @@ struct FreeScaler {
 // What the number of an error means.
 inline std::string ffmpeg_reason(int error) {
   if (error == AVERROR_EXIT) return "it does not answer in time";
+  if (error == AVERROR_INVALIDDATA) return "its data are broken";
   char text[AV_ERROR_MAX_STRING_SIZE] = {};
   return av_strerror(error, text, sizeof text) == 0 ? text : fmt::format("error {}", error);
 }

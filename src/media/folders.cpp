@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <glob.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cctype>
@@ -11,6 +10,7 @@
 #include <system_error>
 
 #include "media/stack.h"
+#include "media/warn_once.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/media/dataset.h"
@@ -34,11 +34,14 @@ std::string_view take_number(std::string_view& text) {
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
 // A link that leads nowhere counts: it is refused where it is read, not left out without a word.
-bool is_frame(const fs::path& path) {
-  if (!has_image_extension(path) || is_hidden(path)) return false;
+bool may_be_file(const fs::path& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   return fs::is_regular_file(status) || status.type() == fs::file_type::not_found;
+}
+
+bool is_frame(const fs::path& path) {
+  return has_image_extension(path) && !is_hidden(path) && may_be_file(path);
 }
 
 // Runs of digits compare by value: "frame2" comes before "frame10".
@@ -80,7 +83,7 @@ std::vector<std::string> images_among(std::vector<std::string> paths) {
 std::vector<std::string> videos_in(const fs::path& folder) {
   std::vector<std::string> files = paths_in(folder);
   std::erase_if(files, [](const std::string& file) {
-    return !has_video_extension(file) || is_hidden(file) || !is_file(file);
+    return !has_video_extension(file) || is_hidden(file) || !may_be_file(file);
   });
   return files;
 }
@@ -160,10 +163,10 @@ void warn_of_videos_among_frames(const fs::path& folder) {
       videos.size() == 1
           ? fmt::format("the video '{}' beside them is", name)
           : fmt::format("{} videos beside them, such as '{}', are", videos.size(), name);
-  spdlog::warn(
+  warn_once(fmt::format(
       "'{}': its images are the frames of one sequence, and {} left out; to read a video, give it as an "
       "input of its own",
-      folder.string(), which);
+      folder.string(), which));
 }
 
 std::vector<NamedSequence> sequences_below(const fs::path& root) {

@@ -104,11 +104,19 @@ class Examiner {
     if (first_ && report_.fps > 0.0) {
       report_.seconds = (end > *last_ ? end : *last_ + 1.0 / report_.fps) - *first_;
     }
+    if (!first_ && report_.kind == SequenceKind::kVideo && report_.fps > 0.0) {
+      report_.seconds = static_cast<double>(report_.frames) / report_.fps;
+      report_.notes.push_back(fmt::format(
+          "Its container has no times; {:.6g} frames a second are FFmpeg's guess.", report_.fps));
+    }
     // Containers round times to milliseconds.
     constexpr double kUneven = 1.5, kRounding = 0.002;
     const bool is_uneven = longest_ > kUneven * shortest_ + kRounding;
     if (longest_ > 0.0) report_.has_constant_rate = !is_uneven;
-    if (is_uneven) {
+    if (shortest_ < 0.0) {
+      report_.notes.push_back(
+          fmt::format("The times of its frames run back by up to {:.5g} s.", -shortest_));
+    } else if (is_uneven) {
       report_.notes.push_back(fmt::format(
           "Frames come unevenly, {:.0f} to {:.0f} ms apart; ranges, tables and written videos go by "
           "each frame's own time.",

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "media/stored.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/inspect.h"
 
 namespace proxseg {
@@ -58,6 +59,15 @@ std::string frames_text(const SequenceReport& report) {
   return fmt::format("{}, {} readable", report.frames, report.readable);
 }
 
+// Of time-lapse, too: "a frame in 3600 s, 30:00:00".
+std::string rate_text(double fps, double seconds) {
+  constexpr double kLong = 3600.0;
+  const std::string length =
+      seconds < kLong ? fmt::format("{:.5g} s", seconds) : format_duration(seconds);
+  if (fps < 0.1) return fmt::format("a frame in {:.5g} s, {}", 1.0 / fps, length);
+  return fmt::format("{:.6g} frames/s, {}", fps, length);
+}
+
 }  // namespace
 
 std::string to_string(SequenceKind kind) {
@@ -94,7 +104,7 @@ std::string to_text(const SequenceReport& report) {
     }
   }
   if (report.fps > 0.0) {
-    line("rate", fmt::format("{:.5g} frames/s, {:.5g} s", report.fps, report.seconds));
+    line("rate", rate_text(report.fps, report.seconds));
   }
   if (report.temporal_roi) {
     const auto& [first, last] = *report.temporal_roi;

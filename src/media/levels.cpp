@@ -114,6 +114,7 @@ Levels choose_levels(FrameSource& frames) {
     try {
       frames.decode(*frame);
       sample(frame->image, values);
+      if (values.empty()) reason = "none of its values is a number";
     } catch (const InputError& error) {  // reported where the frames are read in turn
       reason = error.what();
     }

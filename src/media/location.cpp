@@ -9,6 +9,7 @@
 #include "media/folders.h"
 #include "media/stack.h"
 #include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sequences.h"
@@ -65,7 +66,8 @@ Location locate_glob(const std::string& pattern) {
 
 int64_t trailing_number(const fs::path& file) {
   const std::string stem = file.stem().string();
-  const auto begin = std::find_if_not(stem.rbegin(), stem.rend(), is_digit).base();
+  const auto is_a_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  const auto begin = std::find_if_not(stem.rbegin(), stem.rend(), is_a_digit).base();
   const std::string digits(begin, stem.end());
   return digits.empty() || digits.size() > 18 ? -1 : std::stoll(digits);
 }
@@ -79,6 +81,11 @@ Location locate(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::is_directory(status)) return locate_folder(path);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw InputError(
+        fmt::format("cannot read '{}': it is a pipe or a device, not a file", path),
+        "Pipe a video to standard input, which is -; a camera is its number, such as 0.");
+  }
   if (fs::exists(status)) {
     const auto kind = has_image_extension(path) ? kind_of_image_file(path) : SequenceKind::kVideo;
     return {kind, fs::path(path).stem().string(), {path}};
@@ -86,8 +93,9 @@ Location locate(const std::string& path) {
   if (status.type() == fs::file_type::not_found && path.find_first_of("*?[") != std::string::npos) {
     return locate_glob(path);
   }
-  throw InputError(fmt::format("cannot read '{}': {}", path, error.message()),
-                   "Check the path of the input.");
+  throw InputError(
+      fmt::format("cannot read '{}': {}", path, reason_unreadable(path, error.value())),
+      "Check the path of the input.");
 }
 
 }  // namespace proxseg

@@ -4,6 +4,7 @@ extern "C" {
 #include <libavutil/display.h>
 }
 
+#include <algorithm>
 #include <cmath>
 
 #include "media/ffmpeg.h"
@@ -33,6 +34,9 @@ Orientation::Orientation(const AVStream& stream) {
   transposed_ = std::abs(1.0 * m[1]) > std::abs(1.0 * m[0]);
   mirrored_x_ = (transposed_ ? m[3] : m[0]) < 0;
   mirrored_y_ = (transposed_ ? m[1] : m[4]) < 0;
+  const double along = std::abs(1.0 * m[0]), across = std::abs(1.0 * m[1]);
+  const double off = std::atan2(std::min(along, across), std::max(along, across));
+  degrees_off_ = static_cast<int>(std::lround(off / CV_PI * 180.0));
 }
 
 std::string Orientation::text() const {

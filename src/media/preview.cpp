@@ -15,7 +15,8 @@ const cv::Scalar kRed(40, 40, 235);
 const cv::Scalar kPaper(32, 32, 32);
 const cv::Scalar kInk(235, 235, 235);
 constexpr int kGap = 4;
-constexpr int kLine = 20;  // height of a line of text
+constexpr int kLine = 20;        // height of a line of text
+constexpr int kNarrowest = 160;  // column, which has a name above it
 constexpr std::array kColumns = {"frame", "background", "foreground", "mask"};
 
 void check_picture(const cv::Mat& image, const char* name) {
@@ -29,10 +30,19 @@ void write_text(cv::Mat& canvas, const std::string& text, cv::Point at) {
               cv::LINE_AA);
 }
 
+// Of a picture in its column. Tall frames are made narrow, lest a sheet be too tall for its format.
 cv::Size tile_size(const cv::Mat& frame) {
-  const int width = std::clamp(frame.cols, 160, 320);
-  return {width, std::max(1, static_cast<int>(std::lround(1.0 * width * frame.rows / frame.cols)))};
+  constexpr double kTallest = 1000.0;
+  double width = std::clamp(frame.cols, kNarrowest, 320);
+  const double height = std::min(kTallest, width * frame.rows / frame.cols);
+  width = std::min(width, height * frame.cols / frame.rows);
+  const auto pixels = [](double length) {
+    return std::max(1, static_cast<int>(std::lround(length)));
+  };
+  return {pixels(width), pixels(height)};
 }
+
+int column_width(cv::Size tile) { return std::max(kNarrowest, tile.width) + kGap; }
 
 cv::Mat tile_of(const cv::Mat& image, cv::Size size) {
   check_picture(image, "picture of a preview row");
@@ -50,7 +60,7 @@ void draw_row(cv::Mat& canvas, const PreviewRow& row, cv::Point at, cv::Size til
   at.y += kLine;
   for (const cv::Mat& picture : pictures) {
     if (!picture.empty()) tile_of(picture, tile).copyTo(canvas(cv::Rect(at, tile)));
-    at.x += tile.width + kGap;
+    at.x += column_width(tile);
   }
 }
 
@@ -81,10 +91,10 @@ cv::Mat preview_sheet(const std::vector<PreviewRow>& rows) {
   const int columns = static_cast<int>(kColumns.size());
   const int row_height = kLine + tile.height + kGap;
   cv::Mat sheet(kLine + row_height * static_cast<int>(rows.size()),
-                kGap + columns * (tile.width + kGap), CV_8UC3, kPaper);
+                kGap + columns * column_width(tile), CV_8UC3, kPaper);
   for (int column = 0; column < columns; ++column) {
     write_text(sheet, kColumns[static_cast<size_t>(column)],
-               {kGap + column * (tile.width + kGap), 0});
+               {kGap + column * column_width(tile), 0});
   }
   cv::Point at(kGap, kLine);
   for (const PreviewRow& row : rows) {

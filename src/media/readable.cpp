@@ -1,9 +1,9 @@
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
 #include "media/stored.h"
+#include "media/warn_once.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/cdnet.h"
 
@@ -33,7 +33,7 @@ class ReadableFrames final : public FrameView {
       if (read(*frame)) return frame;
     }
     const int64_t damaged = std::exchange(damaged_, 0);
-    if (damaged > 1) spdlog::warn("'{}': {} frames are damaged", info_.path, damaged);
+    if (damaged > 1) warn(fmt::format("'{}': {} frames are damaged", info_.path, damaged));
     return std::nullopt;
   }
 
@@ -45,26 +45,32 @@ class ReadableFrames final : public FrameView {
     try {
       source_->decode(frame);
     } catch (const InputError& error) {
-      if (on_error_ == OnError::kSkip) return skip(frame, error.what());
+      if (on_error_ != OnError::kRefuse) return skip(frame, error.what());
       throw InputError(error.what(), error.remedy().empty()
                                          ? kSkipAdvice
                                          : fmt::format("{} {}", error.remedy(), kSkipAdvice));
     }
     if (frame.damage.empty()) return true;
-    if (on_error_ == OnError::kSkip) {
-      return skip(frame, fmt::format("{} is damaged: {}", frame.name, frame.damage));
+    if (on_error_ != OnError::kRefuse) {
+      return skip(frame,
+                  fmt::format("{} of '{}' is damaged: {}", frame.name, info_.path, frame.damage));
     }
     if (damaged_++ == 0) {
-      spdlog::warn(
+      warn(fmt::format(
           "{} of '{}' is damaged ({}) and taken as it is; --set input.on_error=skip leaves "
           "such frames out",
-          frame.name, info_.path, frame.damage);
+          frame.name, info_.path, frame.damage));
     }
     return true;
   }
 
+  // The frames of a stream come once.
+  void warn(const std::string& text) const {
+    info_.kind == SequenceKind::kStream ? spdlog::warn(text) : warn_once(text);
+  }
+
   bool skip(const Frame& frame, const std::string& reason) {
-    spdlog::warn("frame skipped: {}", reason);
+    if (on_error_ == OnError::kSkip) warn("frame skipped: " + reason);
     if (skipped_.empty()) first_reason_ = reason;
     skipped_.push_back(frame.name);
     return false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <map>
 #include <set>
@@ -37,6 +38,10 @@ std::vector<NamedSequence> sequences_that_match(const std::string& pattern) {
   std::vector<NamedSequence> found;
   const fs::path root = fs::path(pattern.substr(0, pattern.find_first_of("*?["))).parent_path();
   for (const std::string& match : glob_paths(pattern)) {
+    if (!is_there(match)) {  // a link that leads nowhere, which locate() refuses
+      found.push_back({match, name_below(root, match)});
+      continue;
+    }
     const bool is_image = has_image_extension(match);
     if (is_image && kind_of_image_file(match) == SequenceKind::kFolder) return {};
     if (!is_image && !has_video_extension(match) && !is_folder(match)) continue;
@@ -148,7 +153,8 @@ Fingerprint fingerprint_of(const std::string& path) {
     std::ifstream stream(file, std::ios::binary);
     stream.read(head.data(), static_cast<std::streamsize>(head.size()));
     if (stream.bad() || !stream.is_open()) {
-      throw InputError(fmt::format("cannot read '{}'", file.string()));
+      throw InputError(
+          fmt::format("cannot read '{}': {}", file.string(), reason_unreadable(file, errno)));
     }
     const auto size = static_cast<int64_t>(fs::file_size(file));
     hash.add(fmt::format("{}\n{}\n", file.filename().string(), size));

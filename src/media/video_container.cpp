@@ -50,6 +50,16 @@ int VideoContainer::bits() const {
   return format == nullptr ? 8 : std::max(8, format->comp[0].depth);
 }
 
+int VideoContainer::count_of_videos() const {
+  int count = 0;
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    const AVStream& stream = *format_->streams[i];
+    const bool is_cover = (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    if (stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover) ++count;
+  }
+  return count;
+}
+
 int VideoContainer::read(AVPacket& packet) {
   while (true) {
     av_packet_unref(&packet);

@@ -29,7 +29,8 @@ class VideoContainer final : private FfmpegListener {
   const AVStream& stream() const { return *stream_; }
   std::string format() const { return format_->iformat->name; }
   std::string codec() const { return avcodec_get_name(stream_->codecpar->codec_id); }
-  int bits() const;  // of a channel, at least 8
+  int bits() const;             // of a channel, at least 8
+  int count_of_videos() const;  // without cover pictures; the others are left out
 
   // The next packet of the video. Negative at the end, which note_end() judges.
   int read(AVPacket& packet);

@@ -6,8 +6,6 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
-#include <utility>
-
 namespace proxseg {
 namespace {
 
@@ -46,13 +44,11 @@ void VideoDecoder::flush() { avcodec_flush_buffers(codec_.get()); }
 // Some decoders (MJPEG) say only in FFmpeg's log what is wrong with data that they decode all the
 // same; those that work on several frames at once flag the frames.
 std::string VideoDecoder::take_damage() {
-  std::unique_lock lock(complaint_mutex_);
-  std::string damage = std::exchange(complaint_, {});
-  lock.unlock();
-  if ((codec_->active_thread_type & FF_THREAD_FRAME) != 0) damage.clear();  // of a later frame
+  const bool is_of_later_frame = (codec_->active_thread_type & FF_THREAD_FRAME) != 0;
+  const bool has_complained = has_complained_.exchange(false) && !is_of_later_frame;
   const bool is_flagged =
       frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
-  return damage.empty() && is_flagged ? "parts of its data are missing" : damage;
+  return has_complained || is_flagged ? "parts of its data are broken or missing" : "";
 }
 
 cv::Mat VideoDecoder::image() {
@@ -77,8 +73,7 @@ cv::Mat VideoDecoder::image() {
 void VideoDecoder::hear(const std::string& text) {
   const bool is_damage =
       text.find("rror") != std::string::npos || text.find("damaged") != std::string::npos;
-  const std::lock_guard lock(complaint_mutex_);
-  if (is_damage && complaint_.empty()) complaint_ = text;
+  if (is_damage) has_complained_ = true;
 }
 
 }  // namespace proxseg

@@ -1,8 +1,8 @@
 // Packets of a video in, pictures out.
 #pragma once
 
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <opencv2/core.hpp>
 #include <string>
 
@@ -34,7 +34,7 @@ class VideoDecoder final : private FfmpegListener {
   // 8UC1 or 8UC3 BGR, the right way up; empty where its pixels cannot be converted.
   cv::Mat image();
 
-  std::string orientation() const { return orientation_.text(); }
+  const Orientation& orientation() const { return orientation_; }
 
  private:
   void hear(const std::string& text) override;
@@ -42,8 +42,7 @@ class VideoDecoder final : private FfmpegListener {
   std::unique_ptr<AVFrame, FfmpegFree<av_frame_free>> frame_;
   std::unique_ptr<SwsContext, FreeScaler> scaler_;
   Orientation orientation_;
-  std::mutex complaint_mutex_;
-  std::string complaint_;  // the first since the last frame
+  std::atomic<bool> has_complained_ = false;  // since the last frame
   std::unique_ptr<AVCodecContext, FfmpegFree<avcodec_free_context>>
       codec_;  // last: its threads use the complaint
 };

@@ -1,34 +1,24 @@
 #include "media/video_reader.h"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <mutex>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "media/opencv_log.h"
 #include "media/video_container.h"
 #include "media/video_decoder.h"
+#include "media/warn_once.h"
 #include "proxseg/core/error.h"
 #include "proxseg/media/stream.h"
 
 namespace proxseg {
 namespace {
-
-// A file may be read several times.
-void warn_once(const std::string& text) {
-  static std::mutex mutex;
-  static std::set<std::string> said;
-  const std::lock_guard lock(mutex);
-  if (said.insert(text).second) spdlog::warn(text);
-}
 
 class FfmpegSource final : public VideoSource {
  public:
@@ -39,6 +29,7 @@ class FfmpegSource final : public VideoSource {
         packet_(av_packet_alloc()) {
     quiet_opencv();
     info_.path = without_password(info_.path);
+    warn_of_what_is_not_shown();
     has_times_ = input != VideoInput::kAddress || !container_.is_a_stream_of_images();
     info_.fps = has_times_ ? container_.frame_rate() : 0.0;
     if (input != VideoInput::kFile) return;
@@ -71,7 +62,7 @@ class FfmpegSource final : public VideoSource {
   void interrupt() override { container_.interrupt(); }
 
   std::string codec() const override { return container_.codec(); }
-  std::string orientation() const override { return decoder_.orientation(); }
+  std::string orientation() const override { return decoder_.orientation().text(); }
   std::string container() const override { return container_.format(); }
   int64_t counted() const override { return container_.counted(); }
   std::string difference() const override { return container_.difference(position_, end_); }
@@ -83,6 +74,7 @@ class FfmpegSource final : public VideoSource {
   Frame key_frame(int64_t place) override {
     failure_.clear();
     damage_.clear();
+    last_time_.reset();  // key frames may be asked for in any order
     int error = find_key_frame(place);
     if (error >= 0) error = decoder_.send(packet_.get());
     if (error >= 0) error = decoder_.send(nullptr);
@@ -171,7 +163,35 @@ class FfmpegSource final : public VideoSource {
     }
     seconds_.reset();
     if (!first_time_) first_time_ = time;
+    if (jumps_back(time)) first_time_ = time - (*last_time_ - *first_time_) - ticks_of_a_frame();
+    last_time_ = time;
     if (time >= *first_time_) seconds_ = container_.seconds_in(time - *first_time_);
+  }
+
+  // Joined recordings and cameras whose clock is set begin anew; a decoder may confuse the order of frames only so far.
+  bool jumps_back(int64_t time) const {
+    constexpr int64_t kMostReordered = 16;
+    return last_time_ && time < *last_time_ - kMostReordered * ticks_of_a_frame();
+  }
+
+  int64_t ticks_of_a_frame() const {
+    return std::max<int64_t>(1, std::llround(1.0 / info_.rate() / container_.seconds_in(1)));
+  }
+
+  void warn_of_what_is_not_shown() const {
+    if (const int count = container_.count_of_videos(); count > 1) {
+      const AVCodecParameters& read = *container_.stream().codecpar;
+      warn_once(fmt::format(
+          "'{}' holds {} videos, of which one is read, of {} x {}; for another one make a file of it by "
+          "ffmpeg -i VIDEO -map 0:v:1 -c copy FILE",
+          info_.path, count, read.width, read.height));
+    }
+    if (const int degrees = decoder_.orientation().degrees_off(); degrees > 0) {
+      const std::string turn = decoder_.orientation().text();
+      warn_once(fmt::format(
+          "'{}' is to be shown turned by an angle that is no quarter turn; it is {}, which is {} degrees off",
+          info_.path, turn.empty() ? "left as it is" : "turned by " + turn, degrees));
+    }
   }
 
   void warn_of_missing_frames() {
@@ -198,7 +218,8 @@ class FfmpegSource final : public VideoSource {
   int64_t position_ = 0;       // of the frame grabbed last, from 1
   std::string failure_, damage_;
   bool has_times_ = true;
-  std::optional<int64_t> first_time_;
+  std::optional<int64_t> first_time_;  // as if time had never jumped back
+  std::optional<int64_t> last_time_;
   std::optional<double> seconds_;
   double end_ = 0.0;  // of the frame grabbed last, in seconds
 };

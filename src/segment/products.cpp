@@ -110,11 +110,6 @@ std::vector<std::string> product_names() {
   return names;
 }
 
-// Images are flushed late, and a machine that has failed may have cut them short.
-bool is_done(const fs::path& file) {
-  return file.extension() == ".png" ? is_whole_png(file) : fs::exists(file);
-}
-
 void expect_in_frame(const char* option, const std::string& name,
                      const std::vector<cv::Point2d>& points, const SequenceInfo& sequence) {
   const cv::Size frame = sequence.size;
@@ -160,6 +155,10 @@ const std::vector<Product>& all_products() {
 
 const std::vector<std::string>& files_of_sequence(Product product) {
   return type_of(product).of_sequence;
+}
+
+bool is_done(const fs::path& file) {
+  return file.extension() == ".png" ? is_whole_png(file) : fs::exists(file);
 }
 
 bool is_whole(const fs::path& folder, Product product) {
@@ -254,7 +253,16 @@ void ProductWriter::open_products(const std::set<Product>& earlier) {
   }
 }
 
-bool ProductWriter::is_present(const Frame& frame) const {
+bool ProductWriter::is_present(const Frame& frame) {
+  if (context_.options.layout == Layout::kCdnet) {
+    const auto [other, is_new] = names_.emplace(frame.number, frame.name);
+    if (!is_new) {
+      throw InputError(
+          fmt::format("'{}' and '{}' both are frame {}, by which --layout cdnet names masks",
+                      other->second, frame.name, frame.number),
+          "Leave --layout cdnet out, or give each frame a number of its own.");
+    }
+  }
   if (context_.options.force || waits_for_end_) return false;
   const auto& save = context_.options.save;
   return std::all_of(save.begin(), save.end(), [&](Product product) {

@@ -32,6 +32,10 @@ struct FrameFiles {
 };
 const std::vector<FrameFiles>& files_of_frames(Product product);
 
+// Whether the file is there and whole: images are flushed late, and a machine that has failed may have cut
+// them short.
+bool is_done(const std::filesystem::path& file);
+
 // Whether its files for the whole sequence are in folder.
 bool is_whole(const std::filesystem::path& folder, Product product);
 
@@ -49,8 +53,9 @@ class ResultWriter {
  public:
   virtual ~ResultWriter() = default;
 
-  // Every file of the frame has been written by an earlier call.
-  virtual bool is_present(const Frame& frame) const = 0;
+  // Every file of the frame has been written by an earlier call. To be asked for each frame. Throws InputError for
+  // one whose files would replace those of another.
+  virtual bool is_present(const Frame& frame) = 0;
 
   // Throws OutputError.
   virtual void write(const Frame& frame, const Segmentation& result) = 0;
@@ -71,7 +76,7 @@ class ProductWriter final : public ResultWriter {
   ProductWriter(std::filesystem::path folder, const ExportOptions& options,
                 const SequenceInfo& sequence, const std::set<Product>& earlier);
 
-  bool is_present(const Frame& frame) const override;
+  bool is_present(const Frame& frame) override;
   void write(const Frame& frame, const Segmentation& result) override;
   void finish(bool whole, const cv::Mat& background) override;
   std::optional<Counts> counts() const override;
@@ -87,6 +92,7 @@ class ProductWriter final : public ResultWriter {
   bool has_objects_ = false;    // some product asks for them
   bool waits_for_end_ = false;  // for files of the whole sequence that are still to be written
   std::map<Product, std::unique_ptr<SequenceProduct>> products_;
+  std::map<int64_t, std::string> names_;  // of frames by their numbers, where these name masks
   std::set<Product> lost_;  // some of whose files are gone and can't be made by themselves
 };
 
@@ -96,7 +102,7 @@ class MaskPipe final : public ResultWriter {
   // Throws UsageError if options.save has more than masks.
   explicit MaskPipe(const ExportOptions& options);
 
-  bool is_present(const Frame&) const override { return false; }
+  bool is_present(const Frame&) override { return false; }
   void write(const Frame& frame, const Segmentation& result) override;
   void finish(bool, const cv::Mat&) override {}
 };

@@ -27,10 +27,12 @@ namespace {
 
 constexpr const char* kFile = "segmentation.json";
 constexpr const char* kFrames = "frames";
+constexpr const char* kOnError = "input.on_error";
 
 struct SavedRecord {
   MaskRecord record;
   std::set<Product> products;
+  std::optional<int64_t> frames;  // once all is done
 };
 
 // Nothing if there is none that can be read.
@@ -43,6 +45,7 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
     saved.record.settings = json.at("settings").get<MaskSettings>();
     saved.record.counting = json.value("counting", MaskSettings());
     for (const std::string name : json.at("products")) saved.products.insert(product_of(name));
+    if (json.contains(kFrames)) saved.frames = json[kFrames].get<int64_t>();
     return saved;
   } catch (const std::exception& error) {
     spdlog::debug("{}", error.what());
@@ -75,6 +78,13 @@ std::vector<fs::path> files_of(const fs::path& folder, Product product) {
   }
   if (product == Product::kMask) add(files_in(folder, "bin", ".png"));
   return files;
+}
+
+// The frames that have a whole file of that product, in the flat layout; nothing where frames have none.
+std::optional<int64_t> count_frames(const fs::path& folder, Product product) {
+  if (files_of_frames(product).empty()) return std::nullopt;
+  const auto& [of_frames, extension] = files_of_frames(product).front();
+  return std::ranges::count_if(files_in(folder / of_frames, "", extension), is_done);
 }
 
 // A hash is shown by its first digits.
@@ -117,7 +127,10 @@ std::string other_maker(const MaskRecord& there, const MaskRecord& now) {
   return fmt::format("made by {}, and now by {}", maker(there), maker(now));
 }
 
-std::vector<std::string> differences(const MaskRecord& there, const MaskRecord& now, bool counts) {
+std::vector<std::string> differences(const SavedRecord& saved, const MaskRecord& now, bool counts) {
+  MaskRecord there = saved.record;
+  // Where an unreadable frame has ended a call, another one may go on without it.
+  if (!saved.frames) there.settings[kOnError] = now.settings.at(kOnError);
   if (std::string other = other_maker(there, now); !other.empty()) return {std::move(other)};
   auto list = differences(there, now, &MaskRecord::settings);
   if (!counts) return list;
@@ -159,6 +172,7 @@ MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
   record.settings["input.range"] = source.range;
   record.settings["input.every"] = std::to_string(source.every);
   record.settings["input.roi"] = settled(source.roi);
+  record.settings[kOnError] = source.on_error == OnError::kRefuse ? "refuse" : "skip";
   if (!source.levels.empty()) record.settings["input.levels"] = source.levels;
   return record;
 }
@@ -179,7 +193,7 @@ void expect_same_record(const fs::path& folder, const MaskRecord& record,
                         kRemedy);
     }
     const bool counts = product == Product::kCounts && products.contains(product);
-    if (const auto list = differences(saved->record, record, counts); !list.empty()) {
+    if (const auto list = differences(*saved, record, counts); !list.empty()) {
       throw OutputError(fmt::format("'{}' holds results of another call: {}", folder.string(),
                                     fmt::join(list, "; ")),
                         kRemedy);
@@ -218,13 +232,17 @@ CountOptions recorded_counts(const fs::path& folder) {
   return counts;
 }
 
-bool holds_products(const fs::path& folder, const ExportOptions& options) {
+std::optional<int64_t> frames_done(const fs::path& folder, const ExportOptions& options) {
   const auto saved = saved_record(folder);
+  if (!saved || !saved->frames) return std::nullopt;
   const auto is_there = [&](Product product) {
-    return saved->products.contains(product) && is_whole(folder, product);
+    return saved->products.contains(product) && is_whole(folder, product) &&
+           count_frames(folder, product).value_or(*saved->frames) >= *saved->frames;
   };
-  return saved && std::all_of(options.save.begin(), options.save.end(), is_there) &&
-         (options.counts.empty() || saved->record.counting == settings_of(options.counts));
+  const bool counts_the_same =
+      options.counts.empty() || saved->record.counting == settings_of(options.counts);
+  const bool all_are_there = std::all_of(options.save.begin(), options.save.end(), is_there);
+  return counts_the_same && all_are_there ? saved->frames : std::nullopt;
 }
 
 void remove_products(const fs::path& folder) {
@@ -260,7 +278,7 @@ void save_record(const fs::path& folder, const MaskRecord& record,
   std::set<Product> all = products;
   MaskSettings counting = record.counting;
   const auto saved = saved_record(folder);
-  if (saved && differences(saved->record, record, &MaskRecord::settings).empty()) {
+  if (saved && differences(*saved, record, /*counts=*/false).empty()) {
     all.merge(std::set(saved->products));
     if (!products.contains(Product::kCounts)) counting = saved->record.counting;
   }
@@ -271,6 +289,12 @@ void save_record(const fs::path& folder, const MaskRecord& record,
   if (!counting.empty()) json["counting"] = counting;
   if (levels) json["levels"] = {levels->low, levels->high};
   for (const Product product : all) json["products"].push_back(name_of(product));
+  write_file_atomically(folder / kFile, json_text(json));
+}
+
+void record_end(const fs::path& folder, int64_t frames) {
+  auto json = ordered_json::parse(read_file(folder / kFile));
+  json[kFrames] = frames;
   write_file_atomically(folder / kFile, json_text(json));
 }
 

@@ -11,6 +11,7 @@
 #include "proxseg/media/source.h"
 #include "proxseg/media/source_options.h"
 #include "proxseg/segment/segmenter.h"
+#include "proxseg/track/counting.h"
 
 namespace proxseg {
 
@@ -40,5 +41,8 @@ void remove_products(const std::filesystem::path& folder);
 // were chosen for frames of more than 8 bits. Throws OutputError.
 void save_record(const std::filesystem::path& folder, const MaskRecord& record,
                  const std::set<Product>& products, const std::optional<Levels>& levels);
+
+// Adds to what is recorded that all is done, for so many frames. Throws OutputError.
+void record_end(const std::filesystem::path& folder, int64_t frames);
 
 }  // namespace proxseg

@@ -51,7 +51,7 @@ std::vector<cv::Mat> RpcaSegmenter::training_images(const SequenceInfo& sequence
   options.scale = recipe_.input.scale;
   options.pixels = recipe_.input.pixels;
   options.gray = recipe_.input.gray;
-  auto frames = prepare(open_ahead(sequence, {.on_error = OnError::kSkip}), options);
+  auto frames = prepare(open_ahead(sequence, {.on_error = OnError::kSkipSilently}), options);
   auto images = spread_images(*prefetch(std::move(frames)), recipe_.train.batch);
   if (images.empty()) {
     throw InputError(fmt::format("'{}' has no readable frame", sequence.path));

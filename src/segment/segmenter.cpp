@@ -20,7 +20,7 @@ int64_t spacing_in(const SequenceInfo& sequence, const BackgroundOptions& backgr
   if (sequence.kind == SequenceKind::kStream || background.method == BackgroundMethod::kFirst) {
     return 1;
   }
-  const int64_t frames = open_ahead(sequence, {.on_error = OnError::kSkip})->info().frames;
+  const int64_t frames = open_ahead(sequence, {.on_error = OnError::kSkipSilently})->info().frames;
   return FrameReservoir::spacing(frames, background.frames);
 }
 
@@ -106,7 +106,7 @@ std::vector<cv::Mat> scene_images_of(const SequenceInfo& sequence,
                                      const BackgroundOptions& background,
                                      const SourceOptions& size) {
   SourceOptions options;
-  options.on_error = OnError::kSkip;
+  options.on_error = OnError::kSkipSilently;
   options.images_only = true;
   const SourceOptions shown = {.scale = size.scale, .pixels = size.pixels};
   const bool are_reduced = sequence.image_size != sequence.size && !sequence.image_size.empty();

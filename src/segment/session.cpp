@@ -21,7 +21,7 @@ namespace {
 SequenceInfo whole_of(const SequenceInfo& sequence, const SourceOptions& options) {
   const bool is_whole = options.range.empty() && options.every == 1;
   if (is_whole || sequence.kind == SequenceKind::kStream) return sequence;
-  return open_ahead(sequence, {.on_error = OnError::kSkip})->info();
+  return open_ahead(sequence, {.on_error = OnError::kSkipSilently})->info();
 }
 
 // Gives a segmenter the frames of one sequence in batches, and a writer the results.
@@ -184,6 +184,20 @@ void check_folder(const fs::path& folder, const NamedSequence& sequence, const M
                            : expect_same_record(folder, record, options.save);
 }
 
+// Throws OutputError where an image of the user has the name of a product.
+void expect_no_foreign_image(const fs::path& folder, const std::set<Product>& products) {
+  for (const Product product : products) {
+    for (const std::string& name : files_of_sequence(product)) {
+      const fs::path file = folder / name;
+      std::error_code ignored;
+      if (file.extension() != ".png" || !fs::exists(file, ignored) || is_own_png(file)) continue;
+      throw OutputError(
+          fmt::format("'{}' is no result of this program, and would be replaced", file.string()),
+          "Move it away, or choose another --output.");
+    }
+  }
+}
+
 std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmenter& segmenter,
                                           const NamedSequence& sequence, SequenceInfo info,
                                           const SourceOptions& source,
@@ -191,7 +205,10 @@ std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmente
   if (folder == "-") return std::make_unique<MaskPipe>(options);
   const MaskRecord record = record_of(segmenter, sequence, source, options.counts);
   check_folder(folder, sequence, record, options);
-  if (options.force) remove_products(folder);
+  if (options.force) {
+    remove_products(folder);
+    expect_no_foreign_image(folder, options.save);
+  }
   const std::set<Product> earlier = recorded_products(folder);
   info.fps /= static_cast<double>(source.every);
   auto writer = std::make_unique<ProductWriter>(folder, options, info, earlier);
@@ -238,7 +255,9 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   result.present = batches.present();
   const bool stopped = batches.stopped();
   const std::exception_ptr broken = batches.broken();
-  writer->finish(/*whole=*/is_live || (!stopped && !broken), batches.background());
+  const bool is_whole = is_live || (!stopped && !broken);
+  writer->finish(is_whole, batches.background());
+  if (is_whole && folder != "-") record_end(folder, result.frames);
   result.counts = writer->counts();
   if (broken) std::rethrow_exception(broken);
   MaskFacts facts = batches.facts();

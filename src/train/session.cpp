@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
 #include <optional>
@@ -137,6 +139,32 @@ void expect_same_network(const fs::path& run, const Recipe& before, const Recipe
   }
 }
 
+// Whether the field may change once all steps are taken: it only counts for masks, or for how something is
+// computed.
+bool is_free_after_training(const std::string& key) {
+  constexpr std::array kFree = {"description",
+                                "device",
+                                "threads",
+                                "precision",
+                                "background.period",
+                                "train.log_every",
+                                "train.checkpoint_every"};
+  return key.starts_with("mask.") || key.starts_with("infer.") ||
+         std::ranges::find(kFree, key) != kFree.end();
+}
+
+// A network that has taken its last step has not been trained with other settings.
+void expect_same_training(const fs::path& run, const Recipe& before, const Recipe& now) {
+  for (const Field& field : recipe_fields()) {
+    if (is_free_after_training(field.key) || field.get(before) == field.get(now)) continue;
+    throw ConfigError(
+        fmt::format("{} = {}: '{}' has been trained to its end with '{}'", field.key,
+                    to_text(field.get(now)), run.string(), to_text(field.get(before))),
+        "Raise train.steps to train on with it, or train another run; proxseg infer --model takes "
+        "settings for masks.");
+  }
+}
+
 // ---- the run
 
 // A training in its folder, from wherever the trainer stands to the end of its recipe.
@@ -229,10 +257,14 @@ class Run {
 
   void warn_of_doubtful_masks() const {
     for (size_t i = 0; i < trainer_.clips().size(); ++i) {
-      for (const auto& doubt : doubts_about(summary_.score.masks[i], MaskMaker::kNetwork)) {
-        spdlog::warn("{}: {}", trainer_.clips()[i].info.name, doubt);
-      }
+      if (callbacks_.judges_masks) warn_of_doubts(trainer_.clips()[i], summary_.score.masks[i]);
       warn_of_small_objects(trainer_.clips()[i], summary_.score.object_areas[i]);
+    }
+  }
+
+  static void warn_of_doubts(const Clip& clip, const MaskFacts& facts) {
+    for (const std::string& doubt : doubts_about(facts, MaskMaker::kNetwork)) {
+      spdlog::warn("{}: {}", clip.info.name, doubt);
     }
   }
 
@@ -361,6 +393,9 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& asked,
     make_writable_folder(run);  // and clear it of what killed processes left half-written
     const auto restored = restore_latest_checkpoint(run / "checkpoints", trainer);
     if (restored) before = *restored;
+    if (trainer.next_step() >= trainer.total_steps()) {
+      expect_same_training(run, provenance.stages.back().recipe, resolved.recipe);
+    }
     if (!restored) initialize(trainer);
     provenance.begin_call(trainer.next_step(), resolved);
     write_provenance(run, provenance);

@@ -214,17 +214,6 @@ class Pictures {
   std::vector<std::string> notes_;
 };
 
-// The warnings about the masks but those that the training of this call has said, after a name.
-std::vector<std::string> unsaid(std::vector<std::string> warnings,
-                                const std::optional<TrainSummary>& training) {
-  std::erase_if(warnings, [&](const std::string& warning) {
-    return training && std::ranges::any_of(training->warnings, [&](const std::string& said) {
-             return said.ends_with(warning);
-           });
-  });
-  return warnings;
-}
-
 // Masks, overlay, preview and report, in one reading of the input.
 void segment(RunProducts& products, const NamedSequence& input, const Learned& learned,
              ExportOptions exported, const WorkCallbacks& callbacks) {
@@ -240,7 +229,6 @@ void segment(RunProducts& products, const NamedSequence& input, const Learned& l
   exported.force = true;
   products.masks =
       infer_sequence(network, input, products.run, network.recipe().input, exported, segmenting);
-  products.warnings = unsaid(products.masks.warnings, products.training);
   if (callbacks.should_stop()) {
     throw Error(ExitCode::kInterrupted, "stopped while the masks were made; the network is saved",
                 how_to_go_on(products.run));
@@ -329,7 +317,7 @@ NamedSequence input_of(const RunOptions& options) {
 bool holds_network(const RunOptions& options) {
   const Recipe& recipe = options.recipe.recipe;
   return is_trained(options.output, recipe) &&
-         differences(read_run(options.output).recipe, recipe).empty();
+         differences_between(read_run(options.output).recipe, recipe).empty();
 }
 
 // What is to be made of the masks: also what earlier calls have made for the same network.
@@ -346,20 +334,17 @@ ExportOptions products_of(const RunOptions& options, bool is_trained) {
   return exported;
 }
 
-// Whether nothing is left to do; the masks are counted then.
+// Whether nothing is left to do.
 bool is_complete(RunProducts& products, const ExportOptions& exported) {
-  std::error_code error;
   for (const fs::path& file : {products.preview, products.report}) {
     if (!is_there(file)) return false;
   }
-  if (!holds_products(products.run, exported)) return false;
+  const auto frames = frames_done(products.run, exported);
+  if (!frames) return false;
   products.masks.products = exported.save;
   products.masks.folder = products.run;
-  for (const std::string& mask : names_if_any(products.run / "mask")) {
-    if (fs::file_size(products.run / "mask" / mask, error) == 0) return false;
-    ++products.masks.present;
-  }
-  return products.masks.present > 0;
+  products.masks.present = *frames;
+  return true;
 }
 
 }  // namespace
@@ -374,7 +359,7 @@ std::string RunProducts::to_json() const {
   json["preview"] = preview.string();
   json["report"] = report.string();
   auto& all = json["warnings"];  // those of the training, if any, and these
-  for (const std::string& warning : warnings) all.push_back(warning);
+  for (const std::string& warning : masks.warnings) all.push_back(warning);
   if (all.is_null()) all = nlohmann::ordered_json::array();
   return json_text(json);
 }
@@ -401,6 +386,7 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
   const auto learned = std::make_shared<Learned>();
   if (!trained) {
     TrainCallbacks training = callbacks.training;
+    training.judges_masks = false;  // all of them are judged once they are made
     // Scenes are of the whole sequence, whichever part is trained on.
     const bool takes_all_frames = recipe.input.range.empty() && recipe.input.every == 1;
     if (is_first && takes_all_frames) training.open = learning_beside(recipe, learned);

@@ -62,6 +62,19 @@ TEST_F(SegmentingCommands, OfAnotherVideoIsRefusedUnlessForced) {
   EXPECT_THAT(damaged.err, testing::Not(HasSubstr("json.exception")));
 }
 
+TEST_F(SegmentingCommands, AreNotWrittenAmongWhatARunHasLearned) {
+  const std::string still = write_still("still", 5);
+  for (const char* name : {"config.json", "provenance.json"})
+    save_text(folder_ / "run" / name, "{}");
+  for (const Arguments& words :
+       {Arguments{"baseline", "median"}, {"infer", "--model", "generic"}}) {
+    Arguments call = words;
+    call.insert(call.end(), {"--input", still, "--output", path("run")});
+    expect_failure(ExitCode::kOutput, {path("run"), "holds a run", path("run/masks")}, call);
+  }
+  EXPECT_EQ(listing(folder_ / "run").size(), 2U);
+}
+
 TEST_F(SegmentingCommands, NeedNoTrainingWithTheGenericNetwork) {
   const std::string scene = PROXSEG_SOURCE_DIR "/data/synthetic";
   ASSERT_EQ(run({"infer", "--model", "generic", "--input", scene, "--output", path("out"),

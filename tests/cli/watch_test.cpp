@@ -261,6 +261,31 @@ TEST_F(Watch, TellsOfGapsInTheStream) {
   EXPECT_NEAR(lengths[0], 5.04, 0.01);
 }
 
+TEST_F(Watch, SaysWhichObjectHasBecomeBackground) {
+  cv::RNG random(7);
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 400; ++i) {
+    cv::Mat image(120, 160, CV_8UC3, cv::Scalar(90, 110, 100)), noise(image.size(), CV_8UC3);
+    for (int x = 0; x < 160; x += 16) cv::line(image, {x, 0}, {x, 119}, {60, 60, 60}, 2);
+    cv::rectangle(image, cv::Rect(std::min(2 * i - 250, 70), 50, 24, 30), {230, 20, 210},
+                  cv::FILLED);
+    random.fill(noise, cv::RNG::UNIFORM, 0, 6);
+    images.push_back(image + noise);
+  }
+  write_avi(folder_ / "rests.avi", images);
+  const Outcome outcome =
+      run({"watch", path("rests.avi"), "--output", path("out"), "--absorb", "2s"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  std::set<int64_t> objects;
+  std::vector<int64_t> absorbed;
+  for (const json& event : events_of(read_file(folder_ / "out/events.jsonl"))) {
+    if (event.at("event") == "object") objects.insert(event.at("id").get<int64_t>());
+    if (event.at("event") == "absorbed") absorbed.push_back(event.at("id"));
+  }
+  ASSERT_FALSE(absorbed.empty());
+  for (const int64_t id : absorbed) EXPECT_TRUE(objects.contains(id)) << id;
+}
+
 // More frames come at once than can be segmented.
 TEST_F(Watch, SaysHowManyFramesItHasDroppedAndHowLateMasksAre) {
   const FileServer server(read_file(write_clip(400)));

@@ -1,6 +1,7 @@
 #include "proxseg/core/file.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,6 +109,22 @@ TEST(AtomicWrite, NamesAFolderThatCannotBeMade) {
                [&] { write_file_atomically(folder / "file/x", "text"); });
   expect_error(ExitCode::kOutput, {(folder / "file").string()},
                [&] { make_writable_folder(folder / "file"); });
+}
+
+TEST(AtomicWrite, RefusesToReplaceADeviceOrAPipe) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "pipe", link = folder / "link";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink(pipe, link);
+  for (const std::string& path : {pipe, link}) {
+    expect_error(ExitCode::kOutput, {path, "is a device or a pipe"},
+                 [&] { write_file_atomically(path, "text"); });
+    write_file_atomically(folder / "temporary", "text");
+    expect_error(ExitCode::kOutput, {path, "is a device or a pipe"},
+                 [&] { publish_file(folder / "temporary", path); });
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
 TEST(AtomicWrite, RefusesToReplaceAFolder) {

@@ -23,6 +23,11 @@ TEST(Columns, ACutTextEndsInAnEllipsis) {
   EXPECT_EQ(shorten("abc", 0), "");
 }
 
+TEST(Lines, AreNotSteeredByNames) {
+  EXPECT_EQ(printable("a\033[31m\r\x7f\u009b2J\tb\n"), "a\\x1b[31m\\x0d\\x7f\\x9b2J\tb\n");
+  EXPECT_EQ(printable("caf\u00e9 \u9332 \xff"), "caf\u00e9 \u9332 \xff");
+}
+
 TEST(Lines, AreBrokenByWordsUnderTheirText) {
   EXPECT_EQ(wrap_lines("time:   0:10, forward 9%, loss 8%\n", 24),
             "time:   0:10, forward\n        9%, loss 8%\n");

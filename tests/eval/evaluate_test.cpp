@@ -87,6 +87,21 @@ TEST_F(EvaluateSequence, WarnsOfMasksThatNeverReach128AndOfNoOthers) {
   }
 }
 
+TEST_F(EvaluateSequence, WarnsOfMasksThatMayBeInverted) {
+  save_labels(sequence_, 1, pixels({255, 255, 0, 0, 0}));
+  save_mask(masks_, 1, pixels({0, 0, 255, 255, 255}));
+  ASSERT_EQ(evaluate().warnings.size(), 1U);
+  EXPECT_NE(evaluate().warnings[0].find("may be inverted"), std::string::npos);
+  save_mask(masks_, 1, pixels({255, 255, 255, 255, 255}));
+  EXPECT_TRUE(evaluate().warnings.empty());
+}
+
+TEST_F(EvaluateSequence, SaysThatThereIsNoSuchFolder) {
+  save_frames(1, 1);
+  masks_ = folder_ / "nowhere";
+  expect_refused({"nowhere', which is not there"});
+}
+
 TEST_F(EvaluateSequence, RefusesFilesWhereFoldersBelong) {
   save_text(folder_ / "clip.avi", "a video");
   save_frames(1, 1);

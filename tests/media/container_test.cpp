@@ -1,5 +1,6 @@
 // Containers that lie, and videos that are not what they seem.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -62,6 +63,70 @@ TEST(Orientation, OfPhoneVideosIsUpright) {
     EXPECT_EQ(report.size, expected.size()) << turn.name;
     EXPECT_EQ(report.orientation, turn.said) << turn.name;
   }
+}
+
+TEST(Orientation, ThatIsNoQuarterTurnIsSaidOnce) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "slanted.mp4";
+  VideoWriter writer(path, {64, 48}, 25.0);
+  writer.write(cornered());
+  writer.close();
+  const auto said = [&] {
+    return logged([&] {
+      for (int i = 0; i < 2; ++i) names_in(path.string());
+    });
+  };
+  EXPECT_EQ(said(), "");
+  orient_mp4(path, 1, 1, -1, 1);
+  EXPECT_THAT(said(), AllOf(HasSubstr("left as it is, which is 45 degrees off"),
+                            testing::Not(testing::ContainsRegex("45 degrees.*\n.*45 degrees"))));
+}
+
+TEST(Videos, BesideTheOneThatIsReadAreSaidOnce) {
+  const TemporaryFolder folder;
+  const std::string one = (folder / "one.avi").string(), two = (folder / "two.mkv").string();
+  write_avi(one, {color_image(9, {64, 48}), color_image(9, {64, 48})});
+  SKIP_WITHOUT_FFMPEG();
+  run_ffmpeg(fmt::format("-i {0} -i {0} -map 0 -map 1 -c copy {1}", one, two));
+  EXPECT_EQ(logged([&] { names_in(one); }), "");
+  const std::string said = logged([&] { names_in(two), names_in(two); });
+  EXPECT_THAT(said, HasSubstr("holds 2 videos, of which one is read, of 64 x 48"));
+  EXPECT_EQ(said.find("videos"), said.rfind("videos"));
+}
+
+TEST(Times, GoOnWhereTheyJumpBack) {
+  const TemporaryFolder folder;
+  const std::string one = (folder / "one.avi").string(), part = (folder / "part.ts").string(),
+                    joined = (folder / "joined.ts").string();
+  write_avi(one, std::vector<cv::Mat>(30, color_image(9, {64, 48})));
+  SKIP_WITHOUT_FFMPEG();
+  run_ffmpeg(fmt::format("-i {} -c:v mpeg2video {}", one, part));
+  const std::string bytes = read_file(part);
+  save_text(joined, bytes + bytes);
+  const auto source = open_source(joined);
+  std::vector<double> seconds;
+  while (const auto frame = source->next()) seconds.push_back(frame->seconds.value());
+  ASSERT_THAT(seconds, SizeIs(60));
+  for (size_t i = 0; i < seconds.size(); ++i) {
+    EXPECT_NEAR(seconds[i], static_cast<double>(i) / 25.0, 1e-3);
+  }
+}
+
+TEST(Rates, OfContainersWithoutTimesAndOfTimeLapse) {
+  const TemporaryFolder folder;
+  const std::string one = (folder / "one.avi").string(), raw = (folder / "raw.h264").string();
+  write_avi(one, std::vector<cv::Mat>(50, color_image(9, {64, 48})));
+  SequenceReport report;
+  report.kind = SequenceKind::kVideo;
+  report.frames = 48;
+  report.fps = 1.0 / 3600.0;
+  report.seconds = 48 * 3600.0;
+  EXPECT_THAT(to_text(report), HasSubstr("rate          a frame in 3600 s, 48:00:00\n"));
+  SKIP_WITHOUT_FFMPEG();
+  run_ffmpeg(fmt::format("-i {} -c:v libx264 {}", one, raw));
+  const SequenceReport guessed = inspect_sequence(raw);
+  EXPECT_NEAR(guessed.seconds, 50 / guessed.fps, 1e-6);
+  EXPECT_THAT(guessed.notes, testing::Contains(HasSubstr("has no times")));
 }
 
 TEST(FrameCount, OfAContainerIsNotBelieved) {
@@ -251,7 +316,7 @@ TEST(DamagedVideo, IsSaidAndLeftOutOnDemand) {
   EXPECT_EQ(report.frames, 6);
   ASSERT_THAT(report.problems, SizeIs(1));
   EXPECT_EQ(report.problems[0].frame, "frame000003");
-  EXPECT_THAT(report.problems[0].reason, HasSubstr("damaged"));
+  EXPECT_EQ(report.problems[0].reason, "damaged: parts of its data are broken or missing");
   EXPECT_FALSE(report.intact());
   EXPECT_EQ(report.refusal(), nullptr);
   EXPECT_THAT(frame_names(path.string()), SizeIs(6));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "proxseg/core/error.h"
+#include "support/logged.h"
 #include "support/sequence_files.h"
 
 namespace proxseg {
@@ -193,6 +194,17 @@ TEST(Unreadable, IsRefusedOrSkipped) {
   EXPECT_EQ(source->info().frames, 4);
   EXPECT_THAT(names_of(*source), ElementsAre("2", "4"));
   EXPECT_THAT(source->skipped(), ElementsAre("1", "3"));
+}
+
+TEST(Unreadable, IsSaidOnceForEachFrameHoweverOftenItIsRead) {
+  const TemporaryFolder folder;
+  for (const char* name : {"1.png", "2.png", "3.png"}) save(folder / name, noise_image(1));
+  save_text(folder / "2.png", "no image");
+  const auto read = [&](OnError on_error) { names_in(folder.string(), {.on_error = on_error}); };
+  EXPECT_EQ(logged([&] { read(OnError::kSkipSilently); }), "");
+  const std::string said = logged([&] { read(OnError::kSkip), read(OnError::kSkip); });
+  EXPECT_THAT(said, HasSubstr("frame skipped: cannot read '" + (folder / "2.png").string()));
+  EXPECT_EQ(said.find("2.png"), said.rfind("2.png"));
 }
 
 // Though several threads decode them.

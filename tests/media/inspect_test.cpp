@@ -110,7 +110,7 @@ TEST(Inspect, KnowsWhatRunRefuses) {
   save(folder / "link/1.png", gray_image(1));
   std::filesystem::create_symlink("nowhere.png", folder / "link/2.png");
   const std::map<std::string, std::string> reasons = {{"twins", "but for folder and extension"},
-                                                      {"link", "No such file"}};
+                                                      {"link", "is a link to 'nowhere.png'"}};
   for (const auto& [name, reason] : reasons) {
     const std::string path = (folder / name).string();
     EXPECT_THAT(message_of<InputError>([&] { frame_names(path); }), HasSubstr(reason));

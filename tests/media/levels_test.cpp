@@ -69,6 +69,9 @@ TEST(Levels, IgnoreWhatIsNoNumber) {
   const Levels levels = choose_levels(frames);
   EXPECT_EQ(levels.low, 0.5);
   EXPECT_EQ(levels.high, 0.75);
+  frame = std::nanf("");
+  MemorySource empty(std::vector{frame});
+  expect_error(ExitCode::kInput, {"none of its values is a number"}, [&] { choose_levels(empty); });
 }
 
 TEST(Levels, OfOneValueAreNotEmpty) {

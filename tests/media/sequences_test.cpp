@@ -1,6 +1,7 @@
 #include "proxseg/media/sequences.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
@@ -38,6 +39,31 @@ TEST_F(Sequences, APathIsOneOrATreeOfThem) {
   EXPECT_THAT(names(find_sequences(bridge)), testing::ElementsAre("bridge"));
   expect_error(ExitCode::kInput, {"nowhere"},
                [&] { find_sequences((folder / "nowhere").string()); });
+}
+
+TEST_F(Sequences, LinksThatLeadNowhereAreRefusedWithWhereTheyLead) {
+  const std::string video = (folder / "lost.avi").string(), frames = (folder / "frames").string();
+  fs::create_symlink("/gone/lost.avi", video);
+  fs::create_directory(frames);
+  fs::create_symlink("/gone/1.png", fs::path(frames) / "1.png");
+  const std::vector<std::string> words = {"is a link to '/gone/", "is not there"};
+  expect_error(ExitCode::kInput, words, [&] { open_source(find_sequences(video).at(0).path); });
+  expect_error(ExitCode::kInput, words, [&] { fingerprint_of(frames); });
+  expect_error(ExitCode::kInput, words, [&] { open_source(frames); });
+  for (const char* several : {"*.avi", ""}) {
+    const auto found = find_sequences((folder / several).string());
+    ASSERT_FALSE(found.empty());
+    expect_error(ExitCode::kInput, words, [&] { open_source(found.back().path); });
+  }
+}
+
+TEST_F(Sequences, OfPipesAreRefusedAndNotWaitedFor) {
+  for (const char* name : {"pipe.avi", "pipe.png", "pipe"}) {
+    const std::string path = (folder / name).string();
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    expect_error(ExitCode::kInput, {name, "is a pipe or a device", "not a file"},
+                 [&] { open_source(find_sequences(path).at(0).path); });
+  }
 }
 
 TEST_F(Sequences, AreReadFromAListWithTheirNames) {

@@ -180,6 +180,9 @@ TEST(PreviewSheet, PlacesFourTilesARow) {
 TEST(PreviewSheet, BoundsItsTilesAndRefusesNothingToShow) {
   const PreviewRow wide{"x", color_image(1, {2000, 100}), {}, {}, {}};
   EXPECT_EQ(preview_sheet({wide}).cols, 4 + 4 * (320 + 4));
+  const PreviewRow tall = {"a", gray_image(9, {2, 30000}), {}, {}, {}};
+  EXPECT_LT(preview_sheet({tall, tall, tall, tall, tall, tall}).rows, 65500);  // of JPEG
+  EXPECT_EQ(preview_sheet({tall}).cols, 4 + 4 * (160 + 4));
   EXPECT_THROW(preview_sheet({}), std::invalid_argument);
   EXPECT_THROW(preview_sheet({PreviewRow{}}), std::invalid_argument);
 }

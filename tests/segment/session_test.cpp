@@ -259,9 +259,9 @@ TEST_F(InferSession, ListsAreMadeAgainWhereIdentitiesComeIn) {
   expect_error(ExitCode::kOutput, {"line a was '30,0,30,48', is '20,0,20,48'"},
                [&] { infer(with("counts", {"a=20,0,20,48"})); });
   EXPECT_EQ(infer(with("mask")).segmented, 0);
-  EXPECT_TRUE(holds_products(out, with("mask,counts", {"a=30,0,30,48"})));
-  EXPECT_FALSE(holds_products(out, with("mask,counts", {"a=20,0,20,48"})));
-  EXPECT_FALSE(holds_products(out, with("mask,soft")));
+  EXPECT_TRUE(frames_done(out, with("mask,counts", {"a=30,0,30,48"})));
+  EXPECT_FALSE(frames_done(out, with("mask,counts", {"a=20,0,20,48"})));
+  EXPECT_FALSE(frames_done(out, with("mask,soft")));
 }
 
 TEST_F(InferSession, OutlinesOfSingleFramesThatAreGoneAreMadeAgain) {
@@ -313,6 +313,32 @@ TEST_F(InferSession, CdnetLayoutCountsAsTheFramesDo) {
   EXPECT_TRUE(fs::exists(out / "bin000012.png"));
 }
 
+TEST_F(InferSession, ReplacesNoImageOfTheUserEvenIfForced) {
+  save(out / "background.png", gray_image(77));
+  const std::string before = read_file(out / "background.png");
+  ExportOptions options;
+  options.save = parse_products("mask,background-image");
+  options.force = true;
+  expect_error(ExitCode::kOutput, {"background.png' is no result of this program"},
+               [&] { infer(options); });
+  EXPECT_TRUE(read_file(out / "background.png") == before);
+  fs::remove(out / "background.png");
+  for (int call = 0; call < 2; ++call) EXPECT_EQ(infer(options).segmented, 12);
+}
+
+TEST_F(InferSession, CdnetLayoutTakesNoTwoFramesOfOneNumber) {
+  for (const char* name : {"a1.png", "a2.png", "b1.png", "b2.png"}) {
+    save(folder / "twins" / name, gray_image(50, {64, 48}));
+  }
+  ExportOptions options;
+  options.layout = Layout::kCdnet;
+  for (int call = 0; call < 2; ++call) {
+    expect_error(ExitCode::kInput, {"'a1' and 'b1' both are frame 1", "cdnet"}, [&] {
+      infer_sequence(segmenter, {(folder / "twins").string(), "twins"}, out, {}, options);
+    });
+  }
+}
+
 TEST_F(InferSession, LeavesWhatIsThereUnlessForced) {
   infer({});
   fs::remove(out / "mask/in000003.png");
@@ -361,6 +387,33 @@ TEST_F(InferSession, SkipsABrokenFrameWhenTold) {
   const SequenceResult result = infer_sequence(segmenter, {scene, "scene"}, out, source, {});
   EXPECT_EQ(result.segmented, 11);
   EXPECT_EQ(result.skipped.size(), 1U);
+}
+
+TEST_F(InferSession, DoesNotAnswerForAnotherTreatmentOfBrokenFrames) {
+  write_file_atomically(fs::path(scene) / "input/in000008.jpg", "no image");
+  SourceOptions skipping;
+  skipping.on_error = OnError::kSkip;
+  const auto skip = [&] { return infer_sequence(segmenter, {scene, "scene"}, out, skipping, {}); };
+  expect_error(ExitCode::kInput, {"in000008.jpg"}, [&] { infer({}); });
+  EXPECT_EQ(skip().present, 7);
+  EXPECT_EQ(skip().present, 11);
+  expect_error(ExitCode::kOutput, {"input.on_error was 'skip', is 'refuse'"}, [&] { infer({}); });
+}
+
+TEST_F(InferSession, CountsTheFramesThatAreDoneAndWhole) {
+  ExportOptions options;
+  options.save = parse_products("mask,boxes,labelme");
+  infer(options);
+  EXPECT_EQ(frames_done(out, options), 12);
+  const std::string mask = read_file(out / "mask/in000003.png");
+  for (const char* file : {"mask/in000003.png", "labelme/in000003.json", "boxes.csv"}) {
+    fs::remove(out / file);
+    EXPECT_EQ(frames_done(out, options), std::nullopt) << file;
+    infer(options);
+    EXPECT_EQ(frames_done(out, options), 12) << file;
+  }
+  truncate(out / "mask/in000003.png", 0.9);
+  EXPECT_EQ(frames_done(out, options), std::nullopt);
 }
 
 // Writes down what it is given.

@@ -1,7 +1,10 @@
 // Videos whose containers say what a test wants.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <opencv2/core.hpp>
@@ -19,6 +22,14 @@ inline void write_avi(const std::filesystem::path& path, const std::vector<cv::M
   cv::VideoWriter writer(path.string(), cv::CAP_FFMPEG, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'),
                          25.0, images.at(0).size());
   for (const cv::Mat& image : images) writer.write(image);
+}
+
+#define SKIP_WITHOUT_FFMPEG() \
+  if (std::system("command -v ffmpeg >/dev/null") != 0) GTEST_SKIP() << "no ffmpeg here"
+
+inline void run_ffmpeg(const std::string& arguments) {
+  const std::string command = "ffmpeg -loglevel error -y " + arguments + " </dev/null";
+  if (std::system(command.c_str()) != 0) throw std::runtime_error(command);
 }
 
 // Where `name` begins in bytes.

@@ -49,6 +49,22 @@ TEST_F(Resume, MayExtendTheRun) {
   EXPECT_EQ(recipe_of_run(run).recipe.train.steps, 9);
 }
 
+TEST_F(Resume, KeepsNoSettingsThatNothingWasTrainedWith) {
+  train(recipe_with({}), scenes, run, false);
+  const std::string config = read_file(run / "config.json"),
+                    provenance = read_file(run / "provenance.json");
+  for (const char* setting : {"loss.l1.weight=0.1", "train.steps=4"}) {
+    expect_error(ExitCode::kConfig,
+                 {setting == std::string("train.steps=4") ? "4" : "0.1", "to its end"},
+                 [&] { resume(run, recipe_of_run(run, {{setting}})); });
+    EXPECT_EQ(read_file(run / "config.json"), config);
+    EXPECT_EQ(read_file(run / "provenance.json"), provenance);
+  }
+  resume(run, recipe_of_run(run, {{"mask.threshold=0.4"}}));
+  EXPECT_EQ(recipe_of_run(run).recipe.mask.threshold, 0.4);
+  EXPECT_EQ(resume(run, recipe_of_run(run, {{"train.steps=7"}, {"loss.l1.weight=0.1"}})).steps, 7);
+}
+
 TEST_F(Resume, FallsBackToTheCheckpointBefore) {
   train(recipe_with({}), scenes, run, false);
   write_file_atomically(run / "checkpoints/000006/model.safetensors", "damaged");

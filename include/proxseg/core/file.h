@@ -43,7 +43,10 @@ bool is_there(const std::filesystem::path& path);
 bool is_file(const std::filesystem::path& path);
 bool is_folder(const std::filesystem::path& path);
 
-// The whole file. Throws InputError naming the path and the system's reason.
+// Why a file cannot be read: what errno says, or where a link leads that leads nowhere.
+std::string reason_unreadable(const std::filesystem::path& path, int error);
+
+// The whole file. Throws InputError naming the path and that reason.
 std::string read_file(const std::filesystem::path& path);
 
 // The names of what lies directly in folder, sorted. Throws InputError where it cannot be listed.

@@ -10,6 +10,10 @@ namespace proxseg {
 // How many columns of a terminal the text takes. UTF-8; wide characters take two.
 size_t columns_of(std::string_view text);
 
+// The text with its control characters but tabs and ends of lines as escapes, "\x1b": a name of a file cannot
+// steer the terminal.
+std::string printable(std::string_view text);
+
 // The text in no more than so many columns, cut at its end. Control characters and bytes that are
 // not UTF-8, which could break the line, become "?".
 std::string fit(std::string_view text, size_t columns);

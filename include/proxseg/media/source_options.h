@@ -7,8 +7,9 @@
 namespace proxseg {
 
 enum class OnError {
-  kRefuse,  // an unreadable frame ends the run with an InputError that names it
-  kSkip     // an unreadable frame is logged, counted and left out
+  kRefuse,       // an unreadable frame ends the run with an InputError that names it
+  kSkip,         // an unreadable frame is logged, counted and left out
+  kSkipSilently  // likewise but not logged: for a reading beside one that tells of it
 };
 
 // Enough pixels to recognise objects, few enough that training takes minutes for any camera.

@@ -55,9 +55,10 @@ CountOptions recorded_counts(const std::filesystem::path& folder);
 // Throws OutputError if they are others than these.
 void expect_same_counts(const std::filesystem::path& folder, const CountOptions& counts);
 
-// Whether earlier calls have made all of options.save in folder, with options.counts, as far as the
-// files of the whole sequence and the record say.
-bool holds_products(const std::filesystem::path& folder, const ExportOptions& options);
+// For how many frames earlier calls have made all of options.save in folder, in the flat layout, with
+// options.counts; nothing where some of it has not been made or is gone.
+std::optional<int64_t> frames_done(const std::filesystem::path& folder,
+                                   const ExportOptions& options);
 
 struct SequenceResult {
   std::string name;

@@ -39,6 +39,8 @@ struct TrainCallbacks : LoadCallbacks {
   std::function<void(const Trainer&)> on_start = [](const Trainer&) {};
   std::function<void(const StepReport&, int64_t total_steps)> on_step = [](const StepReport&,
                                                                            int64_t) {};
+  // Warn where masks of some frames can hardly be right. A caller that makes all masks sees better.
+  bool judges_masks = true;
 };
 
 enum class Termination {

@@ -31,7 +31,6 @@ struct RunProducts {
   std::string input = {};                     // the sequence's path
   std::optional<TrainSummary> training = {};  // nothing if an earlier call trained the network
   SequenceResult masks = {};                  // all present if the folder was complete
-  std::vector<std::string> warnings = {};     // why the result may not be right
 
   // What the run's summary.json holds, with masks, overlay, preview, report and warnings.
   std::string to_json() const;
@@ -42,8 +41,8 @@ struct RunProducts {
 // The input is decoded twice: once to learn network and scene, once to segment. With input.range or
 // input.every, which leave out frames that show the scene, the scene is read separately.
 // Returns nothing in all processes but the first of several, see train().
-// With options.resume a run that train() left gets its masks, too, and a finished one whose recipe is
-// changed is trained and segmented by the changed one.
+// With options.resume a run that train() left gets its masks, too, and a finished one with other steps or
+// settings of masks is trained on or segmented by those.
 // Throws OutputError for a folder that another recipe or input made, unless options.force; Error of
 // ExitCode::kInterrupted when stopped, after saving; UsageError where options.resume names a run on
 // several sequences; what train(), resume() and infer_sequence() throw.

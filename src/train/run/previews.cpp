@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgcodecs.hpp>
 
@@ -9,6 +10,7 @@
 #include "proxseg/core/text.h"
 #include "proxseg/media/preview.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/media/transform.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -41,13 +43,16 @@ std::vector<PreviewRow> rows_of(const Snapshot& snapshot, double threshold) {
   return rows;
 }
 
-// Pictures of one kind, side by side.
+// Pictures of one kind, side by side, in a size that both formats take.
 TaggedImage image_of(const char* tag, const std::vector<PreviewRow>& rows,
                      const cv::Mat PreviewRow::*kind, const char* format) {
   std::vector<cv::Mat> pictures;
   for (const PreviewRow& row : rows) pictures.push_back(row.*kind);
   cv::Mat image;
   cv::hconcat(pictures, image);
+  constexpr double kLargest = 16384.0;  // pixels
+  const double larger = std::max(image.cols, image.rows);
+  if (larger > kLargest) image = resize_frame(image, scaled_size(image.size(), kLargest / larger));
   std::vector<uchar> bytes;
   cv::imencode(format, image, bytes);
   return {tag, {bytes.begin(), bytes.end()}, image.cols, image.rows, image.channels()};

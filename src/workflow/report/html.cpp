@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -58,10 +59,10 @@ std::string breakable_html(std::string_view text) {
 
 std::string jpeg_of(const cv::Mat& image, int width) {
   constexpr int kQuality = 85;
+  constexpr double kTallest = 16384.0;  // JPEG takes four times as many rows
   cv::Mat shown = image;
-  if (image.cols > width) {
-    shown = resize_frame(image, scaled_size(image.size(), 1.0 * width / image.cols));
-  }
+  const double scale = std::min(1.0 * width / image.cols, kTallest / image.rows);
+  if (scale < 1.0) shown = resize_frame(image, scaled_size(image.size(), scale));
   std::vector<uchar> bytes;
   cv::imencode(".jpg", shown, bytes, {cv::IMWRITE_JPEG_QUALITY, kQuality});
   return {bytes.begin(), bytes.end()};

@@ -65,6 +65,7 @@ class Watch {
   // And finishes what can be finished.
   void tell_of_failure(const std::string& reason) {
     try {
+      events_.set_arrival({});
       if (reason != record_.failure) events_.add("failed", now_, {{"reason", reason}});
       finish();
     } catch (const std::exception&) {
@@ -84,7 +85,7 @@ class Watch {
     source_ =
         open_frames(input_, source, should_stop_, [this](bool is_found, const std::string& what) {
           pulse_.is_connected = is_found;
-          events_.add(is_found ? "found" : "lost", now_, {{"reason", what}});
+          events_.add_now(is_found ? "found" : "lost", now_, {{"reason", what}});
         });
     if (!source_) return false;
     pulse_.is_connected = true;
@@ -141,6 +142,7 @@ class Watch {
   // As far as it has come. A connection that is lost then is no event any more.
   void finish() {
     pulse_.busy_since = 0;
+    events_.set_arrival({});
     source_.reset();
     pulse_.is_connected = false;
     const bool may_go_on = state_ && should_stop_();
@@ -168,6 +170,7 @@ class Watch {
   void look_at(const Frame& frame) {
     const double seconds =
         begin_ + frame.seconds.value_or(static_cast<double>(result_.frames) / rate_);
+    events_.set_arrival(frame.arrived);
     if (result_.frames > 0 && frame.dropped == 0) tell_of_gap(seconds);
     now_ = seconds;
     ++result_.frames;
@@ -230,6 +233,9 @@ class Watch {
     for (const SceneEvent& event : segmenter_.take_events()) {
       ordered_json details = ordered_json::object();
       if (!event.reason.empty()) details["reason"] = event.reason;
+      if (event.kind == "absorbed") {
+        if (const auto id = objects_.id_in(event.box)) details["id"] = *id;
+      }
       if (!event.box.empty()) details["box"] = box_as_json(event.box);
       events_.add(event.kind, event.seconds, details);
     }

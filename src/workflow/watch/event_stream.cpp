@@ -27,7 +27,17 @@ EventStream::EventStream(fs::path file, std::string camera, EventProgram& progra
 
 void EventStream::add(const std::string& event, double seconds,
                       const nlohmann::ordered_json& details) {
-  nlohmann::ordered_json object = {{"time", utc_time()},
+  write(system_time_of(arrival_.value_or(steady_now())), event, seconds, details);
+}
+
+void EventStream::add_now(const std::string& event, double seconds,
+                          const nlohmann::ordered_json& details) {
+  write(std::chrono::system_clock::now(), event, seconds, details);
+}
+
+void EventStream::write(std::chrono::system_clock::time_point time, const std::string& event,
+                        double seconds, const nlohmann::ordered_json& details) {
+  nlohmann::ordered_json object = {{"time", utc_time(time)},
                                    {"camera", camera_},
                                    {"seconds", std::round(seconds * 1000.0) / 1000.0},
                                    {"event", event}};

@@ -72,6 +72,11 @@ std::vector<WatchCommand> LiveCamera::take_commands() {
   return std::exchange(commands_, {});
 }
 
+cv::Size LiveCamera::frame_size() const {
+  const std::lock_guard lock(mutex_);
+  return frame_.image.size();
+}
+
 bool LiveCamera::ask(const WatchCommand& command) {
   constexpr size_t kMost = 16;
   const std::lock_guard lock(mutex_);

@@ -21,6 +21,9 @@ class LiveCamera : public WatchObserver {
   void on_frame(const LiveFrame& frame) override;
   std::vector<WatchCommand> take_commands() override;
 
+  // Of its frames; empty before the first one.
+  cv::Size frame_size() const;
+
   // False where so much has been asked for that nobody has looked at yet.
   bool ask(const WatchCommand& command);
 

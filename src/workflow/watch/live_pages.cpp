@@ -152,6 +152,11 @@ HttpResponse LivePages::answer_of_camera(LiveCamera& camera, const std::string& 
     return plain_response(404, "there is no such thing");
   const auto box = box_in(request.body);
   if (!box) return plain_response(400, "the body has to be {} or {\"box\": [x, y, width, height]}");
+  const cv::Size frame = camera.frame_size();
+  if (!frame.empty() && !box->empty() && (*box & cv::Rect({}, frame)).empty()) {
+    return plain_response(400, fmt::format("the box lies outside of the frame, which is {} x {}",
+                                           frame.width, frame.height));
+  }
   if (what == "accept") return command_response(camera, {WatchCommand::Kind::kAccept, *box});
   return command_response(camera, {WatchCommand::Kind::kRelearn});
 }

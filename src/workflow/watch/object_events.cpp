@@ -43,6 +43,18 @@ void ObjectEvents::update(const cv::Mat& mask, double seconds) {
   forget_before(seconds - 1.0, seconds);
 }
 
+std::optional<int64_t> ObjectEvents::id_in(const cv::Rect& box) const {
+  std::optional<int64_t> best;
+  int most = 0;
+  for (const auto& [id, object] : objects_) {
+    const int common = (object.known.track.shape.box & box).area();
+    if (common <= most) continue;
+    most = common;
+    best = id;
+  }
+  return best;
+}
+
 std::vector<LiveObject> ObjectEvents::list(double seconds) const {
   std::vector<LiveObject> list;
   for (const auto& [id, object] : objects_) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <vector>
 
 #include "proxseg/track/tracker.h"
@@ -32,6 +33,8 @@ class ObjectEvents {
   // Those that have been told of, and those that are there now.
   int64_t count() const { return count_; }
   size_t now() const { return objects_.size(); }
+  // The one that covers most of box, if any does.
+  std::optional<int64_t> id_in(const cv::Rect& box) const;
   // Those that the frame of that time shows.
   std::vector<LiveObject> list(double seconds) const;
 

@@ -28,9 +28,9 @@ constexpr Recording kTracks = {Product::kTracks, "tracks", ".csv"};
 constexpr const char* kTracksHeader = "time,seconds,id,x,y,width,height,state";
 
 // A line for each, as kTracksHeader says.
-std::string lines_of(const std::vector<LiveObject>& objects, double seconds) {
+std::string lines_of(const std::vector<LiveObject>& objects, const Frame& frame, double seconds) {
   std::string lines;
-  const std::string time = utc_time();
+  const std::string time = utc_time(system_time_of(frame.arrived.value_or(steady_now())));
   for (const LiveObject& object : objects) {
     const cv::Rect& box = object.box;
     lines += fmt::format("{},{:.3f},{},{},{},{},{},{}\n", time, seconds, object.id, box.x, box.y,
@@ -77,7 +77,7 @@ void Recorder::write(const Frame& frame, const cv::Mat& mask,
                      const std::vector<LiveObject>& objects, double seconds) {
   if (masks_) masks_->write(mask, seconds);
   if (overlays_) overlays_->write(draw_overlay(frame.image, mask), seconds);
-  if (tracks_) tracks_->write(lines_of(objects, seconds), seconds);
+  if (tracks_) tracks_->write(lines_of(objects, frame, seconds), seconds);
   if (!images_) return;
   const std::string name =
       images_before_ == 0 ? frame.name : frame_at(images_before_ + frame.number).name;

@@ -171,6 +171,10 @@ TEST(LivePages, RefusesWhatIsNoCommand) {
         R"({"box": [1, 2, 99999999999999999999, 4]})", R"({"box": [1, 2, 3, 4)"}) {
     EXPECT_EQ(pages.answer(post("/cameras/0/accept", body)).status, 400) << body;
   }
+  pages.camera(0).on_frame(frame_of(1));  // of 160 x 120
+  for (const char* body : {R"({"box": [160, 2, 3, 4]})", R"({"box": [-9, 2, 9, 4]})"}) {
+    EXPECT_EQ(pages.answer(post("/cameras/0/accept", body)).status, 400) << body;
+  }
   EXPECT_THAT(pages.camera(0).take_commands(), IsEmpty());
   for (int i = 0; i < 100; ++i) pages.answer(post("/cameras/0/relearn", "{}"));
   EXPECT_EQ(pages.answer(post("/cameras/0/relearn", "{}")).status, 503);
