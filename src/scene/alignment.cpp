@@ -9,6 +9,7 @@
 
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
+#include "proxseg/scene/states.h"
 #include "scene/images.h"
 
 namespace proxseg {
@@ -46,13 +47,116 @@ bool moves(const std::vector<cv::Mat>& transforms, cv::Size size) {
          10 * off_by_more_than(3.0) > transforms.size();
 }
 
-// Whether three quarters of the images can be brought onto the reference: else the camera moves too
-// far for one.
+// Whether three quarters of the images are brought onto the reference: else the camera moves too far.
+bool are_enough(int64_t found, size_t images) {
+  return 4 * found >= 3 * static_cast<int64_t>(images);
+}
+
 bool holds(const Alignment& alignment, const std::vector<cv::Mat>& images) {
   const auto some = some_of(images, kEnoughToTell);
   const auto found = std::ranges::count_if(
       some, [&](const cv::Mat& image) { return alignment.find_transform(image).has_value(); });
-  return 4 * static_cast<size_t>(found) >= 3 * some.size();
+  return are_enough(found, some.size());
+}
+
+// A list of transforms, in the order of the images; empty matrices where there is none.
+using Transforms = std::vector<cv::Mat>;
+
+int64_t count_found(const Transforms& transforms) {
+  return std::ranges::count_if(transforms, [](const cv::Mat& t) { return !t.empty(); });
+}
+
+// Of each image onto the one in the middle, over key images between them: each is tracked from the
+// last key; where it lies further from that than an eighth of the picture, it is the next.
+Transforms chained(const std::vector<cv::Mat>& images) {
+  constexpr double kNear = 1.0 / 8.0;  // of the shorter side
+  const cv::Size size = images[0].size();
+  const auto middle = static_cast<std::ptrdiff_t>(images.size() / 2);
+  Transforms transforms(images.size());
+  transforms[images.size() / 2] = identity();
+  for (const std::ptrdiff_t step : {1, -1}) {
+    std::ptrdiff_t key = middle, last = middle;
+    auto alignment = std::make_unique<Alignment>(images[images.size() / 2]);
+    const auto take_key = [&](std::ptrdiff_t i) {
+      key = i;
+      alignment = std::make_unique<Alignment>(images[static_cast<size_t>(i)]);
+    };
+    const auto end = step > 0 ? static_cast<std::ptrdiff_t>(images.size()) : -1;
+    for (std::ptrdiff_t i = middle + step; i != end; i += step) {
+      const cv::Mat& image = images[static_cast<size_t>(i)];
+      auto from_key = alignment->find_transform(image);
+      if (!from_key && key != last) {
+        take_key(last);
+        from_key = alignment->find_transform(image);
+      }
+      if (!from_key) continue;
+      transforms[static_cast<size_t>(i)] =
+          composed(transforms[static_cast<size_t>(key)], *from_key);
+      last = i;
+      if (largest_shift(*from_key, size) > kNear * std::min(size.width, size.height)) take_key(i);
+    }
+  }
+  return transforms;
+}
+
+// The smallest upright rectangle around what a frame covers where its transform leads to.
+cv::Rect2d place_of(const cv::Mat& transform, cv::Size frame) {
+  cv::Rect2d place;
+  for (const double x : {0.0, frame.width - 1.0}) {
+    for (const double y : {0.0, frame.height - 1.0}) {
+      place |= cv::Rect2d(apply(transform, {x, y}), cv::Size2d(1.0, 1.0));
+    }
+  }
+  return place;
+}
+
+struct Canvas {
+  cv::Size margin;
+  cv::Point origin;  // of the reference camera, which sees its middle
+};
+
+// Holds what one in twenty images shows at least. Nothing if it is larger than six frames.
+std::optional<Canvas> canvas_of(const Transforms& transforms, cv::Size frame) {
+  constexpr double kFew = 0.05, kLargest = 6.0;
+  std::vector<double> left, top, right, bottom;
+  for (const cv::Mat& transform : transforms) {
+    if (transform.empty()) continue;
+    const cv::Rect2d place = place_of(transform, frame);
+    left.push_back(place.x);
+    top.push_back(place.y);
+    right.push_back(place.br().x);
+    bottom.push_back(place.br().y);
+  }
+  const double x = quantile(left, kFew), y = quantile(top, kFew);
+  const double width = quantile(right, 1.0 - kFew) - x, height = quantile(bottom, 1.0 - kFew) - y;
+  Canvas canvas;
+  canvas.margin.width = std::max(0, cvCeil((width - frame.width) / 2.0));
+  canvas.margin.height = std::max(0, cvCeil((height - frame.height) / 2.0));
+  canvas.origin.x = cvRound(x + (width - frame.width) / 2.0);
+  canvas.origin.y = cvRound(y + (height - frame.height) / 2.0);
+  const cv::Size size = frame + canvas.margin * 2;
+  if (size.area() > kLargest * frame.area()) return std::nullopt;
+  return canvas;
+}
+
+cv::Mat moved(const cv::Mat& transform, cv::Point by) {
+  if (transform.empty()) return {};
+  cv::Mat result = transform.clone();
+  result.at<double>(0, 2) += by.x;
+  result.at<double>(1, 2) += by.y;
+  return result;
+}
+
+// The median of what the images show of a canvas.
+cv::Mat panorama(const std::vector<cv::Mat>& images, const Transforms& transforms,
+                 cv::Size canvas) {
+  std::vector<cv::Mat> aligned, unseen;
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (transforms[i].empty()) continue;
+    aligned.push_back(align(images[i], transforms[i], canvas));
+    unseen.push_back(unseen_area(images[i].size(), transforms[i], canvas));
+  }
+  return temporal_median(aligned, unseen);
 }
 
 }  // namespace
@@ -67,27 +171,37 @@ double largest_shift(const cv::Mat& transform, cv::Size size) {
   return shift;
 }
 
-Alignment::Alignment(const cv::Mat& reference) : gray_(at_automatic_scale(to_gray(reference))) {
-  constexpr int kMostCorners = 400;
+Alignment::Alignment(const cv::Mat& reference, cv::Size margin)
+    : reference_(reference), margin_(margin), home_(identity()) {
+  constexpr double kMostCorners = 400.0;  // in what a frame covers
   constexpr double kQuality = 0.01, kDistance = 6.0;
-  cv::goodFeaturesToTrack(gray_, corners_, kMostCorners, kQuality, kDistance);
+  const cv::Size frame = reference.size() - margin * 2;
+  frame_ = scaled_size(frame, 0.0);
+  gray_ = resize_frame(to_gray(reference), {reference.cols * frame_.width / frame.width,
+                                            reference.rows * frame_.height / frame.height});
+  home_.at<double>(0, 2) = 0.5 * (gray_.cols - frame_.width);
+  home_.at<double>(1, 2) = 0.5 * (gray_.rows - frame_.height);
+  const double corners = kMostCorners * gray_.size().area() / frame_.area();
+  cv::goodFeaturesToTrack(gray_, corners_, static_cast<int>(corners), kQuality, kDistance);
 }
 
 std::optional<cv::Mat> Alignment::find_transform(const cv::Mat& frame) const {
-  const cv::Mat gray = resize_frame(to_gray(frame), gray_.size());
-  std::optional<cv::Mat> transform = refine(gray, identity());
+  const cv::Mat gray = resize_frame(to_gray(frame), frame_);
+  std::optional<cv::Mat> transform;
+  if (!has_margin()) transform = refine(gray, home_);
   if (!transform && !known_.empty()) transform = refine(gray, nearest_known(gray));
-  if (transform) transform->col(2) *= static_cast<double>(frame.cols) / gray_.cols;
+  if (!transform && has_margin()) transform = refine(gray, home_);
+  if (transform) transform->col(2) *= static_cast<double>(frame.cols) / frame_.width;
   return transform;
 }
 
 void Alignment::follow(const std::vector<cv::Mat>& images) {
   const auto middle = images.begin() + static_cast<std::ptrdiff_t>(images.size() / 2);
   const auto follow_from_the_middle = [&](auto image, auto end) {
-    for (cv::Mat last = identity(); image != end; ++image) {
-      const cv::Mat gray = resize_frame(to_gray(*image), gray_.size());
+    for (cv::Mat last = home_; image != end; ++image) {
+      const cv::Mat gray = resize_frame(to_gray(*image), frame_);
       std::optional<cv::Mat> transform = refine(gray, last);
-      if (!transform) transform = refine(gray, identity());
+      if (!transform) transform = refine(gray, home_);
       if (!transform) continue;
       last = *transform;
       known_.push_back({look_at(gray), last});
@@ -95,6 +209,22 @@ void Alignment::follow(const std::vector<cv::Mat>& images) {
   };
   follow_from_the_middle(middle, images.end());
   follow_from_the_middle(std::make_reverse_iterator(middle), images.rend());
+}
+
+void Alignment::follow(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& guesses) {
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (guesses[i].empty()) continue;
+    const cv::Mat gray = resize_frame(to_gray(images[i]), frame_);
+    cv::Mat guess = guesses[i].clone();
+    guess.col(2) *= static_cast<double>(frame_.width) / images[i].cols;
+    const auto transform = refine(gray, guess);
+    if (transform) known_.push_back({look_at(gray), *transform});
+  }
+}
+
+bool Alignment::explains(const cv::Mat& frame) const {
+  const auto transform = find_transform(frame);
+  return transform && show_one_state(frame, unalign(reference_, *transform, frame.size()));
 }
 
 cv::Mat Alignment::nearest_known(const cv::Mat& gray) const {
@@ -110,15 +240,20 @@ std::optional<cv::Mat> Alignment::refine(const cv::Mat& gray, const cv::Mat& gue
   constexpr double kTolerance = 1.0;      // pixels
   constexpr double kLeastAgreeing = 0.2;  // of the corners; about 0.1 agree by chance
   if (corners_.size() < kFewestCorners) return std::nullopt;
-  const cv::Mat near = align(gray, guess, gray.size());
-  std::vector<cv::Point2f> tracked, there, here;
+  const cv::Mat near = align(gray, guess, gray_.size());
+  const cv::Mat unseen = has_margin() ? unseen_area(frame_, guess, gray_.size()) : cv::Mat();
+  std::vector<cv::Point2f> corners, tracked, there, here;
+  for (const cv::Point2f corner : corners_) {
+    if (unseen.empty() || unseen.at<uchar>(cv::Point(corner)) == 0) corners.push_back(corner);
+  }
+  if (corners.size() < kFewestCorners) return std::nullopt;
   std::vector<uchar> found;
   std::vector<float> error;
-  cv::calcOpticalFlowPyrLK(gray_, near, corners_, tracked, found, error);
-  for (size_t i = 0; i < corners_.size(); ++i) {
+  cv::calcOpticalFlowPyrLK(gray_, near, corners, tracked, found, error);
+  for (size_t i = 0; i < corners.size(); ++i) {
     if (found[i] == 0 || error[i] > kMostError) continue;
     there.push_back(tracked[i]);
-    here.push_back(corners_[i]);
+    here.push_back(corners[i]);
   }
   if (here.size() < kFewestCorners) return std::nullopt;
   cv::Mat agree;
@@ -127,28 +262,36 @@ std::optional<cv::Mat> Alignment::refine(const cv::Mat& gray, const cv::Mat& gue
   const cv::Mat transform = composed(rest, guess);
   if (brings_nearer(gray, transform)) return transform;
   // Less than a pixel may be the noise's.
-  if (largest_shift(transform, gray.size()) < 1.0) return identity();
+  if (largest_shift(transform - home_ + identity(), frame_) < 1.0) return home_.clone();
   return std::nullopt;
 }
 
 cv::Mat Alignment::transform_of(const cv::Mat& frame) const {
-  return find_transform(frame).value_or(identity());
+  if (auto transform = find_transform(frame)) return *transform;
+  cv::Mat home = home_.clone();
+  home.col(2) *= static_cast<double>(frame.cols) / frame_.width;
+  return home;
 }
 
 // By the mean of min(|difference|, 40) where both show something: objects differ anyway, and count
 // no more than that.
 bool Alignment::brings_nearer(const cv::Mat& gray, const cv::Mat& transform) const {
   constexpr double kMost = 40.0, kLeastShared = 0.5;
-  cv::Mat shown;
-  cv::warpAffine(cv::Mat(gray.size(), CV_8U, cv::Scalar(255)), shown, transform, gray.size(),
-                 cv::INTER_NEAREST);
-  const auto distance_to = [&](const cv::Mat& image) {
+  const cv::Mat shown = unseen_area(frame_, transform, gray_.size()) == 0;
+  const auto distance_with = [&](const cv::Mat& other) {
     cv::Mat difference;
-    cv::absdiff(image, gray_, difference);
+    cv::absdiff(align(gray, other, gray_.size()), gray_, difference);
     return cv::mean(cv::min(difference, kMost), shown)[0];
   };
-  return cv::mean(shown)[0] >= kLeastShared * 255.0 &&
-         distance_to(align(gray, transform, gray.size())) < distance_to(gray);
+  return cv::countNonZero(shown) >= kLeastShared * frame_.area() &&
+         distance_with(transform) < distance_with(home_);
+}
+
+cv::Mat unseen_area(cv::Size frame, const cv::Mat& transform, cv::Size canvas) {
+  cv::Mat unseen(canvas, CV_8U, cv::Scalar(255));
+  cv::warpAffine(cv::Mat::zeros(frame, CV_8U), unseen, transform, canvas, cv::INTER_NEAREST,
+                 cv::BORDER_TRANSPARENT);
+  return unseen;
 }
 
 cv::Mat align(const cv::Mat& image, const cv::Mat& transform, cv::Size canvas) {
@@ -170,17 +313,33 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform, cv::Size frame) 
   return back;
 }
 
-std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images) {
+std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
+                                             bool takes_margin) {
+  const cv::Size frame = images[0].size();
   Alignment first(images[images.size() / 2]);
   const auto transform_of = [&](const cv::Mat& image) { return first.transform_of(image); };
-  if (!moves(map_images(some_of(images, kEnoughToTell), transform_of), images[0].size()))
-    return nullptr;
+  if (!moves(map_images(some_of(images, kEnoughToTell), transform_of), frame)) return nullptr;
   first.follow(images);
-  auto alignment =
-      std::make_shared<Alignment>(temporal_median(map_images(images, [&](const cv::Mat& image) {
-        return align(image, transform_of(image), image.size());
-      })));
-  alignment->follow(images);
+  Transforms transforms = map_images(images, [&](const cv::Mat& image) {
+    return first.find_transform(image).value_or(cv::Mat());
+  });
+  if (takes_margin && count_found(transforms) < static_cast<int64_t>(images.size())) {
+    Transforms chain = chained(images);
+    if (count_found(chain) > count_found(transforms)) transforms = std::move(chain);
+  }
+  if (!are_enough(count_found(transforms), images.size())) return nullptr;
+  Canvas canvas;
+  if (takes_margin) {
+    const auto larger = canvas_of(transforms, frame);
+    if (!larger) return nullptr;
+    canvas = *larger;
+  }
+  for (cv::Mat& transform : transforms) {
+    transform = moved(transform, cv::Point(canvas.margin) - canvas.origin);
+  }
+  const auto reference = panorama(images, transforms, frame + canvas.margin * 2);
+  auto alignment = std::make_shared<Alignment>(reference, canvas.margin);
+  alignment->follow(images, transforms);
   return holds(*alignment, images) ? alignment : nullptr;
 }
 

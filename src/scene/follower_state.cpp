@@ -1,5 +1,6 @@
 #include "proxseg/scene/follower_state.h"
 
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -23,7 +24,7 @@ void expect_state(bool holds, const char* what) {
 
 ordered_json json_of(const SceneState& scene, ImageStore& store) {
   ordered_json json = {{"background", store.put(scene.background)},
-                       {"margin", scene.margin},
+                       {"margin", {scene.margin.width, scene.margin.height}},
                        {"has_alignment", scene.alignment != nullptr},
                        {"has_light", scene.light != nullptr}};
   if (!scene.scale.empty()) json["scale"] = store.put(scene.scale);
@@ -64,11 +65,10 @@ cv::Mat image_of(const ordered_json& json, const char* key, const ImageStore& st
   return image;
 }
 
-// A camera that shakes is aligned onto the background without its margin, and learns from the samples how
-// far it goes.
+// Learns from the samples how far the camera goes.
 std::shared_ptr<const Alignment> alignment_onto(const SceneState& scene,
                                                 const std::vector<Sample>& samples) {
-  auto alignment = std::make_shared<Alignment>(scene.background(scene.frame_area()));
+  auto alignment = std::make_shared<Alignment>(scene.background, scene.margin);
   std::vector<cv::Mat> images;
   for (const Sample& sample : samples) images.push_back(sample.image);
   if (!images.empty()) alignment->follow(images);
@@ -78,9 +78,12 @@ std::shared_ptr<const Alignment> alignment_onto(const SceneState& scene,
 SceneState scene_from(const ordered_json& json, const ImageStore& store, cv::Size frame) {
   SceneState scene;
   scene.background = store.get(json.at("background").get<std::string>());
-  scene.margin = json.at("margin").get<int>();
+  const auto margin = json.at("margin").get<std::array<int, 2>>();
+  scene.margin = {margin[0], margin[1]};
   expect_state(scene.background.depth() == CV_8U, "background");
-  expect_state(scene.margin >= 0 && scene.frame_size() == frame, "size");
+  expect_state(margin[0] >= 0 && margin[0] < scene.background.cols && margin[1] >= 0 &&
+                   margin[1] < scene.background.rows && scene.frame_size() == frame,
+               "size");
   const cv::Size size = scene.background.size();
   if (json.contains("scale")) scene.scale = image_of(json, "scale", store, CV_32FC1);
   if (json.contains("unknown")) scene.unknown = image_of(json, "unknown", store, CV_8UC1);

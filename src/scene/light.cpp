@@ -153,23 +153,51 @@ cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv:
   return (sum(d.mul(b)) > kSameTexture * length) & (dd > least) & (bb > least) & (where != 0);
 }
 
+namespace {
+
+// What light is told by: some of the images and their background, small.
+struct SmallScene {
+  std::vector<cv::Mat> images;
+  cv::Mat background;
+};
+
+SmallScene small_scene(const std::vector<cv::Mat>& images, const cv::Mat& background) {
+  constexpr int64_t kMost = 32;
+  SmallScene scene;
+  scene.images = map_images(some_of(images, kMost),
+                            [](const cv::Mat& image) { return at_most_so_wide(image, kWidth); });
+  scene.background =
+      background.empty() ? temporal_median(scene.images) : at_most_so_wide(background, kWidth);
+  return scene;
+}
+
+double share_left(const SmallScene& scene, const Light* light) {
+  double sum = 0.0;
+  for (const cv::Mat& image : scene.images) {
+    sum += light ? share_of_differences(take_light(image, light->field_of(image)), scene.background)
+                 : share_of_differences(image,
+                                        scene.background * exposure_gain(image, scene.background));
+  }
+  return sum / static_cast<double>(scene.images.size());
+}
+
+}  // namespace
+
+double unexplained_share(const std::vector<cv::Mat>& images, const cv::Mat& background,
+                         const Light* light) {
+  return share_left(small_scene(images, background), light);
+}
+
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background, bool is_known) {
-  constexpr int64_t kMost = 32;
   constexpr double kLeastShare = 0.05, kGain = 0.5;
-  const auto chosen = map_images(
-      some_of(images, kMost), [](const cv::Mat& image) { return at_most_so_wide(image, kWidth); });
-  const cv::Mat reference =
-      background.empty() ? temporal_median(chosen) : at_most_so_wide(background, kWidth);
-  auto light = std::make_shared<Light>(reference);
+  const SmallScene scene = small_scene(images, background);
+  auto light = std::make_shared<Light>(scene.background);
   if (is_known) return light;
-  double with_gain = 0.0, with_light = 0.0;
-  for (const cv::Mat& small : chosen) {
-    with_gain += share_of_differences(small, reference * exposure_gain(small, reference));
-    with_light += share_of_differences(take_light(small, light->field_of(small)), reference);
+  const double with_gain = share_left(scene, nullptr);
+  if (with_gain < kLeastShare || share_left(scene, light.get()) > kGain * with_gain) {
+    return nullptr;
   }
-  const auto count = static_cast<double>(chosen.size());
-  if (with_gain < kLeastShare * count || with_light > kGain * with_gain) return nullptr;
   return light;
 }
 

@@ -40,63 +40,59 @@ cv::Mat scale_of(const cv::Mat& noise, const std::vector<cv::Mat>& images,
 
 using Indices = std::vector<size_t>;
 
-// A camera that was moved by less than a tenth of the picture shows one state: those groups are
-// joined whose images can be aligned onto those of an earlier one and then show the same.
+// A camera that moves shows one state wherever it looks: those groups are joined that its alignment explains.
 std::vector<Indices> joined_where_aligned(const std::vector<Indices>& groups,
                                           const std::vector<cv::Mat>& images) {
-  const auto typical = [&](const Indices& group) { return images[group[group.size() / 2]]; };
-  const cv::Size size = images[0].size();
-  std::vector<Indices> joined;
+  const auto alignment = find_motion(images);
+  if (!alignment) return groups;
+  Indices home;
+  std::vector<Indices> others;
   for (const Indices& group : groups) {
-    const auto home = std::ranges::find_if(joined, [&](const Indices& other) {
-      const auto transform = Alignment(typical(other)).find_transform(typical(group));
-      return transform &&
-             largest_shift(*transform, size) < 0.1 * std::min(size.width, size.height) &&
-             show_one_state(typical(other), align(typical(group), *transform, size));
-    });
-    if (home == joined.end()) {
-      joined.push_back(group);
+    if (alignment->explains(images[group[group.size() / 2]])) {
+      home.insert(home.end(), group.begin(), group.end());
     } else {
-      home->insert(home->end(), group.begin(), group.end());
-      std::ranges::sort(*home);
+      others.push_back(group);
     }
   }
-  return joined;
+  if (home.empty()) return others;
+  std::ranges::sort(home);
+  others.push_back(std::move(home));
+  std::ranges::stable_sort(others, std::ranges::greater(), &Indices::size);
+  return others;
+}
+
+std::vector<cv::Mat> members(const std::vector<cv::Mat>& images, const Indices& group) {
+  std::vector<cv::Mat> some;
+  for (const size_t i : group) some.push_back(images[i]);
+  return some;
+}
+
+// Whether one background in a light that changes in parts leaves about as little unexplained as one
+// background for each group.
+bool light_explains(const std::vector<cv::Mat>& images, const std::vector<Indices>& groups) {
+  constexpr double kTimes = 1.4;
+  const auto light = find_light(images, {});
+  if (!light) return false;
+  double left = 0.0;
+  for (const Indices& group : groups) {
+    left += unexplained_share(members(images, group), {}) * static_cast<double>(group.size());
+  }
+  left /= static_cast<double>(images.size());
+  return unexplained_share(images, {}, light.get()) <= kTimes * left;
 }
 
 // The images of each state; of kSettled alone, as the other methods say what the background is, and
 // not where changes of light explain what differs.
 std::vector<std::vector<cv::Mat>> images_of_states(std::vector<cv::Mat> images,
                                                    const BackgroundOptions& options) {
-  const bool light_explains = options.follow_exposure && find_light(images, {});
-  if (options.method != BackgroundMethod::kSettled || light_explains) return {std::move(images)};
+  if (options.method != BackgroundMethod::kSettled) return {std::move(images)};
   std::vector<Indices> groups = group_by_state(images);
+  if (groups.size() == 1) return {std::move(images)};
+  if (options.follow_exposure && light_explains(images, groups)) return {std::move(images)};
   if (options.stabilize) groups = joined_where_aligned(groups, images);
   std::vector<std::vector<cv::Mat>> states;
-  for (const Indices& group : groups) {
-    std::vector<cv::Mat> state;
-    for (const size_t i : group) state.push_back(images[i]);
-    states.push_back(std::move(state));
-  }
+  for (const Indices& group : groups) states.push_back(members(images, group));
   return states;
-}
-
-// The transform onto a background that is larger by the margin.
-cv::Mat with_margin(const cv::Mat& transform, int margin) {
-  cv::Mat result = transform.clone();
-  result.col(2) += margin;
-  return result;
-}
-
-// What nine in ten images of a shaking camera show beyond the reference's border at most, in pixels.
-// 0 where the camera turns or zooms: what lies beyond is then seen too seldom to be known.
-int margin_of(const std::vector<cv::Mat>& transforms, cv::Size size) {
-  constexpr double kMost = 1.0 / 12.0;  // of the shorter side
-  std::vector<double> shifts;
-  for (const cv::Mat& transform : transforms) shifts.push_back(largest_shift(transform, size));
-  const double most = quantile(std::move(shifts), 0.9);
-  const bool is_shake = most <= kMost * std::min(size.width, size.height);
-  return is_shake ? static_cast<int>(std::ceil(most)) : 0;
 }
 
 // 255 where nine in ten images show nothing. unseen: 255 where each does not.
@@ -106,25 +102,42 @@ cv::Mat unknown_area(const std::vector<cv::Mat>& unseen) {
   return count > 0.9 * 255.0 * static_cast<double>(unseen.size());
 }
 
-// Brings the images of a moving camera onto the state's reference, with as much margin as they need
-// or none. Where they show nothing, they take what the others show there.
-void align_all(std::vector<cv::Mat>& images, bool takes_margin, SceneState& state) {
-  std::vector<cv::Mat> transforms = map_images(
+// A frame on the background, which stays, as bright as the frame, where the frame shows nothing.
+cv::Mat laid_over(const cv::Mat& background, const cv::Mat& frame, const cv::Mat& transform) {
+  if (background.size() == frame.size()) return align(frame, transform, background);
+  const double gain = exposure_gain(frame, unalign(background, transform, frame.size()));
+  return align(frame, transform, cv::Mat(background * gain));
+}
+
+// Brings the images of a moving camera onto the state's reference. Where they show nothing, they take
+// what the others show there. Returns where that is, if the canvas is larger than a frame.
+std::vector<cv::Mat> align_all(std::vector<cv::Mat>& images, SceneState& state) {
+  const auto transforms = map_images(
       images, [&](const cv::Mat& image) { return state.alignment->transform_of(image); });
-  const cv::Size size = images[0].size();
-  if (takes_margin) state.margin = margin_of(transforms, size);
-  const cv::Size canvas = size + cv::Size(2 * state.margin, 2 * state.margin);
-  const cv::Mat everywhere(canvas, CV_8U, cv::Scalar(255)), shown = cv::Mat::zeros(size, CV_8U);
+  state.margin = state.alignment->margin();
+  const cv::Size canvas = images[0].size() + state.margin * 2;
   std::vector<cv::Mat> aligned, unseen;
   for (size_t i = 0; i < images.size(); ++i) {
-    transforms[i] = with_margin(transforms[i], state.margin);
     aligned.push_back(align(images[i], transforms[i], canvas));
-    if (state.margin > 0) unseen.push_back(align(shown, transforms[i], everywhere));
+    if (canvas == images[i].size()) continue;
+    unseen.push_back(unseen_area(images[i].size(), transforms[i], canvas));
   }
-  if (state.margin > 0) state.unknown = unknown_area(unseen);
+  if (!unseen.empty()) state.unknown = unknown_area(unseen);
   const cv::Mat median =
-      state.margin > 0 ? temporal_median(aligned, unseen) : temporal_median(aligned);
-  for (size_t i = 0; i < images.size(); ++i) images[i] = align(images[i], transforms[i], median);
+      unseen.empty() ? temporal_median(aligned) : temporal_median(aligned, unseen);
+  for (size_t i = 0; i < images.size(); ++i)
+    images[i] = laid_over(median, images[i], transforms[i]);
+  return unseen;
+}
+
+// Masks of any size with those of others, one for each: 255 where either is.
+std::vector<cv::Mat> either(std::vector<cv::Mat> masks, const std::vector<cv::Mat>& others) {
+  for (size_t i = 0; i < others.size(); ++i) {
+    cv::Mat other;
+    cv::resize(others[i], other, masks[i].size(), 0, 0, cv::INTER_NEAREST);
+    masks[i] |= other;
+  }
+  return masks;
 }
 
 // 255 where fewer than three images, or fewer than a twentieth, show the background.
@@ -134,11 +147,13 @@ cv::Mat hardly_shown(const std::vector<cv::Mat>& covered) {
   return count < 255.0 * std::max<double>(3.0, static_cast<double>(covered.size() / 20));
 }
 
-// small: the images at_automatic_scale(), where objects have to be told.
+// small: the images at_automatic_scale(), where objects have to be told. unseen: by align_all().
 cv::Mat background_of(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& small,
-                      const BackgroundOptions& options) {
-  if (options.method != BackgroundMethod::kSettled) return temporal_median(images);
-  return temporal_median(images, covered_areas(small, settled_background(small)));
+                      const std::vector<cv::Mat>& unseen, const BackgroundOptions& options) {
+  if (options.method == BackgroundMethod::kSettled) {
+    return temporal_median(images, either(covered_areas(small, settled_background(small)), unseen));
+  }
+  return unseen.empty() ? temporal_median(images) : temporal_median(images, unseen);
 }
 
 // Brings the images into one light; where it changes in parts of the picture, or is_lit, into the state's.
@@ -154,49 +169,40 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
                        std::vector<cv::Mat> covered = {}, bool is_lit = false) {
   SceneState state;
   const bool from_file = options.method == BackgroundMethod::kFile;
-  if (options.stabilize) state.alignment = find_motion(images);
+  if (options.stabilize) state.alignment = find_motion(images, /*takes_margin=*/!from_file);
+  std::vector<cv::Mat> unseen;
   if (state.alignment) {
-    align_all(images, !from_file, state);
+    unseen = align_all(images, state);
     covered.clear();
   }
   if (from_file) state.background = read_background(options.file, images[0], images[0].size());
   if (options.follow_exposure) level_light(images, is_lit, state);
-  const auto inner = map_images(images, [&](const cv::Mat& image) {
-    return image(without_border(image.size(), state.margin));
-  });
   std::vector<cv::Mat> small;
   if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
-    small = at_automatic_scale(inner);
+    small = at_automatic_scale(images);
   }
-  cv::Mat background = state.background;
   if (!covered.empty()) {
-    background = temporal_median(inner, covered);
+    state.background = temporal_median(images, covered);
   } else if (!from_file) {
-    background = background_of(inner, small, options);
-  }
-  state.background = background;
-  if (state.margin > 0) {
-    state.background = temporal_median(images);
-    background.copyTo(state.background(state.frame_area()));
+    state.background = background_of(images, small, unseen, options);
   }
   if (state.light) state.light = std::make_shared<Light>(state.background);
   if (options.noise_floor > 0.0) {
     constexpr int64_t kEnough = 48;  // images: how objects differ
-    const cv::Mat small_background = at_automatic_scale(background);
-    if (covered.empty()) covered = covered_areas(small, small_background);
-    const cv::Mat noise = temporal_noise(inner, covered, background);
-    state.scale =
-        with_border(scale_of(noise, some_of(small, kEnough), small_background, options.noise_floor),
-                    state.margin);
+    const cv::Mat small_background = at_automatic_scale(state.background);
+    if (covered.empty()) covered = either(covered_areas(small, small_background), unseen);
+    const cv::Mat noise = temporal_noise(images, covered, state.background);
+    state.scale = scale_of(noise, some_of(small, kEnough), small_background, options.noise_floor);
   }
   return state;
 }
 
 }  // namespace
 
-cv::Mat with_border(const cv::Mat& image, int margin) {
+cv::Mat with_border(const cv::Mat& image, cv::Size margin) {
   cv::Mat framed;
-  cv::copyMakeBorder(image, framed, margin, margin, margin, margin, cv::BORDER_REPLICATE);
+  cv::copyMakeBorder(image, framed, margin.height, margin.height, margin.width, margin.width,
+                     cv::BORDER_REPLICATE);
   return framed;
 }
 
@@ -254,8 +260,8 @@ SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state) {
   view.aligned = frame;
   view.frame = frame.size();
   if (state.alignment) {
-    view.transform = with_margin(state.alignment->transform_of(frame), state.margin);
-    view.aligned = align(frame, view.transform, state.background);
+    view.transform = state.alignment->transform_of(frame);
+    view.aligned = laid_over(state.background, frame, view.transform);
     if (!state.unknown.empty()) state.background.copyTo(view.aligned, state.unknown);
   }
   return view;

@@ -156,7 +156,7 @@ TEST_F(Watched, RefusesWhatIsNotAsItWasWritten) {
     expect_refusal(changed);
   }
   ordered_json changed = json;
-  changed["known"][0]["scene"]["margin"] = 40;
+  changed["known"][0]["scene"]["margin"] = {40, 40};
   expect_refusal(changed);
   changed = json;
   changed["known"][0]["scene"]["scale"] = changed["known"][0]["scene"]["background"];

@@ -230,7 +230,7 @@ TEST(SceneFollower, AnObjectComesToRestBeforeACameraThatShakes) {
   FollowOptions options;
   options.absorb = 3.0;
   SceneFollower follower(first, BackgroundOptions(), options);
-  ASSERT_GT(follower.scene().margin, 0);
+  ASSERT_GT(follower.scene().margin.width, 0);
   const cv::Rect there = stop + cv::Point(kShake, kShake);
   cv::Mat occupied = wide.clone(), covered = cv::Mat::zeros(kCameraSize, CV_8U);
   occupied(there).setTo(cv::Scalar(230, 20, 210));

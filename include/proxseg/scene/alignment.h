@@ -8,20 +8,26 @@
 
 namespace proxseg {
 
-// Transforms are 2 x 3 float64 matrices that map a frame's coordinates to the reference's, in
-// pixels of the frames' own size: shift, rotation and zoom.
+// Transforms are 2 x 3 float64 matrices that map a frame's coordinates to those of a canvas, which is
+// larger than a frame by a margin on each side, in pixels of the frames' own size: shift, rotation and zoom.
 class Alignment {
  public:
-  // reference: 8UC1 or 8UC3.
-  explicit Alignment(const cv::Mat& reference);
+  // reference: 8UC1 or 8UC3, the canvas, of which a frame of the reference camera covers all but the margin.
+  explicit Alignment(const cv::Mat& reference, cv::Size margin = {});
 
-  // frame: 8UC1 or 8UC3 of the reference's aspect ratio. Corners of the reference are tracked into
-  // the frame (pyramidal Lucas-Kanade); the transform is the one that most of them agree on
-  // (RANSAC), so that moving objects do not affect it. Nothing if too few corners are found or agree,
-  // as on an object, or if the frame is no nearer to the reference with it.
+  cv::Size margin() const { return margin_; }
+
+  // Whether the frame shows what the reference shows there, in whatever exposure: whether it can be aligned,
+  // and is then in the state of the reference (show_one_state()).
+  bool explains(const cv::Mat& frame) const;
+
+  // frame: 8UC1 or 8UC3 of the aspect ratio of the reference's. Corners of the reference are tracked into
+  // the frame (pyramidal Lucas-Kanade), from where the image that looks most like it lies; the transform is
+  // the one that most of them agree on (RANSAC), so that moving objects do not affect it. Nothing if too few
+  // corners are found or agree, as on an object, or if the frame is no nearer to the reference with it.
   std::optional<cv::Mat> find_transform(const cv::Mat& frame) const;
 
-  // The same, the identity in place of nothing.
+  // The same, the reference camera's in place of nothing.
   cv::Mat transform_of(const cv::Mat& frame) const;
 
   // Learns the transforms of images in the order of time, from the one in the middle to both ends,
@@ -29,17 +35,25 @@ class Alignment {
   // tracked from the image that looks most like them: those of a camera that zooms or pans.
   void follow(const std::vector<cv::Mat>& images);
 
+  // The same where it is known about where they lie; those that have no guess are left out.
+  void follow(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& guesses);
+
  private:
   struct Known {
     cv::Mat look;  // a small image
     cv::Mat transform;
   };
   cv::Mat nearest_known(const cv::Mat& gray) const;
-  // The transform of an image of gray_'s size, in its pixels, if it is near the guess.
+  // The transform of an image of frame_, in its pixels, if it is near the guess.
   std::optional<cv::Mat> refine(const cv::Mat& gray, const cv::Mat& guess) const;
+  bool has_margin() const { return margin_ != cv::Size(); }
   bool brings_nearer(const cv::Mat& gray, const cv::Mat& transform) const;
 
-  cv::Mat gray_;                      // 8UC1, of at most 100,000 pixels
+  cv::Mat reference_;
+  cv::Size margin_;
+  cv::Size frame_;                    // of at most 100,000 pixels
+  cv::Mat gray_;                      // 8UC1, at that scale
+  cv::Mat home_;                      // of the reference camera
   std::vector<cv::Point2f> corners_;  // in gray_
   std::vector<Known> known_;
 };
@@ -55,10 +69,16 @@ cv::Mat align(const cv::Mat& image, const cv::Mat& transform, const cv::Mat& bac
 // The inverse: back onto a frame of that size; 0 where the image shows nothing.
 cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform, cv::Size frame);
 
+// 255 on the canvas where a frame of that size shows nothing of it: 8UC1.
+cv::Mat unseen_area(cv::Size frame, const cv::Mat& transform, cv::Size canvas);
+
 // An alignment if the camera moves: if half of about 32 images, evenly spread over the clip, are off
-// by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. Its reference is
-// the median of the images, aligned onto the one in the middle. Null for a steady camera, and for
-// one that moves so far that a quarter of the images can't be aligned.
-std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images);
+// by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. Images that show too little
+// of the one in the middle are brought there over those between them. Its reference is the median of the
+// images on a canvas that holds what one in twenty of them shows at least, or, without a margin, what the one
+// in the middle shows. Null for a steady camera, and for one that moves so far that a quarter of the images
+// can't be aligned or that the canvas would be larger than six frames.
+std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
+                                             bool takes_margin = true);
 
 }  // namespace proxseg

@@ -48,9 +48,13 @@ cv::Mat visible_differences(const cv::Mat& a, const cv::Mat& b);
 // Where there is no texture, nothing is told. Both 8UC1 or 8UC3, of one size.
 cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv::Mat& where);
 
-// A light if it explains most of what changes: if the share of pixels in which the images differ
-// from the background, the mean over about 32 images, falls to less than half of what a gain of the
-// whole picture leaves, or if is_known. Null otherwise. images: of one size and type. An empty
+// The share of pixels in which images differ visibly from the background, in its light, or by a gain of the
+// whole picture if that is null: the mean over about 32 images. An empty background stands for their median.
+double unexplained_share(const std::vector<cv::Mat>& images, const cv::Mat& background,
+                         const Light* light = nullptr);
+
+// A light if it explains most of what changes: if the unexplained_share() falls to less than half of what
+// a gain leaves, or if is_known. Null otherwise. images: of one size and type. An empty
 // background stands for the median of the images.
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background, bool is_known = false);

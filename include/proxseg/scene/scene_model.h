@@ -14,12 +14,7 @@
 namespace proxseg {
 
 // The image with its border repeated by so many pixels on each side.
-cv::Mat with_border(const cv::Mat& image, int margin);
-
-// What an image of that size is without it.
-inline cv::Rect without_border(cv::Size size, int margin) {
-  return {cv::Point(margin, margin), size - cv::Size(2 * margin, 2 * margin)};
-}
+cv::Mat with_border(const cv::Mat& image, cv::Size margin);
 
 // One state of a scene. Frames that show it are brought to its reference camera and light before
 // they are compared with its background.
@@ -33,11 +28,11 @@ struct SceneState {
   std::shared_ptr<const Light> light{};          // null where the light is the same everywhere
   // By so many pixels on each side B is larger than a frame: what a moving camera shows beyond the
   // border of its reference. 0 for a steady camera.
-  int margin = 0;
+  cv::Size margin{};
   cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
 
   // The part of B that a frame of the reference covers.
-  cv::Rect frame_area() const { return without_border(background.size(), margin); }
+  cv::Rect frame_area() const { return {cv::Point(margin), background.size() - margin * 2}; }
   cv::Size frame_size() const { return frame_area().size(); }
 };
 
