@@ -317,7 +317,7 @@ NamedSequence input_of(const RunOptions& options) {
 bool holds_network(const RunOptions& options) {
   const Recipe& recipe = options.recipe.recipe;
   return is_trained(options.output, recipe) &&
-         differences_between(read_run(options.output).recipe, recipe).empty();
+         differences(read_run(options.output).recipe, recipe).empty();
 }
 
 // What is to be made of the masks: also what earlier calls have made for the same network.
