@@ -73,7 +73,7 @@ TEST(Orientation, ThatIsNoQuarterTurnIsSaidOnce) {
   writer.close();
   const auto said = [&] {
     return logged([&] {
-      for (int i = 0; i < 2; ++i) names_in(path.string());
+      for (int i = 0; i < 2; ++i) frame_names(path.string());
     });
   };
   EXPECT_EQ(said(), "");
@@ -88,8 +88,8 @@ TEST(Videos, BesideTheOneThatIsReadAreSaidOnce) {
   write_avi(one, {color_image(9, {64, 48}), color_image(9, {64, 48})});
   SKIP_WITHOUT_FFMPEG();
   run_ffmpeg(fmt::format("-i {0} -i {0} -map 0 -map 1 -c copy {1}", one, two));
-  EXPECT_EQ(logged([&] { names_in(one); }), "");
-  const std::string said = logged([&] { names_in(two), names_in(two); });
+  EXPECT_EQ(logged([&] { frame_names(one); }), "");
+  const std::string said = logged([&] { frame_names(two), frame_names(two); });
   EXPECT_THAT(said, HasSubstr("holds 2 videos, of which one is read, of 64 x 48"));
   EXPECT_EQ(said.find("videos"), said.rfind("videos"));
 }

@@ -200,7 +200,7 @@ TEST(Unreadable, IsSaidOnceForEachFrameHoweverOftenItIsRead) {
   const TemporaryFolder folder;
   for (const char* name : {"1.png", "2.png", "3.png"}) save(folder / name, noise_image(1));
   save_text(folder / "2.png", "no image");
-  const auto read = [&](OnError on_error) { names_in(folder.string(), {.on_error = on_error}); };
+  const auto read = [&](OnError on_error) { frame_names(folder.string(), {.on_error = on_error}); };
   EXPECT_EQ(logged([&] { read(OnError::kSkipSilently); }), "");
   const std::string said = logged([&] { read(OnError::kSkip), read(OnError::kSkip); });
   EXPECT_THAT(said, HasSubstr("frame skipped: cannot read '" + (folder / "2.png").string()));
