@@ -155,8 +155,10 @@ Fields background_fields() {
             "this is the upper limit of that floor. One grey level is 0.0039; 0 switches the "
             "division off.",
             within(0, 1)),
-      field("background.stabilize", member(&BackgroundOptions::stabilize),
-            "Align frames if the camera shakes by more than 1.5 pixels."),
+      field(
+          "background.stabilize", member(&BackgroundOptions::stabilize),
+          "Align frames if the camera moves by more than 1.5 pixels: shakes, is knocked, zooms or "
+          "pans, also further than its picture is wide."),
       field("background.follow_exposure", member(&BackgroundOptions::follow_exposure),
             "Scale the background to each frame's overall brightness, for automatic exposure, "
             "clouds and lamps."),

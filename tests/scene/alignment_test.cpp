@@ -122,8 +122,27 @@ TEST(FindMotion, FindsACameraThatWasKnocked) {
     frames.push_back(i < 12 ? seen_from(scene, 0, 0) : seen_from(scene, 7, 4));
   const auto alignment = find_motion(frames);
   ASSERT_NE(alignment, nullptr);
-  EXPECT_NEAR(largest_shift(alignment->transform_of(frames[15]), frames[0].size()),
-              std::hypot(7, 4), 0.5);
+  const cv::Mat by = alignment->transform_of(frames[15]) - alignment->transform_of(frames[2]);
+  EXPECT_NEAR(by.at<double>(0, 2), 7.0, 0.5);
+  EXPECT_NEAR(by.at<double>(1, 2), 4.0, 0.5);
+}
+
+// A background that is given as a file has the size of a frame.
+TEST(FindMotion, TakesNoMarginIfNoneIsWanted) {
+  const auto frames = shaken(20, 8);
+  EXPECT_GE(find_motion(frames)->margin().width, 5);
+  EXPECT_EQ(find_motion(frames, /*takes_margin=*/false)->margin(), cv::Size());
+}
+
+TEST(FindMotion, GivesUpACameraThatShowsOneThingAfterTheOther) {
+  std::vector<cv::Mat> frames;
+  for (int i = 0; i < 20; ++i) {
+    cv::Mat frame(160, 200, CV_8UC3);
+    cv::RNG(static_cast<uint64_t>(i)).fill(frame, cv::RNG::UNIFORM, 0, 255);
+    cv::blur(frame, frame, {7, 7});
+    frames.push_back(frame);
+  }
+  EXPECT_EQ(find_motion(frames), nullptr);
 }
 
 TEST(Align, MarksNothingWhereTheReferenceShowsNothing) {

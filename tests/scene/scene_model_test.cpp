@@ -211,6 +211,18 @@ TEST(ModelScene, HasAStateForEachLightThatNothingElseExplains) {
   EXPECT_EQ(model_scene(images, {}).states.size(), 2U);
 }
 
+// Where a lamp saturates the picture no factor brings back what was there.
+TEST(ModelScene, HasAStateForALampThatSaturates) {
+  for (const double factor : {1.5, 4.0}) {
+    std::vector<cv::Mat> images;
+    for (int i = 0; i < 40; ++i) {
+      images.push_back(textured({200, 150}));
+      if (i >= 20) images.back().colRange(60, 200) *= factor;
+    }
+    EXPECT_EQ(model_scene(images, {}).states.size(), factor > 2.0 ? 2U : 1U) << factor;
+  }
+}
+
 TEST(ModelScene, ACameraThatWasKnockedShowsOneState) {
   const cv::Mat world = textured({240, 180});
   std::vector<cv::Mat> images;

@@ -36,8 +36,8 @@ struct BackgroundOptions {
   // hardly differ from the background, raise it where noise is taken for objects. 0: all pixels
   // alike.
   double noise_floor = 20.0 / 255.0;
-  // Align the frames of a camera that shakes or is knocked; those of a steady one are left as they
-  // are. Costs a search for corners in each frame where the camera moves; turn it off where moving
+  // Align the frames of a camera that shakes, pans, zooms or is knocked, on a canvas of all that it shows;
+  // those of a steady one are left as they are. Costs a search for corners in each frame where the camera moves; turn it off where moving
   // water or leaves are taken for a shaking camera.
   bool stabilize = true;
   // Compare frames in the background's light: by the exposure_gain() of the whole frame, for
