@@ -27,10 +27,11 @@ cv::Mat composed(const cv::Mat& a, const cv::Mat& b) {
   return a * square;
 }
 
-// What frames are told apart by.
+// What frames are told apart by, in whatever exposure.
 cv::Mat look_at(const cv::Mat& gray) {
   constexpr int kColumns = 48;
-  return resize_to_width(gray, kColumns);
+  const cv::Mat small = resize_to_width(gray, kColumns);
+  return small * (128.0 / std::max(1.0, cv::mean(small)[0]));
 }
 
 cv::Point2d apply(const cv::Mat& transform, cv::Point2d p) {
@@ -110,14 +111,14 @@ cv::Rect2d place_of(const cv::Mat& transform, cv::Size frame) {
   return place;
 }
 
-struct Canvas {
+struct Extent {
   cv::Size margin;
-  cv::Point origin;  // of the reference camera, which sees its middle
+  cv::Point origin;  // of the reference camera, which sees the middle of the canvas
 };
 
-// Holds what one in twenty images shows at least. Nothing if it is larger than six frames.
-std::optional<Canvas> canvas_of(const Transforms& transforms, cv::Size frame) {
-  constexpr double kFew = 0.05, kLargest = 6.0;
+// Of a canvas that holds what one in twenty images shows at least; of a frame if that is more than it may hold.
+Extent extent_of(const Transforms& transforms, cv::Size frame, Canvas canvas) {
+  constexpr double kFew = 0.05, kLargest = 4.0, kShake = 1.0 / 12.0;
   std::vector<double> left, top, right, bottom;
   for (const cv::Mat& transform : transforms) {
     if (transform.empty()) continue;
@@ -129,14 +130,15 @@ std::optional<Canvas> canvas_of(const Transforms& transforms, cv::Size frame) {
   }
   const double x = quantile(left, kFew), y = quantile(top, kFew);
   const double width = quantile(right, 1.0 - kFew) - x, height = quantile(bottom, 1.0 - kFew) - y;
-  Canvas canvas;
-  canvas.margin.width = std::max(0, cvCeil((width - frame.width) / 2.0));
-  canvas.margin.height = std::max(0, cvCeil((height - frame.height) / 2.0));
-  canvas.origin.x = cvRound(x + (width - frame.width) / 2.0);
-  canvas.origin.y = cvRound(y + (height - frame.height) / 2.0);
-  const cv::Size size = frame + canvas.margin * 2;
-  if (size.area() > kLargest * frame.area()) return std::nullopt;
-  return canvas;
+  const double beyond_x = std::max(0.0, (width - frame.width) / 2),
+               beyond_y = std::max(0.0, (height - frame.height) / 2);
+  const bool is_shake =
+      std::max(beyond_x, beyond_y) <= kShake * std::min(frame.width, frame.height);
+  const bool is_small = width * height <= kLargest * frame.area();
+  if (canvas == Canvas::kFrame || !(canvas == Canvas::kShaken ? is_shake : is_small)) return {};
+  return {
+      .margin = {cvCeil(beyond_x), cvCeil(beyond_y)},
+      .origin = {cvRound(x + (width - frame.width) / 2), cvRound(y + (height - frame.height) / 2)}};
 }
 
 cv::Mat moved(const cv::Mat& transform, cv::Point by) {
@@ -148,15 +150,16 @@ cv::Mat moved(const cv::Mat& transform, cv::Point by) {
 }
 
 // The median of what the images show of a canvas.
-cv::Mat panorama(const std::vector<cv::Mat>& images, const Transforms& transforms,
-                 cv::Size canvas) {
-  std::vector<cv::Mat> aligned, unseen;
+cv::Mat panorama(std::vector<cv::Mat> images, Transforms transforms, cv::Size canvas) {
+  std::erase_if(images,
+                [&, i = size_t{0}](const cv::Mat&) mutable { return transforms[i++].empty(); });
+  std::erase_if(transforms, [](const cv::Mat& transform) { return transform.empty(); });
+  std::vector<cv::Mat> unseen;
   for (size_t i = 0; i < images.size(); ++i) {
-    if (transforms[i].empty()) continue;
-    aligned.push_back(align(images[i], transforms[i], canvas));
     unseen.push_back(unseen_area(images[i].size(), transforms[i], canvas));
+    images[i] = align(images[i], transforms[i], canvas);
   }
-  return temporal_median(aligned, unseen);
+  return temporal_median(images, unseen);
 }
 
 }  // namespace
@@ -239,12 +242,17 @@ std::optional<cv::Mat> Alignment::refine(const cv::Mat& gray, const cv::Mat& gue
   constexpr float kMostError = 30.0F;     // mean difference of a tracked patch, in grey levels
   constexpr double kTolerance = 1.0;      // pixels
   constexpr double kLeastAgreeing = 0.2;  // of the corners; about 0.1 agree by chance
+  constexpr double kMostGain = 2.0;       // of the exposure
   if (corners_.size() < kFewestCorners) return std::nullopt;
-  const cv::Mat near = align(gray, guess, gray_.size());
-  const cv::Mat unseen = has_margin() ? unseen_area(frame_, guess, gray_.size()) : cv::Mat();
+  cv::Mat near = align(gray, guess, gray_.size());
+  const cv::Mat unseen = unseen_area(frame_, guess, gray_.size()), shown = unseen == 0;
+  const double gain =
+      std::clamp(cv::mean(gray_, shown)[0] / std::max(1.0, cv::mean(near, shown)[0]),
+                 1.0 / kMostGain, kMostGain);
+  near *= gain;
   std::vector<cv::Point2f> corners, tracked, there, here;
   for (const cv::Point2f corner : corners_) {
-    if (unseen.empty() || unseen.at<uchar>(cv::Point(corner)) == 0) corners.push_back(corner);
+    if (!has_margin() || unseen.at<uchar>(cv::Point(corner)) == 0) corners.push_back(corner);
   }
   if (corners.size() < kFewestCorners) return std::nullopt;
   std::vector<uchar> found;
@@ -260,7 +268,7 @@ std::optional<cv::Mat> Alignment::refine(const cv::Mat& gray, const cv::Mat& gue
   const cv::Mat rest = cv::estimateAffinePartial2D(there, here, agree, cv::RANSAC, kTolerance);
   if (rest.empty() || cv::countNonZero(agree) < kLeastAgreeing * agree.rows) return std::nullopt;
   const cv::Mat transform = composed(rest, guess);
-  if (brings_nearer(gray, transform)) return transform;
+  if (brings_nearer(gray * gain, transform)) return transform;
   // Less than a pixel may be the noise's.
   if (largest_shift(transform - home_ + identity(), frame_) < 1.0) return home_.clone();
   return std::nullopt;
@@ -283,7 +291,9 @@ bool Alignment::brings_nearer(const cv::Mat& gray, const cv::Mat& transform) con
     cv::absdiff(align(gray, other, gray_.size()), gray_, difference);
     return cv::mean(cv::min(difference, kMost), shown)[0];
   };
-  return cv::countNonZero(shown) >= kLeastShared * frame_.area() &&
+  // A camera that has zoomed in covers less than a frame.
+  const double zoom = cv::determinant(transform.colRange(0, 2));
+  return cv::countNonZero(shown) >= kLeastShared * std::min(1.0, zoom) * frame_.area() &&
          distance_with(transform) < distance_with(home_);
 }
 
@@ -313,8 +323,7 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform, cv::Size frame) 
   return back;
 }
 
-std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
-                                             bool takes_margin) {
+std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images, Canvas canvas) {
   const cv::Size frame = images[0].size();
   Alignment first(images[images.size() / 2]);
   const auto transform_of = [&](const cv::Mat& image) { return first.transform_of(image); };
@@ -323,22 +332,16 @@ std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
   Transforms transforms = map_images(images, [&](const cv::Mat& image) {
     return first.find_transform(image).value_or(cv::Mat());
   });
-  if (takes_margin && count_found(transforms) < static_cast<int64_t>(images.size())) {
+  const auto count = static_cast<int64_t>(images.size());
+  if (canvas == Canvas::kWhole && 20 * count_found(transforms) < 19 * count) {
     Transforms chain = chained(images);
     if (count_found(chain) > count_found(transforms)) transforms = std::move(chain);
   }
   if (!are_enough(count_found(transforms), images.size())) return nullptr;
-  Canvas canvas;
-  if (takes_margin) {
-    const auto larger = canvas_of(transforms, frame);
-    if (!larger) return nullptr;
-    canvas = *larger;
-  }
-  for (cv::Mat& transform : transforms) {
-    transform = moved(transform, cv::Point(canvas.margin) - canvas.origin);
-  }
-  const auto reference = panorama(images, transforms, frame + canvas.margin * 2);
-  auto alignment = std::make_shared<Alignment>(reference, canvas.margin);
+  const auto [margin, origin] = extent_of(transforms, frame, canvas);
+  for (cv::Mat& transform : transforms) transform = moved(transform, cv::Point(margin) - origin);
+  auto alignment =
+      std::make_shared<Alignment>(panorama(images, transforms, frame + margin * 2), margin);
   alignment->follow(images, transforms);
   return holds(*alignment, images) ? alignment : nullptr;
 }

@@ -45,20 +45,24 @@ cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState
     return read_background(options.file, state.background, images[0].size());
   }
   const cv::Mat background = enlarged_background(state, images[0].size());
-  std::vector<cv::Mat> small(images.size()), detailed(images.size());
+  std::vector<cv::Mat> small(images.size()), detailed(images.size()), unseen(images.size());
   cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
     for (auto i = static_cast<size_t>(range.start); i < static_cast<size_t>(range.end); ++i) {
       const SceneView view = view_of(resize_frame(images[i], state.frame_size()), state);
       small[i] = view.at(state.background.size());
+      unseen[i] = view.transform.empty()
+                      ? cv::Mat::zeros(small[i].size(), CV_8U)
+                      : unseen_area(view.frame, view.transform, state.background.size());
       detailed[i] = detailed_view(images[i], view, background).at(background.size());
       if (!options.follow_exposure) continue;
       const double gain = exposure_gain(small[i], state.background);
       if (gain != 1.0) detailed[i] = cv::Mat(detailed[i] / gain);
     }
   });
-  if (options.method != BackgroundMethod::kSettled) return temporal_median(detailed);
-  return temporal_median(
-      detailed, covered_areas(at_automatic_scale(small), at_automatic_scale(state.background)));
+  if (options.method != BackgroundMethod::kSettled) return temporal_median(detailed, unseen);
+  return temporal_median(detailed, either(covered_areas(at_automatic_scale(small),
+                                                        at_automatic_scale(state.background)),
+                                          unseen));
 }
 
 SceneView detailed_view(const cv::Mat& frame, const SceneView& view, const cv::Mat& background) {

@@ -365,8 +365,8 @@ SceneFollower::SceneFollower(std::vector<cv::Mat> first, const BackgroundOptions
   if (first.empty()) throw UsageError("SceneFollower: needs at least one image");
   const double seconds = static_cast<double>(first.size()) / SequenceInfo().rate();
   const cv::Mat last = first.back();
-  impl_ = std::make_unique<Impl>(model_scene(std::move(first), background), last, seconds,
-                                 background, options);
+  impl_ = std::make_unique<Impl>(model_scene(std::move(first), background, Canvas::kShaken), last,
+                                 seconds, background, options);
 }
 
 SceneFollower::SceneFollower(const FollowerState& state, const BackgroundOptions& background,

@@ -25,6 +25,7 @@ void expect_state(bool holds, const char* what) {
 ordered_json json_of(const SceneState& scene, ImageStore& store) {
   ordered_json json = {{"background", store.put(scene.background)},
                        {"margin", {scene.margin.width, scene.margin.height}},
+                       {"follow_exposure", scene.follow_exposure},
                        {"has_alignment", scene.alignment != nullptr},
                        {"has_light", scene.light != nullptr}};
   if (!scene.scale.empty()) json["scale"] = store.put(scene.scale);
@@ -80,6 +81,7 @@ SceneState scene_from(const ordered_json& json, const ImageStore& store, cv::Siz
   scene.background = store.get(json.at("background").get<std::string>());
   const auto margin = json.at("margin").get<std::array<int, 2>>();
   scene.margin = {margin[0], margin[1]};
+  scene.follow_exposure = json.at("follow_exposure").get<bool>();
   expect_state(scene.background.depth() == CV_8U, "background");
   expect_state(margin[0] >= 0 && margin[0] < scene.background.cols && margin[1] >= 0 &&
                    margin[1] < scene.background.rows && scene.frame_size() == frame,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utility.hpp>
+#include <opencv2/imgproc.hpp>
 #include <vector>
 
 #include "proxseg/core/statistics.h"
@@ -49,6 +50,16 @@ inline cv::Mat difference_of(const cv::Mat& a, const cv::Mat& b) {
   cv::Mat difference;
   cv::absdiff(a, b, difference);
   return largest_over_channels(difference);
+}
+
+// Masks of any size with those of others, one for each or none at all: 255 where either is.
+inline std::vector<cv::Mat> either(std::vector<cv::Mat> masks, const std::vector<cv::Mat>& others) {
+  for (size_t i = 0; i < others.size(); ++i) {
+    cv::Mat other;
+    cv::resize(others[i], other, masks[i].size(), 0, 0, cv::INTER_NEAREST);
+    masks[i] |= other;
+  }
+  return masks;
 }
 
 // Of the values of a 32FC1 image, the upper one of an even number.

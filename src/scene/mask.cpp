@@ -30,10 +30,12 @@ cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options) {
   return mask;
 }
 
-cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows) {
-  mask = majority(mask, odd_side(options.median, mask.size()));
+cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows,
+                   cv::Size frame) {
+  if (frame.empty()) frame = mask.size();
+  mask = majority(mask, odd_side(options.median, frame));
   if (!shadows.empty()) mask = without_shadows(mask, shadows);
-  const auto pixels = static_cast<double>(mask.total());
+  const double pixels = frame.area();
   if (options.min_area > 0.0) flip_small_components(mask, 255, options.min_area * pixels);
   if (options.fill_holes > 0.0) flip_small_components(mask, 0, options.fill_holes * pixels);
   return mask;

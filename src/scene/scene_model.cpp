@@ -42,8 +42,8 @@ using Indices = std::vector<size_t>;
 
 // A camera that moves shows one state wherever it looks: those groups are joined that its alignment explains.
 std::vector<Indices> joined_where_aligned(const std::vector<Indices>& groups,
-                                          const std::vector<cv::Mat>& images) {
-  const auto alignment = find_motion(images);
+                                          const std::vector<cv::Mat>& images, Canvas canvas) {
+  const auto alignment = find_motion(images, canvas);
   if (!alignment) return groups;
   Indices home;
   std::vector<Indices> others;
@@ -84,60 +84,59 @@ bool light_explains(const std::vector<cv::Mat>& images, const std::vector<Indice
 // The images of each state; of kSettled alone, as the other methods say what the background is, and
 // not where changes of light explain what differs.
 std::vector<std::vector<cv::Mat>> images_of_states(std::vector<cv::Mat> images,
-                                                   const BackgroundOptions& options) {
+                                                   const BackgroundOptions& options,
+                                                   Canvas canvas) {
   if (options.method != BackgroundMethod::kSettled) return {std::move(images)};
   std::vector<Indices> groups = group_by_state(images);
   if (groups.size() == 1) return {std::move(images)};
   if (options.follow_exposure && light_explains(images, groups)) return {std::move(images)};
-  if (options.stabilize) groups = joined_where_aligned(groups, images);
+  if (options.stabilize) groups = joined_where_aligned(groups, images, canvas);
   std::vector<std::vector<cv::Mat>> states;
   for (const Indices& group : groups) states.push_back(members(images, group));
   return states;
 }
 
-// 255 where nine in ten images show nothing. unseen: 255 where each does not.
+// 255 where 19 in 20 images show nothing. unseen: 255 where each does not.
 cv::Mat unknown_area(const std::vector<cv::Mat>& unseen) {
   cv::Mat count = cv::Mat::zeros(unseen[0].size(), CV_32F);
   for (const cv::Mat& mask : unseen) cv::accumulate(mask, count);
-  return count > 0.9 * 255.0 * static_cast<double>(unseen.size());
+  return count > 0.95 * 255.0 * static_cast<double>(unseen.size());
 }
 
-// A frame on the background, which stays, as bright as the frame, where the frame shows nothing.
-cv::Mat laid_over(const cv::Mat& background, const cv::Mat& frame, const cv::Mat& transform) {
-  if (background.size() == frame.size()) return align(frame, transform, background);
-  const double gain = exposure_gain(frame, unalign(background, transform, frame.size()));
-  return align(frame, transform, cv::Mat(background * gain));
+// The frame on the state's background, which is as bright as the frame where that shows nothing.
+cv::Mat laid_over(const SceneState& state, const cv::Mat& frame, const cv::Mat& transform) {
+  cv::Mat lit = state.background;
+  if (state.follow_exposure && lit.size() != frame.size()) {
+    lit = lit * exposure_gain(frame, unalign(lit, transform, frame.size()));
+  }
+  cv::Mat aligned = align(frame, transform, lit);
+  if (!state.unknown.empty()) lit.copyTo(aligned, state.unknown);
+  return aligned;
 }
 
-// Brings the images of a moving camera onto the state's reference. Where they show nothing, they take
-// what the others show there. Returns where that is, if the canvas is larger than a frame.
+// Brings the images of a moving camera onto the state's reference, and leaves out those that cannot be.
+// Where they show nothing, they take what the others show there. Returns where that is.
 std::vector<cv::Mat> align_all(std::vector<cv::Mat>& images, SceneState& state) {
-  const auto transforms = map_images(
-      images, [&](const cv::Mat& image) { return state.alignment->transform_of(image); });
   state.margin = state.alignment->margin();
   const cv::Size canvas = images[0].size() + state.margin * 2;
+  std::vector<cv::Mat> transforms = map_images(images, [&](const cv::Mat& image) {
+    return state.alignment->find_transform(image).value_or(cv::Mat());
+  });
+  std::erase_if(images,
+                [&, i = size_t{0}](const cv::Mat&) mutable { return transforms[i++].empty(); });
+  std::erase_if(transforms, [](const cv::Mat& transform) { return transform.empty(); });
   std::vector<cv::Mat> aligned, unseen;
   for (size_t i = 0; i < images.size(); ++i) {
     aligned.push_back(align(images[i], transforms[i], canvas));
-    if (canvas == images[i].size()) continue;
     unseen.push_back(unseen_area(images[i].size(), transforms[i], canvas));
   }
-  if (!unseen.empty()) state.unknown = unknown_area(unseen);
-  const cv::Mat median =
-      unseen.empty() ? temporal_median(aligned) : temporal_median(aligned, unseen);
+  SceneState median = state;
+  median.background = temporal_median(aligned, unseen);
+  aligned.clear();
   for (size_t i = 0; i < images.size(); ++i)
     images[i] = laid_over(median, images[i], transforms[i]);
+  if (state.margin != cv::Size()) state.unknown = unknown_area(unseen);
   return unseen;
-}
-
-// Masks of any size with those of others, one for each: 255 where either is.
-std::vector<cv::Mat> either(std::vector<cv::Mat> masks, const std::vector<cv::Mat>& others) {
-  for (size_t i = 0; i < others.size(); ++i) {
-    cv::Mat other;
-    cv::resize(others[i], other, masks[i].size(), 0, 0, cv::INTER_NEAREST);
-    masks[i] |= other;
-  }
-  return masks;
 }
 
 // 255 where fewer than three images, or fewer than a twentieth, show the background.
@@ -165,11 +164,14 @@ void level_light(std::vector<cv::Mat>& images, bool is_lit, SceneState& state) {
 }
 
 // covered, is_lit: as model_state_again() has it.
-SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options,
+SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options, Canvas canvas,
                        std::vector<cv::Mat> covered = {}, bool is_lit = false) {
   SceneState state;
+  state.follow_exposure = options.follow_exposure;
   const bool from_file = options.method == BackgroundMethod::kFile;
-  if (options.stabilize) state.alignment = find_motion(images, /*takes_margin=*/!from_file);
+  if (options.stabilize) {
+    state.alignment = find_motion(images, from_file ? Canvas::kFrame : canvas);
+  }
   std::vector<cv::Mat> unseen;
   if (state.alignment) {
     unseen = align_all(images, state);
@@ -227,13 +229,14 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options) {
   return model_scene(images_for_scene(source, options), options);
 }
 
-SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options) {
+SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options,
+                       Canvas canvas) {
   if (images.empty()) throw UsageError("model_scene: needs at least one image");
   SceneModel scene;
-  auto groups = images_of_states(std::move(images), options);
+  auto groups = images_of_states(std::move(images), options, canvas);
   for (auto& group : groups) {
     scene.looks.push_back(look_of(group));
-    scene.states.push_back(model_state(std::move(group), options));
+    scene.states.push_back(model_state(std::move(group), options, canvas));
   }
   return scene;
 }
@@ -241,7 +244,8 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options) {
   if (images.empty()) throw UsageError("model_state_again: needs at least one image");
-  SceneState state = model_state(std::move(images), options, covered, before.light != nullptr);
+  SceneState state =
+      model_state(std::move(images), options, Canvas::kShaken, covered, before.light != nullptr);
   if (covered.empty() || state.alignment || before.background.size() != state.background.size()) {
     return state;
   }
@@ -261,8 +265,7 @@ SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state) {
   view.frame = frame.size();
   if (state.alignment) {
     view.transform = state.alignment->transform_of(frame);
-    view.aligned = laid_over(state.background, frame, view.transform);
-    if (!state.unknown.empty()) state.background.copyTo(view.aligned, state.unknown);
+    view.aligned = laid_over(state, frame, view.transform);
   }
   return view;
 }

@@ -188,10 +188,11 @@ NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) cons
   small.background = resize_frame(result.scene.background, size);
   if (!state.scale.empty()) small.scale = resize_frame(state.scale, size);
   result.background = small.background;
-  if (!roi_.empty()) {
+  // What lies outside of it is left out of the masks of a moving camera once they are in its frame.
+  if (!roi_.empty() && !state.alignment) {
     cv::Mat roi;
     cv::resize(roi_, roi, frame, 0, 0, cv::INTER_NEAREST);
-    cv::resize(with_border(roi, state.margin), result.roi, size, 0, 0, cv::INTER_NEAREST);
+    cv::resize(roi, result.roi, size, 0, 0, cv::INTER_NEAREST);
   }
   result.tensors = to_tensors(small, {}, device_);
   // As frames come to the network.
@@ -369,7 +370,7 @@ cv::Mat NetworkSegmenter::mask_of(const PreparedFrame& frame) const {
       shadows = shadows.empty() ? lit : shadows | lit;
     }
   }
-  return clean_mask(found, options, shadows);
+  return clean_mask(found, options, shadows, network_size(size_));
 }
 
 // First in the scene's camera, then in the frame's.
@@ -394,8 +395,11 @@ Segmentation NetworkSegmenter::result_of(const PreparedFrame& frame,
   }
   Segmentation result;
   result.mask = enlarge_mask(mask, soft, threshold, size_);
-  if (!roi_.empty()) result.mask.setTo(0, roi_ == 0);
   if (wants_soft) cv::resize(soft, result.soft, size_);
+  if (!roi_.empty()) {
+    result.mask.setTo(0, roi_ == 0);
+    if (wants_soft) result.soft.setTo(0, roi_ == 0);
+  }
   return result;
 }
 

@@ -131,7 +131,17 @@ TEST(FindMotion, FindsACameraThatWasKnocked) {
 TEST(FindMotion, TakesNoMarginIfNoneIsWanted) {
   const auto frames = shaken(20, 8);
   EXPECT_GE(find_motion(frames)->margin().width, 5);
-  EXPECT_EQ(find_motion(frames, /*takes_margin=*/false)->margin(), cv::Size());
+  EXPECT_EQ(find_motion(frames, Canvas::kFrame)->margin(), cv::Size());
+}
+
+TEST(Alignment, FindsTheShiftInWhateverExposure) {
+  const cv::Mat scene = world(CV_8UC3);
+  const Alignment alignment(seen_from(scene, 0, 0));
+  for (const double gain : {0.8, 0.9, 1.1, 1.2}) {
+    const cv::Mat transform = alignment.transform_of(seen_from(scene, 9, -5) * gain);
+    EXPECT_NEAR(transform.at<double>(0, 2), 9.0, 0.3) << gain;
+    EXPECT_NEAR(transform.at<double>(1, 2), -5.0, 0.3) << gain;
+  }
 }
 
 TEST(FindMotion, GivesUpACameraThatShowsOneThingAfterTheOther) {

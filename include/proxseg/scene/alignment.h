@@ -8,6 +8,10 @@
 
 namespace proxseg {
 
+// How much of what a moving camera shows beyond its reference a canvas holds: nothing, what one that shakes
+// shows, by a twelfth of the picture's shorter side at most, or all, up to four frames.
+enum class Canvas { kFrame, kShaken, kWhole };
+
 // Transforms are 2 x 3 float64 matrices that map a frame's coordinates to those of a canvas, which is
 // larger than a frame by a margin on each side, in pixels of the frames' own size: shift, rotation and zoom.
 class Alignment {
@@ -73,12 +77,12 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform, cv::Size frame);
 cv::Mat unseen_area(cv::Size frame, const cv::Mat& transform, cv::Size canvas);
 
 // An alignment if the camera moves: if half of about 32 images, evenly spread over the clip, are off
-// by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. Images that show too little
-// of the one in the middle are brought there over those between them. Its reference is the median of the
-// images on a canvas that holds what one in twenty of them shows at least, or, without a margin, what the one
-// in the middle shows. Null for a steady camera, and for one that moves so far that a quarter of the images
-// can't be aligned or that the canvas would be larger than six frames.
+// by more than 1.5 pixels at some corner of the image, or a tenth by more than 3. For kWhole, images that show
+// too little of the one in the middle are brought there over those between them. Its reference is the median
+// of the images on a canvas that holds what one in twenty of them shows at least; where that would be more than
+// the canvas may hold, it is what the image in the middle shows. Null for a steady camera, and for one that
+// moves so far that a quarter of the images can't be aligned.
 std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
-                                             bool takes_margin = true);
+                                             Canvas canvas = Canvas::kWhole);
 
 }  // namespace proxseg

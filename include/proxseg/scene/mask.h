@@ -20,9 +20,10 @@ cv::Mat majority(const cv::Mat& mask, int side);
 cv::Mat find_objects(const cv::Mat& soft, const MaskOptions& options);
 
 // Applies the median filter, removes shadows and small components and fills small holes, in this order. mask: by
-// find_objects(). shadows: 8UC1 of the same size by ShadowDetector, or empty. Returns 8UC1, 0 or 255, of the same
-// size.
-cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows = {});
+// find_objects(). shadows: 8UC1 of the same size by ShadowDetector, or empty. frame: what the
+// options' parts of the image are parts of, if that is not the mask. Returns 8UC1, 0 or 255, of the same size.
+cv::Mat clean_mask(cv::Mat mask, const MaskOptions& options, const cv::Mat& shadows = {},
+                   cv::Size frame = {});
 
 // The clean mask at a larger size; its outlines lie where the interpolated soft mask crosses the threshold, and around
 // weak pixels half way to their neighbours. mask: by clean_mask(). Returns 8UC1, 0 or 255; mask itself if it has that

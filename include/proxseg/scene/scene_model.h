@@ -29,6 +29,8 @@ struct SceneState {
   // By so many pixels on each side B is larger than a frame: what a moving camera shows beyond the
   // border of its reference. 0 for a steady camera.
   cv::Size margin{};
+  bool follow_exposure =
+      true;           // what a frame does not show of B is taken to be as bright as the frame
   cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
 
   // The part of B that a frame of the reference covers.
@@ -70,7 +72,9 @@ std::vector<cv::Mat> images_for_scene(FrameSource& source, const BackgroundOptio
 // background at no more than 100,000 pixels. Throws UsageError if there is no image, and InputError
 // if the image file is missing or of another size. Only kSettled looks for states, and only
 // follow_exposure for light that changes in parts of the picture.
-SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options);
+// canvas: what is learned of what a moving camera shows.
+SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& options,
+                       Canvas canvas = Canvas::kWhole);
 
 // The same of images_for_scene().
 SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
@@ -78,7 +82,7 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 // One state again, of images in memory that all show it. covered: an 8UC1 mask for each, all of one
 // size, 255 where it does not show the background; empty: it is told from the images. Where too few
 // of them show it, that of `before` stays, and so where the mask of all is 255. Masks do not count
-// where the camera shakes. If `before` has a light, the images are seen in it, too.
+// where the camera moves, of which no more than a shake is learned. If `before` has a light, the images are seen in it, too.
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options);
 

@@ -23,7 +23,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "proxseg watch state";
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 double seconds_of_wall_clock() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
