@@ -199,7 +199,7 @@ class SweepTerminal : public Terminal {};
 TEST_F(SweepTerminal, ShowsStateAndValueOfTrialsWhoseSettingsAreLong) {
   const std::string scene = write_tiny_scene(folder_);
   save_text(folder_ / "sweep.json",
-            fmt::format(R"({{"inputs": ["{}"], "set": {{{}, "train.steps": 2}}, "grid":
+            fmt::format(R"({{"inputs": ["{}"], "set": {{{}, "train.steps": 100}}, "grid":
               {{"loss.l1.weight": [0.123456789], "loss.tv.weight": [0.123456789],
                 "train.learning_rate": [0.0012345], "mask.threshold": [0.4, 0.6]}}}})",
                         scene, kQuickSet));
