@@ -163,10 +163,10 @@ PICTURES = {
 
 
 def read(sequence):
-    folder, first, count = (sequence.split(":") + ["1", "200"][max(0, sequence.count(":")):])[:3]
+    folder, first, count = (sequence.split(":") + ["", ""])[:3]
     folder, number = pathlib.Path(folder), lambda path: int(re.findall(r"\d+", path.stem)[-1])
     truths = {number(path): path for path in (folder / "groundtruth").glob("*.png")}
-    frames = sorted((folder / "input").iterdir(), key=number)[int(first) - 1:][:int(count)]
+    frames = sorted((folder / "input").iterdir(), key=number)[int(first or 1) - 1:][:int(count or 200)]
     images = [cv2.imread(str(path)) for path in frames]
     for path, image in zip(frames, images):
         truth = np.full(image.shape[:2], UNKNOWN, np.uint8)

@@ -33,10 +33,9 @@ Files find_masks(const fs::path& folder, MaskKind kind) {
   Files masks = soft ? numbered_images(folder / "soft", "") : numbered_images(folder, "bin");
   if (!soft && masks.empty()) masks = numbered_images(folder / "mask", "");
   if (!masks.empty()) return masks;
-  std::error_code ignored;
   throw InputError(
       fmt::format("no {} in '{}'{}", soft ? "soft/NAME.png" : "binNNNNNN.png and no mask/NAME.png",
-                  folder.string(), fs::exists(folder, ignored) ? "" : ", which is not there"),
+                  folder.string(), is_there(folder) ? "" : ", which is not there"),
       "Give the folder that proxseg infer wrote to; names of masks end with the frame number.");
 }
 

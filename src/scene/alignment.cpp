@@ -11,6 +11,7 @@
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/states.h"
 #include "scene/images.h"
+#include "scene/panorama.h"
 
 namespace proxseg {
 namespace {
@@ -121,7 +122,6 @@ Extent extent_of(const Transforms& transforms, cv::Size frame, Canvas canvas) {
   constexpr double kFew = 0.05, kLargest = 4.0, kShake = 1.0 / 12.0;
   std::vector<double> left, top, right, bottom;
   for (const cv::Mat& transform : transforms) {
-    if (transform.empty()) continue;
     const cv::Rect2d place = place_of(transform, frame);
     left.push_back(place.x);
     top.push_back(place.y);
@@ -142,24 +142,10 @@ Extent extent_of(const Transforms& transforms, cv::Size frame, Canvas canvas) {
 }
 
 cv::Mat moved(const cv::Mat& transform, cv::Point by) {
-  if (transform.empty()) return {};
   cv::Mat result = transform.clone();
   result.at<double>(0, 2) += by.x;
   result.at<double>(1, 2) += by.y;
   return result;
-}
-
-// The median of what the images show of a canvas.
-cv::Mat panorama(std::vector<cv::Mat> images, Transforms transforms, cv::Size canvas) {
-  std::erase_if(images,
-                [&, i = size_t{0}](const cv::Mat&) mutable { return transforms[i++].empty(); });
-  std::erase_if(transforms, [](const cv::Mat& transform) { return transform.empty(); });
-  std::vector<cv::Mat> unseen;
-  for (size_t i = 0; i < images.size(); ++i) {
-    unseen.push_back(unseen_area(images[i].size(), transforms[i], canvas));
-    images[i] = align(images[i], transforms[i], canvas);
-  }
-  return temporal_median(images, unseen);
 }
 
 }  // namespace
@@ -216,7 +202,6 @@ void Alignment::follow(const std::vector<cv::Mat>& images) {
 
 void Alignment::follow(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& guesses) {
   for (size_t i = 0; i < images.size(); ++i) {
-    if (guesses[i].empty()) continue;
     const cv::Mat gray = resize_frame(to_gray(images[i]), frame_);
     cv::Mat guess = guesses[i].clone();
     guess.col(2) *= static_cast<double>(frame_.width) / images[i].cols;
@@ -338,11 +323,13 @@ std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
     if (count_found(chain) > count_found(transforms)) transforms = std::move(chain);
   }
   if (!are_enough(count_found(transforms), images.size())) return nullptr;
+  std::vector<cv::Mat> shown = images;
+  leave_out_lost(shown, transforms);
   const auto [margin, origin] = extent_of(transforms, frame, canvas);
   for (cv::Mat& transform : transforms) transform = moved(transform, cv::Point(margin) - origin);
-  auto alignment =
-      std::make_shared<Alignment>(panorama(images, transforms, frame + margin * 2), margin);
-  alignment->follow(images, transforms);
+  auto alignment = std::make_shared<Alignment>(
+      panorama_of(shown, transforms, frame + margin * 2).median, margin);
+  alignment->follow(shown, transforms);
   return holds(*alignment, images) ? alignment : nullptr;
 }
 

@@ -17,6 +17,7 @@
 #include "scene/background_file.h"
 #include "scene/contrast.h"
 #include "scene/images.h"
+#include "scene/panorama.h"
 
 namespace proxseg {
 namespace {
@@ -122,21 +123,14 @@ std::vector<cv::Mat> align_all(std::vector<cv::Mat>& images, SceneState& state) 
   std::vector<cv::Mat> transforms = map_images(images, [&](const cv::Mat& image) {
     return state.alignment->find_transform(image).value_or(cv::Mat());
   });
-  std::erase_if(images,
-                [&, i = size_t{0}](const cv::Mat&) mutable { return transforms[i++].empty(); });
-  std::erase_if(transforms, [](const cv::Mat& transform) { return transform.empty(); });
-  std::vector<cv::Mat> aligned, unseen;
-  for (size_t i = 0; i < images.size(); ++i) {
-    aligned.push_back(align(images[i], transforms[i], canvas));
-    unseen.push_back(unseen_area(images[i].size(), transforms[i], canvas));
-  }
+  leave_out_lost(images, transforms);
+  Panorama panorama = panorama_of(images, transforms, canvas);
   SceneState median = state;
-  median.background = temporal_median(aligned, unseen);
-  aligned.clear();
+  median.background = panorama.median;
   for (size_t i = 0; i < images.size(); ++i)
     images[i] = laid_over(median, images[i], transforms[i]);
-  if (state.margin != cv::Size()) state.unknown = unknown_area(unseen);
-  return unseen;
+  if (state.margin != cv::Size()) state.unknown = unknown_area(panorama.unseen);
+  return std::move(panorama.unseen);
 }
 
 // 255 where fewer than three images, or fewer than a twentieth, show the background.

@@ -189,8 +189,7 @@ void expect_no_foreign_image(const fs::path& folder, const std::set<Product>& pr
   for (const Product product : products) {
     for (const std::string& name : files_of_sequence(product)) {
       const fs::path file = folder / name;
-      std::error_code ignored;
-      if (file.extension() != ".png" || !fs::exists(file, ignored) || is_own_png(file)) continue;
+      if (file.extension() != ".png" || !is_there(file) || is_own_png(file)) continue;
       throw OutputError(
           fmt::format("'{}' is no result of this program, and would be replaced", file.string()),
           "Move it away, or choose another --output.");

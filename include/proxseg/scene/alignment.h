@@ -39,7 +39,7 @@ class Alignment {
   // tracked from the image that looks most like them: those of a camera that zooms or pans.
   void follow(const std::vector<cv::Mat>& images);
 
-  // The same where it is known about where they lie; those that have no guess are left out.
+  // The same where it is known about where each lies.
   void follow(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& guesses);
 
  private:

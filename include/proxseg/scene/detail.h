@@ -18,8 +18,8 @@ cv::Mat enlarged_background(const SceneState& state, cv::Size frame);
 cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState& state,
                             const BackgroundOptions& options);
 
-// How a frame of the full size lies over an enlarged_background() or detailed_background(). view: by view_of() of the same frame,
-// at the size of the state's frames.
+// How a frame of the full size lies over an enlarged_background() or detailed_background(). view: by
+// view_of() of the same frame, at the size of the state's frames.
 SceneView detailed_view(const cv::Mat& frame, const SceneView& view, const cv::Mat& background);
 
 }  // namespace proxseg

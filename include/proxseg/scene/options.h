@@ -37,8 +37,8 @@ struct BackgroundOptions {
   // alike.
   double noise_floor = 20.0 / 255.0;
   // Align the frames of a camera that shakes, pans, zooms or is knocked, on a canvas of all that it shows;
-  // those of a steady one are left as they are. Costs a search for corners in each frame where the camera moves; turn it off where moving
-  // water or leaves are taken for a shaking camera.
+  // those of a steady one are left as they are. Costs a search for corners in each frame where the
+  // camera moves; turn it off where moving water or leaves are taken for a shaking camera.
   bool stabilize = true;
   // Compare frames in the background's light: by the exposure_gain() of the whole frame, for
   // automatic exposure and clouds, and where that is not enough by a field of Light, for lamps and

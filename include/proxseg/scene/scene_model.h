@@ -29,8 +29,8 @@ struct SceneState {
   // By so many pixels on each side B is larger than a frame: what a moving camera shows beyond the
   // border of its reference. 0 for a steady camera.
   cv::Size margin{};
-  bool follow_exposure =
-      true;           // what a frame does not show of B is taken to be as bright as the frame
+  // Whether what a frame does not show of B is taken to be as bright as the frame.
+  bool follow_exposure = true;
   cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
 
   // The part of B that a frame of the reference covers.
@@ -82,7 +82,8 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 // One state again, of images in memory that all show it. covered: an 8UC1 mask for each, all of one
 // size, 255 where it does not show the background; empty: it is told from the images. Where too few
 // of them show it, that of `before` stays, and so where the mask of all is 255. Masks do not count
-// where the camera moves, of which no more than a shake is learned. If `before` has a light, the images are seen in it, too.
+// where the camera moves, of which no more than a shake is learned. If `before` has a light, the
+// images are seen in it, too.
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options);
 
