@@ -16,9 +16,14 @@ struct Panorama {
 
 // Leaves out the images whose transform is empty, and those transforms.
 inline void leave_out_lost(std::vector<cv::Mat>& images, std::vector<cv::Mat>& transforms) {
-  std::erase_if(images,
-                [&, i = size_t{0}](const cv::Mat&) mutable { return transforms[i++].empty(); });
-  std::erase_if(transforms, [](const cv::Mat& transform) { return transform.empty(); });
+  size_t kept = 0;
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (transforms[i].empty()) continue;
+    images[kept] = images[i];
+    transforms[kept++] = transforms[i];
+  }
+  images.resize(kept);
+  transforms.resize(kept);
 }
 
 // transforms: of the images onto the canvas, none empty.
