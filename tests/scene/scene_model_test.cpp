@@ -252,6 +252,20 @@ TEST(ModelScene, KnowsWhatAShakingCameraShowsBeyondItsReference) {
   }
 }
 
+TEST(ModelScene, LeavesOutWhatCannotBeAligned) {
+  auto images = seen_by_a_shaking_camera();
+  for (const size_t i : {3U, 7U, 24U, 33U}) cv::RNG(i).fill(images[i], cv::RNG::UNIFORM, 0, 255);
+  const SceneState state = model_of(images);
+  ASSERT_NE(state.alignment, nullptr);
+  const cv::Rect middle(20, 20, 160, 110);
+  for (const size_t i : {0U, 12U, 39U}) {
+    const cv::Mat expected = view_of(images[i], state).to_frame(state.background);
+    EXPECT_LT(cv::norm(expected(middle), images[i](middle), cv::NORM_L1) / (3.0 * middle.area()),
+              12.0)
+        << i;
+  }
+}
+
 // Its first picture and its last show nothing in common.
 TEST(ModelScene, KnowsAllThatACameraThatTurnsShows) {
   const cv::Mat world = textured({480, 150});
