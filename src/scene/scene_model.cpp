@@ -108,7 +108,8 @@ cv::Mat unknown_area(const std::vector<cv::Mat>& unseen) {
 cv::Mat laid_over(const SceneState& state, const cv::Mat& frame, const cv::Mat& transform) {
   cv::Mat lit = state.background;
   if (state.follow_exposure && lit.size() != frame.size()) {
-    lit = lit * exposure_gain(frame, unalign(lit, transform, frame.size()));
+    // Pixels of its own: the state's background stays as it is.
+    lit = cv::Mat(lit * exposure_gain(frame, unalign(lit, transform, frame.size())));
   }
   cv::Mat aligned = align(frame, transform, lit);
   if (!state.unknown.empty()) lit.copyTo(aligned, state.unknown);

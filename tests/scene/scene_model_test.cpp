@@ -309,5 +309,15 @@ TEST(ViewOf, BringsAFrameIntoTheLightOfTheBackground) {
   EXPECT_EQ(model_of(images, options).light, nullptr);
 }
 
+TEST(ViewOf, LeavesTheBackgroundAsItIs) {
+  const SceneState state = model_of(seen_by_a_shaking_camera());
+  ASSERT_NE(state.margin, cv::Size());
+  const cv::Mat before = state.background.clone();
+  for (const double gain : {0.7, 1.3}) {
+    view_of(seen_by_a_shaking_camera()[5] * gain, state);
+    EXPECT_EQ(cv::norm(state.background, before, cv::NORM_INF), 0.0) << gain;
+  }
+}
+
 }  // namespace
 }  // namespace proxseg
