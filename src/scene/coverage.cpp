@@ -22,7 +22,9 @@ constexpr int kMostRounds = 10;
 constexpr double kBlobArea = 0.0004;   // smallest blob, as part of the image
 constexpr double kGap = 1.0 / 16.0;    // pieces nearer than this part of the height are one object
 constexpr double kContrast = 0.1;      // least |e(frame) - e(median)| / sum of contour edges e
-constexpr double kGhostFrames = 0.05;  // ghosts in fewer frames are chance
+constexpr double kPartContrast = 0.3;  // the same of a part of a contour ...
+constexpr double kPartSide = 1.0 / 8.0;  // ... around a pixel, of the image's shorter side
+constexpr double kGhostFrames = 0.05;    // ghosts in fewer frames are chance
 constexpr double kGhostsPerObject = 0.25;
 constexpr int kSpread = 15;         // grey levels around the ghosts' median ...
 constexpr double kAgreement = 0.6;  // ... that must hold so many of them
@@ -90,6 +92,24 @@ Verdict judge(double frame_edges, double background_edges) {
   return contrast < -kContrast ? Verdict::kGhost : Verdict::kUndecided;
 }
 
+// 8SC1: a verdict on each pixel by the contour around it, for a blob that is neither as a whole: where
+// an object hides a part of a ghost, the two are one blob.
+cv::Mat judge_parts(const cv::Mat& frame_edges, const cv::Mat& background_edges,
+                    const cv::Mat& contour, int side) {
+  constexpr double kNoContour = 1e-3;
+  cv::Mat difference = cv::Mat::zeros(contour.size(), CV_32F), sum = difference.clone();
+  cv::subtract(frame_edges, background_edges, difference, contour);
+  cv::add(frame_edges, background_edges, sum, contour);
+  for (cv::Mat* values : {&difference, &difference, &sum, &sum}) {
+    cv::blur(*values, *values, {side, side}, {-1, -1}, cv::BORDER_CONSTANT);
+  }
+  const cv::Mat limit = kPartContrast * sum + kNoContour;
+  cv::Mat verdicts = cv::Mat::zeros(contour.size(), CV_8SC1);  // Verdict::kUndecided
+  verdicts.setTo(static_cast<int>(Verdict::kObject), difference > limit);
+  verdicts.setTo(static_cast<int>(Verdict::kGhost), -difference > limit);
+  return verdicts;
+}
+
 // 8SC1: the verdict on the blob that each pixel is in, with a fringe.
 cv::Mat judge_blobs(const cv::Mat& image, const cv::Mat& background,
                     const cv::Mat& background_edges, double limit) {
@@ -112,7 +132,13 @@ cv::Mat judge_blobs(const cv::Mat& image, const cv::Mat& background,
     cv::dilate(inside, fringed, disc(5));
     const Verdict verdict = judge(cv::mean(frame_edges(place), contour)[0],
                                   cv::mean(background_edges(place), contour)[0]);
-    verdicts(place).setTo(static_cast<int>(verdict), fringed);
+    if (verdict != Verdict::kUndecided) {
+      verdicts(place).setTo(static_cast<int>(verdict), fringed);
+      continue;
+    }
+    judge_parts(frame_edges(place), background_edges(place), contour,
+                odd(kPartSide * std::min(size.width, size.height)))
+        .copyTo(verdicts(place), fringed);
   }
   return verdicts;
 }

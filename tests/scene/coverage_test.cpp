@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proxseg/scene/background.h"
+#include "scene/images.h"
 #include "scene/standing_object.h"
 
 namespace proxseg {
@@ -54,6 +55,25 @@ TEST_P(SettledBackground, LeavesOutObjectsThatCoverAPlaceInMostImages) {
   const cv::Mat truth = scene_.background();
   ASSERT_GT(largest_difference(temporal_median(images), truth, scene_.place), 20.0);
   EXPECT_LT(largest_difference(settled_background(images), truth), kClose);
+}
+
+// Where it steps aside it hides a part of what it had hidden.
+TEST_P(SettledBackground, LeavesOutAnObjectThatOverlapsItsFormerPlace) {
+  scene_.standing = 0;
+  auto images = scene_.images();
+  StandingObject aside = scene_;
+  aside.standing = aside.frames;
+  aside.sway = 0;
+  for (size_t i = 0; i < images.size(); ++i) {
+    aside.place.x = scene_.place.x + (i % 7 == 3 ? -18 : i % 7 == 5 ? 18 : 0);
+    aside.images()[i](aside.place).copyTo(images[i](aside.place));
+  }
+  const cv::Mat truth = scene_.background();
+  const auto wrong_pixels = [&](const cv::Mat& background) {
+    return cv::countNonZero(difference_of(background, truth) > kClose);
+  };
+  ASSERT_EQ(wrong_pixels(temporal_median(images)), scene_.place.area());
+  EXPECT_LT(wrong_pixels(settled_background(images)), scene_.place.area() / 20);
 }
 
 TEST_P(SettledBackground, IsTheMedianWhereAnObjectStandsForAQuarterOfTheClip) {
