@@ -36,7 +36,8 @@ cv::Mat resize_frame(const cv::Mat& image, cv::Size size) {
   return resized;
 }
 
-cv::Mat resize_to_width(const cv::Mat& image, int width) {
+cv::Mat at_most_so_wide(const cv::Mat& image, int width) {
+  if (image.cols <= width) return image;
   const double height = static_cast<double>(image.rows) * width / image.cols;
   return resize_frame(image, {width, std::max(1, static_cast<int>(std::lround(height)))});
 }

@@ -31,7 +31,7 @@ cv::Mat composed(const cv::Mat& a, const cv::Mat& b) {
 // What frames are told apart by, in whatever exposure.
 cv::Mat look_at(const cv::Mat& gray) {
   constexpr int kColumns = 48;
-  const cv::Mat small = resize_to_width(gray, kColumns);
+  const cv::Mat small = at_most_so_wide(gray, kColumns);
   return small * (128.0 / std::max(1.0, cv::mean(small)[0]));
 }
 
@@ -40,7 +40,12 @@ cv::Point2d apply(const cv::Mat& transform, cv::Point2d p) {
   return {t[0] * p.x + t[1] * p.y + t[2], t[3] * p.x + t[4] * p.y + t[5]};
 }
 
-bool moves(const std::vector<cv::Mat>& transforms, cv::Size size) {
+// Whether the camera of the images moves, by some of them.
+bool moves(const Alignment& alignment, const std::vector<cv::Mat>& images) {
+  const cv::Size size = images[0].size();
+  const std::vector<cv::Mat> transforms =
+      map_images(some_of(images, kEnoughToTell),
+                 [&](const cv::Mat& image) { return alignment.transform_of(image); });
   const auto off_by_more_than = [&](double pixels) {
     return static_cast<size_t>(std::ranges::count_if(
         transforms, [&](const cv::Mat& t) { return largest_shift(t, size) > pixels; }));
@@ -135,7 +140,7 @@ Extent extent_of(const Transforms& transforms, cv::Size frame, Canvas canvas) {
   const bool is_shake =
       std::max(beyond_x, beyond_y) <= kShake * std::min(frame.width, frame.height);
   const bool is_small = width * height <= kLargest * frame.area();
-  if (canvas == Canvas::kFrame || !(canvas == Canvas::kShaken ? is_shake : is_small)) return {};
+  if (!(canvas == Canvas::kShaken ? is_shake : is_small)) return {};
   return {
       .margin = {cvCeil(beyond_x), cvCeil(beyond_y)},
       .origin = {cvRound(x + (width - frame.width) / 2), cvRound(y + (height - frame.height) / 2)}};
@@ -166,8 +171,7 @@ Alignment::Alignment(const cv::Mat& reference, cv::Size margin)
   constexpr double kQuality = 0.01, kDistance = 6.0;
   const cv::Size frame = reference.size() - margin * 2;
   frame_ = scaled_size(frame, 0.0);
-  gray_ = resize_frame(to_gray(reference), {reference.cols * frame_.width / frame.width,
-                                            reference.rows * frame_.height / frame.height});
+  gray_ = resize_frame(to_gray(reference), scaled_canvas(reference.size(), frame, frame_));
   home_.at<double>(0, 2) = 0.5 * (gray_.cols - frame_.width);
   home_.at<double>(1, 2) = 0.5 * (gray_.rows - frame_.height);
   const double corners = kMostCorners * gray_.size().area() / frame_.area();
@@ -311,8 +315,7 @@ cv::Mat unalign(const cv::Mat& image, const cv::Mat& transform, cv::Size frame) 
 std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images, Canvas canvas) {
   const cv::Size frame = images[0].size();
   Alignment first(images[images.size() / 2]);
-  const auto transform_of = [&](const cv::Mat& image) { return first.transform_of(image); };
-  if (!moves(map_images(some_of(images, kEnoughToTell), transform_of), frame)) return nullptr;
+  if (!moves(first, images)) return nullptr;
   first.follow(images);
   Transforms transforms = map_images(images, [&](const cv::Mat& image) {
     return first.find_transform(image).value_or(cv::Mat());
@@ -330,6 +333,14 @@ std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
   auto alignment = std::make_shared<Alignment>(
       panorama_of(shown, transforms, frame + margin * 2).median, margin);
   alignment->follow(shown, transforms);
+  return holds(*alignment, images) ? alignment : nullptr;
+}
+
+std::shared_ptr<const Alignment> find_motion_onto(const cv::Mat& reference,
+                                                  const std::vector<cv::Mat>& images) {
+  auto alignment = std::make_shared<Alignment>(reference);
+  if (!moves(*alignment, images)) return nullptr;
+  alignment->follow(images);
   return holds(*alignment, images) ? alignment : nullptr;
 }
 

@@ -26,14 +26,14 @@ class Uncovered {
         takes_all_(takes_all),
         least_(std::max(3, static_cast<int>(covered.size() / 20))) {
     for (int b = 0; b < size.width * channels; ++b) {
-      columns_.push_back(b / channels * covered[0].cols / size.width);
+      columns_.push_back(static_cast<int>(int64_t{b / channels} * covered[0].cols / size.width));
     }
     counts_.resize(row_size());
     shown_.resize(covered.size() * row_size());
   }
 
   void read_row(int y) {
-    const int row = y * covered_[0].rows / height_;
+    const auto row = static_cast<int>(int64_t{y} * covered_[0].rows / height_);
     if (row == row_) return;
     row_ = row;
     std::fill(counts_.begin(), counts_.end(), 0);

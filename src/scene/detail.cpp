@@ -8,7 +8,9 @@
 #include "proxseg/scene/background.h"
 #include "proxseg/scene/coverage.h"
 #include "proxseg/scene/exposure.h"
+#include "proxseg/scene/light.h"
 #include "scene/background_file.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
@@ -28,9 +30,7 @@ cv::Mat scaled_transform(const cv::Mat& transform, cv::Size from, cv::Size to) {
 }  // namespace
 
 cv::Mat enlarged_background(const SceneState& state, cv::Size frame) {
-  const cv::Size small = state.frame_size(), canvas = state.background.size();
-  const cv::Size size(canvas.width * frame.width / small.width,
-                      canvas.height * frame.height / small.height);
+  const cv::Size size = scaled_canvas(state.background.size(), state.frame_size(), frame);
   if (size == state.background.size()) return state.background;
   cv::Mat enlarged;
   cv::resize(state.background, enlarged, size);
@@ -56,13 +56,25 @@ cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState
       detailed[i] = detailed_view(images[i], view, background).at(background.size());
       if (!options.follow_exposure) continue;
       const double gain = exposure_gain(small[i], state.background);
-      if (gain != 1.0) detailed[i] = cv::Mat(detailed[i] / gain);
+      if (gain == 1.0) continue;
+      for (cv::Mat* image : {&small[i], &detailed[i]}) *image = cv::Mat(*image / gain);
     }
   });
   if (options.method != BackgroundMethod::kSettled) return temporal_median(detailed, unseen);
   return temporal_median(detailed, either(covered_areas(at_automatic_scale(small),
                                                         at_automatic_scale(state.background)),
                                           unseen));
+}
+
+cv::Mat carried_detail(const cv::Mat& detail, const SceneState& from, const SceneState& to,
+                       cv::Size frame) {
+  const cv::Mat before = enlarged_background(from, frame), now = enlarged_background(to, frame);
+  if (now.size() != detail.size() || before.size() != detail.size()) return now;
+  cv::Mat fine, carried;
+  cv::subtract(detail, before, fine, {}, CV_16S);
+  cv::add(now, fine, carried, {}, CV_8U);
+  now.copyTo(carried, visible_differences(now, before));
+  return carried;
 }
 
 SceneView detailed_view(const cv::Mat& frame, const SceneView& view, const cv::Mat& background) {

@@ -43,7 +43,7 @@ std::vector<float> log_ratios(const cv::Mat& frame, const cv::Mat& background) {
   std::vector<float> samples;
   samples.reserve(background.total() * static_cast<size_t>(channels) /
                   static_cast<size_t>(step * step));
-  for (int y = step / 2; y < background.rows; y += step) {
+  for (int y = std::min(step / 2, background.rows - 1); y < background.rows; y += step) {
     const uchar *d = frame.ptr(y), *b = background.ptr(y);
     for (int i = 0; i < background.cols * channels; i += step * channels) {
       for (int c = i; c < i + channels; ++c) {

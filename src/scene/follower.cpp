@@ -281,7 +281,7 @@ class SceneFollower::Impl {
     rest_.forget(region);
     here.next = std::min(here.next, std::max(now_, here.learned + kAtMostEach));
     const cv::Size size = frame_.size();
-    const cv::Rect box = scaled_box(cv::boundingRect(place.mask) - there.tl(), there.size(), size);
+    const cv::Rect box = scaled_box(bounding_box(place.mask) - there.tl(), there.size(), size);
     say({place.kind, now_, "", box & cv::Rect({}, size)});
   }
 

@@ -34,8 +34,13 @@ std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Functi
   return results;
 }
 
-inline cv::Mat at_most_so_wide(const cv::Mat& image, int width) {
-  return image.cols > width ? resize_to_width(image, width) : image;
+// The size of a canvas around frames of a size where these have another one.
+inline cv::Size scaled_canvas(cv::Size canvas, cv::Size from, cv::Size to) {
+  const auto scaled = [](int64_t length, int64_t before, int64_t now) {
+    return static_cast<int>(length * now / before);
+  };
+  return {scaled(canvas.width, from.width, to.width),
+          scaled(canvas.height, from.height, to.height)};
 }
 
 // A box in images of one size as a box in those of another, wherever it reaches: the smallest that holds it.
@@ -50,6 +55,13 @@ inline cv::Mat difference_of(const cv::Mat& a, const cv::Mat& b) {
   cv::Mat difference;
   cv::absdiff(a, b, difference);
   return largest_over_channels(difference);
+}
+
+// Around what is not 0 in a mask. cv::boundingRect(mask) misses columns of narrow parts (OpenCV 4.6).
+inline cv::Rect bounding_box(const cv::Mat& mask) {
+  std::vector<cv::Point> pixels;
+  cv::findNonZero(mask, pixels);
+  return pixels.empty() ? cv::Rect() : cv::boundingRect(pixels);
 }
 
 // Masks of any size with those of others, one for each or none at all: 255 where either is.

@@ -98,7 +98,7 @@ cv::Rect differing_area(const cv::Mat& image, const cv::Mat& background, const c
   const cv::Mat differs = difference_of(image, background) > limit;
   cv::Mat mean;
   cv::blur(differs, mean, {3, 3}, {-1, -1}, cv::BORDER_REPLICATE);
-  return cv::boundingRect(differs & (mean >= kThree));
+  return bounding_box(differs & (mean >= kThree));
 }
 
 Tensor network_input_of_bytes(Form form, const Tensor& bytes, const SceneTensors& scene,

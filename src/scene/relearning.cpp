@@ -20,10 +20,10 @@ namespace {
 std::vector<Sample> like_the_last(const std::vector<Sample>& samples) {
   constexpr int kCompared = 80;  // pixels
   constexpr double kMostGain = 1.5, kLeast = 0.05, kTimes = 2.0;
-  const cv::Mat last = resize_to_width(samples.back().image, kCompared);
+  const cv::Mat last = at_most_so_wide(samples.back().image, kCompared);
   std::vector<double> distances;
   for (const Sample& sample : samples) {
-    const cv::Mat image = resize_to_width(sample.image, kCompared);
+    const cv::Mat image = at_most_so_wide(sample.image, kCompared);
     const double gain = exposure_gain(image, last);
     cv::Mat covered;
     cv::resize(sample.covered | samples.back().covered, covered, last.size());

@@ -107,7 +107,7 @@ cv::Mat unknown_area(const std::vector<cv::Mat>& unseen) {
 // The frame on the state's background, which is as bright as the frame where that shows nothing.
 cv::Mat laid_over(const SceneState& state, const cv::Mat& frame, const cv::Mat& transform) {
   cv::Mat lit = state.background;
-  if (state.follow_exposure && lit.size() != frame.size()) {
+  if (state.follow_exposure) {
     // Pixels of its own: the state's background stays as it is.
     lit = cv::Mat(lit * exposure_gain(frame, unalign(lit, transform, frame.size())));
   }
@@ -164,15 +164,16 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
   SceneState state;
   state.follow_exposure = options.follow_exposure;
   const bool from_file = options.method == BackgroundMethod::kFile;
+  if (from_file) state.background = read_background(options.file, images[0], images[0].size());
   if (options.stabilize) {
-    state.alignment = find_motion(images, from_file ? Canvas::kFrame : canvas);
+    state.alignment =
+        from_file ? find_motion_onto(state.background, images) : find_motion(images, canvas);
   }
   std::vector<cv::Mat> unseen;
   if (state.alignment) {
     unseen = align_all(images, state);
     covered.clear();
   }
-  if (from_file) state.background = read_background(options.file, images[0], images[0].size());
   if (options.follow_exposure) level_light(images, is_lit, state);
   std::vector<cv::Mat> small;
   if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {

@@ -162,7 +162,7 @@ bool are_states(const std::vector<cv::Mat>& images,
 
 std::vector<cv::Mat> small_images(const std::vector<cv::Mat>& images, int64_t most) {
   return map_images(some_of(images, most),
-                    [](const cv::Mat& image) { return resize_to_width(image, kLookWidth); });
+                    [](const cv::Mat& image) { return at_most_so_wide(image, kLookWidth); });
 }
 
 }  // namespace
@@ -197,7 +197,7 @@ std::vector<std::vector<size_t>> group_by_state(const std::vector<cv::Mat>& imag
 }
 
 bool show_one_state(const cv::Mat& a, const cv::Mat& b) {
-  return !differ_almost_everywhere(resize_to_width(a, kLookWidth), resize_to_width(b, kLookWidth));
+  return !differ_almost_everywhere(at_most_so_wide(a, kLookWidth), at_most_so_wide(b, kLookWidth));
 }
 
 Look look_of(const std::vector<cv::Mat>& images) {
@@ -209,7 +209,7 @@ Look look_of(const std::vector<cv::Mat>& images) {
 
 size_t nearest_look(const cv::Mat& frame, const std::vector<Look>& looks) {
   if (looks.size() == 1) return 0;
-  const cv::Mat small = resize_to_width(frame, kLookWidth);
+  const cv::Mat small = at_most_so_wide(frame, kLookWidth);
   size_t nearest = 0;
   double least = std::numeric_limits<double>::infinity();
   for (size_t k = 0; k < looks.size(); ++k) {

@@ -149,6 +149,12 @@ void NetworkSegmenter::accept(const cv::Rect& box) {
   follower_->accept(scaled_box(box, size_, scene_.states[0].frame_size()));
 }
 
+// Of a stream, no batch goes beyond the frame from which on it is followed.
+int64_t NetworkSegmenter::batch() const {
+  const int64_t most = model_->recipe.infer.batch;
+  return follow_ ? std::clamp<int64_t>(from_ - passed_, 1, most) : most;
+}
+
 cv::Size NetworkSegmenter::network_size(cv::Size frame) const {
   const SourceOptions& options = model_->recipe.input;
   return scaled_size(frame, options.scale, options.pixels);
@@ -170,16 +176,17 @@ void NetworkSegmenter::set_scene(const SceneModel& scene) {
 }
 
 void NetworkSegmenter::set_state(const SceneState& state) {
+  cv::Mat detail = states_[0].detail;
+  if (!detail.empty()) detail = carried_detail(detail, scene_.states[0], state, size_);
   scene_ = {{state}, {Look()}};
   states_ = {state_of(state)};
+  if (!detail.empty()) add_detail(states_[0], detail);
 }
 
 // The network sees the margin at the scale of the frames.
 NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) const {
-  const cv::Size scaled = network_size(size_), frame = state.frame_size();
-  const cv::Size canvas = state.background.size(),
-                 size(canvas.width * scaled.width / frame.width,
-                      canvas.height * scaled.height / frame.height);
+  const cv::Size frame = state.frame_size();
+  const cv::Size size = scaled_canvas(state.background.size(), frame, network_size(size_));
   State result;
   result.scene = state;
   result.scene.background = to_model_channels(state.background);
@@ -226,10 +233,6 @@ void NetworkSegmenter::add_detail(State& state, const cv::Mat& detail) const {
   state.detail = detail;
   const torch::Tensor background = to_tensor({to_model_channels(detail)}).to(device_);
   state.detailed = {.background = to_unit_range(background), .scale = {}, .roi = {}};
-  if (state.roi.empty()) return;
-  cv::Mat roi;
-  cv::resize(state.roi, roi, detail.size(), 0, 0, cv::INTER_NEAREST);
-  state.detailed.roi = to_unit_range(to_tensor({roi}).to(device_));
 }
 
 cv::Mat NetworkSegmenter::background() const {
@@ -396,11 +399,16 @@ Segmentation NetworkSegmenter::result_of(const PreparedFrame& frame,
   Segmentation result;
   result.mask = enlarge_mask(mask, soft, threshold, size_);
   if (wants_soft) cv::resize(soft, result.soft, size_);
-  if (!roi_.empty()) {
-    result.mask.setTo(0, roi_ == 0);
-    if (wants_soft) result.soft.setTo(0, roi_ == 0);
-  }
   return result;
+}
+
+// Nothing is found there, and the frame is its own background.
+void NetworkSegmenter::clear(Segmentation& result, const cv::Mat& frame,
+                             const cv::Mat& where) const {
+  for (cv::Mat* image : {&result.mask, &result.soft, &result.foreground}) {
+    if (!image->empty()) image->setTo(0, where);
+  }
+  if (!result.background.empty()) to_model_channels(frame).copyTo(result.background, where);
 }
 
 std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& frames,
@@ -427,12 +435,21 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
       results.push_back(std::move(segment_here({std::move(frame)}, products).front()));
     }
     cv::Mat &mask = results.back().mask, learned;
-    if (is_empty) mask = cv::Mat::zeros(size_, CV_8U);
-    mask.rowRange(follower_->whole_rows() * size_.height / small.height, size_.height) = 0;
+    if (mask.empty()) mask = cv::Mat::zeros(size_, CV_8U);
+    clear(results.back(), *next, untrusted_area());
     cv::resize(mask, learned, small, 0, 0, cv::INTER_NEAREST);
     follower_->learn(learned);
   }
   return results;
+}
+
+// 255 where nothing can be told of the frame that the follower has seen last.
+cv::Mat NetworkSegmenter::untrusted_area() const {
+  const bool is_empty = follower_->shows_nothing() || !follower_->knows_scene();
+  cv::Mat area(size_, CV_8U, cv::Scalar(is_empty ? 255 : 0));
+  const int height = scene_.states[0].frame_size().height;
+  area.rowRange(follower_->whole_rows() * size_.height / height, size_.height) = 255;
+  return area;
 }
 
 std::vector<Segmentation> NetworkSegmenter::segment_here(std::vector<PreparedFrame> prepared,
@@ -443,12 +460,15 @@ std::vector<Segmentation> NetworkSegmenter::segment_here(std::vector<PreparedFra
 
   std::vector<Segmentation> results(prepared.size());
   for_each_frame(prepared.size(), [&](size_t i) { results[i] = result_of(prepared[i], products); });
-  if (!needs_layers(products)) return results;
-  for (size_t k = 0; k < states_.size(); ++k) {
-    if (!states_[k].detail.empty()) continue;
-    add_detail(states_[k], enlarged_background(scene_.states[k], size_));
+  if (needs_layers(products)) {
+    for (size_t k = 0; k < states_.size(); ++k) {
+      if (!states_[k].detail.empty()) continue;
+      add_detail(states_[k], enlarged_background(scene_.states[k], size_));
+    }
+    for (size_t i = 0; i < prepared.size(); ++i) add_layers_of(prepared[i], products, results[i]);
   }
-  for (size_t i = 0; i < prepared.size(); ++i) add_layers_of(prepared[i], products, results[i]);
+  if (roi_.empty()) return results;
+  for (size_t i = 0; i < prepared.size(); ++i) clear(results[i], prepared[i].frame, roi_ == 0);
   return results;
 }
 

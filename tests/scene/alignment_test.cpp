@@ -128,10 +128,13 @@ TEST(FindMotion, FindsACameraThatWasKnocked) {
 }
 
 // A background that is given as a file has the size of a frame.
-TEST(FindMotion, TakesNoMarginIfNoneIsWanted) {
+TEST(FindMotion, OntoAPictureTakesNoMargin) {
   const auto frames = shaken(20, 8);
   EXPECT_GE(find_motion(frames)->margin().width, 5);
-  EXPECT_EQ(find_motion(frames, Canvas::kFrame)->margin(), cv::Size());
+  const auto alignment = find_motion_onto(frames[3], frames);
+  ASSERT_NE(alignment, nullptr);
+  EXPECT_EQ(alignment->margin(), cv::Size());
+  EXPECT_LT(largest_shift(alignment->transform_of(frames[3]), frames[3].size()), 0.5);
 }
 
 TEST(Alignment, FindsTheShiftInWhateverExposure) {

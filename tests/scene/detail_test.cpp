@@ -57,6 +57,40 @@ TEST(Detail, TakesTheLightOfTheBackground) {
   EXPECT_LT(mean_difference(detail, enlarged_background(state, images[0].size())), 2.0);
 }
 
+TEST(Detail, LeavesOutWhatStandsWhereOnlyImagesOfAnotherExposureShowTheBackground) {
+  StandingObject scene;
+  scene.size = {240, 180};
+  scene.place = {80, 60, 48, 56};
+  scene.frames = 40;
+  scene.standing = 28;
+  auto images = scene.images();
+  for (int i = 0; i < scene.frames; ++i) {
+    const bool stands = (i + 1) * scene.standing / scene.frames > i * scene.standing / scene.frames;
+    if (!stands) images[static_cast<size_t>(i)] = cv::Mat(images[static_cast<size_t>(i)] * 1.35);
+  }
+  const SceneState state = model_scene(halved(images), {}).states[0];
+  const cv::Mat detail = detailed_background(images, state, {});
+  EXPECT_LT(
+      mean_difference(detail(scene.place), enlarged_background(state, scene.size)(scene.place)),
+      4.0);
+}
+
+TEST(Detail, IsCarriedOnWhereTheBackgroundStaysAsItIs) {
+  const cv::Mat full = textured({240, 180});
+  SceneState before, now;
+  before.background = resize_frame(full, {120, 90});
+  now.background = before.background.clone();
+  const cv::Rect gone(60, 30, 20, 20);
+  now.background(gone).setTo(cv::Scalar(250, 5, 250));
+  const cv::Mat carried = carried_detail(full, before, now, full.size());
+  EXPECT_EQ(largest_difference(carried.colRange(0, 110), full.colRange(0, 110)), 0.0);
+  EXPECT_LT(mean_difference(carried(cv::Rect(124, 64, 32, 32)),
+                            cv::Mat(32, 32, CV_8UC3, cv::Scalar(250, 5, 250))),
+            1.0);
+  now.background = now.background.colRange(0, 100).clone();
+  EXPECT_EQ(carried_detail(full, before, now, {200, 180}).size(), cv::Size(200, 180));
+}
+
 TEST(Detail, OfImagesOfTheScenesSizeIsItsBackground) {
   const auto images = StandingObject().images();
   const SceneState state = model_scene(images, {}).states[0];

@@ -34,6 +34,13 @@ INSTANTIATE_TEST_SUITE_P(Types, ExposureOfImages, testing::Values(CV_8UC1, CV_8U
 
 TEST(Exposure, OfTheSameImageIsExactlyOne) { EXPECT_EQ(exposure_gain(scene(), scene()), 1.0); }
 
+TEST(Exposure, IsMeasuredInALineOfPixels) {
+  for (const cv::Size size : {cv::Size(9000, 1), cv::Size(9000, 3), cv::Size(1, 9000)}) {
+    const cv::Mat background(size, CV_8UC1, cv::Scalar(100));
+    EXPECT_NEAR(exposure_gain(background * 1.3, background), 1.3, 0.01) << size;
+  }
+}
+
 TEST(Exposure, IsNotMovedByObjectsOverMostOfTheImage) {
   const cv::Mat background = scene();
   cv::Mat frame = noisy(background * 1.1, 5);

@@ -51,6 +51,16 @@ TEST(DifferingArea, HoldsTheSmallestObjects) {
   }
 }
 
+TEST(DifferingArea, HoldsAllOfANarrowPicture) {
+  for (const cv::Size size : {cv::Size(2, 1), cv::Size(1, 2), cv::Size(3, 1), cv::Size(1, 1)}) {
+    EXPECT_EQ(differing_area(cv::Mat(size, CV_8UC1, cv::Scalar(200)),
+                             cv::Mat(size, CV_8UC1, cv::Scalar(50)),
+                             cv::Mat(size, CV_8UC1, cv::Scalar(10))),
+              cv::Rect({}, size))
+        << size;
+  }
+}
+
 TEST(NetworkInputOfBytes, IsTheNetworkInputOfTheSceneAtItsGains) {
   for (const Form form : {Form::kSigned, Form::kMasked}) {
     for (const int type : {CV_8UC1, CV_8UC3}) {

@@ -252,6 +252,30 @@ TEST(ModelScene, KnowsWhatAShakingCameraShowsBeyondItsReference) {
   }
 }
 
+TEST(ModelScene, LaysAMovingCameraOntoABackgroundFromAFile) {
+  std::vector<cv::Point> corners(40, cv::Point(20, 20));
+  cv::RNG random(3);
+  for (cv::Point& corner : corners) {
+    corner += cv::Point(random.uniform(-6, 7), random.uniform(-6, 7));
+  }
+  const auto images = seen_at(corners);
+  const cv::Mat given = seen_at({{32, 12}})[0];  // no frame, and none is near it
+  const TemporaryFolder folder;
+  BackgroundOptions options;
+  options.method = BackgroundMethod::kFile;
+  options.file = folder / "given.png";
+  cv::imwrite(options.file, given);
+  const SceneState state = model_of(images, options);
+  ASSERT_NE(state.alignment, nullptr);
+  EXPECT_EQ(cv::norm(state.background, given, cv::NORM_INF), 0.0);
+  const cv::Rect middle(24, 24, 150, 100);
+  for (const size_t i : {0U, 12U, 39U}) {
+    const cv::Mat aligned = view_of(images[i], state).aligned;
+    EXPECT_LT(cv::norm(aligned(middle), given(middle), cv::NORM_L1) / (3.0 * middle.area()), 6.0)
+        << i;
+  }
+}
+
 TEST(ModelScene, LeavesOutWhatCannotBeAligned) {
   auto images = seen_by_a_shaking_camera();
   for (const size_t i : {3U, 7U, 24U, 33U}) cv::RNG(i).fill(images[i], cv::RNG::UNIFORM, 0, 255);

@@ -66,6 +66,12 @@ TEST(GroupByState, OfOneImageIsOneGroup) {
   EXPECT_EQ(group_by_state({StandingObject{}.background()}), (Groups{{0}}));
 }
 
+TEST(LookOf, IsNoLargerThanWhatIsLookedAt) {
+  const std::vector<cv::Mat> narrow(6, cv::Mat(3000, 2, CV_8UC3, cv::Scalar(50, 60, 70)));
+  for (const cv::Mat& image : look_of(narrow)) EXPECT_LE(image.total(), narrow[0].total());
+  EXPECT_EQ(group_by_state(narrow).size(), 1U);
+}
+
 TEST(NearestLook, IsThatOfTheFramesState) {
   const auto images = StandingObject{}.images(), others = elsewhere(images);
   const std::vector<Look> looks = {look_of(images), look_of(others)};

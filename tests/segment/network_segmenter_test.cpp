@@ -303,6 +303,26 @@ TEST(NetworkSegmenter, GivesFramesOfAShakingCameraInTheirOwnSizeWithTheirBorder)
             16.0);
 }
 
+TEST(NetworkSegmenter, NothingStandsOutOutsideTheRoiOfAShakingCamera) {
+  const auto frames = seen_by_a_shaking_camera();
+  SequenceInfo sequence;
+  sequence.size = frames[0].size();
+  sequence.roi = cv::Mat(sequence.size, CV_8U, cv::Scalar(255));
+  sequence.roi.colRange(0, 100) = 0;
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  const SceneModel scene = model_scene(frames, {});
+  ASSERT_NE(scene.states[0].alignment, nullptr);
+  segmenter.set_scene(scene, sequence);
+  cv::Mat frame = frames[3].clone();
+  frame(cv::Rect(60, 50, 80, 50)).setTo(cv::Scalar(10, 250, 10));
+  const auto result = segmenter.segment({frame}, kNetworkProducts)[0];
+  EXPECT_EQ(cv::norm(result.foreground.colRange(0, 100), cv::NORM_INF), 0.0);
+  EXPECT_EQ(cv::norm(result.soft.colRange(0, 100), cv::NORM_INF), 0.0);
+  EXPECT_EQ(cv::norm(result.background.colRange(0, 100), frame.colRange(0, 100), cv::NORM_INF),
+            0.0);
+  EXPECT_GT(cv::norm(result.foreground.colRange(100, 200), cv::NORM_INF), 0.0);
+}
+
 TEST(NetworkSegmenter, FindsTheSameOnAGpu) {
   SKIP_WITHOUT_CUDA();
   const Scene s;
@@ -351,6 +371,62 @@ TEST(NetworkSegmenter, MasksDoNotDependOnWhatElseIsMade) {
   }
 }
 
+SequenceInfo stream_of(const cv::Mat& scene, size_t head) {
+  SequenceInfo stream;
+  stream.kind = SequenceKind::kStream;
+  stream.size = scene.size();
+  stream.head.assign(head, scene);
+  return stream;
+}
+
+TEST(NetworkSegmenter, NoBatchGoesBeyondTheFrameFromWhichAStreamIsFollowed) {
+  const cv::Mat scene = textured({80, 60});
+  Recipe r = recipe();
+  r.infer.batch = 8;
+  NetworkSegmenter segmenter(Model(r, 3));
+  segmenter.follow({}, 20, 20);
+  EXPECT_EQ(segmenter.batch(), 8);
+  segmenter.begin(stream_of(scene, 20), {Product::kMask});
+  for (const int64_t expected : {8, 8, 4, 1, 1}) {
+    ASSERT_EQ(segmenter.batch(), expected);
+    segmenter.segment(std::vector<cv::Mat>(static_cast<size_t>(expected), scene), {Product::kMask});
+  }
+}
+
+// A followed scene has the detail that was learned of its first frames.
+TEST(NetworkSegmenter, AFollowedStreamKeepsTheDetailOfItsBackground) {
+  const cv::Mat scene = textured({160, 120});
+  Recipe r = recipe();
+  r.input.scale = 0.5;
+  NetworkSegmenter segmenter(Model(r, 3));
+  segmenter.follow({}, 25, 0);
+  segmenter.begin(stream_of(scene, 25), kNetworkProducts);
+  segmenter.segment({scene}, kNetworkProducts);
+  EXPECT_LT(cv::norm(segmenter.background(), scene, cv::NORM_L1) / (3.0 * scene.total()), 1.0);
+}
+
+// Until another scene has been learned.
+TEST(NetworkSegmenter, NothingStandsOutWhereTheSceneIsNotKnown) {
+  const cv::Mat scene = textured({160, 120});
+  cv::Mat other;
+  cv::flip(255 - scene, other, -1);
+  NetworkSegmenter segmenter(Model(recipe(), 3));
+  segmenter.follow({}, 25, 0);
+  segmenter.begin(stream_of(scene, 25), kNetworkProducts);
+  int unknown = 0;
+  for (int i = 0; i < 12; ++i) {
+    segmenter.set_time(1.0 + 0.1 * i);
+    const Segmentation result = segmenter.segment({i < 3 ? scene : other}, kNetworkProducts)[0];
+    if (segmenter.follower()->knows_scene()) continue;
+    ++unknown;
+    for (const cv::Mat& image : {result.mask, result.soft, result.foreground}) {
+      EXPECT_EQ(cv::norm(image, cv::NORM_INF), 0.0) << i;
+    }
+    EXPECT_EQ(cv::norm(result.background, other, cv::NORM_INF), 0.0) << i;
+  }
+  EXPECT_GT(unknown, 0);
+}
+
 // The scene of a stream is followed in the size that the network sees.
 TEST(NetworkSegmenter, TellsWherePartsOfAStreamsFramesAreInTheirPixels) {
   const cv::Mat scene = textured({160, 120});
@@ -363,11 +439,7 @@ TEST(NetworkSegmenter, TellsWherePartsOfAStreamsFramesAreInTheirPixels) {
   FollowOptions options;
   options.absorb = 2.0;
   segmenter.follow(options, 25, 0);
-  SequenceInfo stream;
-  stream.kind = SequenceKind::kStream;
-  stream.size = scene.size();
-  stream.head.assign(25, scene);
-  segmenter.begin(stream, {Product::kMask});
+  segmenter.begin(stream_of(scene, 25), {Product::kMask});
   EXPECT_EQ(segmenter.follower()->scene().frame_size(), cv::Size(80, 60));
   std::vector<SceneEvent> events;
   for (int i = 0; i < 200; ++i) {

@@ -17,8 +17,8 @@ inline cv::Mat to_gray(const cv::Mat& image) { return with_channels(image, 1); }
 // already.
 cv::Mat resize_frame(const cv::Mat& image, cv::Size size);
 
-// image at that width, its height in proportion, at least 1.
-cv::Mat resize_to_width(const cv::Mat& image, int width);
+// image at that width, its height in proportion, at least 1; itself where it is no wider.
+cv::Mat at_most_so_wide(const cv::Mat& image, int width);
 
 // size times factor, rounded, at least 1 x 1. Factor 0 stands for the automatic scale, at which frames of that size
 // have at most so many pixels, in hundredths; 1 for smaller ones.

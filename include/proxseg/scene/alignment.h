@@ -8,9 +8,9 @@
 
 namespace proxseg {
 
-// How much of what a moving camera shows beyond its reference a canvas holds: nothing, what one that shakes
-// shows, by a twelfth of the picture's shorter side at most, or all, up to four frames.
-enum class Canvas { kFrame, kShaken, kWhole };
+// How much of what a moving camera shows beyond its reference a canvas holds: what one that shakes shows, by a
+// twelfth of the picture's shorter side at most, or all, up to four frames.
+enum class Canvas { kShaken, kWhole };
 
 // Transforms are 2 x 3 float64 matrices that map a frame's coordinates to those of a canvas, which is
 // larger than a frame by a margin on each side, in pixels of the frames' own size: shift, rotation and zoom.
@@ -84,5 +84,9 @@ cv::Mat unseen_area(cv::Size frame, const cv::Mat& transform, cv::Size canvas);
 // moves so far that a quarter of the images can't be aligned.
 std::shared_ptr<const Alignment> find_motion(const std::vector<cv::Mat>& images,
                                              Canvas canvas = Canvas::kWhole);
+
+// The same, by the same shares of the images, onto a picture of their size that their camera has seen.
+std::shared_ptr<const Alignment> find_motion_onto(const cv::Mat& reference,
+                                                  const std::vector<cv::Mat>& images);
 
 }  // namespace proxseg

@@ -18,6 +18,11 @@ cv::Mat enlarged_background(const SceneState& state, cv::Size frame);
 cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState& state,
                             const BackgroundOptions& options);
 
+// The detail of a background, as above, that another one has followed: what both show alike keeps it, and the rest
+// is interpolated.
+cv::Mat carried_detail(const cv::Mat& detail, const SceneState& from, const SceneState& to,
+                       cv::Size frame);
+
 // How a frame of the full size lies over an enlarged_background() or detailed_background(). view: by
 // view_of() of the same frame, at the size of the state's frames.
 SceneView detailed_view(const cv::Mat& frame, const SceneView& view, const cv::Mat& background);

@@ -71,7 +71,7 @@ class NetworkSegmenter : public Segmenter {
   cv::Mat background() const override;
 
   MaskMaker maker() const override { return MaskMaker::kNetwork; }
-  int64_t batch() const override { return is_following() ? 1 : model_->recipe.infer.batch; }
+  int64_t batch() const override;
   SourceOptions least_images() const override {
     return {.scale = recipe().input.scale, .pixels = recipe().input.pixels};
   }
@@ -135,10 +135,13 @@ class NetworkSegmenter : public Segmenter {
   // Of the image's size.
   cv::Mat mask_of(const PreparedFrame& frame) const;
   torch::Tensor whole_output(const PreparedFrame& frame) const;
-  // At the frame's size. The mask without what is outside of the region of interest.
+  // At the frame's size.
   Segmentation result_of(const PreparedFrame& frame, const std::set<Product>& products) const;
   void add_layers_of(const PreparedFrame& frame, const std::set<Product>& products,
                      Segmentation& result) const;
+
+  void clear(Segmentation& result, const cv::Mat& frame, const cv::Mat& where) const;
+  cv::Mat untrusted_area() const;
 
   std::shared_ptr<Model> model_;             // shared by copies
   std::shared_ptr<const std::string> onnx_;  // of opencv_

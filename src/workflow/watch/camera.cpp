@@ -100,8 +100,9 @@ class Watch {
   void take_up_state() {
     if (!is_stream(input_.path)) return;
     const SequenceInfo& info = source_->info();
-    state_.emplace(folder_ / "state", StateKey{input_.path, segmenter_.settings().at("model"),
-                                               info.size, segmenter_.network_size(info.size)});
+    state_.emplace(folder_ / "state",
+                   StateKey{input_.path, segmenter_.settings().at("model"), info.size,
+                            segmenter_.network_size(info.size), info.channels});
     const auto state = state_->load();
     if (!state) return;
     segmenter_.go_on_with(state->scene, info);

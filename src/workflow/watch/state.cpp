@@ -104,6 +104,10 @@ std::optional<WatchState> StateFolder::load() const {
     WatchState state;
     state.scene = follower_state_from(json.at("scene"), store, key_.scene);
     if (state.scene.known.empty()) return std::nullopt;
+    if (state.scene.known[0].scene.background.channels() != key_.channels) {
+      throw InputError(key_.channels == 1 ? "it is of frames in colour, and these are grey"
+                                          : "it is of grey frames, and these are in colour");
+    }
     read_objects(json.at("objects"), store, key_.size, state);
     const auto gap = seconds_of_wall_clock() - json.at("wall_seconds").get<double>();
     state.seconds = state.scene.now + std::max(0.0, gap);

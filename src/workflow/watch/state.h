@@ -27,12 +27,13 @@ struct WatchState {
   int64_t last_id = 0;  // of an object
 };
 
-// A state counts for the same input, network and size of the frames only.
+// A state counts for the same input, network, size and channels of the frames only.
 struct StateKey {
   std::string input;  // its path or address; a hash of it is written, as a password may stand in it
   std::string model;  // a hash
   cv::Size size;      // of the frames
   cv::Size scene;     // of the frames as the scene sees them
+  int channels;       // of the frames
 };
 
 class StateFolder {

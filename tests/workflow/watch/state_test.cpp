@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 using testing::HasSubstr;
 
-const StateKey kKey{"rtsp://me:secret@gate/stream", "abc", {32, 24}, {32, 24}};
+const StateKey kKey{"rtsp://me:secret@gate/stream", "abc", {32, 24}, {32, 24}, 3};
 
 // A scene in one grey, and an object in it.
 WatchState some_state() {
@@ -71,16 +71,17 @@ TEST(StateFolder, RefusesAForeignOrADamagedStateWithAWarning) {
     EXPECT_THAT(said, HasSubstr(reason));
   };
   expect_error(ExitCode::kOutput, {"state.json", "another camera"}, [&] {
-    StateFolder(folder / "state", {"rtsp://yard/stream", "abc", {32, 24}, {32, 24}}).load();
+    StateFolder(folder / "state", {"rtsp://yard/stream", "abc", {32, 24}, {32, 24}, 3}).load();
   });
-  expect_refusal({kKey.input, "def", {32, 24}, {32, 24}}, "another model");
-  expect_refusal({kKey.input, "abc", {64, 48}, {32, 24}}, "another size");
+  expect_refusal({kKey.input, "def", {32, 24}, {32, 24}, 3}, "another model");
+  expect_refusal({kKey.input, "abc", {64, 48}, {32, 24}, 3}, "another size");
+  expect_refusal({kKey.input, "abc", {32, 24}, {32, 24}, 1}, "in colour");
   const auto write_with = [&](const char* key, const nlohmann::ordered_json& value) {
     auto changed = nlohmann::ordered_json::parse(bytes);
     changed[key] = value;
     write_file_atomically(file, changed.dump());
   };
-  expect_refusal({kKey.input, "abc", {32, 24}, {16, 12}}, "as the network sees them");
+  expect_refusal({kKey.input, "abc", {32, 24}, {16, 12}, 3}, "as the network sees them");
   write_with("version", 1);
   expect_refusal(kKey, "another version");
   write_with("format", "something else");
