@@ -428,27 +428,32 @@ std::vector<Segmentation> NetworkSegmenter::segment(const std::vector<cv::Mat>& 
     const cv::Size small = frame.small.size();
     if (follower_->look(frame.small, seconds_)) set_state(follower_->scene());
     // A still picture costs a comparison, and no network.
-    const bool is_empty = follower_->shows_nothing() || !follower_->knows_scene();
-    if (is_empty && products == std::set{Product::kMask}) {
+    if (shows_no_object() && products == std::set{Product::kMask}) {
       results.emplace_back();
     } else {
       results.push_back(std::move(segment_here({std::move(frame)}, products).front()));
     }
     cv::Mat &mask = results.back().mask, learned;
     if (mask.empty()) mask = cv::Mat::zeros(size_, CV_8U);
-    clear(results.back(), *next, untrusted_area());
+    if (const cv::Mat area = untrusted_area(); !area.empty()) clear(results.back(), *next, area);
     cv::resize(mask, learned, small, 0, 0, cv::INTER_NEAREST);
     follower_->learn(learned);
   }
   return results;
 }
 
-// 255 where nothing can be told of the frame that the follower has seen last.
+// Or none that could be told.
+bool NetworkSegmenter::shows_no_object() const {
+  return follower_->shows_nothing() || !follower_->knows_scene();
+}
+
+// 255 where nothing can be told of the frame that the follower has seen last; empty if all can.
 cv::Mat NetworkSegmenter::untrusted_area() const {
-  const bool is_empty = follower_->shows_nothing() || !follower_->knows_scene();
-  cv::Mat area(size_, CV_8U, cv::Scalar(is_empty ? 255 : 0));
   const int height = scene_.states[0].frame_size().height;
-  area.rowRange(follower_->whole_rows() * size_.height / height, size_.height) = 255;
+  const int whole = shows_no_object() ? 0 : follower_->whole_rows() * size_.height / height;
+  if (whole == size_.height) return {};
+  cv::Mat area = cv::Mat::zeros(size_, CV_8U);
+  area.rowRange(whole, size_.height) = 255;
   return area;
 }
 

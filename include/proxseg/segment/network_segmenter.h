@@ -141,6 +141,7 @@ class NetworkSegmenter : public Segmenter {
                      Segmentation& result) const;
 
   void clear(Segmentation& result, const cv::Mat& frame, const cv::Mat& where) const;
+  bool shows_no_object() const;
   cv::Mat untrusted_area() const;
 
   std::shared_ptr<Model> model_;             // shared by copies
