@@ -25,7 +25,7 @@ constexpr double kContrast = 0.1;      // least |e(frame) - e(median)| / sum of 
 constexpr double kPartContrast = 0.3;  // the same of a part of a contour ...
 constexpr double kPartSide = 1.0 / 8.0;  // ... around a pixel, of the image's shorter side
 constexpr double kGhostFrames = 0.05;    // ghosts in fewer frames are chance
-constexpr double kGhostsPerObject = 0.25;
+constexpr double kGhostsPerObject = 0.2;
 constexpr int kSpread = 15;         // grey levels around the ghosts' median ...
 constexpr double kAgreement = 0.6;  // ... that must hold so many of them
 
