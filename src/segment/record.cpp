@@ -27,13 +27,25 @@ namespace {
 
 constexpr const char* kFile = "segmentation.json";
 constexpr const char* kFrames = "frames";
+constexpr const char* kExtras = "extras";
 constexpr const char* kOnError = "input.on_error";
 
 struct SavedRecord {
   MaskRecord record;
   std::set<Product> products;
+  Extras extras;                  // of them
   std::optional<int64_t> frames;  // once all is done
 };
+
+// Records of proxseg 0.1 do not say: as if all had been made at once.
+Extras extras_in(const ordered_json& json, const std::set<Product>& products) {
+  if (!json.contains(kExtras)) return extras_of(products);
+  Extras extras;
+  for (const auto& [name, shown] : json[kExtras].items()) {
+    extras[product_of(name)] = shown.get<std::set<std::string>>();
+  }
+  return extras;
+}
 
 // Nothing if there is none that can be read.
 std::optional<SavedRecord> saved_record(const fs::path& folder) {
@@ -45,6 +57,7 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
     saved.record.settings = json.at("settings").get<MaskSettings>();
     saved.record.counting = json.value("counting", MaskSettings());
     for (const std::string name : json.at("products")) saved.products.insert(product_of(name));
+    saved.extras = extras_in(json, saved.products);
     if (json.contains(kFrames)) saved.frames = json[kFrames].get<int64_t>();
     return saved;
   } catch (const std::exception& error) {
@@ -218,6 +231,11 @@ void expect_same_counts(const fs::path& folder, const CountOptions& counts) {
 }
 
 CountOptions recorded_counts(const fs::path& folder) {
+Extras recorded_extras(const fs::path& folder) {
+  const auto saved = saved_record(folder);
+  return saved ? saved->extras : Extras();
+}
+
   CountOptions counts;
   const auto saved = saved_record(folder);
   if (!saved || !saved->products.contains(Product::kCounts)) return counts;
@@ -274,7 +292,8 @@ void remove_products(const fs::path& folder) {
 }
 
 void save_record(const fs::path& folder, const MaskRecord& record,
-                 const std::set<Product>& products, const std::optional<Levels>& levels) {
+                 const std::set<Product>& products, const std::set<Product>& begun,
+                 const std::optional<Levels>& levels) {
   std::set<Product> all = products;
   MaskSettings counting = record.counting;
   const auto saved = saved_record(folder);
@@ -288,14 +307,22 @@ void save_record(const fs::path& folder, const MaskRecord& record,
                        {"products", ordered_json::array()}};
   if (!counting.empty()) json["counting"] = counting;
   if (levels) json["levels"] = {levels->low, levels->high};
+  Extras extras;
   for (const Product product : all) json["products"].push_back(name_of(product));
   write_file_atomically(folder / kFile, json_text(json));
 }
 
+    extras = saved->extras;
 void record_end(const fs::path& folder, int64_t frames) {
   auto json = ordered_json::parse(read_file(folder / kFile));
+  for (const Product product : begun) extras.erase(product);
+  for (const auto& [product, shown] : extras_of(products)) {
+    if (begun.contains(product)) extras[product] = shown;
+  }
   json[kFrames] = frames;
   write_file_atomically(folder / kFile, json_text(json));
 }
 
 }  // namespace proxseg
+  json[kExtras] = ordered_json::object();
+  for (const auto& [product, shown] : extras) json[kExtras][name_of(product)] = shown;

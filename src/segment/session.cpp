@@ -208,10 +208,10 @@ std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmente
     remove_products(folder);
     expect_no_foreign_image(folder, options.save);
   }
-  const std::set<Product> earlier = recorded_products(folder);
+  const Extras earlier = recorded_extras(folder);
   info.fps /= static_cast<double>(source.every);
   auto writer = std::make_unique<ProductWriter>(folder, options, info, earlier);
-  save_record(folder, record, options.save, info.levels);
+  save_record(folder, record, options.save, writer->begun(), info.levels);
   return writer;
 }
 

@@ -264,6 +264,40 @@ TEST_F(InferSession, ListsAreMadeAgainWhereIdentitiesComeIn) {
   EXPECT_FALSE(frames_done(out, with("mask,soft")));
 }
 
+TEST_F(InferSession, ListsHaveIdentitiesWhateverWasSavedBefore) {
+  const auto has_ids_after = [&](const std::string& list) {
+    ExportOptions options;
+    options.save = parse_products(list);
+    infer(options);
+    return read_file(out / "coco.json").find("track_id") != std::string::npos;
+  };
+  EXPECT_FALSE(has_ids_after("coco"));
+  EXPECT_FALSE(has_ids_after("tracks"));  // which leaves the list
+  EXPECT_TRUE(has_ids_after("coco,tracks"));
+  EXPECT_TRUE(has_ids_after("coco"));
+  fs::remove(out / "coco.json");
+  EXPECT_FALSE(has_ids_after("coco"));
+  EXPECT_TRUE(has_ids_after("coco,tracks"));
+}
+
+TEST_F(InferSession, LeavesFilesOfFramesThatAreThereWhereOthersAreAdded) {
+  ExportOptions options;
+  options.save = parse_products("mask,labelme");
+  infer(options);
+  const fs::path outline = out / "labelme/in000004.json", mask = out / "mask/in000005.png";
+  save_text(outline, "mine");
+  save(mask, gray_image(7));
+  const std::string corrected = read_file(mask);
+  options.save = parse_products("mask,labelme,soft,boxes,yolo");
+  EXPECT_EQ(infer(options).segmented, 12);
+  EXPECT_EQ(count_files(out / "soft"), 12U);
+  EXPECT_EQ(read_file(outline), "mine");
+  EXPECT_TRUE(read_file(mask) == corrected);
+  options.save = parse_products("labelme,tracks");  // by which its groups are others
+  infer(options);
+  EXPECT_NE(read_file(outline), "mine");
+}
+
 TEST_F(InferSession, OutlinesOfSingleFramesThatAreGoneAreMadeAgain) {
   ExportOptions options;
   options.save = parse_products("yolo,labelme");
