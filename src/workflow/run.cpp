@@ -384,6 +384,7 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
   const NamedSequence input = input_of(options);
   products.input = input.path;
   const auto learned = std::make_shared<Learned>();
+  if (is_first) expect_products_apart(run, input);
   if (!trained) {
     TrainCallbacks training = callbacks.training;
     training.judges_masks = false;  // all of them are judged once they are made

@@ -305,3 +305,15 @@ TEST_F(RunCommand, TheFolderOfAnotherRecipeOrInputIsRefusedUnlessForced) {
 
 }  // namespace
 }  // namespace proxseg
+TEST_F(RunCommand, RefusesItsOwnMasksAsFramesBeforeItTrains) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const std::string log = read_file(folder_ / "out/metrics.csv");
+  for (const char* input : {"out/mask", "out/overlay.mp4"}) {
+    expect_failure(
+        ExitCode::kOutput, {path(input)},
+        quick({"run", path(input), "--output", path("out"), "--force", "--threads", "1"}));
+  }
+  EXPECT_EQ(read_file(folder_ / "out/metrics.csv"), log);
+  expect_all_products();
+}
+

@@ -155,10 +155,6 @@ std::optional<double> RunRecord::seconds_in_steps() const {
   return std::accumulate(seconds.begin(), seconds.end(), 0.0);
 }
 
-bool is_run(const fs::path& folder) {
-  return is_file(folder / "config.json") && is_file(folder / "provenance.json");
-}
-
 RunRecord read_run(const fs::path& folder) {
   if (!is_run(folder)) {
     throw InputError(fmt::format("'{}' holds no run: config.json or provenance.json is missing",
