@@ -260,6 +260,20 @@ TEST_F(RunCommand, ResumeMakesTheProductsOfATrainingThatHasMoved) {
   EXPECT_EQ(read_file(folder_ / "out/model.safetensors"), model);
 }
 
+TEST_F(RunCommand, ResumeLooksAtTheInputAlsoWhereNothingIsLeftToDo) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  expect_failure(ExitCode::kInput, {path("nowhere")},
+                 {"run", "--resume", path("out"), "--input", path("nowhere")});
+  const std::string other = path("other");
+  fs::copy(scene_, other, fs::copy_options::recursive);
+  fs::remove(fs::directory_iterator(other + "/input")->path());
+  expect_failure(ExitCode::kInput, {other, "is not what"},
+                 {"run", "--resume", path("out"), "--input", other});
+  fs::rename(scene_, path("moved"));
+  EXPECT_EQ(run({"run", "--resume", path("out")}).code, 0);
+  EXPECT_EQ(run({"run", "--resume", path("out"), "--input", path("moved")}).code, 0);
+}
+
 TEST_F(RunCommand, ResumeTakesMoreStepsAndMakesTheProductsAgain) {
   ASSERT_EQ(run(run_scene()).code, 0);
   const std::string model = read_file(folder_ / "out/model.safetensors");
@@ -303,8 +317,6 @@ TEST_F(RunCommand, TheFolderOfAnotherRecipeOrInputIsRefusedUnlessForced) {
   expect_all_products();
 }
 
-}  // namespace
-}  // namespace proxseg
 TEST_F(RunCommand, RefusesItsOwnMasksAsFramesBeforeItTrains) {
   ASSERT_EQ(run(run_scene()).code, 0);
   const std::string log = read_file(folder_ / "out/metrics.csv");
@@ -317,3 +329,5 @@ TEST_F(RunCommand, RefusesItsOwnMasksAsFramesBeforeItTrains) {
   expect_all_products();
 }
 
+}  // namespace
+}  // namespace proxseg
