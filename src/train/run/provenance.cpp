@@ -62,8 +62,8 @@ Precision precision_named(const std::string& name) {
 ordered_json json_of(const Provenance& provenance) {
   ordered_json json;
   for (const RunInput& input : provenance.inputs) {
-    json["inputs"].push_back(
-        {{"path", fs::absolute(input.sequence.path).string()}, {"name", input.sequence.name}});
+    json["inputs"].push_back({{"path", name_as_json(fs::absolute(input.sequence.path).string())},
+                              {"name", name_as_json(input.sequence.name)}});
   }
   json["origins"] = provenance.origins;
   for (const Stage& stage : provenance.stages) {
@@ -93,7 +93,8 @@ void describe_single_stage(const fs::path& run, const ordered_json& environment,
 void read_inputs(const ordered_json& json, const ordered_json& environment,
                  Provenance& provenance) {
   for (const auto& input : json.at("inputs")) {
-    provenance.inputs.push_back({{input.at("path"), input.at("name")}, {}});
+    provenance.inputs.push_back(
+        {{name_from_json(input.at("path")), name_from_json(input.at("name"))}, {}});
   }
   const ordered_json recorded = environment.value("inputs", ordered_json::array());
   for (size_t i = 0; i < std::min(recorded.size(), provenance.inputs.size()); ++i) {

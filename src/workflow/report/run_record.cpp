@@ -49,7 +49,7 @@ void read_metrics(RunRecord& run) {
 void read_provenance(RunRecord& run) {
   const ordered_json provenance = read_object(run.folder / "provenance.json");
   for (const auto& input : provenance.at("inputs")) {
-    run.inputs.push_back({input.at("path"), input.at("name")});
+    run.inputs.push_back({name_from_json(input.at("path")), name_from_json(input.at("name"))});
   }
   run.recipe.origins = provenance.at("origins");
 }
