@@ -167,8 +167,9 @@ MaskSettings settings_of(const CountOptions& counts) {
   return settings;
 }
 
-std::string settled(const std::string& roi) {
-  return is_file(roi) ? roi + ", " + sha256(read_file(roi)) : roi;
+// With the hash of a file, whose content may change.
+std::string settled(const std::string& path) {
+  return is_file(path) ? path + ", " + sha256(read_file(path)) : path;
 }
 
 }  // namespace
@@ -193,6 +194,9 @@ MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
 void expect_same_record(const fs::path& folder, const MaskRecord& record,
                         const std::set<Product>& products) {
   constexpr const char* kRemedy =
+  if (const auto file = record.settings.find("background.file"); file != record.settings.end()) {
+    file->second = settled(file->second);
+  }
       "Choose another --output, or --force to start over: it removes what the program wrote there.";
   const auto saved = saved_record(folder);
   for (const Product product : all_products()) {
