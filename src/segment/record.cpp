@@ -140,8 +140,16 @@ std::string other_maker(const MaskRecord& there, const MaskRecord& now) {
   return fmt::format("made by {}, and now by {}", maker(there), maker(now));
 }
 
+// By the hash that proxseg 0.1 has recorded.
+bool are_of_the_same_heads(const MaskRecord& there, const MaskRecord& now) {
+  const auto recorded = there.settings.find(kFrames);
+  return recorded != there.settings.end() && recorded->second != now.settings.at(kFrames) &&
+         !is_stream(now.input) && fingerprint_of_heads(now.input).sha256 == recorded->second;
+}
+
 std::vector<std::string> differences(const SavedRecord& saved, const MaskRecord& now, bool counts) {
   MaskRecord there = saved.record;
+  if (are_of_the_same_heads(there, now)) there.settings[kFrames] = now.settings.at(kFrames);
   // Where an unreadable frame has ended a call, another one may go on without it.
   if (!saved.frames) there.settings[kOnError] = now.settings.at(kOnError);
   if (std::string other = other_maker(there, now); !other.empty()) return {std::move(other)};
@@ -186,6 +194,9 @@ MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
   record.settings["input.range"] = source.range;
   record.settings["input.every"] = std::to_string(source.every);
   record.settings["input.roi"] = settled(source.roi);
+  if (const auto file = record.settings.find("background.file"); file != record.settings.end()) {
+    file->second = settled(file->second);
+  }
   record.settings[kOnError] = source.on_error == OnError::kRefuse ? "refuse" : "skip";
   if (!source.levels.empty()) record.settings["input.levels"] = source.levels;
   return record;
@@ -194,9 +205,6 @@ MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
 void expect_same_record(const fs::path& folder, const MaskRecord& record,
                         const std::set<Product>& products) {
   constexpr const char* kRemedy =
-  if (const auto file = record.settings.find("background.file"); file != record.settings.end()) {
-    file->second = settled(file->second);
-  }
       "Choose another --output, or --force to start over: it removes what the program wrote there.";
   const auto saved = saved_record(folder);
   for (const Product product : all_products()) {
@@ -223,6 +231,11 @@ std::set<Product> recorded_products(const fs::path& folder) {
   return saved ? saved->products : std::set<Product>();
 }
 
+Extras recorded_extras(const fs::path& folder) {
+  const auto saved = saved_record(folder);
+  return saved ? saved->extras : Extras();
+}
+
 void expect_same_counts(const fs::path& folder, const CountOptions& counts) {
   const auto saved = saved_record(folder);
   if (!saved || !saved->products.contains(Product::kCounts)) return;
@@ -235,11 +248,6 @@ void expect_same_counts(const fs::path& folder, const CountOptions& counts) {
 }
 
 CountOptions recorded_counts(const fs::path& folder) {
-Extras recorded_extras(const fs::path& folder) {
-  const auto saved = saved_record(folder);
-  return saved ? saved->extras : Extras();
-}
-
   CountOptions counts;
   const auto saved = saved_record(folder);
   if (!saved || !saved->products.contains(Product::kCounts)) return counts;
@@ -299,11 +307,17 @@ void save_record(const fs::path& folder, const MaskRecord& record,
                  const std::set<Product>& products, const std::set<Product>& begun,
                  const std::optional<Levels>& levels) {
   std::set<Product> all = products;
+  Extras extras;
   MaskSettings counting = record.counting;
   const auto saved = saved_record(folder);
   if (saved && differences(*saved, record, /*counts=*/false).empty()) {
     all.merge(std::set(saved->products));
+    extras = saved->extras;
     if (!products.contains(Product::kCounts)) counting = saved->record.counting;
+  }
+  for (const Product product : begun) extras.erase(product);
+  for (const auto& [product, shown] : extras_of(products)) {
+    if (begun.contains(product)) extras[product] = shown;
   }
   ordered_json json = {{"program", {{"version", version()}, {"commit", commit()}}},
                        {"input", record.input},
@@ -311,22 +325,16 @@ void save_record(const fs::path& folder, const MaskRecord& record,
                        {"products", ordered_json::array()}};
   if (!counting.empty()) json["counting"] = counting;
   if (levels) json["levels"] = {levels->low, levels->high};
-  Extras extras;
   for (const Product product : all) json["products"].push_back(name_of(product));
+  json[kExtras] = ordered_json::object();
+  for (const auto& [product, shown] : extras) json[kExtras][name_of(product)] = shown;
   write_file_atomically(folder / kFile, json_text(json));
 }
 
-    extras = saved->extras;
 void record_end(const fs::path& folder, int64_t frames) {
   auto json = ordered_json::parse(read_file(folder / kFile));
-  for (const Product product : begun) extras.erase(product);
-  for (const auto& [product, shown] : extras_of(products)) {
-    if (begun.contains(product)) extras[product] = shown;
-  }
   json[kFrames] = frames;
   write_file_atomically(folder / kFile, json_text(json));
 }
 
 }  // namespace proxseg
-  json[kExtras] = ordered_json::object();
-  for (const auto& [product, shown] : extras) json[kExtras][name_of(product)] = shown;

@@ -48,7 +48,7 @@ TEST_F(Sequences, LinksThatLeadNowhereAreRefusedWithWhereTheyLead) {
   fs::create_symlink("/gone/1.png", fs::path(frames) / "1.png");
   const std::vector<std::string> words = {"is a link to '/gone/", "is not there"};
   expect_error(ExitCode::kInput, words, [&] { open_source(find_sequences(video).at(0).path); });
-  expect_error(ExitCode::kInput, words, [&] { fingerprint_of(frames); });
+  EXPECT_EQ(fingerprint_of(frames).files, 1);  // what is done about it is said where it is read
   expect_error(ExitCode::kInput, words, [&] { open_source(frames); });
   for (const char* several : {"*.avi", ""}) {
     const auto found = find_sequences((folder / several).string());

@@ -242,6 +242,13 @@ std::string describe(const Fingerprint& print) {
           shell_line({run.string()}), shell_line({found})));
 }
 
+// Also by the hash that proxseg 0.1 has recorded.
+bool are_frames_of(const RunInput& recorded, const RunInput& found) {
+  const std::string& expected = recorded.fingerprint.sha256;
+  return expected.empty() || found.fingerprint.sha256 == expected ||
+         fingerprint_of_heads(found.sequence.path).sha256 == expected;
+}
+
 RunInput at_its_place(const fs::path& run, const RunInput& recorded) {
   RunInput found = recorded;
   try {
@@ -252,10 +259,7 @@ RunInput at_its_place(const fs::path& run, const RunInput& recorded) {
                                  "--input PATH",
                                  shell_line({run.string()})));
   }
-  const std::string& expected = recorded.fingerprint.sha256;
-  if (!expected.empty() && found.fingerprint.sha256 != expected) {
-    refuse_other_frames(run, recorded, recorded.sequence.path);
-  }
+  if (!are_frames_of(recorded, found)) refuse_other_frames(run, recorded, recorded.sequence.path);
   return found;
 }
 
@@ -341,7 +345,7 @@ std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provena
   for (size_t i = 0; i < offered.size(); ++i) {
     const RunInput& recorded = provenance.inputs[i];
     auto match = std::find_if(offered.begin(), offered.end(), [&](const RunInput& input) {
-      return input.fingerprint.sha256 == recorded.fingerprint.sha256;
+      return !recorded.fingerprint.sha256.empty() && are_frames_of(recorded, input);
     });
     if (match == offered.end()) match = offered.begin() + static_cast<std::ptrdiff_t>(i);
     paired.push_back({{match->sequence.path, recorded.sequence.name}, match->fingerprint});
@@ -359,9 +363,9 @@ std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provena
   found = pair_inputs(run, provenance, given);
   for (size_t i = 0; i < found.size(); ++i) {
     const RunInput& recorded = provenance.inputs[i];
-    const std::string& expected = recorded.fingerprint.sha256;
-    if (expected.empty() || found[i].fingerprint.sha256 == expected) continue;
-    refuse_other_frames(run, recorded, found[i].sequence.path);
+    if (!are_frames_of(recorded, found[i])) {
+      refuse_other_frames(run, recorded, found[i].sequence.path);
+    }
   }
   return found;
 }
@@ -373,7 +377,7 @@ std::vector<std::string> differences_from(const Provenance& provenance,
   for (size_t i = 0; i < found.size(); ++i) {
     const auto& [sequence, recorded] = provenance.inputs[i];
     const Fingerprint& here = found[i].fingerprint;
-    if (recorded.sha256.empty() || here.sha256 == recorded.sha256) continue;
+    if (are_frames_of(provenance.inputs[i], found[i])) continue;
     differences.push_back(fmt::format("frames: '{}' has {}; the run's frames, '{}', had {}",
                                       found[i].sequence.path, describe(here), sequence.path,
                                       describe(recorded)));
