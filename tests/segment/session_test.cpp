@@ -645,6 +645,41 @@ TEST_F(UsedFolder, RefusesAnotherCallAndNamesWhatDiffers) {
   EXPECT_EQ(count_files(out / "mask"), 6U);
 }
 
+TEST_F(UsedFolder, NoticesThatAFileOfTheBackgroundHasChanged) {
+  const std::string file = (folder / "empty.png").string();
+  save(file, gray_image(1));
+  segment("long", {{"background.file", file}});
+  EXPECT_EQ(segment("long", {{"background.file", file}}).present, 6);
+  save(file, gray_image(2));
+  expect_error(ExitCode::kOutput, {"background.file was", file}, [&] {
+    segment("long", {{"background.file", file}});
+  });
+}
+
+TEST_F(UsedFolder, RecognisesFramesByTheHashOfEarlierVersions) {
+  for (int i = 1; i <= 3; ++i) {
+    save(folder / fmt::format("large/{}.png", i), noise_image(i, {400, 300}));
+  }
+  segment("large");
+  auto record = nlohmann::json::parse(read_file(out / "segmentation.json"));
+  const std::string heads = fingerprint_of_heads((folder / "large").string()).sha256;
+  EXPECT_NE(record.at("settings").at("frames"), heads);
+  record["settings"]["frames"] = heads;
+  record.erase("extras");
+  write_file_atomically(out / "segmentation.json", record.dump());
+  EXPECT_EQ(segment("large").present, 3);
+  save(folder / "large/1.png", noise_image(9, {400, 300}));
+  expect_error(ExitCode::kOutput, {"frames was"}, [&] { segment("large"); });
+}
+
+TEST_F(UsedFolder, LeavesOutALinkThatLeadsNowhereWhenTold) {
+  fs::create_symlink("/gone/long7.png", folder / "long/long7.png");
+  expect_error(ExitCode::kInput, {"long7", "is not there"}, [&] { segment("long"); });
+  const SequenceResult result = segment("long", {}, {.on_error = OnError::kSkip});
+  EXPECT_EQ(result.skipped.size(), 1U);
+  EXPECT_EQ(count_files(out / "mask"), 6U);
+}
+
 TEST_F(UsedFolder, RefusesResultsWithoutARecord) {
   segment("long");
   fs::remove(out / "segmentation.json");
