@@ -44,6 +44,23 @@ TEST_F(Resume, RecognisesFramesByTheHashOfEarlierVersions) {
   expect_error(ExitCode::kInput, {large, "is not what"}, [&] { resume(run, recipe_of_run(run)); });
 }
 
+TEST_F(Resume, RefusesAFileOfTheBackgroundThatHasChanged) {
+  const std::filesystem::path file = folder / "empty.png";
+  save(file, gray_image(90, {64, 48}));
+  const auto recipe = recipe_with({"background.method=file", "background.file=" + file.string()});
+  train(recipe, scenes, run, false, stop_after(2));
+  EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1)).steps, 3);
+  save(file, gray_image(91, {64, 48}));
+  expect_error(ExitCode::kInput, {"background.file", run.string()},
+               [&] { resume(run, recipe_of_run(run)); });
+  expect_error(ExitCode::kInput, {"background.file"}, [&] { inputs_of_run(run); });
+  save(file, gray_image(90, {64, 48}));
+  save(folder / "other.png", gray_image(91, {64, 48}));
+  const std::string other = "background.file=" + (folder / "other.png").string();
+  EXPECT_EQ(resume(run, recipe_of_run(run, {{other}}), stop_after(1)).steps, 4);
+  EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1)).steps, 5);
+}
+
 TEST_F(Resume, InterruptedAndResumedEndsAsIfUndisturbed) {
   train(recipe_with({}), scenes, folder / "whole", false);
   const TrainSummary first = train(recipe_with({}), scenes, run, false, stop_after(3));

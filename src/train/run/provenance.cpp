@@ -122,6 +122,7 @@ ordered_json environment_of(const Provenance& provenance) {
                               {"sha256", print.sha256}});
   }
   if (!provenance.init_sha256.empty()) json["init_sha256"] = provenance.init_sha256;
+  if (!provenance.files.empty()) json["files"] = provenance.files;
   const Call& call = provenance.calls.back();
   json["command"] = call.words;
   json["folder"] = call.folder;
@@ -242,6 +243,33 @@ std::string describe(const Fingerprint& print) {
           shell_line({run.string()}), shell_line({found})));
 }
 
+// Of files that decide what a network learns, but for the weights that it starts from.
+std::map<std::string, std::string> hashes_of_files(const Recipe& recipe) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& [field, file] : {std::pair{"background.file", recipe.background.file},
+                                    std::pair{"input.roi", recipe.input.roi}}) {
+    if (is_file(file)) hashes[field] = sha256(read_file(file));
+  }
+  return hashes;
+}
+
+std::string other_file(const Provenance& provenance, const Recipe& recipe) {
+  const auto here = hashes_of_files(recipe);
+  for (const auto& [field, hash] : provenance.files) {
+    const auto found = here.find(field);
+    if (found != here.end() && found->second != hash) return field;
+  }
+  return "";
+}
+
+void refuse_other_files(const fs::path& run, const Provenance& provenance) {
+  const std::string field = other_file(provenance, provenance.stages.back().recipe);
+  if (field.empty()) return;
+  throw InputError(
+      fmt::format("the file of {} is another one than '{}' was trained with", field, run.string()),
+      "Bring the former one back, or train another run with --output.");
+}
+
 // Also by the hash that proxseg 0.1 has recorded.
 bool are_frames_of(const RunInput& recorded, const RunInput& found) {
   const std::string& expected = recorded.fingerprint.sha256;
@@ -275,6 +303,7 @@ void Provenance::begin_call(int64_t first_step, const ResolvedRecipe& resolved) 
   if (!goes_on) stages.push_back(stage);
   calls.push_back({command_line(), fs::current_path().string(), utc_time()});
   if (first_step == 0) init_sha256 = sha256_of_init(resolved.recipe);
+  files = hashes_of_files(resolved.recipe);
   origins = resolved.origins;
 }
 
@@ -309,6 +338,7 @@ Provenance read_provenance(const fs::path& run) {
   try {
     read_inputs(json, environment, provenance);
     provenance.init_sha256 = environment.value("init_sha256", "");
+    provenance.files = environment.value("files", provenance.files);
     provenance.origins = json.value("origins", provenance.origins);
     if (!json.contains("stages")) {
       describe_single_stage(run, environment, provenance);
@@ -355,6 +385,7 @@ std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provena
 
 std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provenance,
                                   const std::vector<NamedSequence>& given) {
+  refuse_other_files(run, provenance);
   std::vector<RunInput> found;
   if (given.empty()) {
     for (const RunInput& recorded : provenance.inputs) found.push_back(at_its_place(run, recorded));
@@ -388,6 +419,9 @@ std::vector<std::string> differences_from(const Provenance& provenance,
     };
     differences.push_back(fmt::format("initial weights: train.init = {} has {}; the run's had {}",
                                       recipe.train.init, name(init), name(provenance.init_sha256)));
+  }
+  if (const std::string field = other_file(provenance, recipe); !field.empty()) {
+    differences.push_back(fmt::format("{}: its file is another one than the run had", field));
   }
   const Stage& first = provenance.stages.front();
   if (at::get_num_threads() != first.threads) {
