@@ -18,7 +18,7 @@ struct CompareArguments {
 };
 
 void compare(const CompareArguments& arguments) {
-  check_table_files(arguments.tables);
+  check_table_files(arguments.tables, {arguments.options.input, arguments.options.model});
   CompareOptions options = arguments.options;
   if (options.model.empty()) {
     options.recipe = resolve_training(arguments.recipe);

@@ -38,7 +38,7 @@ Evaluation evaluate_all(const EvalArguments& arguments) {
 }
 
 void eval_tracks(const EvalArguments& arguments) {
-  check_table_files(arguments.tables);
+  check_table_files(arguments.tables, {arguments.tracks, arguments.truth});
   show_tables(arguments.tables, measure_tracks(read_motchallenge(arguments.tracks),
                                                read_motchallenge(arguments.truth)));
 }
@@ -49,7 +49,7 @@ void eval(const EvalArguments& arguments) {
     throw UsageError("eval needs --masks and --ground-truth, or --tracks and --truth",
                      "See proxseg eval --help.");
   }
-  check_table_files(arguments.tables, {arguments.curve});
+  check_table_files(arguments.tables, {arguments.masks, arguments.ground_truth}, {arguments.curve});
   const Evaluation evaluation = evaluate_all(arguments);
   for (const SequenceEvaluation& sequence : evaluation.sequences) {
     for (const std::string& warning : sequence.warnings) {

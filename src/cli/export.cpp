@@ -36,7 +36,7 @@ void check_arguments(const ExportArguments& arguments) {
   }
   expect_effect(arguments.recipe, fields);
   const std::filesystem::path& output = arguments.output;
-  if (has_image_extension(output) || has_video_extension(output) ||
+  if (output == "-" || has_image_extension(output) || has_video_extension(output) ||
       has_extension(output, {".json", ".csv", ".html", ".txt"})) {
     throw UsageError(fmt::format("'{}' is no name of a network", output.string()),
                      "Choose another --output, such as network.onnx.");

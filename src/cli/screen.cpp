@@ -13,6 +13,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
+#include "proxseg/workflow/report/report.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
@@ -43,14 +44,15 @@ void screen_clips(const ScreenArguments& arguments) {
   check_settings(arguments.recipe, model.recipe);
   start_libraries(model.recipe);
   const auto sequences = find_sequences(arguments.inputs);
-  make_writable_folder(arguments.output);
+  const fs::path output = arguments.output;
+  expect_own_page(output / "index.html");
+  make_writable_folder(output);
   std::optional<std::vector<ScreenedClip>> clips;
   {
     const WorkCallbacks callbacks = work_callbacks();
     clips = screen(std::move(model), sequences, callbacks);
   }
   if (!clips) throw Error(ExitCode::kInterrupted, "stopped; nothing was written");
-  const fs::path output = arguments.output;
   write_file_atomically(output / "screen.csv", to_csv(*clips));
   write_file_atomically(output / "screen.json", json_text(to_json(*clips)));
   write_file_atomically(output / "index.html", page_of(*clips));

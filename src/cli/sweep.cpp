@@ -345,7 +345,7 @@ void export_results(const ResultArguments& arguments) {
   if (arguments.csv == "-" && arguments.json) {
     throw UsageError("--csv - and --json both write to standard output");
   }
-  expect_name_of_text(arguments.csv);
+  if (arguments.csv != "-") expect_name_of_text(arguments.csv);
   const SweepResults results = results_in(arguments.folder);
   if (arguments.json) fmt::print("{}", to_json(results));
   if (arguments.csv.empty()) return;

@@ -21,13 +21,15 @@ struct TableArguments {
 // Adds --csv, --markdown and --json. arguments must outlive the parse.
 void add_table_arguments(CLI::App& command, TableArguments& arguments);
 
-// Throws UsageError where the file's name says that it is an image, a video or a network: what replaces it would be
-// text.
+// Throws UsageError where the file's name says that it is an image, a video or a network, as what replaces it would be
+// text, and for "-".
 void expect_name_of_text(const std::string& file);
 
 // Call before any work. Throws UsageError where a table, also one of `others`, would replace an
-// image or another table.
-void check_table_files(const TableArguments& arguments, std::vector<std::string> others = {});
+// image or another table, or would be named "-"; OutputError where it would replace one of the inputs, or a file in one
+// of them that is no table.
+void check_table_files(const TableArguments& arguments, const std::vector<std::string>& inputs,
+                       std::vector<std::string> others = {});
 
 template <typename Results>
 void show_tables(const TableArguments& arguments, const Results& results) {

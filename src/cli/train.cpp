@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "cli/command.h"
 #include "cli/log.h"
@@ -11,6 +12,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
+#include "proxseg/train/run/checkpoint.h"
 
 namespace proxseg::cli {
 namespace {
@@ -45,7 +47,20 @@ TrainCallbacks callbacks_for(const TrainArguments& arguments) {
   return callbacks;
 }
 
+// Of a run that is further already than --until asks.
+std::optional<TrainSummary> already_there(const TrainArguments& arguments) {
+  if (arguments.resume.empty() || arguments.until == 0) return std::nullopt;
+  const std::filesystem::path run = arguments.resume;
+  TrainSummary summary;
+  summary.termination = Termination::kInterrupted;
+  summary.message = "stopped before the last step";
+  summary.run = run;
+  summary.steps = steps_of_latest(run / "checkpoints");
+  return summary.steps >= arguments.until ? std::optional(summary) : std::nullopt;
+}
+
 TrainSummary run_training(const TrainArguments& arguments) {
+  if (const auto summary = already_there(arguments)) return *summary;
   if (!arguments.resume.empty()) {
     const ResolvedRecipe recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
     start_libraries(recipe.recipe);

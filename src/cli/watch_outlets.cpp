@@ -40,25 +40,29 @@ MqttBroker broker_of(const OutletArguments& arguments) {
 }  // namespace
 
 void add_outlet_options(CLI::App& command, OutletArguments& arguments) {
-  add_option(
+  CLI::Option* http = add_option(
       command, "--http ADDRESS", arguments.http,
       "Serve a page with picture, masks, health and events at this address, as 127.0.0.1:8080");
   add_option(
       command, "--http-token-file FILE", arguments.http_token_file,
       "Its first line is the token that the page asks for; else that is PROXSEG_HTTP_TOKEN, or none. "
-      "An address that others can reach needs one");
-  add_option(
+      "An address that others can reach needs one")
+      ->needs(http);
+  CLI::Option* mqtt = add_option(
       command, "--mqtt BROKER", arguments.mqtt,
       "Send events to this broker of MQTT: HOST, HOST:PORT or, encrypted, mqtts://HOST:PORT");
   add_option(command, "--mqtt-topic TOPIC", arguments.mqtt_topic,
              "They go to TOPIC/CAMERA/events, statistics and state")
+      ->needs(mqtt)
       ->capture_default_str();
   add_option(
       command, "--mqtt-login-file FILE", arguments.mqtt_login_file,
-      "Its first line is USER:PASSWORD for the broker; else that is PROXSEG_MQTT_LOGIN, or none");
+      "Its first line is USER:PASSWORD for the broker; else that is PROXSEG_MQTT_LOGIN, or none")
+      ->needs(mqtt);
   add_option(
       command, "--mqtt-ca FILE", arguments.mqtt_ca,
-      "Who may sign the certificate of the broker, as PEM, in place of those whom the system trusts");
+      "Who may sign the certificate of the broker, as PEM, in place of those whom the system trusts")
+      ->needs(mqtt);
 }
 
 Outlets::Outlets(const OutletArguments& arguments, const std::vector<std::string>& cameras) {

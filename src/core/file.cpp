@@ -156,6 +156,11 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
+bool lies_in(const fs::path& folder, const fs::path& path) {
+  const fs::path outer = fs::weakly_canonical(folder), inner = fs::weakly_canonical(path);
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
 std::string reason_unreadable(const fs::path& path, int error) {
   std::error_code ignored;
   const fs::path target = error == ENOENT ? fs::read_symlink(path, ignored) : fs::path();

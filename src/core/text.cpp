@@ -163,6 +163,17 @@ std::string json_text(const json& value) { return dump(value, 2) + '\n'; }
 std::string json_line(const ordered_json& value) { return dump(value, -1); }
 std::string json_line(const json& value) { return dump(value, -1); }
 
+ordered_json name_as_json(const std::string& name) {
+  if (is_utf8(name)) return name;
+  return std::vector<uint8_t>(name.begin(), name.end());
+}
+
+std::string name_from_json(const ordered_json& value) {
+  if (!value.is_array()) return value.get<std::string>();
+  const auto bytes = value.get<std::vector<uint8_t>>();
+  return {bytes.begin(), bytes.end()};
+}
+
 std::string counted(int64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }

@@ -81,6 +81,16 @@ int binary_threshold(const ScoreHistogram& histogram, std::vector<std::string>& 
   return kBinaryThreshold;
 }
 
+void expect_counted(const Confusion& confusion, const fs::path& sequence) {
+  if (confusion.tp + confusion.fp + confusion.fn + confusion.tn > 0) return;
+  throw InputError(
+      fmt::format(
+          "no pixel of the ground truth of '{}' counts: its ROI.bmp is black, or its labels say 'unknown' "
+          "or 'outside the ROI' everywhere",
+          sequence.string()),
+      "Mend ROI.bmp, which is white where masks are measured, or the labels.");
+}
+
 // Masks that are almost the opposite of the labels.
 void warn_of_inversion(const Measures& measures, std::vector<std::string>& warnings) {
   constexpr double kMost = 0.5;
@@ -151,6 +161,7 @@ SequenceEvaluation evaluate_sequence(const fs::path& masks, const fs::path& sequ
   result.threshold = kind == MaskKind::kSoft ? best_threshold(result.curve)
                                              : binary_threshold(histogram, result.warnings);
   result.confusion = result.curve.at(static_cast<size_t>(result.threshold));
+  expect_counted(result.confusion, sequence);
   result.score.name = folder_name(sequence);
   result.score.frames = static_cast<int64_t>(truth.files().size());
   result.score.measures = measures_of(result.confusion);

@@ -41,7 +41,9 @@ cv::Mat read_roi(const fs::path& folder, cv::Size frame_size) {
 std::optional<std::pair<int64_t, int64_t>> read_temporal_roi(const fs::path& folder) {
   const fs::path path = folder / "temporalROI.txt";
   if (!fs::exists(path)) return std::nullopt;
-  const std::string text = read_file(path);
+  std::string text = read_file(path);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   std::istringstream stream(text);
   int64_t first = 0;
   int64_t last = 0;

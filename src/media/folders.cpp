@@ -4,8 +4,11 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <functional>
 #include <new>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -74,6 +77,28 @@ std::vector<std::string> paths_in(const fs::path& folder) {
   return paths;
 }
 
+// Holds masks, a run or recordings, which lie among their inputs where --output says so.
+bool holds_results(const fs::path& folder) {
+  return std::ranges::any_of(
+      std::array{"segmentation.json", "provenance.json", "watch.json", "events.jsonl"},
+      [&](const char* name) { return is_there(folder / name); });
+}
+
+// An image, a video or a folder of those that infer, run, train or watch has made.
+bool is_result(const fs::path& path) {
+  static const std::set<std::string, std::less<>> kNames = {
+      "mask",        "soft",        "background", "foreground",  "yolo",           "labelme",
+      "labels",      "overlay.mp4", "mask.mkv",   "preview.png", "background.png", "previews",
+      "checkpoints", "backgrounds", "masks",      "overlays",    "tracks",         "state"};
+  return kNames.contains(path.filename().string()) && holds_results(path.parent_path());
+}
+
+// As --layout cdnet names them.
+bool is_mask_of_cdnet(const fs::path& path) {
+  return path.filename().string().starts_with("bin") && path.extension() == ".png" &&
+         holds_results(path.parent_path());
+}
+
 std::vector<std::string> images_among(std::vector<std::string> paths) {
   std::erase_if(paths, [](const std::string& path) { return !is_frame(path); });
   return paths;
@@ -83,15 +108,48 @@ std::vector<std::string> images_among(std::vector<std::string> paths) {
 std::vector<std::string> videos_in(const fs::path& folder) {
   std::vector<std::string> files = paths_in(folder);
   std::erase_if(files, [](const std::string& file) {
-    return !has_video_extension(file) || is_hidden(file) || !may_be_file(file);
+    return !has_video_extension(file) || is_hidden(file) || !may_be_file(file) || is_result(file);
   });
   return files;
 }
 
-// Holds masks or a run, which lie among their inputs where --output says so.
-bool is_own_output(const fs::path& folder) {
-  return is_there(folder / "segmentation.json") || is_there(folder / "provenance.json");
-}
+// Looks for folders, also where links lead to others than those on the way there.
+class FolderSearch {
+ public:
+  FolderSearch(const fs::path& root, const std::function<bool(const fs::path&)>& is_wanted)
+      : root_(root), is_wanted_(is_wanted) {}
+
+  std::vector<fs::path> all() && {
+    look_in(root_);
+    std::ranges::sort(found_, {}, [](const fs::path& path) { return path.string(); });
+    return std::move(found_);
+  }
+
+ private:
+  void look_in(const fs::path& folder) {
+    for (const std::string& name : names_in(folder)) {
+      const fs::path path = folder / name;
+      if (!is_folder(path) || is_result(path) || !is_new(path)) continue;
+      if (is_wanted_(path)) {
+        found_.push_back(path.lexically_relative(root_));
+      } else {
+        look_in(path);
+      }
+    }
+  }
+
+  // False for a link to what is looked at in its own place, or was already by another link.
+  bool is_new(const fs::path& path) {
+    if (!fs::is_symlink(path)) return true;
+    return !lies_in(root_, path) && !lies_in(path, path.parent_path()) &&
+           followed_.insert(fs::canonical(path)).second;
+  }
+
+  const fs::path& root_;
+  const std::function<bool(const fs::path&)>& is_wanted_;
+  std::vector<fs::path> found_;
+  std::set<fs::path> followed_;
+};
 
 }  // namespace
 
@@ -107,6 +165,7 @@ std::vector<std::string> glob_paths(const std::string& pattern) {
 
 std::vector<std::string> images_in(const fs::path& folder) {
   std::vector<std::string> images = images_among(paths_in(folder));
+  std::erase_if(images, is_result);
   sort_naturally(images);
   return images;
 }
@@ -138,21 +197,7 @@ std::string name_below(const fs::path& root, const fs::path& path) {
 
 std::vector<fs::path> folders_below(const fs::path& root,
                                     const std::function<bool(const fs::path&)>& is_wanted) {
-  std::vector<fs::path> found;
-  std::error_code error, ignored;
-  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
-       it.increment(error)) {
-    if (!it->is_directory(ignored)) continue;
-    const bool wanted = is_wanted(it->path());
-    if (wanted) found.push_back(it->path().lexically_relative(root));
-    if (wanted || is_own_output(it->path())) it.disable_recursion_pending();
-  }
-  if (error) {
-    throw InputError(fmt::format("cannot list '{}': {}", root.string(), error.message()));
-  }
-  std::sort(found.begin(), found.end(),
-            [](const fs::path& a, const fs::path& b) { return a.string() < b.string(); });
-  return found;
+  return FolderSearch(root, is_wanted).all();
 }
 
 void warn_of_videos_among_frames(const fs::path& folder) {
@@ -176,7 +221,8 @@ std::vector<NamedSequence> sequences_below(const fs::path& root) {
     // False, and takes the files, where the folder's images are not the frames of one.
     const auto is_of_frames = [&](const fs::path& folder) {
       if (is_hidden(folder)) return false;
-      const std::vector<std::string> images = images_in(folder);
+      std::vector<std::string> images = images_in(folder);
+      std::erase_if(images, is_mask_of_cdnet);
       const Content content = content_of(images);
       if (content == Content::kFrames) {
         warn_of_videos_among_frames(folder);
@@ -187,10 +233,7 @@ std::vector<NamedSequence> sequences_below(const fs::path& root) {
       return false;
     };
     is_of_frames(root);
-    const auto is_input = [&](const fs::path& folder) {
-      return !is_own_output(folder) && is_of_frames(folder);
-    };
-    for (const fs::path& folder : folders_below(root, is_input)) paths.push_back(root / folder);
+    for (const fs::path& folder : folders_below(root, is_of_frames)) paths.push_back(root / folder);
   }
   std::vector<NamedSequence> found;
   for (const fs::path& path : paths) found.push_back({path.string(), name_below(root, path)});

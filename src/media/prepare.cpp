@@ -43,6 +43,7 @@ std::vector<cv::Point> parse_polygon(const std::string& text) {
   for (size_t i = 0; i < numbers.size(); i += 2) {
     corners.emplace_back(cvRound(numbers[i]), cvRound(numbers[i + 1]));
   }
+  if (cv::contourArea(corners) == 0.0) refuse_region(text, "the polygon has no area");
   return corners;
 }
 

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "media/folders.h"
 #include "media/location.h"
@@ -102,6 +104,49 @@ bool may_name_a_folder(std::string_view name) {
          });
 }
 
+constexpr int64_t kPart = int64_t{64} << 10;  // bytes
+
+// Where a file of that size is looked at: all of it or, of a large one, parts spread evenly from its beginning to its
+// end.
+std::vector<std::pair<int64_t, int64_t>> sampled_parts(int64_t size) {
+  constexpr int64_t kParts = 64;
+  if (size <= kParts * kPart) return {{0, size}};
+  std::vector<std::pair<int64_t, int64_t>> parts;
+  for (int64_t i = 0; i < kParts; ++i) {
+    const double place = static_cast<double>(i) / static_cast<double>(kParts - 1);
+    parts.emplace_back(std::llround(place * static_cast<double>(size - kPart)), kPart);
+  }
+  return parts;
+}
+
+void add_part(std::ifstream& stream, int64_t begin, int64_t length, Sha256& hash) {
+  std::string bytes(static_cast<size_t>(length), '\0');
+  stream.seekg(begin);
+  stream.read(bytes.data(), length);
+  hash.add({bytes.data(), static_cast<size_t>(stream.gcount())});
+}
+
+// add_content: adds what is to be hashed of a file of that size.
+template <typename AddContent>
+Fingerprint fingerprint_by(const std::string& path, const AddContent& add_content) {
+  Fingerprint result;
+  Sha256 hash;
+  for (const fs::path file : locate(path).files) {
+    std::error_code error;
+    const auto size = static_cast<int64_t>(fs::file_size(file, error));
+    std::ifstream stream(file, std::ios::binary);
+    const bool is_readable = !error && stream.is_open();
+    hash.add(fmt::format("{}\n{}\n", file.filename().string(), is_readable ? size : -1));
+    if (is_readable) {
+      add_content(stream, size, hash);
+      result.bytes += size;
+    }
+    ++result.files;
+  }
+  result.sha256 = hash.hex();
+  return result;
+}
+
 }  // namespace
 
 std::vector<NamedSequence> read_sequence_list(const fs::path& file) {
@@ -145,25 +190,15 @@ std::vector<NamedSequence> find_sequences(const std::string& path) {
 }
 
 Fingerprint fingerprint_of(const std::string& path) {
-  constexpr size_t kHead = size_t{64} << 10;
-  Fingerprint result;
-  Sha256 hash;
-  std::vector<char> head(kHead);
-  for (const fs::path file : locate(path).files) {
-    std::ifstream stream(file, std::ios::binary);
-    stream.read(head.data(), static_cast<std::streamsize>(head.size()));
-    if (stream.bad() || !stream.is_open()) {
-      throw InputError(
-          fmt::format("cannot read '{}': {}", file.string(), reason_unreadable(file, errno)));
-    }
-    const auto size = static_cast<int64_t>(fs::file_size(file));
-    hash.add(fmt::format("{}\n{}\n", file.filename().string(), size));
-    hash.add({head.data(), static_cast<size_t>(stream.gcount())});
-    result.bytes += size;
-    ++result.files;
-  }
-  result.sha256 = hash.hex();
-  return result;
+  return fingerprint_by(path, [](std::ifstream& stream, int64_t size, Sha256& hash) {
+    for (const auto& [begin, length] : sampled_parts(size)) add_part(stream, begin, length, hash);
+  });
+}
+
+Fingerprint fingerprint_of_heads(const std::string& path) {
+  return fingerprint_by(path, [](std::ifstream& stream, int64_t size, Sha256& hash) {
+    add_part(stream, 0, std::min(size, kPart), hash);
+  });
 }
 
 }  // namespace proxseg

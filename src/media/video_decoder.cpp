@@ -19,7 +19,7 @@ bool is_gray(AVPixelFormat format) {
 
 }  // namespace
 
-VideoDecoder::VideoDecoder(const VideoContainer& container)
+VideoDecoder::VideoDecoder(const VideoContainer& container, Threads threads)
     : frame_(av_frame_alloc()), orientation_(container.stream()) {
   const AVStream& stream = container.stream();
   const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
@@ -30,7 +30,7 @@ VideoDecoder::VideoDecoder(const VideoContainer& container)
   codec_.reset(avcodec_alloc_context3(codec));
   avcodec_parameters_to_context(codec_.get(), stream.codecpar);
   codec_->opaque = static_cast<FfmpegListener*>(this);
-  codec_->thread_count = 0;  // as many as there are cores
+  codec_->thread_count = threads == Threads::kOne ? 1 : 0;  // 0: as many as there are cores
   codec_->pkt_timebase = stream.time_base;
   if (const int error = avcodec_open2(codec_.get(), codec, nullptr); error < 0) {
     container.refuse(fmt::format("its codec, {}: {}", container.codec(), ffmpeg_reason(error)));
@@ -42,13 +42,20 @@ int VideoDecoder::receive() { return avcodec_receive_frame(codec_.get(), frame_.
 void VideoDecoder::flush() { avcodec_flush_buffers(codec_.get()); }
 
 // Some decoders (MJPEG) say only in FFmpeg's log what is wrong with data that they decode all the
-// same; those that work on several frames at once flag the frames.
-std::string VideoDecoder::take_damage() {
-  const bool is_of_later_frame = (codec_->active_thread_type & FF_THREAD_FRAME) != 0;
-  const bool has_complained = has_complained_.exchange(false) && !is_of_later_frame;
-  const bool is_flagged =
-      frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
-  return has_complained || is_flagged ? "parts of its data are broken or missing" : "";
+// same; others flag the picture. Where pictures are decoded on several threads, the flags of one may be copied before
+// they are set, and the log may be of a later one.
+std::string VideoDecoder::take_damage(bool is_alone) {
+  const bool is_of_it = is_alone || !works_on_several();
+  const bool has_complained = is_of_it && has_complained_.exchange(false);
+  return has_complained || is_flagged() ? "parts of its data are broken or missing" : "";
+}
+
+bool VideoDecoder::is_flagged() const {
+  return frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
+bool VideoDecoder::works_on_several() const {
+  return (codec_->active_thread_type & FF_THREAD_FRAME) != 0;
 }
 
 cv::Mat VideoDecoder::image() {

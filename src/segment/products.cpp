@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
@@ -95,15 +94,6 @@ bool any_needs(const std::set<Product>& products, Needs needs) {
                      [&](Product product) { return type_of(product).needs >= needs; });
 }
 
-// Whether the product looks other with those beside it: objects have identities then, and the overlay
-// shows what is counted.
-bool is_changed_by(const std::set<Product>& others, Product product) {
-  const bool is_overlay = product == Product::kOverlay;
-  const bool has_objects = is_overlay || type_of(product).needs == Needs::kObjects;
-  return (has_objects && any_needs(others, Needs::kIdentities)) ||
-         (is_overlay && others.contains(Product::kCounts));
-}
-
 std::vector<std::string> product_names() {
   std::vector<std::string> names;
   for (const ProductType& type : types()) names.push_back(type.name);
@@ -171,6 +161,19 @@ const std::vector<FrameFiles>& files_of_frames(Product product) {
   return type_of(product).of_frames;
 }
 
+Extras extras_of(const std::set<Product>& products) {
+  Extras extras;
+  for (const Product product : products) {
+    const bool is_overlay = product == Product::kOverlay;
+    const bool has_objects = is_overlay || type_of(product).needs == Needs::kObjects;
+    if (has_objects && any_needs(products, Needs::kIdentities)) {
+      extras[product].insert("identities");
+    }
+    if (is_overlay && products.contains(Product::kCounts)) extras[product].insert("counts");
+  }
+  return extras;
+}
+
 std::set<Product> needed_for(const std::set<Product>& products) {
   std::set<Product> needed = products;
   if (products.contains(Product::kTracks)) needed.insert(Product::kBackground);
@@ -212,7 +215,7 @@ fs::path frame_file(const ProductContext& context, Product product, const Frame&
 }
 
 ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
-                             const SequenceInfo& sequence, const std::set<Product>& earlier)
+                             const SequenceInfo& sequence, const Extras& earlier)
     : counter_(options.counts),
       context_{.folder = std::move(folder),
                .sequence = sequence,
@@ -227,14 +230,16 @@ ProductWriter::ProductWriter(fs::path folder, const ExportOptions& options,
   open_products(earlier);
 }
 
-// But for files of the whole sequence that are there and stay true.
-void ProductWriter::open_products(const std::set<Product>& earlier) {
+// But for files of the whole sequence that are there and show what they are to show.
+void ProductWriter::open_products(const Extras& earlier) {
   const ExportOptions& options = context_.options;
-  std::set<Product> added;
-  std::set_difference(options.save.begin(), options.save.end(), earlier.begin(), earlier.end(),
-                      std::inserter(added, added.end()));
+  const Extras extras = extras_of(options.save);
   const auto is_there = [&](Product product) {
-    return !options.force && is_whole(context_.folder, product) && !is_changed_by(added, product);
+    const auto wanted = extras.find(product), shown = earlier.find(product);
+    const bool shows_all =
+        wanted == extras.end() ||
+        (shown != earlier.end() && std::ranges::includes(shown->second, wanted->second));
+    return !options.force && is_whole(context_.folder, product) && shows_all;
   };
   for (const Product product : options.save) {
     const bool is_one_file = !files_of_sequence(product).empty();
@@ -244,6 +249,7 @@ void ProductWriter::open_products(const std::set<Product>& earlier) {
     if (is_whole_now && !is_by_frame) continue;
     products_.emplace(product, type_of(product).open(context_));
     if (is_whole_now) continue;
+    begun_.insert(product);
     waits_for_end_ = waits_for_end_ || is_one_file;
     // What is made anew does not stand in for it if this call is interrupted.
     std::error_code ignored;
@@ -272,11 +278,22 @@ bool ProductWriter::is_present(const Frame& frame) {
 
 void ProductWriter::write(const Frame& frame, const Segmentation& result) {
   const std::vector<Track> objects = objects_in(frame, result);
-  for (const auto& [product, file] : products_) file->add({frame, result, objects});
+  for (const auto& [product, file] : products_) {
+    if (!keeps(product, frame)) file->add({frame, result, objects});
+  }
   for (const Product product : context_.options.save) {
     if (products_.contains(product) || files_of_frames(product).empty()) continue;
     if (!fs::exists(frame_file(context_, product, frame))) lost_.insert(product);
   }
+}
+
+// The frame's file is there, and perhaps corrected by hand; identities depend on all frames.
+bool ProductWriter::keeps(Product product, const Frame& frame) const {
+  const Needs needs = type_of(product).needs;
+  const bool stands_alone =
+      needs == Needs::kMasks || (needs == Needs::kObjects && !context_.has_identities);
+  return !context_.options.force && stands_alone && !files_of_frames(product).empty() &&
+         is_done(frame_file(context_, product, frame));
 }
 
 std::vector<Track> ProductWriter::objects_in(const Frame& frame, const Segmentation& result) {

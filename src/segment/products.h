@@ -39,6 +39,11 @@ bool is_done(const std::filesystem::path& file);
 // Whether its files for the whole sequence are in folder.
 bool is_whole(const std::filesystem::path& folder, Product product);
 
+// What a product shows besides because of those that are made with it: "identities" of objects, "counts". By product,
+// for those that show any.
+using Extras = std::map<Product, std::set<std::string>>;
+Extras extras_of(const std::set<Product>& products);
+
 // What a segmenter must give for those: they, and the background that the objects of tracks are
 // compared with.
 std::set<Product> needed_for(const std::set<Product>& products);
@@ -71,10 +76,13 @@ class ResultWriter {
 
 class ProductWriter final : public ResultWriter {
  public:
-  // earlier: what earlier calls have made in folder. Throws UsageError where options.counts has a
+  // earlier: of what earlier calls have made in folder. Throws UsageError where options.counts has a
   // line or zone outside of the frame.
   ProductWriter(std::filesystem::path folder, const ExportOptions& options,
-                const SequenceInfo& sequence, const std::set<Product>& earlier);
+                const SequenceInfo& sequence, const Extras& earlier);
+
+  // Those whose files for the whole sequence this call makes.
+  const std::set<Product>& begun() const { return begun_; }
 
   bool is_present(const Frame& frame) override;
   void write(const Frame& frame, const Segmentation& result) override;
@@ -82,7 +90,8 @@ class ProductWriter final : public ResultWriter {
   std::optional<Counts> counts() const override;
 
  private:
-  void open_products(const std::set<Product>& earlier);
+  void open_products(const Extras& earlier);
+  bool keeps(Product product, const Frame& frame) const;
   std::vector<Track> objects_in(const Frame& frame, const Segmentation& result);
 
   FrameFileQueue queue_;
@@ -92,6 +101,7 @@ class ProductWriter final : public ResultWriter {
   bool has_objects_ = false;    // some product asks for them
   bool waits_for_end_ = false;  // for files of the whole sequence that are still to be written
   std::map<Product, std::unique_ptr<SequenceProduct>> products_;
+  std::set<Product> begun_;
   std::map<int64_t, std::string> names_;  // of frames by their numbers, where these name masks
   std::set<Product> lost_;  // some of whose files are gone and can't be made by themselves
 };

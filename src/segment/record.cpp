@@ -27,13 +27,25 @@ namespace {
 
 constexpr const char* kFile = "segmentation.json";
 constexpr const char* kFrames = "frames";
+constexpr const char* kExtras = "extras";
 constexpr const char* kOnError = "input.on_error";
 
 struct SavedRecord {
   MaskRecord record;
   std::set<Product> products;
+  Extras extras;                  // of them
   std::optional<int64_t> frames;  // once all is done
 };
+
+// Records of proxseg 0.1 do not say: as if all had been made at once.
+Extras extras_in(const ordered_json& json, const std::set<Product>& products) {
+  if (!json.contains(kExtras)) return extras_of(products);
+  Extras extras;
+  for (const auto& [name, shown] : json[kExtras].items()) {
+    extras[product_of(name)] = shown.get<std::set<std::string>>();
+  }
+  return extras;
+}
 
 // Nothing if there is none that can be read.
 std::optional<SavedRecord> saved_record(const fs::path& folder) {
@@ -45,6 +57,7 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
     saved.record.settings = json.at("settings").get<MaskSettings>();
     saved.record.counting = json.value("counting", MaskSettings());
     for (const std::string name : json.at("products")) saved.products.insert(product_of(name));
+    saved.extras = extras_in(json, saved.products);
     if (json.contains(kFrames)) saved.frames = json[kFrames].get<int64_t>();
     return saved;
   } catch (const std::exception& error) {
@@ -127,8 +140,16 @@ std::string other_maker(const MaskRecord& there, const MaskRecord& now) {
   return fmt::format("made by {}, and now by {}", maker(there), maker(now));
 }
 
+// By the hash that proxseg 0.1 has recorded.
+bool are_of_the_same_heads(const MaskRecord& there, const MaskRecord& now) {
+  const auto recorded = there.settings.find(kFrames);
+  return recorded != there.settings.end() && recorded->second != now.settings.at(kFrames) &&
+         !is_stream(now.input) && fingerprint_of_heads(now.input).sha256 == recorded->second;
+}
+
 std::vector<std::string> differences(const SavedRecord& saved, const MaskRecord& now, bool counts) {
   MaskRecord there = saved.record;
+  if (are_of_the_same_heads(there, now)) there.settings[kFrames] = now.settings.at(kFrames);
   // Where an unreadable frame has ended a call, another one may go on without it.
   if (!saved.frames) there.settings[kOnError] = now.settings.at(kOnError);
   if (std::string other = other_maker(there, now); !other.empty()) return {std::move(other)};
@@ -154,8 +175,9 @@ MaskSettings settings_of(const CountOptions& counts) {
   return settings;
 }
 
-std::string settled(const std::string& roi) {
-  return is_file(roi) ? roi + ", " + sha256(read_file(roi)) : roi;
+// With the hash of a file, whose content may change.
+std::string settled(const std::string& path) {
+  return is_file(path) ? path + ", " + sha256(read_file(path)) : path;
 }
 
 }  // namespace
@@ -172,6 +194,9 @@ MaskRecord record_of(const Segmenter& segmenter, const NamedSequence& sequence,
   record.settings["input.range"] = source.range;
   record.settings["input.every"] = std::to_string(source.every);
   record.settings["input.roi"] = settled(source.roi);
+  if (const auto file = record.settings.find("background.file"); file != record.settings.end()) {
+    file->second = settled(file->second);
+  }
   record.settings[kOnError] = source.on_error == OnError::kRefuse ? "refuse" : "skip";
   if (!source.levels.empty()) record.settings["input.levels"] = source.levels;
   return record;
@@ -204,6 +229,11 @@ void expect_same_record(const fs::path& folder, const MaskRecord& record,
 std::set<Product> recorded_products(const fs::path& folder) {
   const auto saved = saved_record(folder);
   return saved ? saved->products : std::set<Product>();
+}
+
+Extras recorded_extras(const fs::path& folder) {
+  const auto saved = saved_record(folder);
+  return saved ? saved->extras : Extras();
 }
 
 void expect_same_counts(const fs::path& folder, const CountOptions& counts) {
@@ -274,13 +304,20 @@ void remove_products(const fs::path& folder) {
 }
 
 void save_record(const fs::path& folder, const MaskRecord& record,
-                 const std::set<Product>& products, const std::optional<Levels>& levels) {
+                 const std::set<Product>& products, const std::set<Product>& begun,
+                 const std::optional<Levels>& levels) {
   std::set<Product> all = products;
+  Extras extras;
   MaskSettings counting = record.counting;
   const auto saved = saved_record(folder);
   if (saved && differences(*saved, record, /*counts=*/false).empty()) {
     all.merge(std::set(saved->products));
+    extras = saved->extras;
     if (!products.contains(Product::kCounts)) counting = saved->record.counting;
+  }
+  for (const Product product : begun) extras.erase(product);
+  for (const auto& [product, shown] : extras_of(products)) {
+    if (begun.contains(product)) extras[product] = shown;
   }
   ordered_json json = {{"program", {{"version", version()}, {"commit", commit()}}},
                        {"input", record.input},
@@ -289,6 +326,8 @@ void save_record(const fs::path& folder, const MaskRecord& record,
   if (!counting.empty()) json["counting"] = counting;
   if (levels) json["levels"] = {levels->low, levels->high};
   for (const Product product : all) json["products"].push_back(name_of(product));
+  json[kExtras] = ordered_json::object();
+  for (const auto& [product, shown] : extras) json[kExtras][name_of(product)] = shown;
   write_file_atomically(folder / kFile, json_text(json));
 }
 

@@ -12,6 +12,7 @@
 #include "proxseg/media/source_options.h"
 #include "proxseg/segment/segmenter.h"
 #include "proxseg/track/counting.h"
+#include "segment/products.h"
 
 namespace proxseg {
 
@@ -37,10 +38,15 @@ void expect_same_record(const std::filesystem::path& folder, const MaskRecord& r
 // stay.
 void remove_products(const std::filesystem::path& folder);
 
+// Of the products recorded in folder.
+Extras recorded_extras(const std::filesystem::path& folder);
+
 // Records the call, with products besides those recorded before, and, for people, the levels that
-// were chosen for frames of more than 8 bits. Throws OutputError.
+// were chosen for frames of more than 8 bits. begun: those whose files for the whole sequence it makes. Throws
+// OutputError.
 void save_record(const std::filesystem::path& folder, const MaskRecord& record,
-                 const std::set<Product>& products, const std::optional<Levels>& levels);
+                 const std::set<Product>& products, const std::set<Product>& begun,
+                 const std::optional<Levels>& levels);
 
 // Adds to what is recorded that all is done, for so many frames. Throws OutputError.
 void record_end(const std::filesystem::path& folder, int64_t frames);

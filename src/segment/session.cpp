@@ -171,14 +171,7 @@ void expect_empty(const fs::path& folder) {
 // comes from the same call or is to be replaced.
 void check_folder(const fs::path& folder, const NamedSequence& sequence, const MaskRecord& record,
                   const ExportOptions& options) {
-  std::vector<fs::path> folders = {folder}, files;
-  for (const Product product : all_products()) {
-    for (const FrameFiles& files_there : files_of_frames(product)) {
-      folders.push_back(folder / files_there.folder);
-    }
-    for (const std::string& name : files_of_sequence(product)) files.push_back(folder / name);
-  }
-  expect_apart(folders, files, sequence.path);
+  expect_products_apart(folder, sequence);
   if (options.force) return;
   is_stream(sequence.path) ? expect_empty(folder)
                            : expect_same_record(folder, record, options.save);
@@ -208,14 +201,25 @@ std::unique_ptr<ResultWriter> open_writer(const fs::path& folder, const Segmente
     remove_products(folder);
     expect_no_foreign_image(folder, options.save);
   }
-  const std::set<Product> earlier = recorded_products(folder);
+  const Extras earlier = recorded_extras(folder);
   info.fps /= static_cast<double>(source.every);
   auto writer = std::make_unique<ProductWriter>(folder, options, info, earlier);
-  save_record(folder, record, options.save, info.levels);
+  save_record(folder, record, options.save, writer->begun(), info.levels);
   return writer;
 }
 
 }  // namespace
+
+void expect_products_apart(const fs::path& folder, const NamedSequence& sequence) {
+  std::vector<fs::path> folders = {folder}, files;
+  for (const Product product : all_products()) {
+    for (const FrameFiles& files_there : files_of_frames(product)) {
+      folders.push_back(folder / files_there.folder);
+    }
+    for (const std::string& name : files_of_sequence(product)) files.push_back(folder / name);
+  }
+  expect_apart(folders, files, sequence.path);
+}
 
 void expect_free_folder(const fs::path& folder, const Segmenter& segmenter,
                         const NamedSequence& sequence, const SourceOptions& source,

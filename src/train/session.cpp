@@ -324,7 +324,7 @@ TrainSummary train(const ResolvedRecipe& asked, const std::vector<NamedSequence>
                    const ProcessGroup& processes) {
   PhaseClock clock;
   LogFile text;
-  for (const NamedSequence& sequence : sequences) expect_apart({run}, {}, sequence.path);
+  for (const NamedSequence& sequence : sequences) expect_run_apart(run, sequence.path);
   std::optional<NewRun> folder;
   if (processes.is_first()) folder.emplace(run, force);
   const ResolvedRecipe resolved = with_levels(asked, sequences);

@@ -42,24 +42,44 @@ struct Measurement {
   std::optional<MethodResult> result;
 
   fs::path masks() const { return folder / method->name; }
+  fs::path run() const { return folder / "run"; }  // where a network is trained
   fs::path result_file() const { return masks() / "result.json"; }
 };
 
+// Without a result where it is still to come: the folders are this comparison's from then on.
 void write_result(const Measurement& entry) {
-  const nlohmann::json document = {{"settings", entry.settings},
-                                   {"result", nlohmann::json::parse(to_json(*entry.result))}};
+  nlohmann::json document = {{"settings", entry.settings}};
+  if (entry.result) document["result"] = nlohmann::json::parse(to_json(*entry.result));
   write_file_atomically(entry.result_file(), json_text(document));
+}
+
+// Throws OutputError where there is something in the folders of a method that no comparison has begun there.
+void expect_free(const Measurement& entry) {
+  std::vector<fs::path> folders = {entry.masks()};
+  if (!entry.method->segmenter) folders.push_back(entry.run());
+  for (const fs::path& folder : folders) {
+    if (!is_there(folder) || (is_folder(folder) && names_in(folder).empty())) continue;
+    throw OutputError(
+        fmt::format(
+            "'{}' is not empty, and no result.json says that a comparison has written there",
+            folder.string()),
+        kRemedy);
+  }
 }
 
 // Nothing if there is none yet. Throws OutputError if it is of other settings or damaged.
 std::optional<MethodResult> read_result(const Measurement& entry) {
   const fs::path file = entry.result_file();
-  if (!is_there(file)) return std::nullopt;
+  if (!is_there(file)) {
+    expect_free(entry);
+    return std::nullopt;
+  }
   const nlohmann::json document =
       nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  if (!document.is_object() || !document.contains("settings") || !document.contains("result")) {
+  if (!document.is_object() || !document.contains("settings")) {
     throw OutputError(fmt::format("'{}' is damaged", file.string()), kRemedy);
   }
+  if (!document.contains("result")) return std::nullopt;
   if (json_text(document["settings"]) != json_text(entry.settings)) {
     throw OutputError(
         fmt::format("'{}' is of another recipe, model or sequence than this call", file.string()),
@@ -132,8 +152,8 @@ MethodResult measure(const Measurement& entry, const ResolvedRecipe& recipe,
   result.method = entry.method->name;
   std::unique_ptr<Segmenter> trained;
   if (!entry.method->segmenter) {
-    const TrainSummary summary = train_to_end(entry.folder / "run", recipe, entry.sequence,
-                                              Existing::kReplace, callbacks.training);
+    const TrainSummary summary =
+        train_to_end(entry.run(), recipe, entry.sequence, Existing::kReplace, callbacks.training);
     if (summary.interrupted()) stop_comparing();
     result.training_seconds = summary.seconds;
     trained = std::make_unique<NetworkSegmenter>(load_model(summary.model));
@@ -165,6 +185,7 @@ Comparison compare_methods(const CompareOptions& options, const WorkCallbacks& c
   for (Measurement& entry : entries) {
     if (!entry.result) {
       callbacks.on_stage(fmt::format("{}: {}", entry.sequence.name, entry.method->name));
+      write_result(entry);
       entry.result = measure(entry, methods.recipe, callbacks);
       write_result(entry);
     }

@@ -377,12 +377,14 @@ std::optional<RunProducts> run_on(const RunOptions& options, const WorkCallbacks
                           .report = run / "report.html"};
   const ExportOptions exported = products_of(options, trained);
   if (trained && is_complete(products, exported)) {
-    products.input = options.resume ? read_run(run).inputs.front().path : options.input;
+    const bool is_recorded = options.resume && options.input.empty();
+    products.input = is_recorded ? read_run(run).inputs.front().path : input_of(options).path;
     return is_first ? std::optional(products) : std::nullopt;
   }
 
   const NamedSequence input = input_of(options);
   products.input = input.path;
+  if (is_first) expect_products_apart(run, input);
   const auto learned = std::make_shared<Learned>();
   if (!trained) {
     TrainCallbacks training = callbacks.training;

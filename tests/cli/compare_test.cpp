@@ -110,8 +110,7 @@ TEST_F(CompareCommand, MasksLieInTheRegionOfInterest) {
 TEST_F(CompareCommand, FinishedResultsAreKeptUntilForced) {
   const json first = results_of(compare(scene_));
   const fs::path model = folder_ / "out/scene/run/model.safetensors";
-  fs::remove(folder_ / "out/scene/median/result.json");
-  fs::remove(folder_ / "out/scene/median/bin000003.png");
+  fs::remove_all(folder_ / "out/scene/median");
   fs::remove(model);
   EXPECT_EQ(results_of(compare(scene_)).at("results")[0], first.at("results")[0]);
   EXPECT_FALSE(fs::exists(model));
@@ -180,8 +179,23 @@ TEST_F(CompareCommand, AnInterruptedCallGoesOn) {
   const Outcome outcome = finish(process);
   EXPECT_EQ(outcome.code, static_cast<int>(ExitCode::kInterrupted));
   EXPECT_THAT(outcome.err, HasSubstr("The same command goes on"));
-  EXPECT_FALSE(fs::exists(folder_ / "out/scene/proxseg/result.json"));
+  EXPECT_FALSE(
+      json::parse(read_file(folder_ / "out/scene/proxseg/result.json")).contains("result"));
   EXPECT_EQ(run(compare(scene_)).code, 0);
+}
+
+TEST_F(CompareCommand, RunsAndMasksOfOtherCommandsAreRefusedUnlessForced) {
+  const std::string run_folder = path("out/scene/run"), masks = path("out/scene/median");
+  ASSERT_EQ(run(quick({"train", "--input", scene_, "--output", run_folder, "--seed", "9"})).code,
+            0);
+  const std::string model = read_file(run_folder + "/model.safetensors");
+  expect_failure(ExitCode::kOutput, {run_folder, "--force"}, compare(scene_));
+  EXPECT_TRUE(read_file(run_folder + "/model.safetensors") == model);
+  fs::rename(run_folder, path("mine"));
+  ASSERT_EQ(run({"baseline", "median", "--input", scene_, "--output", masks}).code, 0);
+  expect_failure(ExitCode::kOutput, {masks, "--force"}, compare(scene_));
+  EXPECT_EQ(listing(masks + "/mask").size(), 12U);
+  EXPECT_EQ(run(compare(scene_, {"--force"})).code, 0);
 }
 
 TEST_F(CompareCommand, HelpHasExamplesAndTheDefaultMethods) {

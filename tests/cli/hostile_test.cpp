@@ -124,6 +124,17 @@ TEST_F(Hostile, NamesOfAnyBytesComeThroughEveryProduct) {
   EXPECT_TRUE(json::parse(run({"inspect", frames, "--json"}).out).is_object());
 }
 
+TEST_F(Hostile, ARunOnAFolderOfAnyBytesIsResumedAndReported) {
+  const std::string scene = path("caf\xe9 \xff");
+  fs::rename(write_tiny_scene(folder_), scene);
+  ASSERT_EQ(run(quick({"train", "--input", scene, "--output", path("run")})).code, 0);
+  const Outcome resumed = run({"run", "--resume", path("run")});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  const Outcome reported = run({"report", path("run")});
+  EXPECT_EQ(reported.code, 0) << reported.err;
+  EXPECT_EQ(reported.err.find("warning"), std::string::npos) << reported.err;
+}
+
 TEST_F(Hostile, StandardErrorMayBeClosedOrFull) {
   for (const char* streams : {"2>/dev/full", "2>&-"}) {
     EXPECT_EQ(run_by_shell({"inspect", path("none")}, streams), static_cast<int>(ExitCode::kInput));

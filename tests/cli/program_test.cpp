@@ -382,6 +382,20 @@ TEST_F(Program, AFinishedTrainingThatIsResumedCostsNothing) {
   EXPECT_EQ(nlohmann::json::parse(summary.out).at("steps"), 2);
 }
 
+TEST_F(Program, AResumedTrainingTakesNoStepBeyondUntil) {
+  const std::string scene = write_tiny_scene(folder_);
+  Arguments train = quick({"train", "--input", scene, "--output", path("run"), "--until", "3"});
+  train.insert(train.end(), {"--set", "train.steps=5"});
+  ASSERT_EQ(run(train).code, 0);
+  const std::string metrics = read_file(path("run/metrics.csv"));
+  for (const char* until : {"2", "3"}) {
+    const Outcome resumed = run({"train", "--resume", path("run"), "--until", until});
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_NE(resumed.out.find("stopped:    after step 3"), std::string::npos) << resumed.out;
+  }
+  EXPECT_EQ(read_file(path("run/metrics.csv")), metrics);
+}
+
 TEST_F(Program, ResultsAreNamedAfterWhatWasSaved) {
   const std::string scene = write_tiny_scene(folder_);
   const auto saved = [&](const std::string& list) {

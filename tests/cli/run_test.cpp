@@ -260,6 +260,20 @@ TEST_F(RunCommand, ResumeMakesTheProductsOfATrainingThatHasMoved) {
   EXPECT_EQ(read_file(folder_ / "out/model.safetensors"), model);
 }
 
+TEST_F(RunCommand, ResumeLooksAtTheInputAlsoWhereNothingIsLeftToDo) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  expect_failure(ExitCode::kInput, {path("nowhere")},
+                 {"run", "--resume", path("out"), "--input", path("nowhere")});
+  const std::string other = path("other");
+  fs::copy(scene_, other, fs::copy_options::recursive);
+  fs::remove(fs::directory_iterator(other + "/input")->path());
+  expect_failure(ExitCode::kInput, {other, "is not what"},
+                 {"run", "--resume", path("out"), "--input", other});
+  fs::rename(scene_, path("moved"));
+  EXPECT_EQ(run({"run", "--resume", path("out")}).code, 0);
+  EXPECT_EQ(run({"run", "--resume", path("out"), "--input", path("moved")}).code, 0);
+}
+
 TEST_F(RunCommand, ResumeTakesMoreStepsAndMakesTheProductsAgain) {
   ASSERT_EQ(run(run_scene()).code, 0);
   const std::string model = read_file(folder_ / "out/model.safetensors");
@@ -300,6 +314,18 @@ TEST_F(RunCommand, TheFolderOfAnotherRecipeOrInputIsRefusedUnlessForced) {
   Arguments forced = other;
   forced.push_back("--force");
   EXPECT_EQ(run(forced).code, 0);
+  expect_all_products();
+}
+
+TEST_F(RunCommand, RefusesItsOwnMasksAsFramesBeforeItTrains) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const std::string log = read_file(folder_ / "out/metrics.csv");
+  for (const char* input : {"out/mask", "out/overlay.mp4"}) {
+    expect_failure(
+        ExitCode::kOutput, {path(input)},
+        quick({"run", path(input), "--output", path("out"), "--force", "--threads", "1"}));
+  }
+  EXPECT_EQ(read_file(folder_ / "out/metrics.csv"), log);
   expect_all_products();
 }
 

@@ -563,6 +563,15 @@ TEST_F(Watch, RefusesAPageForAllWithoutATokenAndBrokersThatAreNone) {
                  with({"--mqtt", "localhost", "--mqtt-ca", path("short")}));
 }
 
+TEST_F(Watch, RefusesSettingsOfAPageOrABrokerThatThereIsNot) {
+  for (const char* option :
+       {"--http-token-file", "--mqtt-topic", "--mqtt-login-file", "--mqtt-ca"}) {
+    const std::string needed = std::string(option).starts_with("--http") ? "--http" : "--mqtt";
+    expect_failure(ExitCode::kUsage, {option, needed},
+                   {"watch", path("none"), "--output", path("out"), option, "x"});
+  }
+}
+
 // Nobody listens there: nothing waits for it.
 TEST_F(Watch, GoesOnWithoutABroker) {
   if (!MqttPublisher::is_built_in()) GTEST_SKIP() << "built without libmosquitto";

@@ -66,6 +66,10 @@ TEST(Text, SpreadsEvenly) {
 }
 
 TEST(Text, JsonTakesNamesOfAnyBytes) {
+  for (const std::string name : {"", "caf\u00e9", "caf\xe9/\xff"}) {
+    const auto text = json_line(name_as_json(name));
+    EXPECT_EQ(name_from_json(nlohmann::ordered_json::parse(text)), name) << text;
+  }
   const nlohmann::ordered_json value = {{"caf\xe9", "a\n\"b\"\xff"}};
   EXPECT_EQ(json_line(value), "{\"caf\uFFFD\":\"a\\n\\\"b\\\"\uFFFD\"}");
   EXPECT_EQ(json_text(value), "{\n  \"caf\uFFFD\": \"a\\n\\\"b\\\"\uFFFD\"\n}\n");

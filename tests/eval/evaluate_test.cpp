@@ -173,11 +173,14 @@ TEST_F(EvaluateSequence, WithoutForegroundHasFiniteMeasures) {
   EXPECT_EQ(evaluate().score.measures.f_measure, 0);
 }
 
-TEST_F(EvaluateSequence, WithoutAnyEvaluatedPixelHasTheMeasuresOfNothing) {
+TEST_F(EvaluateSequence, WithoutAnyEvaluatedPixelIsRefused) {
   save_labels(sequence_, 1, pixels({170, 85}));
   save_mask(masks_, 1, pixels({255, 0}));
-  EXPECT_EQ(confusion(), Confusion{});
-  EXPECT_EQ(evaluate().score.measures.pwc, 0);
+  expect_refused({sequence_.string(), "no pixel", "labels"});
+  save_labels(sequence_, 1, pixels({255, 0}));
+  EXPECT_EQ(confusion(), (Confusion{.tp = 1, .tn = 1}));
+  save(sequence_ / "ROI.bmp", pixels({0, 0}));
+  expect_refused({sequence_.string(), "no pixel", "ROI.bmp"});
 }
 
 TEST_F(EvaluateSequence, JudgesSoftMasksAtTheirBestThreshold) {

@@ -58,7 +58,9 @@ TEST(Cdnet, FitsARoiOfAnotherSizeToTheFrames) {
 TEST(Cdnet, RangeRoiGoesByFrameNumbers) {
   const TemporaryFolder folder;
   save_sequence(folder);
-  for (const char* text : {"1 3", "1 3 17 extra\n", " 1\n3\n"}) {
+  for (const char* text : {"1 3", "1 3 17 extra\n", " 1\n3\n",
+                           "\xEF\xBB\xBF"
+                           "1 3"}) {
     save_text(folder / "temporalROI.txt", text);
     SourceOptions options;
     options.range = "roi";

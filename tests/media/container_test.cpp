@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
+#include "media/video_reader.h"
+#include "proxseg/core/error.h"
 #include "proxseg/media/inspect.h"
 #include "proxseg/media/sink.h"
 #include "support/expect_error.h"
@@ -321,6 +325,52 @@ TEST(DamagedVideo, IsSaidAndLeftOutOnDemand) {
   EXPECT_EQ(report.refusal(), nullptr);
   EXPECT_THAT(frame_names(path.string()), SizeIs(6));
   EXPECT_THAT(frame_names(path.string(), {.on_error = OnError::kSkip}), SizeIs(5));
+}
+
+// The frames that are damaged, and a sum over the pixels of all.
+std::pair<std::vector<std::string>, double> damage_in(const std::string& path) {
+  std::pair<std::vector<std::string>, double> found;
+  const auto source = open_video_file(path);
+  while (auto frame = source->grab()) {
+    try {
+      source->decode(*frame);
+    } catch (const InputError& error) {
+      frame->damage = error.what();
+    }
+    if (!frame->damage.empty()) found.first.push_back(frame->name + ": " + frame->damage);
+    if (frame->image.empty()) continue;
+    found.second += cv::norm(frame->image, cv::NORM_L1) * static_cast<double>(frame->number);
+  }
+  return found;
+}
+
+// A decoder works on several frames at once where there are several cores.
+TEST(DamagedVideo, IsTheSameOnAnyNumberOfCores) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "clip.mp4";
+  VideoWriter video(path, {320, 240}, 25.0);
+  for (int i = 0; i < 40; ++i) video.write(noise_image(i, {320, 240}));
+  video.close();
+  std::string bytes = read_file(path);
+  const size_t begin = place_of(bytes, "mdat");
+  for (const size_t part : {size_t{3}, size_t{5}}) {
+    const size_t at = begin + (bytes.size() - begin) * part / 8;
+    for (size_t i = 0; i < 3000; ++i) bytes[at + i] = static_cast<char>(i * 37 % 251);
+  }
+  write_file_atomically(path, bytes);
+
+  cpu_set_t all, one;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  CPU_ZERO(&one);
+  for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu) {
+    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
+  }
+  ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+  const auto expected = damage_in(path);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof all, &all), 0);
+  EXPECT_FALSE(expected.first.empty());
+  EXPECT_LT(expected.first.size(), 40U);
+  for (int time = 0; time < 8; ++time) EXPECT_EQ(damage_in(path), expected);
 }
 
 // The durations of the samples of an MP4 (stts, ISO/IEC 14496-12, 8.6.1.2): the first half stays a

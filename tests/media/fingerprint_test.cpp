@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include "support/expect_error.h"
 #include "support/sequence_files.h"
@@ -34,6 +35,24 @@ TEST(Fingerprint, IsTheSameWhereverTheSequenceLies) {
                              std::filesystem::copy_options::overwrite_existing);
   std::filesystem::rename(folder / "g/3.png", folder / "g/4.png");
   EXPECT_NE(print("f"), print("g"));
+}
+
+// Of files that are equal but for one byte.
+TEST(Fingerprint, LooksAtAllOfAFileOrAtPartsOfALargeOne) {
+  const TemporaryFolder folder;
+  const auto print = [&](std::string bytes, size_t changed) {
+    bytes.at(changed) = 'x';
+    save_text(folder / "clip.avi", bytes);
+    return fingerprint_of((folder / "clip.avi").string()).sha256;
+  };
+  for (const size_t size : {size_t{200'000}, size_t{9} << 20}) {
+    const std::string bytes(size, '-');
+    std::set<std::string> prints;
+    for (const size_t changed : {size_t{0}, (size - 65'536) * 21 / 63 + 100, size - 1}) {
+      prints.insert(print(bytes, changed));
+    }
+    EXPECT_EQ(prints.size(), 3U) << size;
+  }
 }
 
 TEST(Fingerprint, NamesAnInputThatIsNotThere) {

@@ -60,6 +60,7 @@ TEST_F(Region, OfAnotherKindIsRefused) {
   refuse("1,2,3,4", "no polygon");
   refuse("1,2,3,4,5,6,7", "no polygon");
   refuse("1,2,3,4,5,", "no polygon");
+  refuse("1,2,3,4,5,6", "no area");
   refuse("1,2,,4,5,6", "not a coordinate");
   refuse("1 2,3,4,5,6,7", "not a coordinate");
   refuse("100,100,200,100,200,200", "no pixel");

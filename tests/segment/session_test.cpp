@@ -264,6 +264,40 @@ TEST_F(InferSession, ListsAreMadeAgainWhereIdentitiesComeIn) {
   EXPECT_FALSE(frames_done(out, with("mask,soft")));
 }
 
+TEST_F(InferSession, ListsHaveIdentitiesWhateverWasSavedBefore) {
+  const auto has_ids_after = [&](const std::string& list) {
+    ExportOptions options;
+    options.save = parse_products(list);
+    infer(options);
+    return read_file(out / "coco.json").find("track_id") != std::string::npos;
+  };
+  EXPECT_FALSE(has_ids_after("coco"));
+  EXPECT_FALSE(has_ids_after("tracks"));  // which leaves the list
+  EXPECT_TRUE(has_ids_after("coco,tracks"));
+  EXPECT_TRUE(has_ids_after("coco"));
+  fs::remove(out / "coco.json");
+  EXPECT_FALSE(has_ids_after("coco"));
+  EXPECT_TRUE(has_ids_after("coco,tracks"));
+}
+
+TEST_F(InferSession, LeavesFilesOfFramesThatAreThereWhereOthersAreAdded) {
+  ExportOptions options;
+  options.save = parse_products("mask,labelme");
+  infer(options);
+  const fs::path outline = out / "labelme/in000004.json", mask = out / "mask/in000005.png";
+  save_text(outline, "mine");
+  save(mask, gray_image(7));
+  const std::string corrected = read_file(mask);
+  options.save = parse_products("mask,labelme,soft,boxes,yolo");
+  EXPECT_EQ(infer(options).segmented, 12);
+  EXPECT_EQ(count_files(out / "soft"), 12U);
+  EXPECT_EQ(read_file(outline), "mine");
+  EXPECT_TRUE(read_file(mask) == corrected);
+  options.save = parse_products("labelme,tracks");  // by which its groups are others
+  infer(options);
+  EXPECT_NE(read_file(outline), "mine");
+}
+
 TEST_F(InferSession, OutlinesOfSingleFramesThatAreGoneAreMadeAgain) {
   ExportOptions options;
   options.save = parse_products("yolo,labelme");
@@ -608,6 +642,41 @@ TEST_F(UsedFolder, RefusesAnotherCallAndNamesWhatDiffers) {
   refuses({"input.roi was '', is '0,0,9,0,9,9'"}, "long", same, {.roi = "0,0,9,0,9,9"});
   save(folder / "long/long3.png", gray_image(77));
   refuses({"frames was"}, "long", same);
+  EXPECT_EQ(count_files(out / "mask"), 6U);
+}
+
+TEST_F(UsedFolder, NoticesThatAFileOfTheBackgroundHasChanged) {
+  const std::string file = (folder / "empty.png").string();
+  save(file, gray_image(1));
+  segment("long", {{"background.file", file}});
+  EXPECT_EQ(segment("long", {{"background.file", file}}).present, 6);
+  save(file, gray_image(2));
+  expect_error(ExitCode::kOutput, {"background.file was", file}, [&] {
+    segment("long", {{"background.file", file}});
+  });
+}
+
+TEST_F(UsedFolder, RecognisesFramesByTheHashOfEarlierVersions) {
+  for (int i = 1; i <= 3; ++i) {
+    save(folder / fmt::format("large/{}.png", i), noise_image(i, {400, 300}));
+  }
+  segment("large");
+  auto record = nlohmann::json::parse(read_file(out / "segmentation.json"));
+  const std::string heads = fingerprint_of_heads((folder / "large").string()).sha256;
+  EXPECT_NE(record.at("settings").at("frames"), heads);
+  record["settings"]["frames"] = heads;
+  record.erase("extras");
+  write_file_atomically(out / "segmentation.json", record.dump());
+  EXPECT_EQ(segment("large").present, 3);
+  save(folder / "large/1.png", noise_image(9, {400, 300}));
+  expect_error(ExitCode::kOutput, {"frames was"}, [&] { segment("large"); });
+}
+
+TEST_F(UsedFolder, LeavesOutALinkThatLeadsNowhereWhenTold) {
+  fs::create_symlink("/gone/long7.png", folder / "long/long7.png");
+  expect_error(ExitCode::kInput, {"long7", "is not there"}, [&] { segment("long"); });
+  const SequenceResult result = segment("long", {}, {.on_error = OnError::kSkip});
+  EXPECT_EQ(result.skipped.size(), 1U);
   EXPECT_EQ(count_files(out / "mask"), 6U);
 }
 

@@ -9,6 +9,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/nn/export/safetensors.h"
 #include "support/expect_error.h"
+#include "support/sequence_files.h"
 #include "train/tiny_run.h"
 
 namespace proxseg {
@@ -24,6 +25,40 @@ TEST_F(Resume, KeepsWhereValuesCameFrom) {
   EXPECT_EQ(origins.at("train.batch"), "--set");
   EXPECT_EQ(origins.at("train.steps"), "--set");
   EXPECT_EQ(origins.at("train.momentum"), "default");
+}
+
+TEST_F(Resume, RecognisesFramesByTheHashOfEarlierVersions) {
+  for (int i = 1; i <= 4; ++i) {
+    save(folder / fmt::format("large/{}.png", i), noise_image(i, {400, 300}));
+  }
+  const std::string large = (folder / "large").string();
+  train(recipe_with({}), {{large, "large"}}, run, false, stop_after(2));
+  auto environment = nlohmann::json::parse(read_file(run / "environment.json"));
+  auto& hash = environment.at("inputs").at(0).at("sha256");
+  const std::string heads = fingerprint_of_heads(large).sha256;
+  EXPECT_NE(hash, heads);
+  hash = heads;
+  write_file_atomically(run / "environment.json", environment.dump());
+  EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1)).steps, 3);
+  save(folder / "large/1.png", noise_image(9, {400, 300}));
+  expect_error(ExitCode::kInput, {large, "is not what"}, [&] { resume(run, recipe_of_run(run)); });
+}
+
+TEST_F(Resume, RefusesAFileOfTheBackgroundThatHasChanged) {
+  const std::filesystem::path file = folder / "empty.png";
+  save(file, gray_image(90, {64, 48}));
+  const auto recipe = recipe_with({"background.method=file", "background.file=" + file.string()});
+  train(recipe, scenes, run, false, stop_after(2));
+  EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1)).steps, 3);
+  save(file, gray_image(91, {64, 48}));
+  expect_error(ExitCode::kInput, {"background.file", run.string()},
+               [&] { resume(run, recipe_of_run(run)); });
+  expect_error(ExitCode::kInput, {"background.file"}, [&] { inputs_of_run(run); });
+  save(file, gray_image(90, {64, 48}));
+  save(folder / "other.png", gray_image(91, {64, 48}));
+  const std::string other = "background.file=" + (folder / "other.png").string();
+  EXPECT_EQ(resume(run, recipe_of_run(run, {{other}}), stop_after(1)).steps, 4);
+  EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1)).steps, 5);
 }
 
 TEST_F(Resume, InterruptedAndResumedEndsAsIfUndisturbed) {

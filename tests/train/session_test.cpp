@@ -241,6 +241,29 @@ TEST_F(Session, MayNotWriteAmongTheFrames) {
   EXPECT_EQ(listing(frames).size(), before);
 }
 
+TEST_F(Session, MayNotRemoveTheFrames) {
+  train(recipe_with({}), scenes, run, false);
+  const auto frames = run / "backgrounds/mine";
+  std::filesystem::copy(std::filesystem::path(scene) / "input", frames);
+  const size_t before = listing(frames).size();
+  for (const std::string& input : {frames.string(), (frames / "*").string()}) {
+    expect_error(ExitCode::kOutput, {input, run.string(), "backgrounds"}, [&] {
+      train(recipe_with({}), {{input, "mine"}}, run, true);
+    });
+  }
+  EXPECT_EQ(listing(frames).size(), before);
+}
+
+TEST_F(Session, MayNotRemoveWhatIsNoRun) {
+  write_file_atomically(run / "checkpoints/mine.txt", "mine");
+  expect_error(ExitCode::kOutput, {run.string(), "holds no run", "checkpoints"},
+               [&] { train(recipe_with({}), scenes, run, true); });
+  EXPECT_EQ(read_file(run / "checkpoints/mine.txt"), "mine");
+  std::filesystem::rename(run / "checkpoints", run / "notes");
+  train(recipe_with({}), scenes, run, true);
+  EXPECT_EQ(read_file(run / "notes/mine.txt"), "mine");
+}
+
 TEST_F(Session, StopsWhileTheFramesAreReadAndLeavesNothing) {
   const TrainSummary summary = train(recipe_with({}), scenes, run, false, stop_after(0));
   EXPECT_TRUE(summary.interrupted());

@@ -43,6 +43,9 @@ bool is_there(const std::filesystem::path& path);
 bool is_file(const std::filesystem::path& path);
 bool is_folder(const std::filesystem::path& path);
 
+// Whether path leads to folder, or to somewhere below it. Links are followed.
+bool lies_in(const std::filesystem::path& folder, const std::filesystem::path& path);
+
 // Why a file cannot be read: what errno says, or where a link leads that leads nowhere.
 std::string reason_unreadable(const std::filesystem::path& path, int error);
 

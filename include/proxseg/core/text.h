@@ -55,6 +55,11 @@ std::string json_text(const nlohmann::json& value);
 std::string json_line(const nlohmann::ordered_json& value);
 std::string json_line(const nlohmann::json& value);
 
+// A name of a file without any loss: its text or, where that is not UTF-8, an array of its bytes; and the name back.
+// Throws nlohmann::json::exception for anything else.
+nlohmann::ordered_json name_as_json(const std::string& name);
+std::string name_from_json(const nlohmann::ordered_json& value);
+
 // "1:05" or "2:03:07", rounded to seconds.
 std::string format_duration(double seconds);
 

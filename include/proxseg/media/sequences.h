@@ -34,7 +34,7 @@ std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths)
 std::vector<NamedSequence> read_sequence_list(const std::filesystem::path& file);
 
 // Folders below root of which is_wanted holds, relative to root, sorted; none are looked for below one of
-// them, nor below masks and runs of this program. Throws InputError if a folder cannot be listed.
+// them, nor in what this program has made. Links are followed to folders that lie elsewhere, to each once. Throws InputError if a folder cannot be listed.
 std::vector<std::filesystem::path> folders_below(
     const std::filesystem::path& root,
     const std::function<bool(const std::filesystem::path& folder)>& is_wanted);
@@ -49,10 +49,13 @@ struct Fingerprint {
   std::string sha256;  // 64 hexadecimal digits
 };
 
-// Fingerprint of the sequence that path stands for, as for open_source(): SHA-256 over the name,
-// the size and the first 64 KiB of each of its files, in order. That covers most images whole, and
-// the beginning of a video. It does not depend on where the sequence lies. Throws InputError as
-// open_source() does.
+// Fingerprint of the sequence that path stands for, as for open_source(): SHA-256 over the name, the size and the
+// content of each of its files, in order; of one larger than 4 MiB over 64 parts of 64 KiB, spread evenly from its
+// beginning to its end. A file that cannot be read counts by its name alone. It does not depend on where the sequence
+// lies. Throws InputError where there is no such sequence.
 Fingerprint fingerprint_of(const std::string& path);
+
+// The same over the first 64 KiB of each file alone, as proxseg 0.1 has recorded it.
+Fingerprint fingerprint_of_heads(const std::string& path);
 
 }  // namespace proxseg

@@ -91,6 +91,10 @@ struct InferCallbacks {
       [](const Frame&, int64_t, const Segmentation&) {};
 };
 
+// Throws OutputError where products in folder, whichever are made, would lie among the sequence's frames or
+// replace its files.
+void expect_products_apart(const std::filesystem::path& folder, const NamedSequence& sequence);
+
 // Throws what infer_sequence() throws before it writes: OutputError where folder lies among the
 // frames, or holds what another video, model, range or setting made and options.force is not set;
 // UsageError for lines and zones outside of the frame; InputError where its size cannot be read.

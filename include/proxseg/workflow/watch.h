@@ -1,6 +1,7 @@
 // Cameras that are left alone: masks, objects and what happens, for weeks. For each a folder:
 //   DIR/events.jsonl           what happens, one JSON object a line (docs/inputs-outputs.md has the fields); where it
 //                              grows beyond 16 MiB it becomes events.1.jsonl, whose earlier content goes
+//   DIR/watch.json             what is watched there: one input
 //   DIR/masks/TIME.mkv         masks, in files of bounded length and number
 //   DIR/overlays/TIME.mp4      the frames with their objects, likewise
 //   DIR/tracks/TIME.csv        where objects are, likewise

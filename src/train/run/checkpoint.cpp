@@ -108,6 +108,11 @@ void tidy(const fs::path& checkpoints) {
 
 }  // namespace
 
+int64_t steps_of_latest(const fs::path& checkpoints) {
+  const auto all = list_checkpoints(checkpoints);
+  return all.empty() ? 0 : steps_of(all.front()).value();
+}
+
 void save_checkpoint(const fs::path& checkpoints, Trainer& trainer, const TrainProgress& progress) {
   const fs::path final_path = checkpoints / fmt::format("{:06d}", trainer.next_step());
   const fs::path partial = checkpoints / fmt::format(".partial-{}", ::getpid());

@@ -62,8 +62,8 @@ Precision precision_named(const std::string& name) {
 ordered_json json_of(const Provenance& provenance) {
   ordered_json json;
   for (const RunInput& input : provenance.inputs) {
-    json["inputs"].push_back(
-        {{"path", fs::absolute(input.sequence.path).string()}, {"name", input.sequence.name}});
+    json["inputs"].push_back({{"path", name_as_json(fs::absolute(input.sequence.path).string())},
+                              {"name", name_as_json(input.sequence.name)}});
   }
   json["origins"] = provenance.origins;
   for (const Stage& stage : provenance.stages) {
@@ -93,7 +93,8 @@ void describe_single_stage(const fs::path& run, const ordered_json& environment,
 void read_inputs(const ordered_json& json, const ordered_json& environment,
                  Provenance& provenance) {
   for (const auto& input : json.at("inputs")) {
-    provenance.inputs.push_back({{input.at("path"), input.at("name")}, {}});
+    provenance.inputs.push_back(
+        {{name_from_json(input.at("path")), name_from_json(input.at("name"))}, {}});
   }
   const ordered_json recorded = environment.value("inputs", ordered_json::array());
   for (size_t i = 0; i < std::min(recorded.size(), provenance.inputs.size()); ++i) {
@@ -121,6 +122,7 @@ ordered_json environment_of(const Provenance& provenance) {
                               {"sha256", print.sha256}});
   }
   if (!provenance.init_sha256.empty()) json["init_sha256"] = provenance.init_sha256;
+  if (!provenance.files.empty()) json["files"] = provenance.files;
   const Call& call = provenance.calls.back();
   json["command"] = call.words;
   json["folder"] = call.folder;
@@ -241,6 +243,40 @@ std::string describe(const Fingerprint& print) {
           shell_line({run.string()}), shell_line({found})));
 }
 
+// Of files that decide what a network learns, but for the weights that it starts from.
+std::map<std::string, std::string> hashes_of_files(const Recipe& recipe) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& [field, file] : {std::pair{"background.file", recipe.background.file},
+                                    std::pair{"input.roi", recipe.input.roi}}) {
+    if (is_file(file)) hashes[field] = sha256(read_file(file));
+  }
+  return hashes;
+}
+
+std::string other_file(const Provenance& provenance, const Recipe& recipe) {
+  const auto here = hashes_of_files(recipe);
+  for (const auto& [field, hash] : provenance.files) {
+    const auto found = here.find(field);
+    if (found != here.end() && found->second != hash) return field;
+  }
+  return "";
+}
+
+void refuse_other_files(const fs::path& run, const Provenance& provenance) {
+  const std::string field = other_file(provenance, provenance.stages.back().recipe);
+  if (field.empty()) return;
+  throw InputError(
+      fmt::format("the file of {} is another one than '{}' was trained with", field, run.string()),
+      "Bring the former one back, or train another run with --output.");
+}
+
+// Also by the hash that proxseg 0.1 has recorded.
+bool are_frames_of(const RunInput& recorded, const RunInput& found) {
+  const std::string& expected = recorded.fingerprint.sha256;
+  return expected.empty() || found.fingerprint.sha256 == expected ||
+         fingerprint_of_heads(found.sequence.path).sha256 == expected;
+}
+
 RunInput at_its_place(const fs::path& run, const RunInput& recorded) {
   RunInput found = recorded;
   try {
@@ -251,10 +287,7 @@ RunInput at_its_place(const fs::path& run, const RunInput& recorded) {
                                  "--input PATH",
                                  shell_line({run.string()})));
   }
-  const std::string& expected = recorded.fingerprint.sha256;
-  if (!expected.empty() && found.fingerprint.sha256 != expected) {
-    refuse_other_frames(run, recorded, recorded.sequence.path);
-  }
+  if (!are_frames_of(recorded, found)) refuse_other_frames(run, recorded, recorded.sequence.path);
   return found;
 }
 
@@ -270,6 +303,7 @@ void Provenance::begin_call(int64_t first_step, const ResolvedRecipe& resolved) 
   if (!goes_on) stages.push_back(stage);
   calls.push_back({command_line(), fs::current_path().string(), utc_time()});
   if (first_step == 0) init_sha256 = sha256_of_init(resolved.recipe);
+  files = hashes_of_files(resolved.recipe);
   origins = resolved.origins;
 }
 
@@ -304,6 +338,7 @@ Provenance read_provenance(const fs::path& run) {
   try {
     read_inputs(json, environment, provenance);
     provenance.init_sha256 = environment.value("init_sha256", "");
+    provenance.files = environment.value("files", provenance.files);
     provenance.origins = json.value("origins", provenance.origins);
     if (!json.contains("stages")) {
       describe_single_stage(run, environment, provenance);
@@ -340,7 +375,7 @@ std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provena
   for (size_t i = 0; i < offered.size(); ++i) {
     const RunInput& recorded = provenance.inputs[i];
     auto match = std::find_if(offered.begin(), offered.end(), [&](const RunInput& input) {
-      return input.fingerprint.sha256 == recorded.fingerprint.sha256;
+      return !recorded.fingerprint.sha256.empty() && are_frames_of(recorded, input);
     });
     if (match == offered.end()) match = offered.begin() + static_cast<std::ptrdiff_t>(i);
     paired.push_back({{match->sequence.path, recorded.sequence.name}, match->fingerprint});
@@ -350,6 +385,7 @@ std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provena
 
 std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provenance,
                                   const std::vector<NamedSequence>& given) {
+  refuse_other_files(run, provenance);
   std::vector<RunInput> found;
   if (given.empty()) {
     for (const RunInput& recorded : provenance.inputs) found.push_back(at_its_place(run, recorded));
@@ -358,9 +394,9 @@ std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provena
   found = pair_inputs(run, provenance, given);
   for (size_t i = 0; i < found.size(); ++i) {
     const RunInput& recorded = provenance.inputs[i];
-    const std::string& expected = recorded.fingerprint.sha256;
-    if (expected.empty() || found[i].fingerprint.sha256 == expected) continue;
-    refuse_other_frames(run, recorded, found[i].sequence.path);
+    if (!are_frames_of(recorded, found[i])) {
+      refuse_other_frames(run, recorded, found[i].sequence.path);
+    }
   }
   return found;
 }
@@ -372,7 +408,7 @@ std::vector<std::string> differences_from(const Provenance& provenance,
   for (size_t i = 0; i < found.size(); ++i) {
     const auto& [sequence, recorded] = provenance.inputs[i];
     const Fingerprint& here = found[i].fingerprint;
-    if (recorded.sha256.empty() || here.sha256 == recorded.sha256) continue;
+    if (are_frames_of(provenance.inputs[i], found[i])) continue;
     differences.push_back(fmt::format("frames: '{}' has {}; the run's frames, '{}', had {}",
                                       found[i].sequence.path, describe(here), sequence.path,
                                       describe(recorded)));
@@ -383,6 +419,9 @@ std::vector<std::string> differences_from(const Provenance& provenance,
     };
     differences.push_back(fmt::format("initial weights: train.init = {} has {}; the run's had {}",
                                       recipe.train.init, name(init), name(provenance.init_sha256)));
+  }
+  if (const std::string field = other_file(provenance, recipe); !field.empty()) {
+    differences.push_back(fmt::format("{}: its file is another one than the run had", field));
   }
   const Stage& first = provenance.stages.front();
   if (at::get_num_threads() != first.threads) {

@@ -34,7 +34,8 @@ struct Call {
 
 struct Provenance {
   std::vector<RunInput> inputs;
-  std::string init_sha256;  // of the weights that train.init names; empty without
+  std::string init_sha256;                   // of the weights that train.init names; empty without
+  std::map<std::string, std::string> files;  // hashes of the files that the recipe names, by field
   std::vector<Stage> stages;
   std::vector<Call> calls;
   std::map<std::string, std::string> origins;  // of the recipe's values
@@ -71,8 +72,8 @@ std::vector<std::string> differences_from(const Provenance& provenance,
 std::vector<std::string> differences_of_environment(const std::filesystem::path& run);
 
 // The recorded inputs where they now are: at the given paths, in any order, or where they were if
-// none is given. Throws InputError where frames are missing or are not those of the recorded hash;
-// UsageError for another number of paths.
+// none is given. Throws InputError where frames are missing or are not those of the recorded hash, or where a file
+// that the recipe names, which is there, is another one by now; UsageError for another number of paths.
 std::vector<RunInput> find_inputs(const std::filesystem::path& run, const Provenance& provenance,
                                   const std::vector<NamedSequence>& given);
 

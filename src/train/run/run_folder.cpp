@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/media/sink.h"
+#include "proxseg/media/stream.h"
+#include "proxseg/train/session.h"
 #include "train/run/run_log.h"
 
 namespace proxseg {
@@ -20,10 +25,47 @@ void refuse_occupied(const fs::path& run) {
                     "Choose another --output, go on with --resume, or overwrite with --force.");
 }
 
+// What clear() removes. Last what makes it a run, so that one which was killed meanwhile can be cleared again.
+std::vector<fs::path> cleared_in(const fs::path& run) {
+  std::vector<fs::path> paths;
+  for (const char* name : kRunLogs) paths.push_back(run / name);
+  for (const char* name : {"checkpoints", "backgrounds", "model.safetensors", "summary.json",
+                           "report.html", "config.json"}) {
+    paths.push_back(run / name);
+  }
+  return paths;
+}
+
+void refuse_foreign(const fs::path& run) {
+  if (is_run(run)) return;
+  for (const fs::path& path : cleared_in(run)) {
+    if (!is_there(path)) continue;
+    throw OutputError(fmt::format("'{}' holds no run, and a run there would replace its '{}'",
+                                  run.string(), path.filename().string()),
+                      "Move it away, or choose another --output.");
+  }
+}
+
 }  // namespace
 
+bool is_run(const fs::path& folder) {
+  return is_file(folder / "config.json") && is_file(folder / "provenance.json");
+}
+
+void expect_run_apart(const fs::path& run, const std::string& input) {
+  expect_apart({run}, {}, input);
+  if (is_stream(input)) return;
+  for (const fs::path& path : cleared_in(run)) {
+    if (!lies_in(path, input)) continue;
+    throw OutputError(
+        fmt::format("'{}' lies where a run in '{}' has its '{}', and would be removed", input,
+                    run.string(), path.filename().string()),
+        "Choose another --output.");
+  }
+}
+
 NewRun::NewRun(fs::path run, bool force) : run_(std::move(run)) {
-  if (!force) refuse_occupied(run_);
+  force ? refuse_foreign(run_) : refuse_occupied(run_);
   created_ = !is_there(run_);
   make_writable_folder(run_);
   lock_.emplace(run_, kTrainsIn);
@@ -38,11 +80,7 @@ NewRun::~NewRun() {
 
 void NewRun::clear() const {
   std::error_code ignored;
-  for (const char* name : kRunLogs) fs::remove_all(run_ / name, ignored);
-  for (const char* name : {"config.json", "checkpoints", "backgrounds", "model.safetensors",
-                           "summary.json", "report.html"}) {
-    fs::remove_all(run_ / name, ignored);
-  }
+  for (const fs::path& path : cleared_in(run_)) fs::remove_all(path, ignored);
 }
 
 }  // namespace proxseg

@@ -10,12 +10,20 @@
 #include <opencv2/imgcodecs.hpp>
 #include <vector>
 
+#include "proxseg/core/error.h"
+#include "proxseg/core/file.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/transform.h"
+#include "proxseg/workflow/report/report.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
+
+// Also what tells the program's pages from others.
+constexpr const char* kPolicy =
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'";
 
 std::string percent_encoded(const std::string& path) {
   std::string url;
@@ -143,7 +151,7 @@ std::string html_page(const std::string& title, const std::string& body, int64_t
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="{}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 {}<title>{}</title>
@@ -157,7 +165,15 @@ std::string html_page(const std::string& title, const std::string& body, int64_t
 </body>
 </html>
 )",
-                     without_scripts, escape_html(title), page_style(), note, body, page_script());
+                     kPolicy, without_scripts, escape_html(title), page_style(), note, body,
+                     page_script());
+}
+
+void expect_own_page(const fs::path& page) {
+  if (!is_there(page) || read_file(page).find(kPolicy) != std::string::npos) return;
+  throw OutputError(
+      fmt::format("'{}' is no page of this program, and would be replaced", page.string()),
+      "Move it away, or choose another --output.");
 }
 
 }  // namespace proxseg

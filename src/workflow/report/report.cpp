@@ -405,6 +405,7 @@ fs::path write_report(const ReportOptions& options, const WorkCallbacks& callbac
   if (page.empty()) {
     page = options.others.empty() ? path / "report.html" : place_of_comparison(path);
   }
+  expect_own_page(page);
   if (is_of_sweep) {
     write_sweep_page(path, page, options.refresh, callbacks);
     return page;

@@ -49,7 +49,7 @@ void read_metrics(RunRecord& run) {
 void read_provenance(RunRecord& run) {
   const ordered_json provenance = read_object(run.folder / "provenance.json");
   for (const auto& input : provenance.at("inputs")) {
-    run.inputs.push_back({input.at("path"), input.at("name")});
+    run.inputs.push_back({name_from_json(input.at("path")), name_from_json(input.at("name"))});
   }
   run.recipe.origins = provenance.at("origins");
 }
@@ -153,10 +153,6 @@ std::optional<double> RunRecord::seconds_in_steps() const {
   const std::vector<double>& seconds = metric("seconds");
   if (seconds.empty()) return std::nullopt;
   return std::accumulate(seconds.begin(), seconds.end(), 0.0);
-}
-
-bool is_run(const fs::path& folder) {
-  return is_file(folder / "config.json") && is_file(folder / "provenance.json");
 }
 
 RunRecord read_run(const fs::path& folder) {

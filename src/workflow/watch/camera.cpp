@@ -19,6 +19,7 @@
 #include "proxseg/workflow/failure.h"
 #include "workflow/watch/event_stream.h"
 #include "workflow/watch/object_events.h"
+#include "workflow/watch/own_folder.h"
 #include "workflow/watch/recorder.h"
 #include "workflow/watch/rolling_files.h"
 #include "workflow/watch/state.h"
@@ -304,11 +305,13 @@ WatchResult watch_camera(NetworkSegmenter& segmenter, WatchedCamera& camera, Cam
                          const SourceOptions& source, const WatchOptions& options,
                          const std::function<bool()>& should_stop) {
   const fs::path& folder = camera.folder;
+  expect_own_folder(folder, camera.input);
   std::error_code ignored;
   fs::create_directories(folder, ignored);
   const FolderLock lock(folder, "is watching into");
   RollingVideo::keep_what_was_cut(folder / "masks", ".mkv");
   make_writable_folder(folder);
+  record_input(folder, camera.input);
   return Watch(segmenter, camera, record, source, options, should_stop).run();
 }
 

@@ -12,7 +12,9 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/media/sink.h"
 #include "proxseg/workflow/watch.h"
+#include "support/expect_error.h"
 #include "support/file_server.h"
 #include "support/logged.h"
 #include "support/temporary_folder.h"
@@ -75,6 +77,16 @@ class Cameras : public testing::Test {
     watch_all(segmenter_, cameras_, source_, options_, /*threads=*/1,
               [&] { return is_over() || std::chrono::steady_clock::now() > end; });
     EXPECT_TRUE(is_over());
+  }
+
+  void expect_refused(const std::string& name, const std::string& input,
+                      const std::string& reason) {
+    cameras_.clear();
+    add(name, input);
+    watch_all(segmenter_, cameras_, source_, options_, /*threads=*/1, [] { return false; });
+    ASSERT_TRUE(cameras_[0].error);
+    expect_error(ExitCode::kOutput, {reason, cameras_[0].folder.string()},
+                 [&] { std::rethrow_exception(cameras_[0].error); });
   }
 
   std::vector<std::string> events_of(const WatchedCamera& camera) const {
@@ -150,6 +162,38 @@ TEST_F(Cameras, TellAgainWhereOneHasWorkedSince) {
   Looker looker([] { throw InputError("a broken cable"); });
   add("gate", gate, looker);
   watch_until([&] { return looker.failures >= 2; });
+}
+
+TEST_F(Cameras, LeaveTheFramesThatTheyAreMadeOf) {
+  const cv::Mat frame(48, 64, CV_8U, cv::Scalar(90));
+  for (const char* name : {"000001", "000002"}) {
+    write_png(folder_ / "gate/mask" / (std::string(name) + ".png"), frame);
+  }
+  const std::string before = read_file(folder_ / "gate/mask/000001.png");
+  options_.save = {Product::kMask};
+  expect_refused("gate", (folder_ / "gate/mask").string(), "lie in");
+  EXPECT_TRUE(read_file(folder_ / "gate/mask/000001.png") == before);
+}
+
+TEST_F(Cameras, LeaveFoldersOfOtherCommands) {
+  for (const std::string name : {"segmentation.json", "provenance.json"}) {
+    write_file_atomically(folder_ / name / name, "{}");
+    expect_refused(name, clip_, "another command");
+  }
+}
+
+TEST_F(Cameras, LeaveFoldersOfOtherFiles) {
+  std::filesystem::create_directory(folder_ / "other");
+  const std::string other = (folder_ / "other/clip.avi").string();
+  std::filesystem::copy(clip_, other);
+  const auto now = [] { return false; };
+  for (int time = 0; time < 2; ++time) {
+    cameras_.clear();
+    add("gate", clip_);
+    watch_all(segmenter_, cameras_, source_, options_, /*threads=*/1, now);
+    EXPECT_FALSE(cameras_[0].error) << "the same file again";
+  }
+  expect_refused("gate", other, clip_);
 }
 
 TEST_F(Cameras, LeaveNoEndedProgramBehind) {

@@ -21,6 +21,9 @@ struct TrainProgress {
 void save_checkpoint(const std::filesystem::path& checkpoints, Trainer& trainer,
                      const TrainProgress& progress);
 
+// Steps up to the latest checkpoint; 0 where there is none.
+int64_t steps_of_latest(const std::filesystem::path& checkpoints);
+
 // Restores the latest checkpoint that is whole, by its checksums, and can be read, warning of each
 // that is not. Nothing where there is no checkpoint. Throws ModelError if there are some and none
 // can be read.

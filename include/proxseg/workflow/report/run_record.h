@@ -12,6 +12,7 @@
 
 #include "proxseg/media/sequences.h"
 #include "proxseg/recipe/load.h"
+#include "proxseg/train/session.h"
 
 namespace proxseg {
 
@@ -58,8 +59,6 @@ struct RunRecord {
   // Time spent in steps. Nothing before the first step.
   std::optional<double> seconds_in_steps() const;
 };
-
-bool is_run(const std::filesystem::path& folder);
 
 // Throws InputError if the folder holds no run or provenance.json is damaged; ConfigError if this
 // program cannot read its recipe. Other damage goes to problems.
