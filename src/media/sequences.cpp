@@ -109,7 +109,7 @@ constexpr int64_t kPart = int64_t{64} << 10;  // bytes
 // Where a file of that size is looked at: all of it or, of a large one, parts spread evenly from its beginning to its
 // end.
 std::vector<std::pair<int64_t, int64_t>> sampled_parts(int64_t size) {
-  constexpr int64_t kParts = 64;
+  constexpr int64_t kParts = 16;
   if (size <= kParts * kPart) return {{0, size}};
   std::vector<std::pair<int64_t, int64_t>> parts;
   for (int64_t i = 0; i < kParts; ++i) {
