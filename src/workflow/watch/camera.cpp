@@ -305,10 +305,10 @@ WatchResult watch_camera(NetworkSegmenter& segmenter, WatchedCamera& camera, Cam
                          const SourceOptions& source, const WatchOptions& options,
                          const std::function<bool()>& should_stop) {
   const fs::path& folder = camera.folder;
-  expect_own_folder(folder, camera.input);
   std::error_code ignored;
   fs::create_directories(folder, ignored);
   const FolderLock lock(folder, "is watching into");
+  expect_own_folder(folder, camera.input);
   RollingVideo::keep_what_was_cut(folder / "masks", ".mkv");
   make_writable_folder(folder);
   record_input(folder, camera.input);
