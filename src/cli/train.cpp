@@ -47,22 +47,24 @@ TrainCallbacks callbacks_for(const TrainArguments& arguments) {
   return callbacks;
 }
 
-// Of a run that is further already than --until asks.
+// Of a run that is further already than --until asks. Throws as resume() does for inputs that are not its.
 std::optional<TrainSummary> already_there(const TrainArguments& arguments) {
-  if (arguments.resume.empty() || arguments.until == 0) return std::nullopt;
+  if (arguments.until == 0) return std::nullopt;
   const std::filesystem::path run = arguments.resume;
   TrainSummary summary;
   summary.termination = Termination::kInterrupted;
   summary.message = "stopped before the last step";
   summary.run = run;
   summary.steps = steps_of_latest(run / "checkpoints");
-  return summary.steps >= arguments.until ? std::optional(summary) : std::nullopt;
+  if (summary.steps < arguments.until) return std::nullopt;
+  summary.inputs = inputs_of_run(run, sequences_of(arguments));
+  return summary;
 }
 
 TrainSummary run_training(const TrainArguments& arguments) {
-  if (const auto summary = already_there(arguments)) return *summary;
   if (!arguments.resume.empty()) {
     const ResolvedRecipe recipe = recipe_of_run(arguments.resume, overrides_of(arguments.recipe));
+    if (const auto summary = already_there(arguments)) return *summary;
     start_libraries(recipe.recipe);
     const ProcessGroup processes = join_processes(recipe.recipe);
     return resume(arguments.resume, recipe, callbacks_for(arguments), processes,

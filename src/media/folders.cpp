@@ -138,17 +138,18 @@ class FolderSearch {
     }
   }
 
-  // False for a link to what is looked at in its own place, or was already by another link.
+  // False for a link to what is looked at in its own place, and for what was reached already by another link.
   bool is_new(const fs::path& path) {
-    if (!fs::is_symlink(path)) return true;
-    return !lies_in(root_, path) && !lies_in(path, path.parent_path()) &&
-           followed_.insert(fs::canonical(path)).second;
+    const bool is_below_root = lies_in(root_, path);
+    if (!fs::is_symlink(path) && is_below_root) return true;
+    return !is_below_root && !lies_in(path, path.parent_path()) &&
+           reached_.insert(fs::canonical(path)).second;
   }
 
   const fs::path& root_;
   const std::function<bool(const fs::path&)>& is_wanted_;
   std::vector<fs::path> found_;
-  std::set<fs::path> followed_;
+  std::set<fs::path> reached_;  // by links
 };
 
 }  // namespace

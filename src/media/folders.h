@@ -9,7 +9,8 @@
 
 namespace proxseg {
 
-// Paths of the images but for a preview or a background of this program, in natural order. Throws InputError if the folder cannot be listed.
+// Paths of the images but for a preview or a background of this program, in natural order. Throws InputError
+// if the folder cannot be listed.
 std::vector<std::string> images_in(const std::filesystem::path& folder);
 std::vector<std::string> images_that_match(const std::string& pattern);
 

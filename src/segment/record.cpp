@@ -29,6 +29,7 @@ constexpr const char* kFile = "segmentation.json";
 constexpr const char* kFrames = "frames";
 constexpr const char* kExtras = "extras";
 constexpr const char* kOnError = "input.on_error";
+constexpr const char* kHashFollows = ", ";  // the path of a file
 
 struct SavedRecord {
   MaskRecord record;
@@ -147,8 +148,19 @@ bool are_of_the_same_heads(const MaskRecord& there, const MaskRecord& now) {
          !is_stream(now.input) && fingerprint_of_heads(now.input).sha256 == recorded->second;
 }
 
+// Where the path of a file alone is recorded, as proxseg 0.1 has it of a background, its content is taken to be the same.
+void settle_paths(MaskSettings& there, const MaskSettings& now) {
+  for (auto& [key, value] : there) {
+    const auto found = now.find(key);
+    if (found != now.end() && !value.empty() && found->second.starts_with(value + kHashFollows)) {
+      value = found->second;
+    }
+  }
+}
+
 std::vector<std::string> differences(const SavedRecord& saved, const MaskRecord& now, bool counts) {
   MaskRecord there = saved.record;
+  settle_paths(there.settings, now.settings);
   if (are_of_the_same_heads(there, now)) there.settings[kFrames] = now.settings.at(kFrames);
   // Where an unreadable frame has ended a call, another one may go on without it.
   if (!saved.frames) there.settings[kOnError] = now.settings.at(kOnError);
@@ -177,7 +189,7 @@ MaskSettings settings_of(const CountOptions& counts) {
 
 // With the hash of a file, whose content may change.
 std::string settled(const std::string& path) {
-  return is_file(path) ? path + ", " + sha256(read_file(path)) : path;
+  return is_file(path) ? path + kHashFollows + sha256(read_file(path)) : path;
 }
 
 }  // namespace

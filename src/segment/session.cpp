@@ -172,6 +172,11 @@ void expect_empty(const fs::path& folder) {
 void check_folder(const fs::path& folder, const NamedSequence& sequence, const MaskRecord& record,
                   const ExportOptions& options) {
   expect_products_apart(folder, sequence);
+  if (is_there(folder / "watch.json")) {
+    throw OutputError(
+        fmt::format("'{}' is the folder of a camera that is watched", folder.string()),
+        "Choose another --output.");
+  }
   if (options.force) return;
   is_stream(sequence.path) ? expect_empty(folder)
                            : expect_same_record(folder, record, options.save);

@@ -378,6 +378,7 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& asked,
   if (processes.is_first()) lock.emplace(run, kTrainsIn);
   Provenance provenance = read_provenance(run);
   expect_same_network(run, provenance.stages.back().recipe, asked.recipe);
+  refuse_other_files(run, provenance, asked.recipe);
   provenance.inputs = find_inputs(run, provenance, moved);
   const ResolvedRecipe resolved = with_levels(asked, sequences_of(provenance.inputs));
   const bool in_color = goes_on_in_color(run, resolved.recipe, processes);
@@ -407,7 +408,9 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& asked,
 
 std::vector<NamedSequence> inputs_of_run(const fs::path& run,
                                          const std::vector<NamedSequence>& moved) {
-  return sequences_of(find_inputs(run, read_provenance(run), moved));
+  const Provenance provenance = read_provenance(run);
+  refuse_other_files(run, provenance, provenance.stages.back().recipe);
+  return sequences_of(find_inputs(run, provenance, moved));
 }
 
 std::vector<NamedSequence> same_inputs(const fs::path& run,

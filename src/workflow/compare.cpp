@@ -135,8 +135,7 @@ std::vector<Measurement> entries_of(const Methods& methods, const CompareOptions
 // What was there before is no result of this call, even if this call does not come to its end.
 void forget_results(const std::vector<Measurement>& entries) {
   for (const Measurement& entry : entries) {
-    std::error_code ignored;
-    fs::remove(entry.result_file(), ignored);
+    if (is_there(entry.result_file())) write_result(entry);
   }
 }
 

@@ -159,6 +159,9 @@ TEST_F(Sequences, InLinkedFoldersAreFoundOnce) {
   fs::create_directory_symlink("/gone", folder / "v/lost");
   EXPECT_THAT(names(find_sequences((folder / "v").string())),
               testing::ElementsAre("here/b", "linked/deep/a"));
+  fs::create_directory_symlink(folder / "elsewhere/deep", folder / "v/earlier");
+  EXPECT_THAT(names(find_sequences((folder / "v").string())),
+              testing::ElementsAre("earlier/a", "here/b"));
 }
 
 TEST_F(Sequences, FilesOfOneNameKeepTheirExtensions) {

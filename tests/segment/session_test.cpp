@@ -373,6 +373,14 @@ TEST_F(InferSession, CdnetLayoutTakesNoTwoFramesOfOneNumber) {
   }
 }
 
+TEST_F(InferSession, LeavesTheFolderOfACameraThatIsWatched) {
+  save_text(out / "watch.json", "{}");
+  ExportOptions force;
+  force.force = true;
+  expect_error(ExitCode::kOutput, {out.string(), "watched"}, [&] { infer(force); });
+  EXPECT_FALSE(fs::exists(out / "mask"));
+}
+
 TEST_F(InferSession, LeavesWhatIsThereUnlessForced) {
   infer({});
   fs::remove(out / "mask/in000003.png");
@@ -650,6 +658,12 @@ TEST_F(UsedFolder, NoticesThatAFileOfTheBackgroundHasChanged) {
   save(file, gray_image(1));
   segment("long", {{"background.file", file}});
   EXPECT_EQ(segment("long", {{"background.file", file}}).present, 6);
+  const std::string now = read_file(out / "segmentation.json");
+  auto earlier = nlohmann::json::parse(now);  // as proxseg 0.1 has recorded it
+  earlier["settings"]["background.file"] = file;
+  write_file_atomically(out / "segmentation.json", earlier.dump());
+  EXPECT_EQ(segment("long", {{"background.file", file}}).present, 6);
+  write_file_atomically(out / "segmentation.json", now);
   save(file, gray_image(2));
   expect_error(ExitCode::kOutput, {"background.file was", file}, [&] {
     segment("long", {{"background.file", file}});

@@ -51,7 +51,7 @@ TEST_F(Resume, RefusesAFileOfTheBackgroundThatHasChanged) {
   train(recipe, scenes, run, false, stop_after(2));
   EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1)).steps, 3);
   save(file, gray_image(91, {64, 48}));
-  expect_error(ExitCode::kInput, {"background.file", run.string()},
+  expect_error(ExitCode::kInput, {"background.file", file.string(), run.string()},
                [&] { resume(run, recipe_of_run(run)); });
   expect_error(ExitCode::kInput, {"background.file"}, [&] { inputs_of_run(run); });
   save(file, gray_image(90, {64, 48}));
@@ -59,6 +59,11 @@ TEST_F(Resume, RefusesAFileOfTheBackgroundThatHasChanged) {
   const std::string other = "background.file=" + (folder / "other.png").string();
   EXPECT_EQ(resume(run, recipe_of_run(run, {{other}}), stop_after(1)).steps, 4);
   EXPECT_EQ(resume(run, recipe_of_run(run), stop_after(1)).steps, 5);
+  // The same picture under another name.
+  std::filesystem::rename(folder / "other.png", folder / "moved.png");
+  save(folder / "other.png", gray_image(92, {64, 48}));
+  const std::string moved = "background.file=" + (folder / "moved.png").string();
+  EXPECT_EQ(resume(run, recipe_of_run(run, {{moved}}), stop_after(1)).steps, 6);
 }
 
 TEST_F(Resume, InterruptedAndResumedEndsAsIfUndisturbed) {

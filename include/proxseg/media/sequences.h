@@ -34,7 +34,8 @@ std::vector<NamedSequence> find_sequences(const std::vector<std::string>& paths)
 std::vector<NamedSequence> read_sequence_list(const std::filesystem::path& file);
 
 // Folders below root of which is_wanted holds, relative to root, sorted; none are looked for below one of
-// them, nor in what this program has made. Links are followed to folders that lie elsewhere, to each once. Throws InputError if a folder cannot be listed.
+// them, nor in what this program has made. Links are followed to folders that lie elsewhere, to each once. Throws
+// InputError if a folder cannot be listed.
 std::vector<std::filesystem::path> folders_below(
     const std::filesystem::path& root,
     const std::function<bool(const std::filesystem::path& folder)>& is_wanted);

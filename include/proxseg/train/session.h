@@ -88,8 +88,9 @@ inline constexpr const char* kFromInput = "chosen from the input";
 bool is_run(const std::filesystem::path& folder);
 
 // Creates the run folder and trains one network on all sequences. Throws OutputError where another
-// process trains in the folder, where it lies among the frames or they among its files, and where it is
-// not empty, unless with force it holds a run or nothing of a run's names; InputError; NumericsError; ModelError where the weights of train.init do not fit.
+// process trains in the folder, where it lies among the frames or they among its files, and where it is not
+// empty. With force it may hold a run, which goes, and files that no run has. Throws InputError; NumericsError;
+// ModelError where the weights of train.init do not fit.
 // Several processes that make this call together train together (train/trainer.h): the first one
 // writes, calls on_start and on_step and has the summary; the others throw PeerError where one of
 // them fails. The run stops as soon as should_stop() is true in one of them.

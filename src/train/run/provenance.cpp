@@ -262,14 +262,6 @@ std::string other_file(const Provenance& provenance, const Recipe& recipe) {
   return "";
 }
 
-void refuse_other_files(const fs::path& run, const Provenance& provenance) {
-  const std::string field = other_file(provenance, provenance.stages.back().recipe);
-  if (field.empty()) return;
-  throw InputError(
-      fmt::format("the file of {} is another one than '{}' was trained with", field, run.string()),
-      "Bring the former one back, or train another run with --output.");
-}
-
 // Also by the hash that proxseg 0.1 has recorded.
 bool are_frames_of(const RunInput& recorded, const RunInput& found) {
   const std::string& expected = recorded.fingerprint.sha256;
@@ -383,9 +375,20 @@ std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provena
   return paired;
 }
 
+void refuse_other_files(const fs::path& run, const Provenance& provenance, const Recipe& asked) {
+  const Recipe& former = provenance.stages.back().recipe;
+  const std::string field = other_file(provenance, asked);
+  if (field.empty()) return;
+  const bool is_background = field == "background.file";
+  const std::string& file = is_background ? asked.background.file : asked.input.roi;
+  if (file != (is_background ? former.background.file : former.input.roi)) return;
+  throw InputError(fmt::format("'{}' is another file than the {} that '{}' was trained with", file,
+                               field, run.string()),
+                   "Bring the former one back, or train another run with --output.");
+}
+
 std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provenance,
                                   const std::vector<NamedSequence>& given) {
-  refuse_other_files(run, provenance);
   std::vector<RunInput> found;
   if (given.empty()) {
     for (const RunInput& recorded : provenance.inputs) found.push_back(at_its_place(run, recorded));

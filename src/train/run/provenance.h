@@ -72,9 +72,14 @@ std::vector<std::string> differences_from(const Provenance& provenance,
 std::vector<std::string> differences_of_environment(const std::filesystem::path& run);
 
 // The recorded inputs where they now are: at the given paths, in any order, or where they were if
-// none is given. Throws InputError where frames are missing or are not those of the recorded hash, or where a file
-// that the recipe names, which is there, is another one by now; UsageError for another number of paths.
+// none is given. Throws InputError where frames are missing or are not those of the recorded hash; UsageError
+// for another number of paths.
 std::vector<RunInput> find_inputs(const std::filesystem::path& run, const Provenance& provenance,
                                   const std::vector<NamedSequence>& given);
+
+// Throws InputError where a file that the run's recipe and the one that is asked for name by the same path, and which
+// is there, is another one by now.
+void refuse_other_files(const std::filesystem::path& run, const Provenance& provenance,
+                        const Recipe& asked);
 
 }  // namespace proxseg

@@ -170,7 +170,8 @@ std::string html_page(const std::string& title, const std::string& body, int64_t
 }
 
 void expect_own_page(const fs::path& page) {
-  if (!is_there(page) || read_file(page).find(kPolicy) != std::string::npos) return;
+  // What is no file, such as a pipe, is not read: the writer refuses it.
+  if (!is_file(page) || read_file(page).find(kPolicy) != std::string::npos) return;
   throw OutputError(
       fmt::format("'{}' is no page of this program, and would be replaced", page.string()),
       "Move it away, or choose another --output.");

@@ -173,6 +173,7 @@ class Watch {
     const double seconds =
         begin_ + frame.seconds.value_or(static_cast<double>(result_.frames) / rate_);
     events_.set_arrival(frame.arrived);
+    if (result_.frames == 0) record_input(folder_, input_);
     if (result_.frames > 0 && frame.dropped == 0) tell_of_gap(seconds);
     now_ = seconds;
     ++result_.frames;
@@ -311,7 +312,6 @@ WatchResult watch_camera(NetworkSegmenter& segmenter, WatchedCamera& camera, Cam
   expect_own_folder(folder, camera.input);
   RollingVideo::keep_what_was_cut(folder / "masks", ".mkv");
   make_writable_folder(folder);
-  record_input(folder, camera.input);
   return Watch(segmenter, camera, record, source, options, should_stop).run();
 }
 

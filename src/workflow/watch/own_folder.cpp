@@ -29,13 +29,19 @@ void expect_same_input(const fs::path& folder, const NamedSequence& input) {
   const fs::path file = folder / kInputFile;
   if (!is_there(file)) return;
   const auto there = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  if (!there.is_object()) return;  // damaged, and written anew
   const nlohmann::json here = nlohmann::json::parse(json_line(json_of(input)));
-  const bool are_streams = here.at("stream") && there.value("stream", false);
+  if (!there.is_object() ||
+      there.value("stream", nlohmann::json()).type() != here["stream"].type() ||
+      there.value("input", nlohmann::json()).type() != here["input"].type()) {
+    return;  // damaged, and written anew
+  }
+  const bool are_streams = here["stream"] && there["stream"];
   if (are_streams || there == here) return;
   throw OutputError(
-      fmt::format("'{}' was watched into '{}': its masks and events would mix with those of '{}'",
-                  there.value("input", ""), folder.string(), input.name),
+      fmt::format(
+          "'{}' was watched into '{}', as its {} says: its masks and events would mix with those of '{}'",
+          there["input"].get<std::string>(), folder.string(), kInputFile,
+          here["input"].get<std::string>()),
       kOtherFolder);
 }
 
@@ -47,7 +53,7 @@ void expect_own_folder(const fs::path& folder, const NamedSequence& input) {
     if (!is_there(folder / file)) continue;
     throw OutputError(fmt::format("'{}' holds what another command has made, as its {} says",
                                   folder.string(), file),
-                      kOtherFolder);
+                      "Choose another --output, or move that file and what it tells of away.");
   }
   expect_same_input(folder, input);
 }

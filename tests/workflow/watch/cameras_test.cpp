@@ -196,6 +196,26 @@ TEST_F(Cameras, LeaveFoldersOfOtherFiles) {
   expect_refused("gate", other, clip_);
 }
 
+TEST_F(Cameras, TakeAFolderWhoseRecordIsDamaged) {
+  for (const char* record : {"", "3", R"({"input": 3, "stream": "x"})", R"({"input": "x"})"}) {
+    write_file_atomically(folder_ / "gate/watch.json", record);
+    cameras_.clear();
+    add("gate", clip_);
+    watch_all(segmenter_, cameras_, source_, options_, /*threads=*/1, [] { return false; });
+    EXPECT_FALSE(cameras_[0].error) << record;
+    EXPECT_NE(read_file(folder_ / "gate/watch.json"), record);
+  }
+}
+
+TEST_F(Cameras, ClaimNoFolderBeforeTheirFirstFrame) {
+  write_file_atomically(folder_ / "broken.avi", "no video");
+  cameras_.clear();
+  add("gate", (folder_ / "broken.avi").string());
+  watch_all(segmenter_, cameras_, source_, options_, /*threads=*/1, [] { return false; });
+  EXPECT_TRUE(cameras_[0].error);
+  EXPECT_FALSE(is_there(folder_ / "gate/watch.json"));
+}
+
 TEST_F(Cameras, LeaveNoEndedProgramBehind) {
   options_.on_event = "true";
   add("gate", clip_);

@@ -65,15 +65,15 @@ struct ComparedRun {
 std::string comparison_page(const std::vector<ComparedRun>& runs,
                             const std::vector<std::string>& notes = {});
 
-// Before the page is made: throws OutputError where another file than a page of this program would be replaced;
-// InputError where that cannot be told.
+// Before the page is made: throws OutputError where another file than a page of this program would be
+// replaced; InputError where that cannot be told.
 void expect_own_page(const std::filesystem::path& page);
 
 // Returns the page's path. The page says what is damaged or missing in a run. With the page of a
 // sweep, each trial that is done gets a page of its run, without frames, unless a newer one is there.
 // Throws InputError if there is no run; UsageError if masks or ground truth are given for anything but
-// one run on one sequence, refresh for anything but a sweep; Error of ExitCode::kInterrupted when stopped, before anything is
-// written; as expect_own_page().
+// one run on one sequence, refresh for anything but a sweep; Error of ExitCode::kInterrupted when stopped, before
+// anything is written; as expect_own_page().
 std::filesystem::path write_report(const ReportOptions& options, const WorkCallbacks& callbacks);
 
 }  // namespace proxseg
