@@ -66,6 +66,19 @@ TEST_F(Resume, RefusesAFileOfTheBackgroundThatHasChanged) {
   EXPECT_EQ(resume(run, recipe_of_run(run, {{moved}}), stop_after(1)).steps, 6);
 }
 
+TEST_F(Resume, RefusesAChangedRegionAlsoWhereAnotherBackgroundIsAskedFor) {
+  const std::string file = (folder / "empty.png").string(), roi = (folder / "roi.png").string();
+  save(file, gray_image(90, {64, 48}));
+  save(roi, gray_image(255, {48, 36}));
+  train(recipe_with({"background.method=file", "background.file=" + file, "input.roi=" + roi}),
+        scenes, run, false, stop_after(2));
+  save(folder / "other.png", gray_image(91, {64, 48}));
+  const std::string other = "background.file=" + (folder / "other.png").string();
+  save(roi, gray_image(254, {48, 36}));
+  expect_error(ExitCode::kInput, {"input.roi", roi, run.string()},
+               [&] { resume(run, recipe_of_run(run, {{other}})); });
+}
+
 TEST_F(Resume, InterruptedAndResumedEndsAsIfUndisturbed) {
   train(recipe_with({}), scenes, folder / "whole", false);
   const TrainSummary first = train(recipe_with({}), scenes, run, false, stop_after(3));

@@ -243,23 +243,28 @@ std::string describe(const Fingerprint& print) {
           shell_line({run.string()}), shell_line({found})));
 }
 
-// Of files that decide what a network learns, but for the weights that it starts from.
+// The paths, by their fields, of files that decide what a network learns, but for the weights that it starts from.
+std::map<std::string, std::string> files_of(const Recipe& recipe) {
+  return {{"background.file", recipe.background.file}, {"input.roi", recipe.input.roi}};
+}
+
 std::map<std::string, std::string> hashes_of_files(const Recipe& recipe) {
   std::map<std::string, std::string> hashes;
-  for (const auto& [field, file] : {std::pair{"background.file", recipe.background.file},
-                                    std::pair{"input.roi", recipe.input.roi}}) {
+  for (const auto& [field, file] : files_of(recipe)) {
     if (is_file(file)) hashes[field] = sha256(read_file(file));
   }
   return hashes;
 }
 
-std::string other_file(const Provenance& provenance, const Recipe& recipe) {
+// The fields whose files are there, and are others than the run had.
+std::vector<std::string> other_files(const Provenance& provenance, const Recipe& recipe) {
   const auto here = hashes_of_files(recipe);
+  std::vector<std::string> fields;
   for (const auto& [field, hash] : provenance.files) {
     const auto found = here.find(field);
-    if (found != here.end() && found->second != hash) return field;
+    if (found != here.end() && found->second != hash) fields.push_back(field);
   }
-  return "";
+  return fields;
 }
 
 // Also by the hash that proxseg 0.1 has recorded.
@@ -376,15 +381,13 @@ std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provena
 }
 
 void refuse_other_files(const fs::path& run, const Provenance& provenance, const Recipe& asked) {
-  const Recipe& former = provenance.stages.back().recipe;
-  const std::string field = other_file(provenance, asked);
-  if (field.empty()) return;
-  const bool is_background = field == "background.file";
-  const std::string& file = is_background ? asked.background.file : asked.input.roi;
-  if (file != (is_background ? former.background.file : former.input.roi)) return;
-  throw InputError(fmt::format("'{}' is another file than the {} that '{}' was trained with", file,
-                               field, run.string()),
-                   "Bring the former one back, or train another run with --output.");
+  const auto former = files_of(provenance.stages.back().recipe), now = files_of(asked);
+  for (const std::string& field : other_files(provenance, asked)) {
+    if (now.at(field) != former.at(field)) continue;
+    throw InputError(fmt::format("'{}' is another file than the {} that '{}' was trained with",
+                                 now.at(field), field, run.string()),
+                     "Bring the former one back, or train another run with --output.");
+  }
 }
 
 std::vector<RunInput> find_inputs(const fs::path& run, const Provenance& provenance,
@@ -423,7 +426,7 @@ std::vector<std::string> differences_from(const Provenance& provenance,
     differences.push_back(fmt::format("initial weights: train.init = {} has {}; the run's had {}",
                                       recipe.train.init, name(init), name(provenance.init_sha256)));
   }
-  if (const std::string field = other_file(provenance, recipe); !field.empty()) {
+  for (const std::string& field : other_files(provenance, recipe)) {
     differences.push_back(fmt::format("{}: its file is another one than the run had", field));
   }
   const Stage& first = provenance.stages.front();
