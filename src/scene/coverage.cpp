@@ -25,9 +25,10 @@ constexpr double kContrast = 0.1;      // least |e(frame) - e(median)| / sum of 
 constexpr double kPartContrast = 0.3;  // the same of a part of a contour ...
 constexpr double kPartSide = 1.0 / 8.0;  // ... around a pixel, of the image's shorter side
 constexpr double kGhostFrames = 0.05;    // ghosts in fewer frames are chance
-constexpr double kGhostsPerObject = 0.2;
-constexpr int kSpread = 15;         // grey levels around the ghosts' median ...
-constexpr double kAgreement = 0.6;  // ... that must hold so many of them
+constexpr int kSpread = 15;              // grey levels around the ghosts' median ...
+constexpr double kAgreement = 0.6;       // ... that must hold so many of them ...
+constexpr double kAgreementOfFew = 0.9;  // ... and so many where they are few ...
+constexpr double kFewPerObject = 0.2;    // ... beside the objects there
 
 cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {side, side}); }
 
@@ -143,32 +144,38 @@ cv::Mat judge_blobs(const cv::Mat& image, const cv::Mat& background,
   return verdicts;
 }
 
-// The value that the images show at byte x of row y, if they agree on one.
-std::optional<uchar> agreed_value(const std::vector<const cv::Mat*>& images, int y, int x) {
+// The images in which a pixel is a ghost, if those are enough to doubt the background there.
+struct Ghosts {
+  std::vector<const cv::Mat*> images;
+  double agreement = kAgreement;  // which part of them must show one value
+};
+
+Ghosts ghosts_at(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>& verdicts, int y,
+                 int x) {
+  Ghosts ghosts;
+  double objects = 0;
+  for (size_t i = 0; i < images.size(); ++i) {
+    const auto verdict = static_cast<Verdict>(verdicts[i].at<schar>(y, x));
+    if (verdict == Verdict::kGhost) ghosts.images.push_back(&images[i]);
+    if (verdict == Verdict::kObject) ++objects;
+  }
+  const auto count = static_cast<double>(ghosts.images.size());
+  const double least = std::max(3.0, std::floor(kGhostFrames * static_cast<double>(images.size())));
+  if (count < least) ghosts.images.clear();
+  if (count < kFewPerObject * objects) ghosts.agreement = kAgreementOfFew;
+  return ghosts;
+}
+
+// The value that they show at byte x of row y, if they agree on one.
+std::optional<uchar> agreed_value(const Ghosts& ghosts, int y, int x) {
   std::vector<uchar> values;
-  for (const cv::Mat* image : images) values.push_back(image->ptr(y)[x]);
+  for (const cv::Mat* image : ghosts.images) values.push_back(image->ptr(y)[x]);
   const int median = upper_median(values);
   const auto near = std::count_if(values.begin(), values.end(), [median](int value) {
     return std::abs(value - median) <= kSpread;
   });
-  if (static_cast<double>(near) < kAgreement * static_cast<double>(values.size())) return {};
+  if (static_cast<double>(near) < ghosts.agreement * static_cast<double>(values.size())) return {};
   return static_cast<uchar>(median);
-}
-
-// The images in which the pixel is a ghost, if those are enough to doubt the background there.
-std::vector<const cv::Mat*> ghosts_at(const std::vector<cv::Mat>& images,
-                                      const std::vector<cv::Mat>& verdicts, int y, int x) {
-  std::vector<const cv::Mat*> ghosts;
-  double objects = 0;
-  for (size_t i = 0; i < images.size(); ++i) {
-    const auto verdict = static_cast<Verdict>(verdicts[i].at<schar>(y, x));
-    if (verdict == Verdict::kGhost) ghosts.push_back(&images[i]);
-    if (verdict == Verdict::kObject) ++objects;
-  }
-  const auto count = static_cast<double>(ghosts.size());
-  const double least = std::max(3.0, std::floor(kGhostFrames * static_cast<double>(images.size())));
-  if (count < least || count < kGhostsPerObject * objects) ghosts.clear();
-  return ghosts;
 }
 
 // Puts what ghosts show in the place of the background; returns how many pixels changed visibly.
@@ -180,8 +187,8 @@ int replace_ghosts(const std::vector<cv::Mat>& images, const std::vector<cv::Mat
   cv::parallel_for_({0, background.rows}, [&](const cv::Range& rows) {
     for (int y = rows.start; y < rows.end; ++y) {
       for (int x = 0; x < background.cols; ++x) {
-        const auto ghosts = ghosts_at(images, verdicts, y, x);
-        if (ghosts.empty()) continue;
+        const Ghosts ghosts = ghosts_at(images, verdicts, y, x);
+        if (ghosts.images.empty()) continue;
         std::array<uchar, 3> value{};
         bool agreed = true, visible = false;
         uchar* pixel = background.ptr(y) + x * channels;

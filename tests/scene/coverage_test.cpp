@@ -76,6 +76,46 @@ TEST_P(SettledBackground, LeavesOutAnObjectThatOverlapsItsFormerPlace) {
   EXPECT_LT(wrong_pixels(settled_background(images)), scene_.place.area() / 20);
 }
 
+// An object that the first four of sixty images do not show; others hide it in turn. What the four show
+// beside that is `light` times a number of each, smooth over the place.
+std::vector<cv::Mat> hidden_but_for_four(StandingObject scene, double light) {
+  scene.frames = 60;
+  scene.sway = 0;
+  scene.standing = 0;
+  auto images = scene.images();
+  scene.standing = scene.frames;
+  const auto standing = scene.images();
+  const cv::Rect around = scene.place + cv::Point(-12, -12) + cv::Size(24, 24);
+  cv::Mat bump(scene.size, CV_32F, cv::Scalar(0));
+  bump(around).setTo(1);
+  cv::GaussianBlur(bump, bump, {}, 8);
+  cv::merge(std::vector<cv::Mat>(static_cast<size_t>(images[0].channels()), bump), bump);
+  cv::RNG random(4);
+  for (size_t i = 0; i < images.size(); ++i) {
+    if (i < 4) {
+      const cv::Mat added = bump * light * (static_cast<double>(i) - 1.5);
+      cv::add(images[i], added, images[i], {}, CV_8U);
+      continue;
+    }
+    standing[i](scene.place).copyTo(images[i](scene.place));
+    if (i % 2 == 0) continue;
+    images[i](around).setTo(cv::Scalar::all(random.uniform(0, 50)));
+  }
+  return images;
+}
+
+TEST_P(SettledBackground, TrustsFewImagesThatAgree) {
+  const cv::Mat truth = scene_.background();
+  const auto images = hidden_but_for_four(scene_, 0.0);
+  EXPECT_LT(largest_difference(settled_background(images), truth), kClose);
+}
+
+TEST_P(SettledBackground, DoesNotTrustFewImagesThatDisagree) {
+  const auto images = hidden_but_for_four(scene_, 25.0);
+  const cv::Mat standing = images[4];
+  EXPECT_LT(largest_difference(settled_background(images), standing, scene_.place), kClose);
+}
+
 TEST_P(SettledBackground, IsTheMedianWhereAnObjectStandsForAQuarterOfTheClip) {
   scene_.standing = 10;
   const auto images = scene_.images();

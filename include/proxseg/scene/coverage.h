@@ -14,7 +14,8 @@ namespace proxseg {
 // an object that the background shows and the image does not. The contour of an object follows
 // edges of the image, that of a ghost follows edges of the background. A blob whose contour does a bit
 // of both is judged part by part. Every blob of every image votes. Where ghosts are frequent and agree on a
-// value, it replaces the background's. Then the blobs are judged again, until nothing changes.
+// value, it replaces the background's; if far more images show an object there, nearly all ghosts have to
+// agree. Then the blobs are judged again, until nothing changes.
 cv::Mat settled_background(const std::vector<cv::Mat>& images);
 
 enum class Verdict : signed char { kGhost = -1, kUndecided = 0, kObject = 1 };
