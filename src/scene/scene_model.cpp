@@ -22,21 +22,36 @@
 namespace proxseg {
 namespace {
 
-// With n the noise of most pixels, at least a grey level, and C the contrast of what stands out of
-// noise + 1.5 n, about four standard deviations:
-//   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
-// The floor lies between noise and contrast in the same proportion, whatever they are, and objects
-// differ by two units or more: an area price of 0.5 has its break-even at 1.
+// In [0, 1].
+struct Contrast {
+  double noise = 0.0;    // n: of most pixels, at least a grey level
+  double objects = 0.0;  // C: of what stands out of noise + 1.5 n, about four standard deviations
+};
+
 // images: some, small, with their background.
-cv::Mat scale_of(const cv::Mat& noise, const std::vector<cv::Mat>& images,
-                 const cv::Mat& background, double noise_floor) {
-  constexpr double kGrayLevel = 1.0 / 255.0, kLimit = 1.5, kProportion = 0.8;
+Contrast contrast_in(const std::vector<cv::Mat>& images, const cv::Mat& background,
+                     const cv::Mat& noise) {
+  constexpr double kGrayLevel = 1.0 / 255.0, kLimit = 1.5;
   const double usual = std::max<double>(median_of(noise), kGrayLevel);
   cv::Mat limit;
   cv::resize(noise, limit, background.size(), 0, 0, cv::INTER_AREA);
-  const double contrast = contrast_of_objects(images, background, limit + kLimit * usual);
-  const double floor = std::min(kProportion * std::sqrt(usual * contrast), contrast / 2.0 - usual);
-  return noise + std::min(noise_floor, std::max(floor, usual / 2.0));
+  return {usual, contrast_of_objects(images, background, limit + kLimit * usual)};
+}
+
+//   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
+// The floor lies between noise and contrast in the same proportion, whatever they are, and objects
+// differ by two units or more: an area price of 0.5 has its break-even at 1.
+cv::Mat scale_of(const cv::Mat& noise, const Contrast& contrast, double noise_floor) {
+  constexpr double kProportion = 0.8;
+  const double n = contrast.noise, c = contrast.objects;
+  const double floor = std::min(kProportion * std::sqrt(n * c), c / 2.0 - n);
+  return noise + std::min(noise_floor, std::max(floor, n / 2.0));
+}
+
+cv::Mat smoothed(const cv::Mat& image, double deviation) {
+  cv::Mat smooth;
+  cv::GaussianBlur(image, smooth, {}, deviation);
+  return smooth;
 }
 
 using Indices = std::vector<size_t>;
@@ -158,6 +173,52 @@ void level_light(std::vector<cv::Mat>& images, bool is_lit, SceneState& state) {
   for (cv::Mat& image : images) image = take_light(image, state.light->field_of(image));
 }
 
+// Images of one state in its camera and light, and what is known of them beforehand.
+struct Evidence {
+  std::vector<cv::Mat> images;
+  std::vector<cv::Mat> covered;  // as model_state_again() has it
+  std::vector<cv::Mat> unseen;   // by align_all()
+};
+
+// The background and, unless noise_floor is 0, the scale of the state.
+Contrast describe(const Evidence& evidence, const BackgroundOptions& options, SceneState& state) {
+  const auto& [images, covered, unseen] = evidence;
+  std::vector<cv::Mat> small;
+  if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
+    small = at_automatic_scale(images);
+  }
+  if (!covered.empty()) {
+    state.background = temporal_median(images, covered);
+  } else if (options.method != BackgroundMethod::kFile) {
+    state.background = background_of(images, small, unseen, options);
+  }
+  if (state.light) state.light = std::make_shared<Light>(state.background);
+  if (options.noise_floor <= 0.0) return {};
+  constexpr int64_t kEnough = 48;  // images: how objects differ
+  const cv::Mat small_background = at_automatic_scale(state.background);
+  const cv::Mat noise = temporal_noise(
+      images, covered.empty() ? either(covered_areas(small, small_background), unseen) : covered,
+      state.background);
+  const Contrast contrast = contrast_in(some_of(small, kEnough), small_background, noise);
+  state.scale = scale_of(noise, contrast, options.noise_floor);
+  return contrast;
+}
+
+// Where objects hardly stand out of the noise, and a Gaussian takes most of that away, as it does of a
+// sensor's but not of waves', the frames of the state are seen through it.
+void describe_smoothed(Evidence evidence, const Contrast& contrast,
+                       const BackgroundOptions& options, SceneState& state) {
+  constexpr double kNoises = 8.0, kLeft = 0.5, kDeviation = 1.0;
+  if (contrast.objects >= kNoises * contrast.noise) return;
+  for (cv::Mat& image : evidence.images) image = smoothed(image, kDeviation);
+  SceneState smooth = state;
+  smooth.smoothing = kDeviation;
+  if (options.method == BackgroundMethod::kFile) {
+    smooth.background = smoothed(state.background, kDeviation);
+  }
+  if (describe(evidence, options, smooth).noise < kLeft * contrast.noise) state = smooth;
+}
+
 // covered, is_lit: as model_state_again() has it.
 SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options, Canvas canvas,
                        std::vector<cv::Mat> covered = {}, bool is_lit = false) {
@@ -175,23 +236,9 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
     covered.clear();
   }
   if (options.follow_exposure) level_light(images, is_lit, state);
-  std::vector<cv::Mat> small;
-  if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
-    small = at_automatic_scale(images);
-  }
-  if (!covered.empty()) {
-    state.background = temporal_median(images, covered);
-  } else if (!from_file) {
-    state.background = background_of(images, small, unseen, options);
-  }
-  if (state.light) state.light = std::make_shared<Light>(state.background);
-  if (options.noise_floor > 0.0) {
-    constexpr int64_t kEnough = 48;  // images: how objects differ
-    const cv::Mat small_background = at_automatic_scale(state.background);
-    if (covered.empty()) covered = either(covered_areas(small, small_background), unseen);
-    const cv::Mat noise = temporal_noise(images, covered, state.background);
-    state.scale = scale_of(noise, some_of(small, kEnough), small_background, options.noise_floor);
-  }
+  Evidence evidence = {std::move(images), std::move(covered), std::move(unseen)};
+  const Contrast contrast = describe(evidence, options, state);
+  describe_smoothed(std::move(evidence), contrast, options, state);
   return state;
 }
 
@@ -248,7 +295,9 @@ SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::
   cv::Mat stays;
   cv::resize(hardly_shown(covered), stays, state.background.size(), 0, 0, cv::INTER_NEAREST);
   if (cv::countNonZero(stays) == 0) return state;
-  const cv::Mat levelled = before.background * exposure_gain(state.background, before.background);
+  const bool is_sharp = before.smoothing < state.smoothing;
+  const cv::Mat known = is_sharp ? smoothed(before.background, state.smoothing) : before.background;
+  const cv::Mat levelled = known * exposure_gain(state.background, known);
   levelled.copyTo(state.background, stays);
   if (!state.scale.empty() && !before.scale.empty()) before.scale.copyTo(state.scale, stays);
   if (state.light) state.light = std::make_shared<Light>(state.background);
@@ -263,6 +312,7 @@ SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state) {
     view.transform = state.alignment->transform_of(frame);
     view.aligned = laid_over(state, frame, view.transform);
   }
+  if (state.smoothing > 0.0) view.aligned = smoothed(view.aligned, state.smoothing);
   return view;
 }
 

@@ -130,6 +130,15 @@ TEST_F(Watched, LearnsAnewWhatItHasNotSeenYet) {
   EXPECT_LT(error(), 4.0);
 }
 
+TEST_F(Watched, KnowsHowItSeesFramesFullOfNoise) {
+  begin();
+  FollowerState state = follower_->state();
+  state.known.at(0).scene.smoothing = 1.0;
+  ImageStore store(folder_ / "state");
+  const ordered_json json = to_json(state, store);
+  EXPECT_EQ(follower_state_from(json, store, kWatchedSize).known.at(0).scene.smoothing, 1.0);
+}
+
 TEST_F(Watched, IsOfBoundedSize) {
   begin();
   show(60.0);
@@ -160,6 +169,9 @@ TEST_F(Watched, RefusesWhatIsNotAsItWasWritten) {
   expect_refusal(changed);
   changed = json;
   changed["known"][0]["scene"]["scale"] = changed["known"][0]["scene"]["background"];
+  expect_refusal(changed);
+  changed = json;
+  changed["known"][0]["scene"]["smoothing"] = -1.0;
   expect_refusal(changed);
   changed = json;
   changed["known"][0]["gain"] = 0.0;

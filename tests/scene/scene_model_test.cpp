@@ -152,7 +152,7 @@ TEST(ModelScene, ScaleIsTheNoisePlusAFloorBetweenItAndTheContrast) {
 
 TEST(ModelScene, ScaleFollowsTheContrastOfTheScene) {
   const auto scale_at_contrast = [](double contrast) {
-    auto images = StandingObject{.type = CV_8UC1, .standing = 10, .noise = 8.0}.images();
+    auto images = StandingObject{.type = CV_8UC1, .standing = 10, .noise = 5.0}.images();
     for (cv::Mat& image : images) image.convertTo(image, CV_8U, contrast, 100.0 * (1.0 - contrast));
     BackgroundOptions options;
     options.noise_floor = 1.0;
@@ -161,6 +161,31 @@ TEST(ModelScene, ScaleFollowsTheContrastOfTheScene) {
   const double whole = scale_at_contrast(1.0);
   EXPECT_NEAR(scale_at_contrast(0.5) / whole, 0.5, 0.1);
   EXPECT_NEAR(scale_at_contrast(0.25) / whole, 0.25, 0.1);
+}
+
+TEST(ModelScene, SeesFramesFullOfNoiseThroughAGaussian) {
+  StandingObject scene{.standing = 6, .noise = 16.0};
+  const auto images = scene.images();
+  const SceneState state = model_of(images);
+  EXPECT_GT(state.smoothing, 0.0);
+  const cv::Mat truth = scene.background(), seen = view_of(images[0], state).at(truth.size());
+  EXPECT_LT(mean_difference(seen, truth), 0.5 * mean_difference(images[0], truth));
+  scene.noise = 3.0;
+  EXPECT_EQ(model_of(scene.images()).smoothing, 0.0);
+}
+
+// As waves are, and leaves.
+TEST(ModelScene, LeavesNoiseThatNoGaussianTakesAway) {
+  const StandingObject scene{.standing = 6};
+  auto images = scene.images();
+  cv::RNG random(5);
+  for (cv::Mat& image : images) {
+    cv::Mat cells(10, 14, CV_16SC3), waves;
+    random.fill(cells, cv::RNG::NORMAL, 0, 16);
+    cv::resize(cells, waves, scene.size, 0, 0, cv::INTER_NEAREST);
+    cv::add(image, waves, image, {}, CV_8U);
+  }
+  EXPECT_EQ(model_of(images).smoothing, 0.0);
 }
 
 TEST(ModelScene, HasNoScaleWhereTheFloorIsZero) {

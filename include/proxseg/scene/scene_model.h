@@ -31,6 +31,8 @@ struct SceneState {
   cv::Size margin{};
   // Whether what a frame does not show of B is taken to be as bright as the frame.
   bool follow_exposure = true;
+  // Deviation, in pixels, of the Gaussian through which frames full of noise are seen; 0: as they are.
+  double smoothing = 0.0;
   cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
 
   // The part of B that a frame of the reference covers.
