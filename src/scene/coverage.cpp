@@ -160,9 +160,11 @@ Ghosts ghosts_at(const std::vector<cv::Mat>& images, const std::vector<cv::Mat>&
     if (verdict == Verdict::kObject) ++objects;
   }
   const auto count = static_cast<double>(ghosts.images.size());
-  const double least = std::max(3.0, std::floor(kGhostFrames * static_cast<double>(images.size())));
+  const bool are_few = count < kFewPerObject * objects;
+  const double least =
+      std::max(are_few ? 5.0 : 3.0, std::floor(kGhostFrames * static_cast<double>(images.size())));
   if (count < least) ghosts.images.clear();
-  if (count < kFewPerObject * objects) ghosts.agreement = kAgreementOfFew;
+  if (are_few) ghosts.agreement = kAgreementOfFew;
   return ghosts;
 }
 

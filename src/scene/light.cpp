@@ -155,50 +155,62 @@ cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv:
 
 namespace {
 
-// What light is told by: some of the images and their background, small.
-struct SmallScene {
-  std::vector<cv::Mat> images;
-  cv::Mat background;
-};
-
-SmallScene small_scene(const std::vector<cv::Mat>& images, const cv::Mat& background) {
+// What light is told by.
+std::vector<cv::Mat> some_small(const std::vector<cv::Mat>& images) {
   constexpr int64_t kMost = 32;
-  SmallScene scene;
-  scene.images = map_images(some_of(images, kMost),
-                            [](const cv::Mat& image) { return at_most_so_wide(image, kWidth); });
-  scene.background =
-      background.empty() ? temporal_median(scene.images) : at_most_so_wide(background, kWidth);
-  return scene;
+  return map_images(some_of(images, kMost),
+                    [](const cv::Mat& image) { return at_most_so_wide(image, kWidth); });
 }
 
-double share_left(const SmallScene& scene, const Light* light) {
+// From their background, by a gain of the whole picture.
+double share_left(const std::vector<cv::Mat>& images, const cv::Mat& background) {
   double sum = 0.0;
-  for (const cv::Mat& image : scene.images) {
-    sum += light ? share_of_differences(take_light(image, light->field_of(image)), scene.background)
-                 : share_of_differences(image,
-                                        scene.background * exposure_gain(image, scene.background));
+  for (const cv::Mat& image : images) {
+    sum += share_of_differences(image, background * exposure_gain(image, background));
   }
-  return sum / static_cast<double>(scene.images.size());
+  return sum / static_cast<double>(images.size());
+}
+
+double share_left(const std::vector<cv::Mat>& images, const Light& light) {
+  double sum = 0.0;
+  for (const cv::Mat& image : images) {
+    sum += share_of_differences(take_light(image, light.field_of(image)), light.background());
+  }
+  return sum / static_cast<double>(images.size());
+}
+
+// Their median once they are in the light of one of them, from which the others differ least. That of
+// the images as they are may show one place in the sun and the next in the shade.
+cv::Mat background_in_one_light(const std::vector<cv::Mat>& images) {
+  std::vector<double> shares;
+  for (const cv::Mat& image : images) shares.push_back(share_left(images, image));
+  const Light light(images[static_cast<size_t>(std::ranges::min_element(shares) - shares.begin())]);
+  return temporal_median(map_images(
+      images, [&](const cv::Mat& image) { return take_light(image, light.field_of(image)); }));
 }
 
 }  // namespace
 
-double unexplained_share(const std::vector<cv::Mat>& images, const cv::Mat& background,
-                         const Light* light) {
-  return share_left(small_scene(images, background), light);
+double unexplained_share(const std::vector<cv::Mat>& images) {
+  const std::vector<cv::Mat> small = some_small(images);
+  return share_left(small, temporal_median(small));
+}
+
+double unexplained_share(const std::vector<cv::Mat>& images, const Light& light) {
+  return share_left(some_small(images), light);
 }
 
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background, bool is_known) {
   constexpr double kLeastShare = 0.05, kGain = 0.5;
-  const SmallScene scene = small_scene(images, background);
-  auto light = std::make_shared<Light>(scene.background);
-  if (is_known) return light;
-  const double with_gain = share_left(scene, nullptr);
-  if (with_gain < kLeastShare || share_left(scene, light.get()) > kGain * with_gain) {
-    return nullptr;
-  }
-  return light;
+  const std::vector<cv::Mat> small = some_small(images);
+  cv::Mat reference =
+      background.empty() ? temporal_median(small) : at_most_so_wide(background, kWidth);
+  const double with_gain = share_left(small, reference);
+  if (with_gain < kLeastShare && !is_known) return nullptr;
+  if (background.empty()) reference = background_in_one_light(small);
+  auto light = std::make_shared<const Light>(reference);
+  return is_known || share_left(small, *light) <= kGain * with_gain ? light : nullptr;
 }
 
 }  // namespace proxseg

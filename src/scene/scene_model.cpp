@@ -83,18 +83,16 @@ std::vector<cv::Mat> members(const std::vector<cv::Mat>& images, const Indices& 
   return some;
 }
 
-// Whether one background in a light that changes in parts leaves about as little unexplained as one
+// Whether one background in a light that changes in parts leaves no more unexplained than one
 // background for each group.
 bool light_explains(const std::vector<cv::Mat>& images, const std::vector<Indices>& groups) {
-  constexpr double kTimes = 1.4;
   const auto light = find_light(images, {});
   if (!light) return false;
   double left = 0.0;
   for (const Indices& group : groups) {
-    left += unexplained_share(members(images, group), {}) * static_cast<double>(group.size());
+    left += unexplained_share(members(images, group)) * static_cast<double>(group.size());
   }
-  left /= static_cast<double>(images.size());
-  return unexplained_share(images, {}, light.get()) <= kTimes * left;
+  return unexplained_share(images, *light) <= left / static_cast<double>(images.size());
 }
 
 // The images of each state; of kSettled alone, as the other methods say what the background is, and

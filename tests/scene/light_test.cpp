@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "proxseg/scene/background.h"
 #include "scene/standing_object.h"
 
 namespace proxseg {
@@ -72,6 +74,24 @@ TEST(FindLight, FindsALampThatIsSwitched) {
   }
   EXPECT_NE(find_light(images, {}), nullptr);
   EXPECT_NE(find_light(images, scene.background()), nullptr);
+}
+
+// The median shows a part of the picture in the sun, and another in the shade.
+TEST(FindLight, FindsTheEdgeOfAShadowThatWanders) {
+  auto images = StandingObject{.standing = 0}.images();
+  const int width = images[0].cols, count = static_cast<int>(images.size());
+  for (int i = 0; i < count; ++i) {
+    for (int x = 0; x < width; ++x) {
+      const double lit = 0.5 - (x - 1.0 * width * i / count) / 30.0;
+      cv::Mat column = images[static_cast<size_t>(i)].col(x);
+      column *= 0.5 + 0.5 * std::clamp(lit, 0.0, 1.0);
+    }
+  }
+  const auto light = find_light(images, {});
+  ASSERT_NE(light, nullptr);
+  const double left = unexplained_share(images, *light);
+  EXPECT_LT(left, 0.2 * unexplained_share(images));
+  EXPECT_LT(left, 0.5 * unexplained_share(images, Light(temporal_median(images))));
 }
 
 TEST(FindLight, LeavesOneExposureOfTheWholePictureAlone) {

@@ -22,6 +22,8 @@ class Light {
 
   // f of a frame of the background's aspect ratio, channels and depth: 32FC1 or 32FC3, small.
   cv::Mat field_of(const cv::Mat& frame) const;
+  // Small.
+  const cv::Mat& background() const { return background_; }
 
  private:
   // w, 32FC1, of a frame of the size of background_.
@@ -48,14 +50,16 @@ cv::Mat visible_differences(const cv::Mat& a, const cv::Mat& b);
 // Where there is no texture, nothing is told. Both 8UC1 or 8UC3, of one size.
 cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv::Mat& where);
 
-// The share of pixels in which images differ visibly from the background, in its light, or by a gain of the
-// whole picture if that is null: the mean over about 32 images. An empty background stands for their median.
-double unexplained_share(const std::vector<cv::Mat>& images, const cv::Mat& background,
-                         const Light* light = nullptr);
+// The share of pixels in which images differ visibly from their median, each in its exposure: the mean
+// over about 32 images.
+double unexplained_share(const std::vector<cv::Mat>& images);
+
+// The same from the background of a light, by which the images are brought into it.
+double unexplained_share(const std::vector<cv::Mat>& images, const Light& light);
 
 // A light if it explains most of what changes: if the unexplained_share() falls to less than half of what
-// a gain leaves, or if is_known. Null otherwise. images: of one size and type. An empty
-// background stands for the median of the images.
+// a gain leaves, or if is_known. Null otherwise. images: of one size and type. An empty background
+// stands for the median of the images in the light of the one from which the others differ least.
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background, bool is_known = false);
 
