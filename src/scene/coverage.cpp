@@ -216,6 +216,12 @@ Verdict verdict_on(const cv::Mat& blob, const cv::Mat& image, const cv::Mat& bac
   return judge(cv::mean(edges(image), contour)[0], cv::mean(edges(background), contour)[0]);
 }
 
+cv::Mat objects_before(const cv::Mat& image, const cv::Mat& background) {
+  const double limit = noise_limit({image}, background);
+  return judge_blobs(image, background, edges(background), limit) ==
+         static_cast<int>(Verdict::kObject);
+}
+
 cv::Mat settled_background(const std::vector<cv::Mat>& images) {
   constexpr int kFewChanges = 10;
   cv::Mat background = repeated_background(images);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/background.h"
@@ -179,14 +181,22 @@ double share_left(const std::vector<cv::Mat>& images, const Light& light) {
   return sum / static_cast<double>(images.size());
 }
 
-// Their median once they are in the light of one of them, from which the others differ least. That of
-// the images as they are may show one place in the sun and the next in the shade.
+// Their median once they are in the light of one of them, in which they differ least, or else before.
+// That of the images as they are may show one place in the sun and the next in the shade.
 cv::Mat background_in_one_light(const std::vector<cv::Mat>& images) {
-  std::vector<double> shares;
-  for (const cv::Mat& image : images) shares.push_back(share_left(images, image));
-  const Light light(images[static_cast<size_t>(std::ranges::min_element(shares) - shares.begin())]);
+  constexpr int64_t kLights = 8;
+  constexpr double kMost = std::numeric_limits<double>::infinity();
+  std::shared_ptr<const Light> best;
+  std::pair<double, double> least = {kMost, kMost};
+  for (const cv::Mat& image : some_of(images, kLights)) {
+    const auto light = std::make_shared<const Light>(image);
+    const auto left = std::pair(share_left(images, *light), share_left(images, image));
+    if (left >= least) continue;
+    least = left;
+    best = light;
+  }
   return temporal_median(map_images(
-      images, [&](const cv::Mat& image) { return take_light(image, light.field_of(image)); }));
+      images, [&](const cv::Mat& image) { return take_light(image, best->field_of(image)); }));
 }
 
 }  // namespace

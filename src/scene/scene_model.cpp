@@ -17,6 +17,7 @@
 #include "scene/background_file.h"
 #include "scene/contrast.h"
 #include "scene/images.h"
+#include "scene/other_states.h"
 #include "scene/panorama.h"
 
 namespace proxseg {
@@ -217,6 +218,21 @@ void describe_smoothed(Evidence evidence, const Contrast& contrast,
   if (describe(evidence, options, smooth).noise < kLeft * contrast.noise) state = smooth;
 }
 
+// The background of another state as frames of the state are seen.
+cv::Mat background_for(const SceneState& state, const SceneState& other) {
+  const bool is_sharp = other.smoothing < state.smoothing;
+  return is_sharp ? smoothed(other.background, state.smoothing) : other.background;
+}
+
+// What stands still for as long as the scene shows a state, a more frequent state shows without.
+void take_out_objects(SceneState& state, const SceneState& other) {
+  if (state.alignment || other.alignment || state.background.size() != other.background.size()) {
+    return;
+  }
+  state.background = without_objects(state.background, background_for(state, other));
+  if (state.light) state.light = std::make_shared<Light>(state.background);
+}
+
 // covered, is_lit: as model_state_again() has it.
 SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options, Canvas canvas,
                        std::vector<cv::Mat> covered = {}, bool is_lit = false) {
@@ -278,6 +294,9 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
   for (auto& group : groups) {
     scene.looks.push_back(look_of(group));
     scene.states.push_back(model_state(std::move(group), options, canvas));
+  }
+  for (size_t k = 1; k < scene.states.size(); ++k) {
+    for (size_t j = 0; j < k; ++j) take_out_objects(scene.states[k], scene.states[j]);
   }
   return scene;
 }

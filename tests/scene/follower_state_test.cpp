@@ -10,6 +10,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
 #include "proxseg/scene/follower.h"
+#include "scene/standing_object.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -23,12 +24,7 @@ const cv::Size kWatchedSize{160, 120};
 // A follower before a camera whose picture the test paints; it can be put away and taken up again.
 class Watched : public testing::Test {
  protected:
-  static cv::Mat room(uint64_t seed) {
-    cv::Mat cells(12, 16, CV_8UC3), image;
-    cv::RNG(seed).fill(cells, cv::RNG::UNIFORM, 40, 160);
-    cv::resize(cells, image, kWatchedSize, 0, 0, cv::INTER_CUBIC);
-    return image;
-  }
+  static cv::Mat room(uint64_t seed) { return furnished_room(kWatchedSize, seed); }
 
   void begin() {
     std::vector<cv::Mat> first;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "proxseg/media/source.h"
 #include "proxseg/scene/background.h"
@@ -233,7 +234,28 @@ TEST(ModelScene, HasAStateForEachLightThatNothingElseExplains) {
     images.push_back(textured({200, 150}));
     for (int x = 0; x < 200 && i % 2 == 0; ++x) images.back().col(x) *= x / 4 % 2 == 0 ? 0.7 : 1.0;
   }
-  EXPECT_EQ(model_scene(images, {}).states.size(), 2U);
+  const SceneModel model = model_scene(images, {});
+  ASSERT_EQ(model.states.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) {
+    const cv::Mat& background = model.states[model.state_of(images[i])].background;
+    EXPECT_EQ(largest_difference(background, images[i]), 0);
+  }
+}
+
+// Somebody who stands there for as long as it is night was not there by day.
+TEST(ModelScene, TakesWhatStandsInAllOfAStateFromAnother) {
+  const cv::Mat day = furnished_room({200, 150}, 1);
+  cv::Mat gray, night;
+  cv::cvtColor(day, gray, cv::COLOR_BGR2GRAY);
+  cv::cvtColor(gray * 0.6, night, cv::COLOR_GRAY2BGR);
+  const cv::Rect place(120, 50, 30, 60);
+  cv::Mat guarded = night.clone();
+  guarded(place).setTo(cv::Scalar::all(250));
+  std::vector<cv::Mat> images(28, day);
+  images.resize(40, guarded);
+  const SceneModel model = model_scene(images, {});
+  ASSERT_EQ(model.states.size(), 2U);
+  EXPECT_LT(mean_difference(model.states[1].background(place), night(place)), 12.0);
 }
 
 // Where a lamp saturates the picture no factor brings back what was there.

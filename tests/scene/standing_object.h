@@ -58,6 +58,14 @@ struct StandingObject {
   }
 };
 
+// Of colours and shades between 40 and 160.
+inline cv::Mat furnished_room(cv::Size size, uint64_t seed) {
+  cv::Mat cells(12, 16, CV_8UC3), image;
+  cv::RNG(seed).fill(cells, cv::RNG::UNIFORM, 40, 160);
+  cv::resize(cells, image, size, 0, 0, cv::INTER_CUBIC);
+  return image;
+}
+
 // The largest difference within `place`, or anywhere.
 inline double largest_difference(const cv::Mat& a, const cv::Mat& b) {
   return cv::norm(a, b, cv::NORM_INF);

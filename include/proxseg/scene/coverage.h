@@ -24,6 +24,9 @@ enum class Verdict : signed char { kGhost = -1, kUndecided = 0, kObject = 1 };
 // within; the vote of one image above.
 Verdict verdict_on(const cv::Mat& blob, const cv::Mat& image, const cv::Mat& background);
 
+// 8UC1: 255 on the blobs of an image, and on their fringe, that are objects before the background.
+cv::Mat objects_before(const cv::Mat& image, const cv::Mat& background);
+
 // An 8UC1 mask for each image: 255 on the blobs in which it differs from the background, and on
 // their fringe. Specks, such as those of waves and leaves, are left out.
 std::vector<cv::Mat> covered_areas(const std::vector<cv::Mat>& images, const cv::Mat& background);
