@@ -214,13 +214,14 @@ std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background, bool is_known) {
   constexpr double kLeastShare = 0.05, kGain = 0.5;
   const std::vector<cv::Mat> small = some_small(images);
-  cv::Mat reference =
+  const cv::Mat reference =
       background.empty() ? temporal_median(small) : at_most_so_wide(background, kWidth);
+  if (is_known) return std::make_shared<const Light>(reference);
   const double with_gain = share_left(small, reference);
-  if (with_gain < kLeastShare && !is_known) return nullptr;
-  if (background.empty()) reference = background_in_one_light(small);
-  auto light = std::make_shared<const Light>(reference);
-  return is_known || share_left(small, *light) <= kGain * with_gain ? light : nullptr;
+  if (with_gain < kLeastShare) return nullptr;
+  const auto light = std::make_shared<const Light>(
+      background.empty() ? background_in_one_light(small) : reference);
+  return share_left(small, *light) <= kGain * with_gain ? light : nullptr;
 }
 
 }  // namespace proxseg

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "proxseg/media/transform.h"
 #include "proxseg/scene/coverage.h"
 #include "proxseg/scene/light.h"
 #include "scene/picture.h"
@@ -18,25 +19,44 @@ cv::Mat rows_of(const cv::Mat& image) {
   return rows;
 }
 
-// X with min |(image, 1) X - look|^2 over the pixels, applied.
-cv::Mat with_channels_of(const cv::Mat& image, const cv::Mat& look) {
-  const cv::Mat from = rows_of(image), to = rows_of(look).colRange(0, look.channels());
-  cv::Mat map, mapped;
-  cv::solve(from, to, map, cv::DECOMP_NORMAL | cv::DECOMP_SVD);
-  cv::Mat(from * map).reshape(look.channels(), look.rows).convertTo(mapped, CV_8U);
+// How an image comes to look like another.
+struct Appearance {
+  cv::Mat map;  // X of with_channels(); empty: the channels stay
+  cv::Mat field;
+};
+
+// X with min |(image, 1) X - to|^2 over the pixels.
+cv::Mat map_of_channels(const cv::Mat& image, const cv::Mat& to) {
+  cv::Mat map;
+  cv::solve(rows_of(image), rows_of(to).colRange(0, to.channels()), map,
+            cv::DECOMP_NORMAL | cv::DECOMP_SVD);
+  return map;
+}
+
+// (image, 1) X
+cv::Mat with_channels(const cv::Mat& image, const cv::Mat& map) {
+  if (map.empty()) return image;
+  cv::Mat mapped;
+  cv::Mat(rows_of(image) * map).reshape(image.channels(), image.rows).convertTo(mapped, CV_8U);
   return mapped;
 }
 
-cv::Mat in_light_of(const cv::Mat& image, const cv::Mat& look) {
-  return give_light(image, Light(image).field_of(look));
+cv::Mat seen_as(const cv::Mat& image, const Appearance& appearance) {
+  return give_light(with_channels(image, appearance.map), appearance.field);
 }
 
 // With or without a map of the channels, whichever leaves less to differ.
-cv::Mat in_look_of(const cv::Mat& image, const cv::Mat& look) {
-  const cv::Mat lit = in_light_of(image, look);
-  const cv::Mat mapped = in_light_of(with_channels_of(image, look), look);
-  const auto share_left = [&](const cv::Mat& a) { return share_of(visible_differences(a, look)); };
-  return share_left(mapped) < share_left(lit) ? mapped : lit;
+Appearance appearance_of(const cv::Mat& image, const cv::Mat& to) {
+  Appearance best;
+  double least = 2.0;
+  for (const cv::Mat& map : {cv::Mat(), map_of_channels(image, to)}) {
+    const Appearance appearance = {map, Light(with_channels(image, map)).field_of(to)};
+    const double share = share_of(visible_differences(seen_as(image, appearance), to));
+    if (share >= least) continue;
+    least = share;
+    best = appearance;
+  }
+  return best;
 }
 
 // The texture, as strong in one place as in another where it is more than noise.
@@ -46,31 +66,56 @@ cv::Mat even_texture_of(const cv::Mat& image) {
   const cv::Mat texture = texture_of(image, kSmooth);
   cv::Mat strength, even;
   cv::blur(texture.mul(texture), strength, {kWindow, kWindow});
-  cv::sqrt(strength, strength);
+  // Sums that run along an image may end a little below 0.
+  cv::sqrt(cv::max(strength, 0.0), strength);
   cv::divide(texture, strength + kNoise, even);
   return even;
 }
 
 bool show_one_place(const cv::Mat& a, const cv::Mat& b) {
+  constexpr size_t kFewest = 1000;  // pixels by which a place can be told
+  if (a.total() < kFewest) return false;
   const cv::Mat x = even_texture_of(a), y = even_texture_of(b);
   return x.dot(y) > kSameTexture * std::sqrt(x.dot(x) * y.dot(y));
 }
 
+// The components of the mask of which at least half is seen.
+cv::Mat mostly_seen(const cv::Mat& mask, const cv::Mat& seen) {
+  constexpr double kSeen = 0.5;
+  cv::Mat there, labels, result = cv::Mat::zeros(mask.size(), CV_8U);
+  cv::resize(seen, there, mask.size(), 0, 0, cv::INTER_NEAREST);
+  const int count = cv::connectedComponents(mask, labels, 8);
+  for (int i = 1; i < count; ++i) {
+    const cv::Mat component = labels == i;
+    if (share_of(component & there) >= kSeen * share_of(component)) result |= component;
+  }
+  return result;
+}
+
 }  // namespace
 
-// Twice: the look is told better once there are no objects in it.
-cv::Mat without_objects(const cv::Mat& background, const cv::Mat& other) {
+// Twice, as the appearance is told better once there are no objects in it; at a small size.
+cv::Mat without_objects(const cv::Mat& background, const cv::Mat& other, const cv::Mat& seen) {
   constexpr int kTurns = 2;
-  if (!show_one_place(background, other)) return background;
-  cv::Mat cleared = background;
+  constexpr double kColour = 0.5;
+  const cv::Mat small = at_automatic_scale(background), other_small = at_automatic_scale(other);
+  if (!show_one_place(small, other_small)) return background;
+  if (saturation_of(other_small) < kColour * saturation_of(small)) return background;
+  cv::Mat cleared = small, objects;
+  Appearance appearance;
   for (int turn = 0; turn < kTurns; ++turn) {
-    const cv::Mat shown = in_look_of(other, cleared);
-    cv::Mat objects = objects_before(background, shown);
-    objects &= ~lit_otherwise(background, other, objects);
-    cleared = background.clone();
+    appearance = appearance_of(other_small, cleared);
+    const cv::Mat shown = seen_as(other_small, appearance);
+    objects = objects_before(small, shown);
+    objects = mostly_seen(objects & ~lit_otherwise(small, other_small, objects), seen);
+    cleared = small.clone();
     shown.copyTo(cleared, objects);
   }
-  return cleared;
+  if (cv::countNonZero(objects) == 0) return background;
+  cv::resize(objects, objects, background.size(), 0, 0, cv::INTER_NEAREST);
+  cv::Mat result = background.clone();
+  seen_as(other, appearance).copyTo(result, objects);
+  return result;
 }
 
 }  // namespace proxseg

@@ -39,6 +39,7 @@ Contrast contrast_in(const std::vector<cv::Mat>& images, const cv::Mat& backgrou
   return {usual, contrast_of_objects(images, background, limit + kLimit * usual)};
 }
 
+// With n and C of the contrast:
 //   noise + min(noise_floor, max(n / 2, min(0.8 sqrt(n C), C / 2 - n)))
 // The floor lies between noise and contrast in the same proportion, whatever they are, and objects
 // differ by two units or more: an area price of 0.5 has its break-even at 1.
@@ -179,8 +180,14 @@ struct Evidence {
   std::vector<cv::Mat> unseen;   // by align_all()
 };
 
+// What the images show before their background.
+struct Findings {
+  Contrast contrast;
+  std::vector<cv::Mat> covered;  // a mask for each
+};
+
 // The background and, unless noise_floor is 0, the scale of the state.
-Contrast describe(const Evidence& evidence, const BackgroundOptions& options, SceneState& state) {
+Findings describe(const Evidence& evidence, const BackgroundOptions& options, SceneState& state) {
   const auto& [images, covered, unseen] = evidence;
   std::vector<cv::Mat> small;
   if (options.method == BackgroundMethod::kSettled || options.noise_floor > 0.0) {
@@ -192,30 +199,42 @@ Contrast describe(const Evidence& evidence, const BackgroundOptions& options, Sc
     state.background = background_of(images, small, unseen, options);
   }
   if (state.light) state.light = std::make_shared<Light>(state.background);
-  if (options.noise_floor <= 0.0) return {};
+  Findings findings;
+  if (options.noise_floor <= 0.0) return findings;
   constexpr int64_t kEnough = 48;  // images: how objects differ
   const cv::Mat small_background = at_automatic_scale(state.background);
-  const cv::Mat noise = temporal_noise(
-      images, covered.empty() ? either(covered_areas(small, small_background), unseen) : covered,
-      state.background);
-  const Contrast contrast = contrast_in(some_of(small, kEnough), small_background, noise);
-  state.scale = scale_of(noise, contrast, options.noise_floor);
-  return contrast;
+  findings.covered =
+      covered.empty() ? either(covered_areas(small, small_background), unseen) : covered;
+  const cv::Mat noise = temporal_noise(images, findings.covered, state.background);
+  findings.contrast = contrast_in(some_of(small, kEnough), small_background, noise);
+  state.scale = scale_of(noise, findings.contrast, options.noise_floor);
+  return findings;
 }
 
-// Where objects hardly stand out of the noise, and a Gaussian takes most of that away, as it does of a
-// sensor's but not of waves', the frames of the state are seen through it.
-void describe_smoothed(Evidence evidence, const Contrast& contrast,
-                       const BackgroundOptions& options, SceneState& state) {
-  constexpr double kNoises = 8.0, kLeft = 0.5, kDeviation = 1.0;
-  if (contrast.objects >= kNoises * contrast.noise) return;
-  for (cv::Mat& image : evidence.images) image = smoothed(image, kDeviation);
-  SceneState smooth = state;
-  smooth.smoothing = kDeviation;
+constexpr double kSmoothing = 1.0;  // pixels
+
+// Whether objects hardly stand out of the noise, and a Gaussian takes most of that away, as it does of a
+// sensor's but not of waves'.
+bool needs_smoothing(const Evidence& evidence, const Findings& findings, const SceneState& state) {
+  constexpr int64_t kEnough = 32;  // images
+  constexpr double kNoises = 8.0, kLeft = 0.5;
+  const Contrast& contrast = findings.contrast;
+  if (contrast.objects >= kNoises * contrast.noise) return false;
+  const auto smooth = map_images(some_of(evidence.images, kEnough),
+                                 [](const cv::Mat& image) { return smoothed(image, kSmoothing); });
+  const cv::Mat left = temporal_noise(smooth, some_of(findings.covered, kEnough),
+                                      smoothed(state.background, kSmoothing));
+  return median_of(left) < kLeft * contrast.noise;
+}
+
+Findings describe_smoothed(Evidence& evidence, const BackgroundOptions& options,
+                           SceneState& state) {
+  state.smoothing = kSmoothing;
+  for (cv::Mat& image : evidence.images) image = smoothed(image, state.smoothing);
   if (options.method == BackgroundMethod::kFile) {
-    smooth.background = smoothed(state.background, kDeviation);
+    state.background = smoothed(state.background, state.smoothing);
   }
-  if (describe(evidence, options, smooth).noise < kLeft * contrast.noise) state = smooth;
+  return describe(evidence, options, state);
 }
 
 // The background of another state as frames of the state are seen.
@@ -224,18 +243,31 @@ cv::Mat background_for(const SceneState& state, const SceneState& other) {
   return is_sharp ? smoothed(other.background, state.smoothing) : other.background;
 }
 
+// 255 where at least two images show an object.
+cv::Mat where_objects_were(const std::vector<cv::Mat>& covered) {
+  cv::Mat count = cv::Mat::zeros(covered[0].size(), CV_32F);
+  for (const cv::Mat& mask : covered) cv::accumulate(mask, count);
+  return count >= 2 * 255.0;
+}
+
 // What stands still for as long as the scene shows a state, a more frequent state shows without.
-void take_out_objects(SceneState& state, const SceneState& other) {
-  if (state.alignment || other.alignment || state.background.size() != other.background.size()) {
-    return;
-  }
-  state.background = without_objects(state.background, background_for(state, other));
+void take_out_objects(SceneState& state, const SceneState& other, const Findings& findings) {
+  const bool differ = state.background.size() != other.background.size();
+  if (state.alignment || other.alignment || differ || findings.covered.empty()) return;
+  state.background = without_objects(state.background, background_for(state, other),
+                                     where_objects_were(findings.covered));
   if (state.light) state.light = std::make_shared<Light>(state.background);
 }
 
-// covered, is_lit: as model_state_again() has it.
-SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options, Canvas canvas,
-                       std::vector<cv::Mat> covered = {}, bool is_lit = false) {
+struct ModelledState {
+  SceneState state;
+  Findings findings;
+};
+
+// covered, before: as model_state_again() has them, or none.
+ModelledState model_state(std::vector<cv::Mat> images, const BackgroundOptions& options,
+                          Canvas canvas, std::vector<cv::Mat> covered = {},
+                          const SceneState* before = nullptr) {
   SceneState state;
   state.follow_exposure = options.follow_exposure;
   const bool from_file = options.method == BackgroundMethod::kFile;
@@ -249,11 +281,19 @@ SceneState model_state(std::vector<cv::Mat> images, const BackgroundOptions& opt
     unseen = align_all(images, state);
     covered.clear();
   }
-  if (options.follow_exposure) level_light(images, is_lit, state);
+  if (options.follow_exposure) level_light(images, before && before->light, state);
   Evidence evidence = {std::move(images), std::move(covered), std::move(unseen)};
-  const Contrast contrast = describe(evidence, options, state);
-  describe_smoothed(std::move(evidence), contrast, options, state);
-  return state;
+  // What is known of it is seen in one way.
+  const bool is_known = before && !evidence.covered.empty();
+  if (is_known && before->smoothing > 0.0) {
+    Findings findings = describe_smoothed(evidence, options, state);
+    return {std::move(state), std::move(findings)};
+  }
+  Findings findings = describe(evidence, options, state);
+  if (!is_known && needs_smoothing(evidence, findings, state)) {
+    findings = describe_smoothed(evidence, options, state);
+  }
+  return {std::move(state), std::move(findings)};
 }
 
 }  // namespace
@@ -290,13 +330,16 @@ SceneModel model_scene(std::vector<cv::Mat> images, const BackgroundOptions& opt
                        Canvas canvas) {
   if (images.empty()) throw UsageError("model_scene: needs at least one image");
   SceneModel scene;
+  std::vector<Findings> findings;
   auto groups = images_of_states(std::move(images), options, canvas);
   for (auto& group : groups) {
     scene.looks.push_back(look_of(group));
-    scene.states.push_back(model_state(std::move(group), options, canvas));
-  }
-  for (size_t k = 1; k < scene.states.size(); ++k) {
-    for (size_t j = 0; j < k; ++j) take_out_objects(scene.states[k], scene.states[j]);
+    ModelledState modelled = model_state(std::move(group), options, canvas);
+    for (size_t k = 0; k < scene.states.size(); ++k) {
+      take_out_objects(modelled.state, scene.states[k], findings[k]);
+    }
+    scene.states.push_back(std::move(modelled.state));
+    findings.push_back(std::move(modelled.findings));
   }
   return scene;
 }
@@ -305,7 +348,7 @@ SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::
                              const SceneState& before, const BackgroundOptions& options) {
   if (images.empty()) throw UsageError("model_state_again: needs at least one image");
   SceneState state =
-      model_state(std::move(images), options, Canvas::kShaken, covered, before.light != nullptr);
+      model_state(std::move(images), options, Canvas::kShaken, covered, &before).state;
   if (covered.empty() || state.alignment || before.background.size() != state.background.size()) {
     return state;
   }
@@ -323,13 +366,12 @@ SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::
 
 SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state) {
   SceneView view;
-  view.aligned = frame;
+  view.aligned = state.smoothing > 0.0 ? smoothed(frame, state.smoothing) : frame;
   view.frame = frame.size();
   if (state.alignment) {
     view.transform = state.alignment->transform_of(frame);
-    view.aligned = laid_over(state, frame, view.transform);
+    view.aligned = laid_over(state, view.aligned, view.transform);
   }
-  if (state.smoothing > 0.0) view.aligned = smoothed(view.aligned, state.smoothing);
   return view;
 }
 

@@ -22,7 +22,7 @@ class Light {
 
   // f of a frame of the background's aspect ratio, channels and depth: 32FC1 or 32FC3, small.
   cv::Mat field_of(const cv::Mat& frame) const;
-  // Small.
+  // At most 160 pixels wide.
   const cv::Mat& background() const { return background_; }
 
  private:
@@ -54,12 +54,13 @@ cv::Mat lit_otherwise(const cv::Mat& frame, const cv::Mat& background, const cv:
 // over about 32 images.
 double unexplained_share(const std::vector<cv::Mat>& images);
 
-// The same from the background of a light, by which the images are brought into it.
+// The same for images brought into a light, from its background().
 double unexplained_share(const std::vector<cv::Mat>& images, const Light& light);
 
 // A light if it explains most of what changes: if the unexplained_share() falls to less than half of what
-// a gain leaves, or if is_known. Null otherwise. images: of one size and type. An empty background
-// stands for the median of the images in the light of the one from which the others differ least.
+// a gain leaves, or if is_known. Null otherwise. images: of one size and type. An empty background stands for
+// the median of the images, and unless is_known of the images in the light of one of them, in which they
+// differ least.
 std::shared_ptr<const Light> find_light(const std::vector<cv::Mat>& images,
                                         const cv::Mat& background, bool is_known = false);
 
