@@ -285,11 +285,9 @@ ModelledState model_state(std::vector<cv::Mat> images, const BackgroundOptions& 
   Evidence evidence = {std::move(images), std::move(covered), std::move(unseen)};
   // What is known of it is seen in one way.
   const bool is_known = before && !evidence.covered.empty();
-  if (is_known && before->smoothing > 0.0) {
-    Findings findings = describe_smoothed(evidence, options, state);
-    return {std::move(state), std::move(findings)};
-  }
-  Findings findings = describe(evidence, options, state);
+  Findings findings = is_known && before->smoothing > 0.0
+                          ? describe_smoothed(evidence, options, state)
+                          : describe(evidence, options, state);
   if (!is_known && needs_smoothing(evidence, findings, state)) {
     findings = describe_smoothed(evidence, options, state);
   }

@@ -175,6 +175,20 @@ TEST(ModelScene, SeesFramesFullOfNoiseThroughAGaussian) {
   EXPECT_EQ(model_of(scene.images()).smoothing, 0.0);
 }
 
+// Else what stays of the state would be beside what is seen otherwise.
+TEST(ModelScene, WhatIsLearnedAgainIsSmoothedAsBefore) {
+  StandingObject scene{.standing = 6, .noise = 16.0};
+  const auto noisy = scene.images();
+  scene.noise = 3.0;
+  const auto quiet = scene.images();
+  const std::vector<cv::Mat> covered(noisy.size(), cv::Mat::zeros(scene.size, CV_8U));
+  const SceneState sharp = model_of(quiet), smooth = model_of(noisy);
+  ASSERT_GT(smooth.smoothing, sharp.smoothing);
+  EXPECT_EQ(model_state_again(noisy, covered, sharp, {}).smoothing, sharp.smoothing);
+  EXPECT_EQ(model_state_again(quiet, covered, smooth, {}).smoothing, smooth.smoothing);
+  EXPECT_EQ(model_state_again(noisy, {}, sharp, {}).smoothing, smooth.smoothing);
+}
+
 // As waves are, and leaves.
 TEST(ModelScene, LeavesNoiseThatNoGaussianTakesAway) {
   const StandingObject scene{.standing = 6};
