@@ -153,7 +153,7 @@ std::vector<cv::Mat> align_all(std::vector<cv::Mat>& images, SceneState& state) 
 cv::Mat hardly_shown(const std::vector<cv::Mat>& covered) {
   cv::Mat count = cv::Mat::zeros(covered[0].size(), CV_32F);
   for (const cv::Mat& mask : covered) cv::accumulate(mask == 0, count);
-  return count < 255.0 * std::max<double>(3.0, static_cast<double>(covered.size() / 20));
+  return count < 255.0 * std::max<double>(3.0, static_cast<double>(covered.size()) / 20.0);
 }
 
 // small: the images at_automatic_scale(), where objects have to be told. unseen: by align_all().

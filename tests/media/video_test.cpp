@@ -189,6 +189,7 @@ void expect_parts(const std::string& path) {
       info.part = {start, i < 200 ? start + length : Span().end};
       part = open_ahead(info);
     }
+    ASSERT_TRUE(part);
     const auto expected = whole->next(), frame = part->next();
     ASSERT_TRUE(expected && frame) << i;
     EXPECT_EQ(cv::norm(frame->image, expected->image, cv::NORM_INF), 0.0) << i;

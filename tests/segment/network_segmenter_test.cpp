@@ -201,7 +201,7 @@ struct WideScene {
       cv::RNG(3).fill(place, cv::RNG::UNIFORM, 120, 250);
     }
   }
-  std::vector<Segmentation> segment(Recipe r) const {
+  std::vector<Segmentation> segment(const Recipe& r) const {
     NetworkSegmenter segmenter(Model(r, 3));
     SequenceInfo sequence;
     sequence.size = model.background().size();

@@ -447,7 +447,6 @@ TEST_F(InferSession, CountsTheFramesThatAreDoneAndWhole) {
   options.save = parse_products("mask,boxes,labelme");
   infer(options);
   EXPECT_EQ(frames_done(out, options), 12);
-  const std::string mask = read_file(out / "mask/in000003.png");
   for (const char* file : {"mask/in000003.png", "labelme/in000003.json", "boxes.csv"}) {
     fs::remove(out / file);
     EXPECT_EQ(frames_done(out, options), std::nullopt) << file;

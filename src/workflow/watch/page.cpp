@@ -11,10 +11,9 @@ namespace {
 
 HttpAddress guarded_address(const WatchPage::Options& options) {
   constexpr size_t kShortest = 16;
-  const char* remedy = "Make one with: openssl rand -hex 16";
   if (!options.token.empty() && options.token.size() < kShortest) {
     throw UsageError(fmt::format("the token of the page is shorter than {} characters", kShortest),
-                     remedy);
+                     "Make one with: openssl rand -hex 16");
   }
   const HttpAddress address = parse_http_address(options.address);
   if (options.token.empty() && HttpServer::is_built_in() && !is_loopback(address)) {

@@ -130,7 +130,7 @@ void StateFolder::save(WatchState state) {
   writing_ = std::async(std::launch::async, [this, shared] { write(*shared); });
 }
 
-void StateFolder::finish(WatchState state) {
+void StateFolder::finish(const WatchState& state) {
   if (writing_.valid()) writing_.wait();
   write(state);
 }

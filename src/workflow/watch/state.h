@@ -51,7 +51,7 @@ class StateFolder {
   void save(WatchState state);
 
   // The same, and waits.
-  void finish(WatchState state);
+  void finish(const WatchState& state);
 
  private:
   void write(const WatchState& state) const;
