@@ -74,6 +74,13 @@ inline std::vector<cv::Mat> either(std::vector<cv::Mat> masks, const std::vector
   return masks;
 }
 
+// How many of the masks, at least one and all of one size, are not 0 at each pixel: 32FC1.
+inline cv::Mat count_of(const std::vector<cv::Mat>& masks) {
+  cv::Mat count = cv::Mat::zeros(masks[0].size(), CV_32F);
+  for (const cv::Mat& mask : masks) cv::add(count, 1.0, count, mask);
+  return count;
+}
+
 // Of the values of a 32FC1 image, the upper one of an even number.
 inline float median_of(const cv::Mat& image) {
   return upper_median(std::vector<float>(image.begin<float>(), image.end<float>()));

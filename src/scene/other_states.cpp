@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/coverage.h"
@@ -21,7 +22,7 @@ cv::Mat rows_of(const cv::Mat& image) {
 
 // How an image comes to look like another.
 struct Appearance {
-  cv::Mat map;  // X of with_channels(); empty: the channels stay
+  cv::Mat map;  // X of mapped_channels(); empty: the channels stay
   cv::Mat field;
 };
 
@@ -34,7 +35,7 @@ cv::Mat map_of_channels(const cv::Mat& image, const cv::Mat& to) {
 }
 
 // (image, 1) X
-cv::Mat with_channels(const cv::Mat& image, const cv::Mat& map) {
+cv::Mat mapped_channels(const cv::Mat& image, const cv::Mat& map) {
   if (map.empty()) return image;
   cv::Mat mapped;
   cv::Mat(rows_of(image) * map).reshape(image.channels(), image.rows).convertTo(mapped, CV_8U);
@@ -42,7 +43,7 @@ cv::Mat with_channels(const cv::Mat& image, const cv::Mat& map) {
 }
 
 cv::Mat seen_as(const cv::Mat& image, const Appearance& appearance) {
-  return give_light(with_channels(image, appearance.map), appearance.field);
+  return give_light(mapped_channels(image, appearance.map), appearance.field);
 }
 
 // With or without a map of the channels, whichever leaves less to differ.
@@ -50,7 +51,7 @@ Appearance appearance_of(const cv::Mat& image, const cv::Mat& to) {
   Appearance best;
   double least = 2.0;
   for (const cv::Mat& map : {cv::Mat(), map_of_channels(image, to)}) {
-    const Appearance appearance = {map, Light(with_channels(image, map)).field_of(to)};
+    const Appearance appearance = {map, Light(mapped_channels(image, map)).field_of(to)};
     const double share = share_of(visible_differences(seen_as(image, appearance), to));
     if (share >= least) continue;
     least = share;
@@ -81,13 +82,20 @@ bool show_one_place(const cv::Mat& a, const cv::Mat& b) {
 
 // The components of the mask of which at least half is seen.
 cv::Mat mostly_seen(const cv::Mat& mask, const cv::Mat& seen) {
-  constexpr double kSeen = 0.5;
-  cv::Mat there, labels, result = cv::Mat::zeros(mask.size(), CV_8U);
+  cv::Mat there, labels;
   cv::resize(seen, there, mask.size(), 0, 0, cv::INTER_NEAREST);
-  const int count = cv::connectedComponents(mask, labels, 8);
-  for (int i = 1; i < count; ++i) {
-    const cv::Mat component = labels == i;
-    if (share_of(component & there) >= kSeen * share_of(component)) result |= component;
+  const auto components = static_cast<size_t>(cv::connectedComponents(mask, labels, 8));
+  std::vector<int> seen_or_not(components);  // seen pixels, less the others
+  for (int y = 0; y < mask.rows; ++y) {
+    for (int x = 0; x < mask.cols; ++x) {
+      seen_or_not[static_cast<size_t>(labels.at<int>(y, x))] += there.at<uchar>(y, x) == 0 ? -1 : 1;
+    }
+  }
+  cv::Mat result = mask.clone();
+  for (int y = 0; y < mask.rows; ++y) {
+    for (int x = 0; x < mask.cols; ++x) {
+      if (seen_or_not[static_cast<size_t>(labels.at<int>(y, x))] < 0) result.at<uchar>(y, x) = 0;
+    }
   }
   return result;
 }

@@ -114,9 +114,7 @@ std::vector<std::vector<cv::Mat>> images_of_states(std::vector<cv::Mat> images,
 
 // 255 where 19 in 20 images show nothing. unseen: 255 where each does not.
 cv::Mat unknown_area(const std::vector<cv::Mat>& unseen) {
-  cv::Mat count = cv::Mat::zeros(unseen[0].size(), CV_32F);
-  for (const cv::Mat& mask : unseen) cv::accumulate(mask, count);
-  return count > 0.95 * 255.0 * static_cast<double>(unseen.size());
+  return count_of(unseen) > 0.95 * static_cast<double>(unseen.size());
 }
 
 // The frame on the state's background, which is as bright as the frame where that shows nothing.
@@ -151,9 +149,8 @@ std::vector<cv::Mat> align_all(std::vector<cv::Mat>& images, SceneState& state) 
 
 // 255 where fewer than three images, or fewer than a twentieth, show the background.
 cv::Mat hardly_shown(const std::vector<cv::Mat>& covered) {
-  cv::Mat count = cv::Mat::zeros(covered[0].size(), CV_32F);
-  for (const cv::Mat& mask : covered) cv::accumulate(mask == 0, count);
-  return count < 255.0 * std::max<double>(3.0, static_cast<double>(covered.size()) / 20.0);
+  const auto images = static_cast<double>(covered.size());
+  return images - count_of(covered) < std::max(3.0, images / 20.0);
 }
 
 // small: the images at_automatic_scale(), where objects have to be told. unseen: by align_all().
@@ -243,19 +240,12 @@ cv::Mat background_for(const SceneState& state, const SceneState& other) {
   return is_sharp ? smoothed(other.background, state.smoothing) : other.background;
 }
 
-// 255 where at least two images show an object.
-cv::Mat where_objects_were(const std::vector<cv::Mat>& covered) {
-  cv::Mat count = cv::Mat::zeros(covered[0].size(), CV_32F);
-  for (const cv::Mat& mask : covered) cv::accumulate(mask, count);
-  return count >= 2 * 255.0;
-}
-
 // What stands still for as long as the scene shows a state, a more frequent state shows without.
 void take_out_objects(SceneState& state, const SceneState& other, const Findings& findings) {
   const bool differ = state.background.size() != other.background.size();
   if (state.alignment || other.alignment || differ || findings.covered.empty()) return;
-  state.background = without_objects(state.background, background_for(state, other),
-                                     where_objects_were(findings.covered));
+  const cv::Mat seen = count_of(findings.covered) >= 2.0;  // in one image it may be chance
+  state.background = without_objects(state.background, background_for(state, other), seen);
   if (state.light) state.light = std::make_shared<Light>(state.background);
 }
 

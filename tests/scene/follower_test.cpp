@@ -8,6 +8,7 @@
 #include <set>
 
 #include "proxseg/core/error.h"
+#include "scene/standing_object.h"
 
 namespace proxseg {
 namespace {
@@ -15,13 +16,8 @@ namespace {
 const cv::Size kCameraSize{160, 120};
 constexpr double kCameraFrame = 0.04;  // seconds
 
-// Smooth stripes and blocks, another one for each seed.
-cv::Mat place(uint64_t seed) {
-  cv::Mat cells(12, 16, CV_8UC3), image;
-  cv::RNG(seed).fill(cells, cv::RNG::UNIFORM, 40, 160);
-  cv::resize(cells, image, kCameraSize, 0, 0, cv::INTER_CUBIC);
-  return image;
-}
+// Another one for each seed.
+cv::Mat place(uint64_t seed) { return furnished_room(kCameraSize, seed); }
 
 // A camera whose picture the test paints, and a follower that gets the truth as masks.
 class Camera {

@@ -256,12 +256,17 @@ TEST(ModelScene, HasAStateForEachLightThatNothingElseExplains) {
   }
 }
 
-// 28 images of a day and 12 of a night in which something bright is at the place; by day as well, in four of them.
-std::vector<cv::Mat> day_and_night(const cv::Rect& place, bool is_seen_by_day) {
-  const cv::Mat day = furnished_room({200, 150}, 1);
+cv::Mat by_night(const cv::Mat& day) {
   cv::Mat gray, night;
   cv::cvtColor(day, gray, cv::COLOR_BGR2GRAY);
   cv::cvtColor(gray * 0.6, night, cv::COLOR_GRAY2BGR);
+  return night;
+}
+
+// 28 images of a day and 12 of a night in which something bright is at the place; by day as well, in four of
+// them.
+std::vector<cv::Mat> day_and_night(const cv::Mat& day, const cv::Rect& place, bool is_seen_by_day) {
+  const cv::Mat night = by_night(day);
   std::vector<cv::Mat> images;
   for (int i = 0; i < 40; ++i) {
     images.push_back((i < 28 ? day : night).clone());
@@ -272,17 +277,15 @@ std::vector<cv::Mat> day_and_night(const cv::Rect& place, bool is_seen_by_day) {
 
 TEST(ModelScene, TakesOutWhoStandsThereAllNight) {
   const cv::Rect place(120, 50, 30, 60);
-  const SceneModel model = model_scene(day_and_night(place, /*is_seen_by_day=*/true), {});
+  const cv::Mat day = furnished_room({200, 150}, 1);
+  const SceneModel model = model_scene(day_and_night(day, place, /*is_seen_by_day=*/true), {});
   ASSERT_EQ(model.states.size(), 2U);
-  const cv::Mat day = furnished_room({200, 150}, 1), &night = model.states[1].background;
-  cv::Mat gray;
-  cv::cvtColor(day * 0.6, gray, cv::COLOR_BGR2GRAY);
-  cv::cvtColor(gray, gray, cv::COLOR_GRAY2BGR);
-  EXPECT_LT(mean_difference(night(place), gray(place)), 12.0);
+  EXPECT_LT(mean_difference(model.states[1].background(place), by_night(day)(place)), 12.0);
 }
 
 TEST(ModelScene, LeavesALampThatShinesAllNight) {
-  const auto images = day_and_night({120, 50, 30, 60}, /*is_seen_by_day=*/false);
+  const auto images = day_and_night(furnished_room({200, 150}, 1), {120, 50, 30, 60},
+                                    /*is_seen_by_day=*/false);
   const SceneModel model = model_scene(images, {});
   ASSERT_EQ(model.states.size(), 2U);
   EXPECT_EQ(largest_difference(model.states[1].background, images.back()), 0);
