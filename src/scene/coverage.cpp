@@ -34,10 +34,12 @@ cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {si
 
 int odd(double length) { return static_cast<int>(length) | 1; }
 
-// Differences of more grey levels than this are no noise: 12 + 1.5 q, but at most 25, where q is
-// the median over the image of each pixel's 0.9-quantile over time.
+// Differences of more grey levels than this are no noise: min(12 u + 1.5 q, 25 u), where q is the
+// median over the image of each pixel's 0.9-quantile over time, and u the light in which objects
+// show their contrast: min(1, mean of the background / 64), at least 1/4.
 double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background) {
   constexpr double kQuiet = 12.0, kPerNoise = 1.5, kMost = 25.0;
+  constexpr double kOrdinaryLight = 64.0, kLeastLight = 0.25;
   constexpr int kStride = 4;
   const int channels = background.channels();
   std::vector<int> quantiles;
@@ -54,7 +56,9 @@ double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background
       quantiles.push_back(quantile(std::move(differences), 0.9));
     }
   }
-  return std::min(kMost, kQuiet + kPerNoise * quantile(std::move(quantiles), 0.5));
+  const double noise = quantile(std::move(quantiles), 0.5);
+  const double light = std::clamp(brightness_of(background) / kOrdinaryLight, kLeastLight, 1.0);
+  return std::min(kMost * light, kQuiet * light + kPerNoise * noise);
 }
 
 cv::Mat differences(const cv::Mat& image, const cv::Mat& background, double limit) {
@@ -223,8 +227,11 @@ cv::Mat objects_before(const cv::Mat& image, const cv::Mat& background) {
 }
 
 cv::Mat settled_background(const std::vector<cv::Mat>& images) {
+  return settled_background(images, repeated_background(images));
+}
+
+cv::Mat settled_background(const std::vector<cv::Mat>& images, cv::Mat background) {
   constexpr int kFewChanges = 10;
-  cv::Mat background = repeated_background(images);
   const double limit = noise_limit(images, background);
   for (int round = 0; round < kMostRounds; ++round) {
     const cv::Mat background_edges = edges(background);

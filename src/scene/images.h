@@ -57,6 +57,9 @@ inline cv::Mat difference_of(const cv::Mat& a, const cv::Mat& b) {
   return largest_over_channels(difference);
 }
 
+// The mean grey level.
+inline double brightness_of(const cv::Mat& image) { return cv::mean(to_gray(image))[0]; }
+
 // Around what is not 0 in a mask. cv::boundingRect(mask) misses columns of narrow parts (OpenCV 4.6).
 inline cv::Rect bounding_box(const cv::Mat& mask) {
   std::vector<cv::Point> pixels;

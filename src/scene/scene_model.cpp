@@ -224,12 +224,16 @@ bool needs_smoothing(const Evidence& evidence, const Findings& findings, const S
   return median_of(left) < kLeft * contrast.noise;
 }
 
+// The background that was found in the noise, if one was, is corrected without it.
 Findings describe_smoothed(Evidence& evidence, const BackgroundOptions& options,
                            SceneState& state) {
   state.smoothing = kSmoothing;
   for (cv::Mat& image : evidence.images) image = smoothed(image, state.smoothing);
-  if (options.method == BackgroundMethod::kFile) {
-    state.background = smoothed(state.background, state.smoothing);
+  if (!state.background.empty()) state.background = smoothed(state.background, state.smoothing);
+  if (options.method == BackgroundMethod::kSettled && evidence.covered.empty()) {
+    const auto small = at_automatic_scale(evidence.images);
+    const cv::Mat settled = settled_background(small, at_automatic_scale(state.background));
+    evidence.covered = either(covered_areas(small, settled), evidence.unseen);
   }
   return describe(evidence, options, state);
 }

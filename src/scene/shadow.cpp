@@ -8,6 +8,7 @@
 
 #include "proxseg/media/transform.h"
 #include "proxseg/scene/mask.h"
+#include "scene/images.h"
 
 namespace proxseg {
 namespace {
@@ -27,7 +28,7 @@ bool has_colour(const cv::Mat& image) {
 // Lamps light up only what is dark.
 bool is_night(const cv::Mat& image) {
   constexpr double kDark = 48.0;  // grey levels
-  return cv::mean(to_gray(image))[0] < kDark;
+  return brightness_of(image) < kDark;
 }
 
 // Rectangles that hold all that the mask does, of a grid's cells, those in a row in one.
@@ -57,10 +58,42 @@ constexpr double kTolerance = 0.4, kLeastScale = 20.0 / 255.0, kRelativeToleranc
 
 // Over the window and the channels.
 cv::Mat window_sum(const cv::Mat& products) {
-  cv::Mat sums, total;
-  cv::transform(products, total, cv::Matx13f(1, 1, 1));
+  cv::Mat sums, total = products;
+  if (products.channels() == 3) cv::transform(products, total, cv::Matx13f(1, 1, 1));
   cv::boxFilter(total, sums, CV_32F, {kWindow, kWindow}, {-1, -1}, /*normalize=*/false);
   return sums;
+}
+
+cv::Mat widened(const cv::Mat& mask, int pixels) {
+  cv::Mat wide;
+  cv::dilate(mask, wide, cv::Mat::ones(2 * pixels + 1, 2 * pixels + 1, CV_8U));
+  return wide;
+}
+
+// Light fades, an object ends at its contour: how far from there it still adds to the background what
+// part of its mean.
+constexpr int kContour = 2, kAround = 7;  // pixels
+constexpr double kFaded = 0.02;
+
+// The components of bright, of the mask `where`, around which the light a, 32FC1, fades: 8UC1.
+cv::Mat fading_light(const cv::Mat& bright, const cv::Mat& where, const cv::Mat& light) {
+  cv::Mat labels, stats, centroids;
+  const int count = cv::connectedComponentsWithStats(bright, labels, stats, centroids, 8);
+  const cv::Mat outside = ~widened(where, kWindow / 2);
+  cv::Mat fading = cv::Mat::zeros(bright.size(), CV_8U);
+  for (int i = 1; i < count; ++i) {
+    const int* box = stats.ptr<int>(i);
+    const cv::Rect place =
+        cv::Rect(box[cv::CC_STAT_LEFT] - kAround, box[cv::CC_STAT_TOP] - kAround,
+                 box[cv::CC_STAT_WIDTH] + 2 * kAround, box[cv::CC_STAT_HEIGHT] + 2 * kAround) &
+        cv::Rect({}, bright.size());
+    const cv::Mat inside = labels(place) == i;
+    const cv::Mat around = widened(inside, kAround) & ~widened(inside, kContour) & outside(place);
+    if (cv::countNonZero(around) == 0) continue;
+    const auto added = [&](const cv::Mat& part) { return cv::mean(light(place), part)[0] - 1.0; };
+    if (added(around) > kFaded * added(inside)) fading(place).setTo(255, inside);
+  }
+  return fading;
 }
 
 }  // namespace
@@ -89,16 +122,17 @@ bool tells_shadows(const SceneState& scene) {
   return !scene.scale.empty() && has_colour(scene.background) && !is_night(scene.background);
 }
 
-ShadowDetector::ShadowDetector(const SceneState& scene) {
-  if (!has_colour(scene.background)) return;
-  is_night_ = is_night(scene.background);
+ShadowDetector::ShadowDetector(const SceneState& scene)
+    : has_colour_(has_colour(scene.background)), is_night_(is_night(scene.background)) {
+  if (!has_colour_ && !is_night_) return;
   scene.background.convertTo(background_, CV_32F);
   energy_ = window_sum(background_.mul(background_)) + 1.0;
   brightest_ = largest_over_channels(background_);
   tolerance_ = kTolerance * 255.0 * cv::max(scene.scale, kLeastScale);
 }
 
-cv::Mat ShadowDetector::find_within(const cv::Rect& part, const cv::Mat& frame, double gain) const {
+ShadowDetector::Light ShadowDetector::light_within(const cv::Rect& part, const cv::Mat& frame,
+                                                   double gain) const {
   constexpr int kMargin = kWindow / 2;
   const cv::Rect place = cv::Rect(part.x - kMargin, part.y - kMargin, part.width + 2 * kMargin,
                                   part.height + 2 * kMargin) &
@@ -107,20 +141,37 @@ cv::Mat ShadowDetector::find_within(const cv::Rect& part, const cv::Mat& frame, 
   cv::Mat values, lit, distance;
   frame(place).convertTo(values, CV_32F);
   const cv::Mat light = window_sum(values.mul(background)) / energy_(place);
-  cv::merge(std::vector<cv::Mat>(3, light), lit);
+  cv::merge(std::vector<cv::Mat>(static_cast<size_t>(background.channels()), light), lit);
   cv::absdiff(values, lit.mul(background), distance);
-  cv::Mat found = (light > kDarkest * gain) & (light < kUnchanged * gain);
-  if (is_night_) found |= (light > gain / kUnchanged) & (light < kBrightest * gain);
-  found &= largest_over_channels(distance) <=
-           cv::min(tolerance_(place), kRelativeTolerance * light.mul(brightest_(place)));
-  return found(part - place.tl());
+  const cv::Mat is_all =
+      largest_over_channels(distance) <=
+      cv::min(tolerance_(place), kRelativeTolerance * light.mul(brightest_(place)));
+  const cv::Rect inner = part - place.tl();
+  return {cv::Mat(light / gain)(inner), is_all(inner)};
+}
+
+cv::Mat ShadowDetector::find_lamplight(const cv::Mat& frame, const cv::Mat& where,
+                                       double gain) const {
+  cv::Mat factor = cv::Mat::ones(frame.size(), CV_32F),
+          bright = cv::Mat::zeros(frame.size(), CV_8U);
+  for (const cv::Rect& part : occupied_parts(widened(where, kAround))) {
+    const Light light = light_within(part, frame, gain);
+    light.factor.copyTo(factor(part));
+    const cv::Mat found =
+        light.is_all & (light.factor > 1.0 / kUnchanged) & (light.factor < kBrightest);
+    found.copyTo(bright(part), where(part));
+  }
+  return fading_light(bright, where, factor);
 }
 
 cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Mat& where, double gain) const {
-  cv::Mat shadows = cv::Mat::zeros(frame.size(), CV_8U);
-  if (background_.empty()) return shadows;
+  cv::Mat shadows =
+      is_night_ ? find_lamplight(frame, where, gain) : cv::Mat::zeros(frame.size(), CV_8U);
+  if (!has_colour_) return shadows;
   for (const cv::Rect& part : occupied_parts(where)) {
-    find_within(part, frame, gain).copyTo(shadows(part), where(part));
+    const Light light = light_within(part, frame, gain);
+    const cv::Mat dim = light.is_all & (light.factor > kDarkest) & (light.factor < kUnchanged);
+    shadows(part) |= dim & where(part);
   }
   return shadows;
 }

@@ -212,6 +212,17 @@ TEST(CoveredAreas, LeaveOutSmallDifferencesAndSpecks) {
   EXPECT_EQ(cv::countNonZero(covered_by(with_square(speck, 80), empty)), 0);
 }
 
+// A tenth of the light shows a tenth of the contrast.
+TEST(CoveredAreas, HoldObjectsInTheDark) {
+  const cv::Rect place(30, 20, 20, 18);
+  const cv::Mat empty = with_square(place, 0) * 0.1;
+  EXPECT_GT(cv::countNonZero(covered_by(with_square(place, 80) * 0.1, empty)), 0);
+  const cv::Mat noisy = empty + 1;
+  EXPECT_EQ(cv::countNonZero(covered_by(noisy, empty)), 0);
+  const cv::Mat black = empty * 0.0;
+  EXPECT_EQ(cv::countNonZero(covered_by(black + 2, black)), 0);
+}
+
 TEST(CoveredAreas, CloseNarrowGaps) {
   const cv::Rect place(30, 20, 40, 18);
   cv::Mat image = with_square(place, 80);

@@ -175,6 +175,13 @@ TEST(ModelScene, SeesFramesFullOfNoiseThroughAGaussian) {
   EXPECT_EQ(model_of(scene.images()).smoothing, 0.0);
 }
 
+TEST(ModelScene, LeavesOutAStandingObjectThroughAGaussianToo) {
+  const StandingObject scene{.noise = 16.0};
+  const SceneState state = model_of(scene.images());
+  ASSERT_GT(state.smoothing, 0.0);
+  EXPECT_LT(mean_difference(state.background(scene.place), scene.background()(scene.place)), 8.0);
+}
+
 // Else what stays of the state would be beside what is seen otherwise.
 TEST(ModelScene, WhatIsLearnedAgainIsSmoothedAsBefore) {
   StandingObject scene{.standing = 6, .noise = 16.0};

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "proxseg/scene/mask.h"
 #include "proxseg/scene/tensors.h"
@@ -92,19 +94,67 @@ TEST(ShadowDetector, FindsTheSameWithinAMaskAndNothingOutsideIt) {
   EXPECT_EQ(cv::countNonZero(detector.find(frame, cv::Mat::zeros(frame.size(), CV_8U))), 0);
 }
 
-TEST(ShadowDetector, TakesTheLightOfHeadlampsForLightAtNightAlone) {
-  const cv::Mat night = ground() * 0.2;
-  EXPECT_GT(share_found(night, dimmed(night, 2.0)), 0.99);
-  EXPECT_LT(share_found(night, dimmed(night, 5.0)), 0.01);
-  EXPECT_LT(share_found(ground(), dimmed(ground(), 1.4)), 0.01);
+// The background with brighter pixels, and a mask of them.
+struct LitFrame {
+  cv::Mat frame, where;
+};
+
+LitFrame lit(const cv::Mat& background, const cv::Mat& factor) {
+  cv::Mat factors, frame;
+  cv::merge(std::vector<cv::Mat>(static_cast<size_t>(background.channels()), factor), factors);
+  background.convertTo(frame, CV_32F);
+  cv::Mat(frame.mul(factors)).convertTo(frame, CV_8U);
+  return {frame, factor > 1.4};
 }
 
-TEST(ShadowDetector, FindsNothingWithoutColour) {
+// Up to three times as bright.
+LitFrame lamplit(const cv::Mat& background) {
+  cv::Mat factor(background.size(), CV_32F);
+  for (int y = 0; y < factor.rows; ++y) {
+    for (int x = 0; x < factor.cols; ++x) {
+      const cv::Point2d from(x - 55.0, y - 42.0);
+      factor.at<float>(y, x) = static_cast<float>(1.0 + 2.0 * std::exp(-from.dot(from) / 288.0));
+    }
+  }
+  return lit(background, factor);
+}
+
+// With an object of twice the background's brightness.
+LitFrame with_bright_object(const cv::Mat& background) {
+  cv::Mat factor = cv::Mat::ones(background.size(), CV_32F);
+  factor(kPlace) = 2.0F;
+  return lit(background, factor);
+}
+
+double share_taken_for_light(const cv::Mat& background, const LitFrame& scene) {
+  const cv::Mat found = ShadowDetector(scene_of(background)).find(scene.frame, scene.where);
+  return cv::countNonZero(found) / static_cast<double>(cv::countNonZero(scene.where));
+}
+
+cv::Mat in_gray(const cv::Mat& image, int channels) {
   cv::Mat gray, three;
-  cv::cvtColor(ground(), gray, cv::COLOR_BGR2GRAY);
+  cv::cvtColor(image, gray, cv::COLOR_BGR2GRAY);
   cv::cvtColor(gray, three, cv::COLOR_GRAY2BGR);
-  EXPECT_EQ(share_found(gray, dimmed(gray, 0.7)), 0.0);
-  EXPECT_EQ(share_found(three, dimmed(three, 0.7)), 0.0);
+  return channels == 1 ? gray : three;
+}
+
+TEST(ShadowDetector, TakesTheLightOfHeadlampsForLightAtNightAlone) {
+  const cv::Mat night = ground() * 0.2;
+  for (const cv::Mat& image : {night, in_gray(night, 1), in_gray(night, 3)}) {
+    EXPECT_GT(share_taken_for_light(image, lamplit(image)), 0.95);
+    EXPECT_LT(share_taken_for_light(image, with_bright_object(image)), 0.01);
+  }
+  const cv::Mat day = ground() * 0.45;
+  EXPECT_LT(share_taken_for_light(day, lamplit(day)), 0.01);
+}
+
+TEST(ShadowDetector, FindsNoShadowWithoutColour) {
+  for (const double light : {1.0, 0.2}) {
+    for (const int channels : {1, 3}) {
+      const cv::Mat gray = in_gray(ground() * light, channels);
+      EXPECT_EQ(share_found(gray, dimmed(gray, 0.7)), 0.0);
+    }
+  }
 }
 
 // Away from the border, where windows are cut off in another way.

@@ -18,6 +18,9 @@ namespace proxseg {
 // agree. Then the blobs are judged again, until nothing changes.
 cv::Mat settled_background(const std::vector<cv::Mat>& images);
 
+// The same, corrected from another one than that: of the images' size and type.
+cv::Mat settled_background(const std::vector<cv::Mat>& images, cv::Mat background);
+
 enum class Verdict : signed char { kGhost = -1, kUndecided = 0, kObject = 1 };
 
 // What the blob is in which the image differs from the background: 8UC1 of their size, not 0

@@ -3,8 +3,10 @@
 // 5 x 5 pixels and the channels,
 //   |D - a B| <= min(0.4 max(scale, 20 grey levels), 0.15 a B)
 //   0.4 < a < 0.97: a cast shadow, or, at night, 1.03 < a < 4: a headlamp's light
-// where |.| and B are the largest over the channels. In grey images nothing is told: there, a dark
-// object looks like a shadow. The background of a night is darker than 48 grey levels on average.
+// where |.| and B are the largest over the channels. A lamp's light fades: three to seven pixels from
+// such a component, outside of the mask, a - 1 has a mean of more than 0.02 of that inside. In grey images no
+// shadow is told: there, a dark object looks like one. The background of a night is darker than 48
+// grey levels on average.
 #pragma once
 
 #include <torch/types.h>
@@ -39,10 +41,17 @@ class ShadowDetector {
   cv::Mat find(const cv::Mat& frame, const cv::Mat& where, double gain = 1.0) const;
 
  private:
-  cv::Mat find_within(const cv::Rect& part, const cv::Mat& frame, double gain) const;
+  // Of a part of a frame.
+  struct Light {
+    cv::Mat factor;  // 32FC1: a / gain
+    cv::Mat is_all;  // 8UC1: 255 where nothing but the light differs
+  };
 
-  bool is_night_ = false;
-  cv::Mat background_;  // 32FC3, 0 to 255; empty if it has no colour
+  Light light_within(const cv::Rect& part, const cv::Mat& frame, double gain) const;
+  cv::Mat find_lamplight(const cv::Mat& frame, const cv::Mat& where, double gain) const;
+
+  bool has_colour_, is_night_;
+  cv::Mat background_;  // 32FC1 or 32FC3, 0 to 255; empty if nothing can be told
   cv::Mat brightest_;   // 32FC1: the largest channel of it
   cv::Mat energy_;      // 32FC1: sum of B^2 over 5 x 5 pixels and channels, plus 1
   cv::Mat tolerance_;   // 32FC1, in grey levels: the part that is the same in all light
