@@ -16,6 +16,7 @@ using nlohmann::ordered_json;
 
 constexpr int64_t kSamplesKept = 24;
 constexpr double kMostSmoothing = 100.0;  // pixels
+constexpr int kMostTurbulence = 100;      // pixels
 constexpr size_t kMostKnown = 64, kMostSamples = 1000, kMostStanding = 10000;
 
 void expect_state(bool holds, const char* what) {
@@ -28,6 +29,7 @@ ordered_json json_of(const SceneState& scene, ImageStore& store) {
                        {"margin", {scene.margin.width, scene.margin.height}},
                        {"follow_exposure", scene.follow_exposure},
                        {"smoothing", scene.smoothing},
+                       {"turbulence", scene.turbulence},
                        {"has_alignment", scene.alignment != nullptr},
                        {"has_light", scene.light != nullptr}};
   if (!scene.scale.empty()) json["scale"] = store.put(scene.scale);
@@ -84,8 +86,10 @@ SceneState scene_from(const ordered_json& json, const ImageStore& store, cv::Siz
   const auto margin = json.at("margin").get<std::array<int, 2>>();
   scene.margin = {margin[0], margin[1]};
   scene.follow_exposure = json.at("follow_exposure").get<bool>();
-  scene.smoothing = json.value("smoothing", 0.0);  // which earlier versions did not know
+  scene.smoothing = json.value("smoothing", 0.0);  // earlier versions knew neither
   expect_state(scene.smoothing >= 0.0 && scene.smoothing < kMostSmoothing, "smoothing");
+  scene.turbulence = json.value("turbulence", 0);
+  expect_state(scene.turbulence >= 0 && scene.turbulence < kMostTurbulence, "turbulence");
   expect_state(scene.background.depth() == CV_8U, "background");
   expect_state(margin[0] >= 0 && margin[0] < scene.background.cols && margin[1] >= 0 &&
                    margin[1] < scene.background.rows && scene.frame_size() == frame,

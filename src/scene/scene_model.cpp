@@ -19,6 +19,7 @@
 #include "scene/images.h"
 #include "scene/other_states.h"
 #include "scene/panorama.h"
+#include "scene/turbulence.h"
 
 namespace proxseg {
 namespace {
@@ -181,6 +182,7 @@ struct Evidence {
 struct Findings {
   Contrast contrast;
   std::vector<cv::Mat> covered;  // a mask for each
+  cv::Mat noise;                 // by temporal_noise()
 };
 
 // The background and, unless noise_floor is 0, the scale of the state.
@@ -202,40 +204,79 @@ Findings describe(const Evidence& evidence, const BackgroundOptions& options, Sc
   const cv::Mat small_background = at_automatic_scale(state.background);
   findings.covered =
       covered.empty() ? either(covered_areas(small, small_background), unseen) : covered;
-  const cv::Mat noise = temporal_noise(images, findings.covered, state.background);
-  findings.contrast = contrast_in(some_of(small, kEnough), small_background, noise);
-  state.scale = scale_of(noise, findings.contrast, options.noise_floor);
+  findings.noise = temporal_noise(images, findings.covered, state.background);
+  findings.contrast = contrast_in(some_of(small, kEnough), small_background, findings.noise);
+  state.scale = scale_of(findings.noise, findings.contrast, options.noise_floor);
   return findings;
 }
 
 constexpr double kSmoothing = 1.0;  // pixels
 
-// Whether objects hardly stand out of the noise, and a Gaussian takes most of that away, as it does of a
-// sensor's but not of waves'.
-bool needs_smoothing(const Evidence& evidence, const Findings& findings, const SceneState& state) {
+// In pixels: as two in a frame of the automatic scale.
+int reach_of_turbulence(cv::Size frame) {
+  return cvRound(2.0 * frame.width / scaled_size(frame, 0.0).width);
+}
+
+// Whether objects stand out by less than so many noises, and that noise mostly goes where images are seen
+// otherwise.
+template <typename Function>
+bool helps_to_see(const Evidence& evidence, const Findings& findings, const SceneState& state,
+                  double noises, const Function& seen) {
   constexpr int64_t kEnough = 32;  // images
-  constexpr double kNoises = 8.0, kLeft = 0.5;
+  constexpr double kLeft = 0.5;
   const Contrast& contrast = findings.contrast;
-  if (contrast.objects >= kNoises * contrast.noise) return false;
-  const auto smooth = map_images(some_of(evidence.images, kEnough),
-                                 [](const cv::Mat& image) { return smoothed(image, kSmoothing); });
-  const cv::Mat left = temporal_noise(smooth, some_of(findings.covered, kEnough),
-                                      smoothed(state.background, kSmoothing));
+  if (contrast.objects >= noises * contrast.noise) return false;
+  const cv::Mat left = temporal_noise(map_images(some_of(evidence.images, kEnough), seen),
+                                      some_of(findings.covered, kEnough), seen(state.background));
   return median_of(left) < kLeft * contrast.noise;
 }
 
-// The background that was found in the noise, if one was, is corrected without it.
-Findings describe_smoothed(Evidence& evidence, const BackgroundOptions& options,
-                           SceneState& state) {
-  state.smoothing = kSmoothing;
-  for (cv::Mat& image : evidence.images) image = smoothed(image, state.smoothing);
-  if (!state.background.empty()) state.background = smoothed(state.background, state.smoothing);
+// A Gaussian takes a sensor's noise away, but not waves'.
+bool needs_smoothing(const Evidence& evidence, const Findings& findings, const SceneState& state) {
+  constexpr double kNoises = 8.0;
+  return helps_to_see(evidence, findings, state, kNoises,
+                      [](const cv::Mat& image) { return smoothed(image, kSmoothing); });
+}
+
+// In hot air edges move, and what is beside them explains most of the noise.
+bool has_turbulence(const Evidence& evidence, const Findings& findings, const SceneState& state) {
+  constexpr double kNoises = 10.0;
+  constexpr double kLeast = 0.2, kMost = 1.0;  // of the reach
+  if (state.light) return false;
+  const int reach = reach_of_turbulence(state.frame_size());
+  const auto still = [&](const cv::Mat& image) {
+    return without_turbulence(image, state.background, reach);
+  };
+  if (!helps_to_see(evidence, findings, state, kNoises, still)) return false;
+  const double movement = movement_of_edges(findings.noise, state.background) / reach;
+  return movement > kLeast && movement < kMost;
+}
+
+// The state of images that are seen better than before, from the background that was found before.
+Findings describe_again(Evidence& evidence, const BackgroundOptions& options, SceneState& state) {
   if (options.method == BackgroundMethod::kSettled && evidence.covered.empty()) {
     const auto small = at_automatic_scale(evidence.images);
     const cv::Mat settled = settled_background(small, at_automatic_scale(state.background));
     evidence.covered = either(covered_areas(small, settled), evidence.unseen);
   }
   return describe(evidence, options, state);
+}
+
+Findings describe_smoothed(Evidence& evidence, const BackgroundOptions& options,
+                           SceneState& state) {
+  state.smoothing = kSmoothing;
+  for (cv::Mat& image : evidence.images) image = smoothed(image, state.smoothing);
+  if (!state.background.empty()) state.background = smoothed(state.background, state.smoothing);
+  return describe_again(evidence, options, state);
+}
+
+Findings describe_without_turbulence(Evidence& evidence, const BackgroundOptions& options,
+                                     SceneState& state) {
+  state.turbulence = reach_of_turbulence(state.frame_size());
+  for (cv::Mat& image : evidence.images) {
+    image = without_turbulence(image, state.background, state.turbulence);
+  }
+  return describe_again(evidence, options, state);
 }
 
 // The background of another state as frames of the state are seen.
@@ -284,6 +325,9 @@ ModelledState model_state(std::vector<cv::Mat> images, const BackgroundOptions& 
                           : describe(evidence, options, state);
   if (!is_known && needs_smoothing(evidence, findings, state)) {
     findings = describe_smoothed(evidence, options, state);
+  }
+  if (is_known ? before->turbulence > 0 : has_turbulence(evidence, findings, state)) {
+    findings = describe_without_turbulence(evidence, options, state);
   }
   return {std::move(state), std::move(findings)};
 }
@@ -363,6 +407,10 @@ SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state) {
   if (state.alignment) {
     view.transform = state.alignment->transform_of(frame);
     view.aligned = laid_over(state, view.aligned, view.transform);
+  }
+  if (state.turbulence > 0) {
+    const double gain = state.follow_exposure ? exposure_gain(view.aligned, state.background) : 1.0;
+    view.aligned = without_turbulence(view.aligned, state.background * gain, state.turbulence);
   }
   return view;
 }

@@ -130,9 +130,12 @@ TEST_F(Watched, KnowsHowItSeesFramesFullOfNoise) {
   begin();
   FollowerState state = follower_->state();
   state.known.at(0).scene.smoothing = 1.0;
+  state.known.at(0).scene.turbulence = 2;
   ImageStore store(folder_ / "state");
   const ordered_json json = to_json(state, store);
-  EXPECT_EQ(follower_state_from(json, store, kWatchedSize).known.at(0).scene.smoothing, 1.0);
+  const FollowerState read = follower_state_from(json, store, kWatchedSize);
+  EXPECT_EQ(read.known.at(0).scene.smoothing, 1.0);
+  EXPECT_EQ(read.known.at(0).scene.turbulence, 2);
 }
 
 TEST_F(Watched, IsOfBoundedSize) {
@@ -168,6 +171,9 @@ TEST_F(Watched, RefusesWhatIsNotAsItWasWritten) {
   expect_refusal(changed);
   changed = json;
   changed["known"][0]["scene"]["smoothing"] = -1.0;
+  expect_refusal(changed);
+  changed = json;
+  changed["known"][0]["scene"]["turbulence"] = -1;
   expect_refusal(changed);
   changed = json;
   changed["known"][0]["gain"] = 0.0;

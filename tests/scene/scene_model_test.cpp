@@ -196,6 +196,44 @@ TEST(ModelScene, WhatIsLearnedAgainIsSmoothedAsBefore) {
   EXPECT_EQ(model_state_again(noisy, {}, sharp, {}).smoothing, smooth.smoothing);
 }
 
+// Each place of the image a pixel or so off its own.
+cv::Mat in_hot_air(const cv::Mat& image, cv::RNG& random) {
+  cv::Mat noise(image.size(), CV_32FC2), places(image.size(), CV_32FC2), moved;
+  random.fill(noise, cv::RNG::NORMAL, 0, 1);
+  cv::GaussianBlur(noise, noise, {}, 9.0);
+  noise *= 36.0;
+  for (int y = 0; y < image.rows; ++y) {
+    for (int x = 0; x < image.cols; ++x) {
+      places.at<cv::Vec2f>(y, x) = noise.at<cv::Vec2f>(y, x) + cv::Vec2f(float(x), float(y));
+    }
+  }
+  cv::remap(image, moved, places, {}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  return moved;
+}
+
+TEST(ModelScene, SeesThroughHotAir) {
+  cv::Mat cells(15, 20, CV_8UC3), room;
+  cv::RNG(7).fill(cells, cv::RNG::UNIFORM, 30, 190);
+  cv::resize(cells, room, {160, 120}, 0, 0, cv::INTER_NEAREST);
+  cv::RNG random(8);
+  std::vector<cv::Mat> still, images;
+  for (int i = 0; i < 40; ++i) {
+    still.push_back(room.clone());
+    if (i % 4 == 0) still.back()(cv::Rect(20 + 2 * i, 40, 24, 32)).setTo(cv::Scalar::all(250));
+    images.push_back(in_hot_air(still.back(), random));
+  }
+  EXPECT_EQ(model_of(still).turbulence, 0);
+  const SceneState state = model_of(images);
+  EXPECT_EQ(state.turbulence, 2);
+  const cv::Mat seen = view_of(images[1] * 0.8, state).at(room.size());
+  EXPECT_LT(mean_difference(seen, state.background * 0.8), 2.0);
+  EXPECT_GT(mean_difference(images[1], state.background), 5.0);
+  const cv::Rect inside(24, 44, 16, 24);
+  EXPECT_GT(
+      mean_difference(view_of(images[0], state).at(room.size())(inside), state.background(inside)),
+      50.0);
+}
+
 // As waves are, and leaves.
 TEST(ModelScene, LeavesNoiseThatNoGaussianTakesAway) {
   const StandingObject scene{.standing = 6};
