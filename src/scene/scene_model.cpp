@@ -30,11 +30,16 @@ struct Contrast {
   double objects = 0.0;  // C: of what stands out of noise + 1.5 n, about four standard deviations
 };
 
+double usual_noise(const cv::Mat& noise) {
+  constexpr double kGrayLevel = 1.0 / 255.0;
+  return std::max<double>(median_of(noise), kGrayLevel);
+}
+
 // images: some, small, with their background.
 Contrast contrast_in(const std::vector<cv::Mat>& images, const cv::Mat& background,
                      const cv::Mat& noise) {
-  constexpr double kGrayLevel = 1.0 / 255.0, kLimit = 1.5;
-  const double usual = std::max<double>(median_of(noise), kGrayLevel);
+  constexpr double kLimit = 1.5;
+  const double usual = usual_noise(noise);
   cv::Mat limit;
   cv::resize(noise, limit, background.size(), 0, 0, cv::INTER_AREA);
   return {usual, contrast_of_objects(images, background, limit + kLimit * usual)};
@@ -217,39 +222,38 @@ int reach_of_turbulence(cv::Size frame) {
   return cvRound(2.0 * frame.width / scaled_size(frame, 0.0).width);
 }
 
-// Whether objects stand out by less than so many noises, and that noise mostly goes where images are seen
-// otherwise.
+// Whether most of the noise n goes where images are seen otherwise, so that l is left, and the objects' contrast
+// C is small beside it. The more of its variance goes, the more may they stand out:
+//   l < n / 2,  C / n < min(1.75 (n / l)^2, 10)
 template <typename Function>
 bool helps_to_see(const Evidence& evidence, const Findings& findings, const SceneState& state,
-                  double noises, const Function& seen) {
+                  const Function& seen) {
   constexpr int64_t kEnough = 32;  // images
-  constexpr double kLeft = 0.5;
-  const Contrast& contrast = findings.contrast;
-  if (contrast.objects >= noises * contrast.noise) return false;
-  const cv::Mat left = temporal_noise(map_images(some_of(evidence.images, kEnough), seen),
-                                      some_of(findings.covered, kEnough), seen(state.background));
-  return median_of(left) < kLeft * contrast.noise;
+  constexpr double kLeft = 0.5, kNoises = 1.75, kMostNoises = 10.0;
+  const auto [n, c] = findings.contrast;
+  if (c >= kMostNoises * n) return false;
+  const cv::Mat noise = temporal_noise(map_images(some_of(evidence.images, kEnough), seen),
+                                       some_of(findings.covered, kEnough), seen(state.background));
+  const double left = usual_noise(noise);
+  return left < kLeft * n && c * left * left < kNoises * n * n * n;
 }
 
 // A Gaussian takes a sensor's noise away, but not waves'.
 bool needs_smoothing(const Evidence& evidence, const Findings& findings, const SceneState& state) {
-  constexpr double kNoises = 8.0;
-  return helps_to_see(evidence, findings, state, kNoises,
+  return helps_to_see(evidence, findings, state,
                       [](const cv::Mat& image) { return smoothed(image, kSmoothing); });
 }
 
 // In hot air edges move, and what is beside them explains most of the noise.
 bool has_turbulence(const Evidence& evidence, const Findings& findings, const SceneState& state) {
-  constexpr double kNoises = 10.0;
   constexpr double kLeast = 0.2, kMost = 1.0;  // of the reach
-  if (state.light) return false;
+  if (state.light || findings.noise.empty()) return false;
   const int reach = reach_of_turbulence(state.frame_size());
-  const auto still = [&](const cv::Mat& image) {
-    return without_turbulence(image, state.background, reach);
-  };
-  if (!helps_to_see(evidence, findings, state, kNoises, still)) return false;
   const double movement = movement_of_edges(findings.noise, state.background) / reach;
-  return movement > kLeast && movement < kMost;
+  return movement > kLeast && movement < kMost &&
+         helps_to_see(evidence, findings, state, [&](const cv::Mat& image) {
+           return without_turbulence(image, state.background, reach);
+         });
 }
 
 // The state of images that are seen better than before, from the background that was found before.
@@ -318,12 +322,12 @@ ModelledState model_state(std::vector<cv::Mat> images, const BackgroundOptions& 
   }
   if (options.follow_exposure) level_light(images, before && before->light, state);
   Evidence evidence = {std::move(images), std::move(covered), std::move(unseen)};
-  // What is known of it is seen in one way.
+  // What is known of it is not made sharp again.
   const bool is_known = before && !evidence.covered.empty();
   Findings findings = is_known && before->smoothing > 0.0
                           ? describe_smoothed(evidence, options, state)
                           : describe(evidence, options, state);
-  if (!is_known && needs_smoothing(evidence, findings, state)) {
+  if (state.smoothing == 0.0 && needs_smoothing(evidence, findings, state)) {
     findings = describe_smoothed(evidence, options, state);
   }
   if (is_known ? before->turbulence > 0 : has_turbulence(evidence, findings, state)) {

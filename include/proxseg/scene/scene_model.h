@@ -87,8 +87,8 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 // size, 255 where it does not show the background; empty: it is told from the images. Where too few
 // of them show it, that of `before` stays, and so where the mask of all is 255. Masks do not count
 // where the camera moves, of which no more than a shake is learned. If `before` has a light, the
-// images are seen in one, too; with `covered` they are seen through a Gaussian or without turbulence if and
-// only if those of `before` were.
+// images are seen in one, too; with `covered` they are seen through a Gaussian if those of `before` were or once it
+// helps, and without turbulence if and only if those of `before` were.
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options);
 
