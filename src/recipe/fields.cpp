@@ -325,9 +325,10 @@ Fields mask_fields() {
             "Side of the median filter on the mask, as a fraction of the image's shorter side; "
             "0 is none.",
             within(0, 0.5)),
-      field("mask.remove_shadows", member(&MaskOptions::remove_shadows),
-            "Remove cast shadows: pixels where the background is dimmed and keeps its colour. "
-            "Needs frames in colour and background.noise_floor > 0."),
+      field(
+          "mask.remove_shadows", member(&MaskOptions::remove_shadows),
+          "Remove cast shadows, pixels where the background is dimmed and keeps its colour (in frames in "
+          "colour), and at night the light of headlamps. Needs background.noise_floor > 0."),
       field("mask.min_area", member(&MaskOptions::min_area),
             "Remove components smaller than this fraction of the image; 0 keeps all.",
             within(0, 1)),

@@ -34,15 +34,15 @@ cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {si
 
 int odd(double length) { return static_cast<int>(length) | 1; }
 
-// Differences of more grey levels than this are no noise: min(12 u + 1.5 q, 25 u), where q is the
-// median over the image of each pixel's 0.9-quantile over time, and u the light in which objects
-// show their contrast: min(1, mean of the background / 64), at least 1/4.
+// Differences of more grey levels than this are no noise: 12 u + 1.5 q, but at most 25 u, or 1.75 m if that is more,
+// and never more than 25. q and m are the medians over the image of each pixel's 0.9-quantile and median over
+// time; u is the light in which objects show their contrast: min(1, mean of the background / 64), at least 1/4.
 double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background) {
   constexpr double kQuiet = 12.0, kPerNoise = 1.5, kMost = 25.0;
-  constexpr double kOrdinaryLight = 64.0, kLeastLight = 0.25;
+  constexpr double kPerMedian = 1.75, kOrdinaryLight = 64.0, kLeastLight = 0.25;
   constexpr int kStride = 4;
   const int channels = background.channels();
-  std::vector<int> quantiles;
+  std::vector<int> quantiles, medians;
   for (int y = 0; y < background.rows; y += kStride) {
     for (int x = 0; x < background.cols; x += kStride) {
       std::vector<int> differences;
@@ -53,12 +53,15 @@ double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background
         }
         differences.push_back(largest);
       }
+      medians.push_back(quantile(differences, 0.5));
       quantiles.push_back(quantile(std::move(differences), 0.9));
     }
   }
   const double noise = quantile(std::move(quantiles), 0.5);
   const double light = std::clamp(brightness_of(background) / kOrdinaryLight, kLeastLight, 1.0);
-  return std::min(kMost * light, kQuiet * light + kPerNoise * noise);
+  const double usual = quantile(std::move(medians), 0.5);
+  const double most = std::min(kMost, std::max(kMost * light, kPerMedian * usual));
+  return std::min(most, kQuiet * light + kPerNoise * noise);
 }
 
 cv::Mat differences(const cv::Mat& image, const cv::Mat& background, double limit) {
@@ -230,8 +233,9 @@ cv::Mat settled_background(const std::vector<cv::Mat>& images) {
   return settled_background(images, repeated_background(images));
 }
 
-cv::Mat settled_background(const std::vector<cv::Mat>& images, cv::Mat background) {
+cv::Mat settled_background(const std::vector<cv::Mat>& images, const cv::Mat& before) {
   constexpr int kFewChanges = 10;
+  cv::Mat background = before.clone();
   const double limit = noise_limit(images, background);
   for (int round = 0; round < kMostRounds; ++round) {
     const cv::Mat background_edges = edges(background);

@@ -257,13 +257,16 @@ bool has_turbulence(const Evidence& evidence, const Findings& findings, const Sc
 }
 
 // The state of images that are seen better than before, from the background that was found before.
-Findings describe_again(Evidence& evidence, const BackgroundOptions& options, SceneState& state) {
-  if (options.method == BackgroundMethod::kSettled && evidence.covered.empty()) {
-    const auto small = at_automatic_scale(evidence.images);
-    const cv::Mat settled = settled_background(small, at_automatic_scale(state.background));
-    evidence.covered = either(covered_areas(small, settled), evidence.unseen);
+Findings describe_again(const Evidence& evidence, const BackgroundOptions& options,
+                        SceneState& state) {
+  if (options.method != BackgroundMethod::kSettled || !evidence.covered.empty()) {
+    return describe(evidence, options, state);
   }
-  return describe(evidence, options, state);
+  const auto small = at_automatic_scale(evidence.images);
+  const cv::Mat settled = settled_background(small, at_automatic_scale(state.background));
+  Evidence told = evidence;
+  told.covered = either(covered_areas(small, settled), evidence.unseen);
+  return describe(told, options, state);
 }
 
 Findings describe_smoothed(Evidence& evidence, const BackgroundOptions& options,
@@ -330,7 +333,8 @@ ModelledState model_state(std::vector<cv::Mat> images, const BackgroundOptions& 
   if (state.smoothing == 0.0 && needs_smoothing(evidence, findings, state)) {
     findings = describe_smoothed(evidence, options, state);
   }
-  if (is_known ? before->turbulence > 0 : has_turbulence(evidence, findings, state)) {
+  const bool was_turbulent = is_known && before->turbulence > 0 && !state.light;
+  if (is_known ? was_turbulent : has_turbulence(evidence, findings, state)) {
     findings = describe_without_turbulence(evidence, options, state);
   }
   return {std::move(state), std::move(findings)};
@@ -412,7 +416,7 @@ SceneView aligned_view_of(const cv::Mat& frame, const SceneState& state) {
     view.transform = state.alignment->transform_of(frame);
     view.aligned = laid_over(state, view.aligned, view.transform);
   }
-  if (state.turbulence > 0) {
+  if (state.turbulence > 0 && !state.light) {
     const double gain = state.follow_exposure ? exposure_gain(view.aligned, state.background) : 1.0;
     view.aligned = without_turbulence(view.aligned, state.background * gain, state.turbulence);
   }

@@ -223,6 +223,21 @@ TEST(CoveredAreas, HoldObjectsInTheDark) {
   EXPECT_EQ(cv::countNonZero(covered_by(black + 2, black)), 0);
 }
 
+TEST(CoveredAreas, LeaveOutNoiseInTheDark) {
+  const cv::Mat dark(kSize, CV_8UC3, cv::Scalar::all(15));
+  cv::RNG random(6);
+  std::vector<cv::Mat> images;
+  for (int i = 0; i < 8; ++i) {
+    cv::Mat noise(kSize, CV_16SC3), image;
+    random.fill(noise, cv::RNG::NORMAL, 0, 5);
+    cv::add(dark, noise, image, {}, CV_8U);
+    images.push_back(image);
+  }
+  for (const cv::Mat& covered : covered_areas(images, dark)) {
+    EXPECT_EQ(cv::countNonZero(covered), 0);
+  }
+}
+
 TEST(CoveredAreas, CloseNarrowGaps) {
   const cv::Rect place(30, 20, 40, 18);
   cv::Mat image = with_square(place, 80);

@@ -223,9 +223,12 @@ TEST(ModelScene, SeesThroughHotAir) {
     if (i % 4 == 0) still.back()(cv::Rect(20 + 2 * i, 40, 24, 32)).setTo(cv::Scalar::all(250));
     images.push_back(in_hot_air(still.back(), random));
   }
-  EXPECT_EQ(model_of(still).turbulence, 0);
-  const SceneState state = model_of(images);
+  const SceneState calm = model_of(still), state = model_of(images);
+  EXPECT_EQ(calm.turbulence, 0);
   EXPECT_EQ(state.turbulence, 2);
+  const std::vector<cv::Mat> covered(images.size(), cv::Mat::zeros(room.size(), CV_8U));
+  EXPECT_EQ(model_state_again(images, covered, state, {}).turbulence, 2);
+  EXPECT_EQ(model_state_again(images, covered, calm, {}).turbulence, 0);
   const cv::Mat seen = view_of(images[1] * 0.8, state).at(room.size());
   EXPECT_LT(mean_difference(seen, state.background * 0.8), 2.0);
   EXPECT_GT(mean_difference(images[1], state.background), 5.0);

@@ -19,7 +19,7 @@ namespace proxseg {
 cv::Mat settled_background(const std::vector<cv::Mat>& images);
 
 // The same, corrected from another one than that: of the images' size and type.
-cv::Mat settled_background(const std::vector<cv::Mat>& images, cv::Mat background);
+cv::Mat settled_background(const std::vector<cv::Mat>& images, const cv::Mat& before);
 
 enum class Verdict : signed char { kGhost = -1, kUndecided = 0, kObject = 1 };
 

@@ -57,8 +57,9 @@ struct MaskOptions {
   // Side of the median filter on the binary mask as a part of the image's shorter side, made odd.
   // A larger one removes more noise, and objects thinner than half of it. 0: none.
   double median = 0.02;
-  // Remove cast shadows in colour video; needs noise_floor > 0. Turn it off where objects are
-  // darker and less colourful than the background and lose parts.
+  // Remove cast shadows in colour video, and at night the light of headlamps (shadow.h); needs
+  // noise_floor > 0. Turn it off where objects are darker and less colourful than the background, or
+  // shine, and lose parts.
   bool remove_shadows = true;
   // Remove components (8-connected) that are a smaller part of the image. Lower it for tiny
   // objects, raise it against specks. 0: none.

@@ -33,7 +33,8 @@ struct SceneState {
   bool follow_exposure = true;
   // Deviation, in pixels, of the Gaussian through which frames full of noise are seen; 0: as they are.
   double smoothing = 0.0;
-  // By so many pixels hot air moves what frames show: what B shows within them is background, too. 0: still air.
+  // By so many pixels hot air moves what frames show: what B shows within them is background, too. 0: still air. Not
+  // told where light changes in parts.
   int turbulence = 0;
   cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
 
@@ -88,7 +89,7 @@ SceneModel model_scene(FrameSource& source, const BackgroundOptions& options);
 // of them show it, that of `before` stays, and so where the mask of all is 255. Masks do not count
 // where the camera moves, of which no more than a shake is learned. If `before` has a light, the
 // images are seen in one, too; with `covered` they are seen through a Gaussian if those of `before` were or once it
-// helps, and without turbulence if and only if those of `before` were.
+// helps, and without turbulence if and only if those of `before` were and no light changes in parts.
 SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::Mat>& covered,
                              const SceneState& before, const BackgroundOptions& options);
 

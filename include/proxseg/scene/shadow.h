@@ -4,7 +4,8 @@
 //   |D - a B| <= min(0.4 max(scale, 20 grey levels), 0.15 a B)
 //   0.4 < a < 0.97: a cast shadow, or, at night, 1.03 < a < 4: a headlamp's light
 // where |.| and B are the largest over the channels. A lamp's light fades: three to seven pixels from
-// such a component, outside of the mask, a - 1 has a mean of more than 0.02 of that inside. In grey images no
+// such a component, where that is more than two pixels outside of the whole mask, a - 1 has a mean of more than
+// 0.02 of that inside; a component that has no such place is an object. In grey images no
 // shadow is told: there, a dark object looks like one. The background of a night is darker than 48
 // grey levels on average.
 #pragma once
