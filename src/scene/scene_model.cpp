@@ -222,16 +222,21 @@ int reach_of_turbulence(cv::Size frame) {
   return cvRound(2.0 * frame.width / scaled_size(frame, 0.0).width);
 }
 
+// Whether objects need no help to be seen: C >= 10 n.
+bool stand_out(const Contrast& contrast) {
+  constexpr double kNoises = 10.0;
+  return contrast.objects >= kNoises * contrast.noise;
+}
+
 // Whether most of the noise n goes where images are seen otherwise, so that l is left, and the objects' contrast
 // C is small beside it. The more of its variance goes, the more may they stand out:
-//   l < n / 2,  C / n < min(1.75 (n / l)^2, 10)
+//   l < n / 2,  C / n < 1.75 (n / l)^2
 template <typename Function>
 bool helps_to_see(const Evidence& evidence, const Findings& findings, const SceneState& state,
                   const Function& seen) {
   constexpr int64_t kEnough = 32;  // images
-  constexpr double kLeft = 0.5, kNoises = 1.75, kMostNoises = 10.0;
+  constexpr double kLeft = 0.5, kNoises = 1.75;
   const auto [n, c] = findings.contrast;
-  if (c >= kMostNoises * n) return false;
   const cv::Mat noise = temporal_noise(map_images(some_of(evidence.images, kEnough), seen),
                                        some_of(findings.covered, kEnough), seen(state.background));
   const double left = usual_noise(noise);
@@ -240,14 +245,15 @@ bool helps_to_see(const Evidence& evidence, const Findings& findings, const Scen
 
 // A Gaussian takes a sensor's noise away, but not waves'.
 bool needs_smoothing(const Evidence& evidence, const Findings& findings, const SceneState& state) {
-  return helps_to_see(evidence, findings, state,
+  return !stand_out(findings.contrast) &&
+         helps_to_see(evidence, findings, state,
                       [](const cv::Mat& image) { return smoothed(image, kSmoothing); });
 }
 
 // In hot air edges move, and what is beside them explains most of the noise.
 bool has_turbulence(const Evidence& evidence, const Findings& findings, const SceneState& state) {
   constexpr double kLeast = 0.2, kMost = 1.0;  // of the reach
-  if (state.light || findings.noise.empty()) return false;
+  if (state.light || stand_out(findings.contrast)) return false;
   const int reach = reach_of_turbulence(state.frame_size());
   const double movement = movement_of_edges(findings.noise, state.background) / reach;
   return movement > kLeast && movement < kMost &&
@@ -286,7 +292,7 @@ Findings describe_without_turbulence(Evidence& evidence, const BackgroundOptions
   return describe_again(evidence, options, state);
 }
 
-// The background of another state as frames of the state are seen.
+// The background of another state, or of this one before, as frames of the state are seen.
 cv::Mat background_for(const SceneState& state, const SceneState& other) {
   const bool is_sharp = other.smoothing < state.smoothing;
   return is_sharp ? smoothed(other.background, state.smoothing) : other.background;
@@ -399,8 +405,7 @@ SceneState model_state_again(std::vector<cv::Mat> images, const std::vector<cv::
   cv::Mat stays;
   cv::resize(hardly_shown(covered), stays, state.background.size(), 0, 0, cv::INTER_NEAREST);
   if (cv::countNonZero(stays) == 0) return state;
-  const bool is_sharp = before.smoothing < state.smoothing;
-  const cv::Mat known = is_sharp ? smoothed(before.background, state.smoothing) : before.background;
+  const cv::Mat known = background_for(state, before);
   const cv::Mat levelled = known * exposure_gain(state.background, known);
   levelled.copyTo(state.background, stays);
   if (!state.scale.empty() && !before.scale.empty()) before.scale.copyTo(state.scale, stays);

@@ -150,29 +150,26 @@ ShadowDetector::Light ShadowDetector::light_within(const cv::Rect& part, const c
   return {cv::Mat(light / gain)(inner), is_all(inner)};
 }
 
-cv::Mat ShadowDetector::find_lamplight(const cv::Mat& frame, const cv::Mat& where,
-                                       double gain) const {
-  cv::Mat factor = cv::Mat::ones(frame.size(), CV_32F),
-          bright = cv::Mat::zeros(frame.size(), CV_8U);
-  for (const cv::Rect& part : occupied_parts(widened(where, kAround))) {
-    const Light light = light_within(part, frame, gain);
-    light.factor.copyTo(factor(part));
-    const cv::Mat found =
-        light.is_all & (light.factor > 1.0 / kUnchanged) & (light.factor < kBrightest);
-    found.copyTo(bright(part), where(part));
-  }
-  return fading_light(bright, where, factor);
-}
-
 cv::Mat ShadowDetector::find(const cv::Mat& frame, const cv::Mat& where, double gain) const {
-  cv::Mat shadows =
-      is_night_ ? find_lamplight(frame, where, gain) : cv::Mat::zeros(frame.size(), CV_8U);
-  if (!has_colour_) return shadows;
-  for (const cv::Rect& part : occupied_parts(where)) {
-    const Light light = light_within(part, frame, gain);
-    const cv::Mat dim = light.is_all & (light.factor > kDarkest) & (light.factor < kUnchanged);
-    shadows(part) |= dim & where(part);
+  cv::Mat shadows = cv::Mat::zeros(frame.size(), CV_8U);
+  if (background_.empty()) return shadows;
+  cv::Mat factor, bright;  // at night
+  if (is_night_) {
+    factor = cv::Mat::ones(frame.size(), CV_32F);
+    bright = cv::Mat::zeros(frame.size(), CV_8U);
   }
+  for (const cv::Rect& part : occupied_parts(is_night_ ? widened(where, kAround) : where)) {
+    const Light light = light_within(part, frame, gain);
+    const cv::Mat lit = light.is_all & where(part);
+    if (has_colour_) {
+      shadows(part) |= lit & (light.factor > kDarkest) & (light.factor < kUnchanged);
+    }
+    if (is_night_) {
+      light.factor.copyTo(factor(part));
+      bright(part) |= lit & (light.factor > 1.0 / kUnchanged) & (light.factor < kBrightest);
+    }
+  }
+  if (is_night_) shadows |= fading_light(bright, where, factor);
   return shadows;
 }
 

@@ -49,7 +49,6 @@ class ShadowDetector {
   };
 
   Light light_within(const cv::Rect& part, const cv::Mat& frame, double gain) const;
-  cv::Mat find_lamplight(const cv::Mat& frame, const cv::Mat& where, double gain) const;
 
   bool has_colour_, is_night_;
   cv::Mat background_;  // 32FC1 or 32FC3, 0 to 255; empty if nothing can be told
