@@ -1,13 +1,11 @@
 // Debian's broker of MQTT on a port of this machine, and who listens to it.
 #pragma once
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <mosquitto.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +19,7 @@
 #include <vector>
 
 #include "proxseg/core/file.h"
+#include "support/free_port.h"
 #include "support/temporary_folder.h"
 
 namespace proxseg {
@@ -127,18 +126,5 @@ class MqttListener {
   bool is_connected_ = false;
   std::map<std::string, std::vector<std::string>> heard_;
 };
-
-// One that nobody listens at now.
-inline int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  EXPECT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), length), 0);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length);
-  ::close(socket);
-  return ntohs(address.sin_port);
-}
 
 }  // namespace proxseg

@@ -22,7 +22,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kJoining = 5min, kAnswering = 10min;
+constexpr std::chrono::milliseconds kJoining = 5min, kAnswering = 10min, kBetweenProbes = 1s;
+
+using Work = c10::intrusive_ptr<c10d::Work>;
 
 template <typename Group>
 class C10dBackend : public Backend {
@@ -31,31 +33,42 @@ class C10dBackend : public Backend {
 
   Wait begin_sum(torch::Tensor x) override {
     std::vector<torch::Tensor> tensors = {std::move(x)};
-    return [work = group_->allreduce(tensors)] { work->wait(); };
+    return [this, work = group_->allreduce(tensors)] { await(work); };
   }
 
   Wait begin_broadcast(torch::Tensor x) override {
     std::vector<torch::Tensor> tensors = {std::move(x)};
-    return [work = group_->broadcast(tensors)] { work->wait(); };
+    return [this, work = group_->broadcast(tensors)] { await(work); };
   }
 
   Wait begin_exchange(torch::Tensor sent, std::vector<int64_t> sizes_sent, torch::Tensor received,
                       std::vector<int64_t> sizes_received) override {
-    return [work = group_->alltoall_base(received, sent, sizes_received, sizes_sent)] {
-      work->wait();
+    return [this, work = group_->alltoall_base(received, sent, sizes_received, sizes_sent)] {
+      await(work);
     };
   }
 
  protected:
+  virtual void await(const Work& work) { work->wait(); }
+
   c10::intrusive_ptr<Group> group_;
 };
 
 // Gloo sums around a ring: 2 (size - 1) messages, one after the other. Small tensors, whose
 // messages cost their latency alone, go from each process to all at once; each then adds them in
 // the order of the ranks.
+//
+// When a connection closes, Gloo fails what waits to begin on it and what begins later, but not
+// the message under way, which would be waited for until kAnswering is over. So a long wait begins
+// something itself now and then.
 class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
  public:
   using C10dBackend::C10dBackend;
+
+  // A group that has failed may have threads that still wait, and its destructor waits for them.
+  ~GlooBackend() override {
+    if (has_failed_) group_.release();
+  }
 
   Wait begin_sum(torch::Tensor x) override {
     if (x.nbytes() > kSmall) return C10dBackend::begin_sum(std::move(x));
@@ -71,6 +84,34 @@ class GlooBackend : public C10dBackend<c10d::ProcessGroupGloo> {
 
  private:
   static constexpr size_t kSmall = 16 << 10;  // bytes
+
+  void await(const Work& work) override {
+    try {
+      while (!ends_soon(work)) probe_connections();
+    } catch (...) {
+      has_failed_ = true;
+      throw;
+    }
+  }
+
+  // Whether the work ends within kBetweenProbes. Throws what made it fail.
+  static bool ends_soon(const Work& work) {
+    try {
+      return work->wait(kBetweenProbes);
+    } catch (const std::exception&) {
+      return work->isCompleted() && work->wait();
+    }
+  }
+
+  // Throws if a connection has closed. What it offers to send is received by nobody.
+  void probe_connections() {
+    std::vector<torch::Tensor> nothing = {torch::empty({0})};
+    for (int rank = 0; rank < group_->getSize(); ++rank) {
+      if (rank != group_->getRank()) group_->send(nothing, rank, 0);
+    }
+  }
+
+  bool has_failed_ = false;
 };
 
 // The address of this host by which it reaches launch.address.
