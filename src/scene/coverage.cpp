@@ -34,12 +34,20 @@ cv::Mat disc(int side) { return cv::getStructuringElement(cv::MORPH_ELLIPSE, {si
 
 int odd(double length) { return static_cast<int>(length) | 1; }
 
+// What part of the contrast of ordinary pictures, such as limits are made for, these can show, in the
+// dark or in haze: min(1, mean of the background / 64, range of the images / 80), at least 1/4.
+double contrast_shown(const std::vector<cv::Mat>& images, const cv::Mat& background) {
+  constexpr double kOrdinaryLight = 64.0, kOrdinaryRange = 80.0, kLeast = 0.25;
+  const double light = brightness_of(background) / kOrdinaryLight;
+  return std::clamp(std::min(light, range_of(images) / kOrdinaryRange), kLeast, 1.0);
+}
+
 // Differences of more grey levels than this are no noise: 12 u + 1.5 q, but at most 25 u, or 1.75 m if that is more,
 // and never more than 25. q and m are the medians over the image of each pixel's 0.9-quantile and median over
-// time; u is the light in which objects show their contrast: min(1, mean of the background / 64), at least 1/4.
+// time; u by contrast_shown().
 double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background) {
   constexpr double kQuiet = 12.0, kPerNoise = 1.5, kMost = 25.0;
-  constexpr double kPerMedian = 1.75, kOrdinaryLight = 64.0, kLeastLight = 0.25;
+  constexpr double kPerMedian = 1.75;
   constexpr int kStride = 4;
   const int channels = background.channels();
   std::vector<int> quantiles, medians;
@@ -58,10 +66,10 @@ double noise_limit(const std::vector<cv::Mat>& images, const cv::Mat& background
     }
   }
   const double noise = quantile(std::move(quantiles), 0.5);
-  const double light = std::clamp(brightness_of(background) / kOrdinaryLight, kLeastLight, 1.0);
+  const double shown = contrast_shown(images, background);
   const double usual = quantile(std::move(medians), 0.5);
-  const double most = std::min(kMost, std::max(kMost * light, kPerMedian * usual));
-  return std::min(most, kQuiet * light + kPerNoise * noise);
+  const double most = std::min(kMost, std::max(kMost * shown, kPerMedian * usual));
+  return std::min(most, kQuiet * shown + kPerNoise * noise);
 }
 
 cv::Mat differences(const cv::Mat& image, const cv::Mat& background, double limit) {
@@ -217,6 +225,21 @@ int replace_ghosts(const std::vector<cv::Mat>& images, const std::vector<cv::Mat
 }
 
 }  // namespace
+
+double range_of(const std::vector<cv::Mat>& images) {
+  constexpr int64_t kEnough = 48;  // images
+  constexpr int kStride = 4;
+  constexpr double kEnds = 0.01;
+  std::vector<int> levels;
+  for (const cv::Mat& image : some_of(images, kEnough)) {
+    for (int y = 0; y < image.rows; y += kStride) {
+      for (int b = 0; b < image.cols * image.channels(); b += kStride) {
+        levels.push_back(image.ptr(y)[b]);
+      }
+    }
+  }
+  return quantile(levels, 1.0 - kEnds) - quantile(levels, kEnds);
+}
 
 Verdict verdict_on(const cv::Mat& blob, const cv::Mat& image, const cv::Mat& background) {
   const cv::Mat contour = contour_of(blob != 0, cv::Rect({}, blob.size()), blob.size());

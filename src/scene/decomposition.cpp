@@ -7,6 +7,7 @@ namespace proxseg {
 
 SceneTensors to_tensors(const SceneState& scene, const cv::Mat& roi, torch::Device device) {
   SceneTensors tensors;
+  tensors.range = scene.range;
   tensors.background = to_unit_range(to_tensor({scene.background}).to(device));
   if (!roi.empty()) {
     tensors.roi = to_unit_range(to_tensor({with_border(roi, scene.margin)}).to(device));

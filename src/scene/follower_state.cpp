@@ -30,6 +30,7 @@ ordered_json json_of(const SceneState& scene, ImageStore& store) {
                        {"follow_exposure", scene.follow_exposure},
                        {"smoothing", scene.smoothing},
                        {"turbulence", scene.turbulence},
+                       {"range", scene.range},
                        {"has_alignment", scene.alignment != nullptr},
                        {"has_light", scene.light != nullptr}};
   if (!scene.scale.empty()) json["scale"] = store.put(scene.scale);
@@ -86,10 +87,12 @@ SceneState scene_from(const ordered_json& json, const ImageStore& store, cv::Siz
   const auto margin = json.at("margin").get<std::array<int, 2>>();
   scene.margin = {margin[0], margin[1]};
   scene.follow_exposure = json.at("follow_exposure").get<bool>();
-  scene.smoothing = json.value("smoothing", 0.0);  // earlier versions knew neither
+  scene.smoothing = json.value("smoothing", 0.0);  // earlier versions knew none of the three
   expect_state(scene.smoothing >= 0.0 && scene.smoothing < kMostSmoothing, "smoothing");
   scene.turbulence = json.value("turbulence", 0);
   expect_state(scene.turbulence >= 0 && scene.turbulence < kMostTurbulence, "turbulence");
+  scene.range = json.value("range", 255.0);
+  expect_state(scene.range >= 0.0 && scene.range <= 255.0, "range");
   expect_state(scene.background.depth() == CV_8U, "background");
   expect_state(margin[0] >= 0 && margin[0] < scene.background.cols && margin[1] >= 0 &&
                    margin[1] < scene.background.rows && scene.frame_size() == frame,

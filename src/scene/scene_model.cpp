@@ -212,6 +212,7 @@ Findings describe(const Evidence& evidence, const BackgroundOptions& options, Sc
   findings.noise = temporal_noise(images, findings.covered, state.background);
   findings.contrast = contrast_in(some_of(small, kEnough), small_background, findings.noise);
   state.scale = scale_of(findings.noise, findings.contrast, options.noise_floor);
+  state.range = range_of(small);
   return findings;
 }
 

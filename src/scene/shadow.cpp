@@ -54,7 +54,14 @@ std::vector<cv::Rect> occupied_parts(const cv::Mat& mask) {
 // Of the header's rule; values in [0, 1].
 constexpr int kWindow = 5;
 constexpr double kDarkest = 0.4, kUnchanged = 0.97, kBrightest = 4.0;
-constexpr double kTolerance = 0.4, kLeastScale = 20.0 / 255.0, kRelativeTolerance = 0.15;
+constexpr double kTolerance = 0.4, kRelativeTolerance = 0.15;
+
+// By day the least scale shrinks with the range of grey levels: haze leaves less of what objects
+// differ by from a shadow.
+double least_scale(double range) {
+  constexpr double kLeastScale = 20.0 / 255.0, kOrdinaryRange = 128.0;
+  return kLeastScale * std::min(1.0, range / kOrdinaryRange);
+}
 
 // Over the window and the channels.
 cv::Mat window_sum(const cv::Mat& products) {
@@ -107,7 +114,7 @@ torch::Tensor shading_of(const torch::Tensor& frames, const SceneTensors& scene)
   const auto light = window_mean(frames * background) / (window_mean(background.square()) + 1e-6);
   const auto lit = light * background;
   const auto distance = (frames - lit).abs_().amax(1, /*keepdim=*/true);
-  const auto tolerance = (kTolerance * scene.scale.clamp_min(kLeastScale))
+  const auto tolerance = (kTolerance * scene.scale.clamp_min(least_scale(scene.range)))
                              .minimum(kRelativeTolerance * lit.amax(1, /*keepdim=*/true));
   const auto found = (light > kDarkest) & (light < kUnchanged) & (distance <= tolerance);
   return light.masked_fill(~found, 1.0);
@@ -128,7 +135,8 @@ ShadowDetector::ShadowDetector(const SceneState& scene)
   scene.background.convertTo(background_, CV_32F);
   energy_ = window_sum(background_.mul(background_)) + 1.0;
   brightest_ = largest_over_channels(background_);
-  tolerance_ = kTolerance * 255.0 * cv::max(scene.scale, kLeastScale);
+  tolerance_ =
+      kTolerance * 255.0 * cv::max(scene.scale, least_scale(is_night_ ? 255.0 : scene.range));
 }
 
 ShadowDetector::Light ShadowDetector::light_within(const cv::Rect& part, const cv::Mat& frame,

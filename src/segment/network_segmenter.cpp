@@ -194,6 +194,7 @@ NetworkSegmenter::State NetworkSegmenter::state_of(const SceneState& state) cons
   SceneState small;
   small.background = resize_frame(result.scene.background, size);
   if (!state.scale.empty()) small.scale = resize_frame(state.scale, size);
+  small.range = state.range;
   result.background = small.background;
   // What lies outside of it is left out of the masks of a moving camera once they are in its frame.
   if (!roi_.empty() && !state.alignment) {

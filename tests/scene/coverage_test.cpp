@@ -155,8 +155,11 @@ INSTANTIATE_TEST_SUITE_P(GreyAndColour, SettledBackground, testing::Values(CV_8U
 constexpr uchar kGround = 100;
 const cv::Size kSize(96, 64);
 
+// Between a black border at the left and a white one at the right.
 cv::Mat with_square(const cv::Rect& place, int difference, int type = CV_8UC1) {
   cv::Mat image(kSize, type, cv::Scalar::all(kGround));
+  image.colRange(0, 4) = cv::Scalar::all(0);
+  image.colRange(image.cols - 4, image.cols) = cv::Scalar::all(255);
   image(place) = cv::Scalar(kGround, kGround, kGround) + cv::Scalar(difference, 0, 0);
   return image;
 }
@@ -221,6 +224,20 @@ TEST(CoveredAreas, HoldObjectsInTheDark) {
   EXPECT_EQ(cv::countNonZero(covered_by(noisy, empty)), 0);
   const cv::Mat black = empty * 0.0;
   EXPECT_EQ(cv::countNonZero(covered_by(black + 2, black)), 0);
+}
+
+// A picture of black to white, seen clearly or through haze: 100 + 0.2 of it.
+TEST(CoveredAreas, HoldObjectsInHaze) {
+  cv::Mat ramp(kSize, CV_8UC3), hazy;
+  for (int x = 0; x < ramp.cols; ++x) ramp.col(x) = cv::Scalar::all(x * 255.0 / ramp.cols);
+  ramp.convertTo(hazy, -1, 0.2, 100.0);
+  const auto with_object = [](cv::Mat image) {
+    image = image.clone();
+    image(cv::Rect(30, 20, 20, 18)) += cv::Scalar::all(9);
+    return image;
+  };
+  EXPECT_GT(cv::countNonZero(covered_by(with_object(hazy), hazy)), 0);
+  EXPECT_EQ(cv::countNonZero(covered_by(with_object(ramp), ramp)), 0);
 }
 
 TEST(CoveredAreas, LeaveOutNoiseInTheDark) {

@@ -131,11 +131,13 @@ TEST_F(Watched, KnowsHowItSeesFramesFullOfNoise) {
   FollowerState state = follower_->state();
   state.known.at(0).scene.smoothing = 1.0;
   state.known.at(0).scene.turbulence = 2;
+  state.known.at(0).scene.range = 90.0;
   ImageStore store(folder_ / "state");
   const ordered_json json = to_json(state, store);
   const FollowerState read = follower_state_from(json, store, kWatchedSize);
   EXPECT_EQ(read.known.at(0).scene.smoothing, 1.0);
   EXPECT_EQ(read.known.at(0).scene.turbulence, 2);
+  EXPECT_EQ(read.known.at(0).scene.range, 90.0);
 }
 
 TEST_F(Watched, IsOfBoundedSize) {
@@ -174,6 +176,9 @@ TEST_F(Watched, RefusesWhatIsNotAsItWasWritten) {
   expect_refusal(changed);
   changed = json;
   changed["known"][0]["scene"]["turbulence"] = -1;
+  expect_refusal(changed);
+  changed = json;
+  changed["known"][0]["scene"]["range"] = 256.0;
   expect_refusal(changed);
   changed = json;
   changed["known"][0]["gain"] = 0.0;

@@ -80,6 +80,24 @@ TEST(ShadowDetector, KnowsAnObjectByItsColour) {
   EXPECT_EQ(share_found(ground(), frame), 0.0);
 }
 
+TEST(ShadowDetector, KnowsAPaleObjectInHaze) {
+  const cv::Mat background(60, 80, CV_8UC3, cv::Scalar(120, 140, 150));
+  const cv::Mat frame(60, 80, CV_8UC3, cv::Scalar(116, 126, 135));  // 0.9 of it, bluer by 8
+  const auto shadows = [&](double range) {
+    const SceneState scene = {.background = background,
+                              .scale = cv::Mat(background.size(), CV_32F, cv::Scalar(6.0 / 255.0)),
+                              .range = range};
+    const torch::Tensor pixels = to_unit_range(to_tensor({frame}));
+    const bool in_loss = (shading_of(pixels, tensors_of(scene)) < 1.0F).any().item<bool>();
+    const bool in_mask = cv::countNonZero(ShadowDetector(scene).find(frame, everywhere(frame))) > 0;
+    EXPECT_EQ(in_loss, in_mask) << range;
+    return in_mask;
+  };
+  EXPECT_TRUE(shadows(255.0));
+  EXPECT_TRUE(shadows(120.0));
+  EXPECT_FALSE(shadows(50.0));
+}
+
 TEST(ShadowDetector, FindsTheSameWithinAMaskAndNothingOutsideIt) {
   const cv::Mat frame = dimmed(ground(), 0.7);
   const ShadowDetector detector(scene_of(ground()));

@@ -21,6 +21,9 @@ cv::Mat settled_background(const std::vector<cv::Mat>& images);
 // The same, corrected from another one than that: of the images' size and type.
 cv::Mat settled_background(const std::vector<cv::Mat>& images, const cv::Mat& before);
 
+// The grey levels that images use, but for a hundredth of their pixels at either end: in [0, 255].
+double range_of(const std::vector<cv::Mat>& images);
+
 enum class Verdict : signed char { kGhost = -1, kUndecided = 0, kObject = 1 };
 
 // What the blob is in which the image differs from the background: 8UC1 of their size, not 0

@@ -15,6 +15,7 @@ struct SceneTensors {
   // Unit of differences from the background: [1, 1, H, W] float32; undefined means 1 everywhere.
   torch::Tensor scale;
   torch::Tensor roi;  // [1, 1, H, W] float32, 0 outside the region of interest; undefined: all in
+  double range = 255.0;        // as SceneState has it
   bool tells_shadows = false;  // the loss takes cast shadows for background, as in shadow.h
 };
 

@@ -36,7 +36,8 @@ struct SceneState {
   // By so many pixels hot air moves what frames show: what B shows within them is background, too. 0: still air. Not
   // told where light changes in parts.
   int turbulence = 0;
-  cv::Mat unknown{};  // 8UC1 of its size: 255 where too few frames showed anything; may be empty
+  double range = 255.0;  // by range_of(), of the state's images
+  cv::Mat unknown{};     // 8UC1 of its size: 255 where too few frames showed anything; may be empty
 
   // The part of B that a frame of the reference covers.
   cv::Rect frame_area() const { return {cv::Point(margin), background.size() - margin * 2}; }
