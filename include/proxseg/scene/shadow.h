@@ -3,11 +3,12 @@
 // 5 x 5 pixels and the channels,
 //   |D - a B| <= min(0.4 max(scale, 20 v grey levels), 0.15 a B)
 //   0.4 < a < 0.97: a cast shadow, or, at night, 1.03 < a < 4: a headlamp's light
-// where |.| and B are the largest over the channels and v = min(1, scene.range / 128), or 1 at night. A lamp's light fades: three to seven pixels from
-// such a component, where that is more than two pixels outside of the whole mask, a - 1 has a mean of more than
-// 0.02 of that inside; a component that has no such place is an object. In grey images no
-// shadow is told: there, a dark object looks like one. The background of a night is darker than 48
-// grey levels on average.
+// where |.| and B are the largest over the channels. By day v = min(1, scene.range / 128): haze leaves
+// less of what objects differ by from a shadow; at night v = 1. A lamp's light fades: three to seven
+// pixels from such a component, where that is more than two pixels outside of the whole mask, a - 1
+// has a mean of more than 0.02 of that inside; a component that has no such place is an object. In
+// grey images no shadow is told: there, a dark object looks like one. The background of a night is
+// darker than 48 grey levels on average.
 #pragma once
 
 #include <torch/types.h>
