@@ -21,7 +21,8 @@ cv::Mat settled_background(const std::vector<cv::Mat>& images);
 // The same, corrected from another one than that: of the images' size and type.
 cv::Mat settled_background(const std::vector<cv::Mat>& images, const cv::Mat& before);
 
-// The grey levels that images use, but for a hundredth of their pixels at either end: in [0, 255].
+// How many grey levels lie between the darkest hundredth of the images' values and the brightest:
+// in [0, 255]. images: at least one, 8UC1 or 8UC3. Bars and clocks in the picture count.
 double range_of(const std::vector<cv::Mat>& images);
 
 enum class Verdict : signed char { kGhost = -1, kUndecided = 0, kObject = 1 };

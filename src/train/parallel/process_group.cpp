@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "proxseg/core/error.h"
@@ -69,12 +70,11 @@ std::string ProcessGroup::broadcast(const std::string& bytes) const {
   if (!impl_) return bytes;
   torch::Tensor size = torch::tensor({static_cast<int64_t>(bytes.size())});
   broadcast(size);
-  std::string received = bytes;
-  received.resize(static_cast<size_t>(size.item<int64_t>()));
-  torch::Tensor view =
-      torch::from_blob(received.data(), {static_cast<int64_t>(received.size())}, torch::kUInt8);
-  broadcast(view);
-  return received;
+  // Memory of its own: where the broadcast fails, a thread may still write to it.
+  torch::Tensor received = torch::empty({size.item<int64_t>()}, torch::kUInt8);
+  if (is_first()) std::memcpy(received.data_ptr(), bytes.data(), bytes.size());
+  broadcast(received);
+  return {static_cast<const char*>(received.data_ptr()), static_cast<size_t>(received.numel())};
 }
 
 torch::Tensor ProcessGroup::exchange(const std::vector<torch::Tensor>& sent,

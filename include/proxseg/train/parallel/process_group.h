@@ -13,8 +13,8 @@
 namespace proxseg {
 
 // A handle: copies are the same group. Everything that talks to the other processes throws
-// PeerError when one of them has ended (within seconds) or has not answered for ten minutes. The
-// program must ignore or handle SIGPIPE: a message to a process that has ended raises it.
+// PeerError when one of them has ended, with Gloo within seconds if its connections close, or has not
+// answered for ten minutes. The program must ignore or handle SIGPIPE: a message to a process that has ended raises it.
 class ProcessGroup {
  public:
   // This process alone: a sum is the tensor itself, and nothing is sent.
