@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <new>
 #include <opencv2/core.hpp>
 #include <system_error>
@@ -16,9 +17,11 @@ Failure out_of_memory() {
           "Lower train.memory, infer.batch or input.scale."};
 }
 
+// LibTorch's allocators say it in a text alone: that of the CPU in the second or the third.
 bool is_out_of_memory(const std::string& message) {
-  return message.find("not enough memory") != std::string::npos ||
-         message.find("out of memory") != std::string::npos;
+  constexpr const char* kTexts[] = {"out of memory", "not enough memory", "can't allocate memory"};
+  return std::ranges::any_of(
+      kTexts, [&](const char* text) { return message.find(text) != std::string::npos; });
 }
 
 }  // namespace
