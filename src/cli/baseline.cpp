@@ -20,9 +20,8 @@ void segment(const BaselineArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
   std::vector<std::string> fields = baseline_method(arguments.method).fields;
-  fields.insert(fields.end(), {"threads", "input.every", "input.range", "input.roi", "input.levels",
-                               "input.on_error"});
-  expect_effect(arguments.recipe, fields);
+  fields.emplace_back("threads");
+  expect_effect(arguments.recipe, with_fields_of_frames(std::move(fields)));
   const Recipe recipe = resolve(arguments.recipe).recipe;
   SourceOptions source = recipe.input;
   source.size = wanted.size;

@@ -6,6 +6,7 @@
 #include "cli/recipe_arguments.h"
 #include "cli/tables.h"
 #include "cli/work.h"
+#include "proxseg/segment/methods.h"
 #include "proxseg/workflow/compare.h"
 
 namespace proxseg::cli {
@@ -23,6 +24,12 @@ void compare(const CompareArguments& arguments) {
   if (options.model.empty()) {
     options.recipe = resolve_training(arguments.recipe);
   } else {
+    std::vector<std::string> fields = fields_of_inference();
+    for (const std::string& method : options.methods) {
+      const auto& more = baseline_method(method).fields;
+      fields.insert(fields.end(), more.begin(), more.end());
+    }
+    expect_effect(arguments.recipe, fields);
     options.changes = overrides_of(arguments.recipe);
   }
   const Comparison comparison = compare_methods(options, work_callbacks());

@@ -11,6 +11,7 @@
 #include "proxseg/core/file.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/eval/tracks.h"
+#include "proxseg/segment/session.h"
 
 namespace proxseg::cli {
 namespace {
@@ -50,8 +51,11 @@ void eval(const EvalArguments& arguments) {
                      "See proxseg eval --help.");
   }
   check_table_files(arguments.tables, {arguments.masks, arguments.ground_truth}, {arguments.curve});
-  const Evaluation evaluation = evaluate_all(arguments);
-  for (const SequenceEvaluation& sequence : evaluation.sequences) {
+  Evaluation evaluation = evaluate_all(arguments);
+  for (SequenceEvaluation& sequence : evaluation.sequences) {
+    if (auto doubt = doubt_about_frames(sequence.masks, sequence.sequence.string())) {
+      sequence.warnings.push_back(std::move(*doubt));
+    }
     for (const std::string& warning : sequence.warnings) {
       spdlog::warn("{}: {}", sequence.score.name, warning);
     }

@@ -17,10 +17,7 @@ struct InferArguments {
 void infer(const InferArguments& arguments) {
   const SegmentationArguments& wanted = arguments.segmentation;
   const ExportOptions options = export_options(wanted);
-  std::vector<std::string> fields = network_fields();
-  fields.insert(fields.end(), {"device", "threads", "infer.batch", "input.every", "input.range",
-                               "input.roi", "input.levels", "input.on_error"});
-  expect_effect(arguments.recipe, fields);
+  expect_effect(arguments.recipe, fields_of_inference());
   Model model = load_model(arguments.model, overrides_of(arguments.recipe));
   check_settings(arguments.recipe, model.recipe);
   start_libraries(model.recipe);

@@ -2,6 +2,10 @@
 // answered here: --help, --version, the completion and the manual page, which the program has
 // written as this was built. For all else the program takes this process over; it lies in
 // libexec/proxseg.
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -11,6 +15,7 @@
 #include <string_view>
 
 #include "cli/start.h"
+#include "proxseg/core/error.h"
 
 namespace proxseg::cli {
 namespace {
@@ -47,6 +52,33 @@ bool print(std::string_view text) {
   return true;
 }
 
+int cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return ::sched_getaffinity(0, sizeof(set), &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+// Where the limit is below what is needed, says so and returns false.
+bool suffices(int resource, const char* what, double needed, const char* command) {
+  rlimit limit{};
+  if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return true;
+  const auto allowed = static_cast<double>(limit.rlim_cur);
+  if (allowed >= needed) return true;
+  std::fprintf(stderr,
+               "proxseg: error: the %s of this process is limited to %.1f MB, but its libraries "
+               "need %.1f MB\n  Raise the limit (%s).\n",
+               what, allowed / 1e6, needed / 1e6, command);
+  return false;
+}
+
+// With less, libraries are not loaded, abort or, as OpenBLAS, ask for memory for ever. What the work itself needs is
+// asked later, see expect_address_space().
+bool has_space_for_libraries() {
+  constexpr double kMiB = 1 << 20, kLibraries = 1024 * kMiB, kCore = 80 * kMiB, kStack = 1 * kMiB;
+  return suffices(RLIMIT_AS, "address space", kLibraries + cores() * kCore, "ulimit -v") &&
+         suffices(RLIMIT_STACK, "stack", kStack, "ulimit -s");
+}
+
 // The folder of this file, whatever links lead to it.
 std::string own_folder() {
   char path[PATH_MAX];
@@ -63,6 +95,7 @@ int launch(int argc, char** argv) {
     // A failure to write is the program's to report.
     if (page.request == request && print(page.text)) return 0;
   }
+  if (!has_space_for_libraries()) return static_cast<int>(ExitCode::kMemory);
   choose_short_spins();
   const std::string folder = own_folder();
   // As it is installed, and in a build folder.

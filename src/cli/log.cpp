@@ -1,6 +1,7 @@
 #include "cli/log.h"
 
 #include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -65,6 +66,29 @@ class WrappedMessage final : public spdlog::custom_flag_formatter {
   }
 };
 
+class WarningKeeper final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  std::vector<std::string> warnings() {
+    const std::lock_guard lock(mutex_);
+    return warnings_;
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (message.level != spdlog::level::warn) return;
+    warnings_.emplace_back(message.payload.data(), message.payload.size());
+  }
+  void flush_() override {}
+
+ private:
+  std::vector<std::string> warnings_;
+};
+
+const std::shared_ptr<WarningKeeper>& warning_keeper() {
+  static const auto keeper = std::make_shared<WarningKeeper>();
+  return keeper;
+}
+
 }  // namespace
 
 void set_program(const std::string& word, const std::vector<std::string>& commands) {
@@ -83,8 +107,11 @@ void start_log() {
   formatter->add_flag<LineClearer>('*').add_flag<WrappedMessage>('~').set_pattern(
       "%*proxseg: %^%l%$: %~");
   sink->set_formatter(std::move(formatter));
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("proxseg", sink));
+  const spdlog::sinks_init_list sinks = {std::move(sink), warning_keeper()};
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("proxseg", sinks));
 }
+
+std::vector<std::string> logged_warnings() { return warning_keeper()->warnings(); }
 
 void add_log_options(CLI::App& command) {
   // A run's log.txt keeps what --quiet hides.

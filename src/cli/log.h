@@ -14,6 +14,9 @@ namespace proxseg::cli {
 // is not set. Call once.
 void start_log();
 
+// The warnings that have been logged so far, in order.
+std::vector<std::string> logged_warnings();
+
 // Adds --quiet, --verbose and --no-progress. They hold for the whole process once they are parsed.
 void add_log_options(CLI::App& command);
 

@@ -5,6 +5,7 @@
 #include <torch/version.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -69,11 +70,10 @@ bool renews_lines() {
 std::atomic<bool> requested = false, ends_at_first = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-// A terminal that is closed may send SIGHUP twice.
+// Only people press twice: a terminal that is closed may send SIGHUP twice, and SIGXCPU comes each second.
 void handle_signal(int signal) {
-  const bool again = requested.exchange(true);
-  if (ends_at_first || (again && signal != SIGHUP))
-    ::_exit(static_cast<int>(ExitCode::kInterrupted));
+  const bool again = requested.exchange(true) && (signal == SIGINT || signal == SIGTERM);
+  if (ends_at_first || again) ::_exit(static_cast<int>(ExitCode::kInterrupted));
 }
 
 }  // namespace
@@ -127,6 +127,8 @@ void watch_for_interrupt() {
   action.sa_handler = handle_signal;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGXCPU, &action, nullptr);
+  ::sigaction(SIGUSR1, &action, nullptr);
   struct sigaction hangup = {};
   ::sigaction(SIGHUP, nullptr, &hangup);
   const bool has_nohup = hangup.sa_handler == SIG_IGN;
@@ -156,7 +158,7 @@ void start_libraries(const Recipe& recipe) {
   configure_threads(recipe.threads);
   spdlog::debug("proxseg {}, LibTorch {}, OpenCV {}", version(), TORCH_VERSION, CV_VERSION);
   spdlog::debug("{} threads of {} cores, device {}", threads, cores, recipe.device);
-  cv::setNumThreads(static_cast<int>(threads));
+  cv::setNumThreads(static_cast<int>(std::min(threads, cores)));  // TBB complains of more
 }
 
 double seconds_since_start() {

@@ -39,7 +39,8 @@ size_t line_count(std::FILE* stream);
 // Whether stderr is a terminal that shows colours and NO_COLOR is not set (no-color.org).
 bool shows_colors();
 
-// ---- requests to stop: Ctrl-C, SIGTERM and, of a terminal that is closed, SIGHUP
+// ---- requests to stop: Ctrl-C, SIGTERM, of a terminal that is closed SIGHUP, of a limit on time SIGXCPU and SIGUSR1, as
+// schedulers send it
 
 // The first asks the command to save and stop; a second Ctrl-C or SIGTERM ends the program at once,
 // and what is written by then stays. Under nohup, SIGHUP stays without effect.

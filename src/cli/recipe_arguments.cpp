@@ -11,6 +11,7 @@
 #include "proxseg/core/error.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
+#include "proxseg/segment/network_segmenter.h"
 
 namespace proxseg::cli {
 namespace {
@@ -81,6 +82,18 @@ void expect_effect(const RecipeArguments& arguments, const std::vector<std::stri
     throw UsageError(fmt::format("{}: {} has no effect here", given.flag, key),
                      fmt::format("What has: {}.", fmt::join(fields, ", ")));
   }
+}
+
+std::vector<std::string> with_fields_of_frames(std::vector<std::string> fields) {
+  fields.insert(fields.end(),
+                {"input.every", "input.range", "input.roi", "input.levels", "input.on_error"});
+  return fields;
+}
+
+std::vector<std::string> fields_of_inference() {
+  std::vector<std::string> fields = network_fields();
+  fields.insert(fields.end(), {"device", "threads", "infer.batch"});
+  return with_fields_of_frames(std::move(fields));
 }
 
 void check_settings(const RecipeArguments& arguments, const Recipe& recipe) {

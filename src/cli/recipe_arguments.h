@@ -41,6 +41,12 @@ bool is_given(const RecipeArguments& arguments, const std::string& key);
 // stands for all keys that begin with it. Keys of no field are left to resolve().
 void expect_effect(const RecipeArguments& arguments, const std::vector<std::string>& fields);
 
+// With the fields that say which frames of an input are segmented.
+std::vector<std::string> with_fields_of_frames(std::vector<std::string> fields);
+
+// The fields that have an effect where a network that is there segments frames.
+std::vector<std::string> fields_of_inference();
+
 // Throws UsageError for settings of a model's recipe that would change nothing, or that this machine cannot follow.
 void check_settings(const RecipeArguments& arguments, const Recipe& recipe);
 

@@ -57,9 +57,9 @@ void run(const RunArguments& arguments) {
   const ProcessGroup processes = join_processes(options.recipe.recipe);
   const auto products = run_on(options, work_callbacks(), processes);
   if (!products) return;
+  warn_of_doubts(products->masks);
   if (arguments.json) {
-    for (const std::string& warning : products->masks.warnings) spdlog::warn("{}", warning);
-    fmt::print("{}", products->to_json());
+    fmt::print("{}", products->to_json(logged_warnings()));
     return;
   }
   print_products(*products);

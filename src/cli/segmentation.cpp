@@ -15,11 +15,18 @@
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/stream.h"
+#include "proxseg/train/session.h"
 #include "proxseg/workflow/report/run_record.h"
 
 namespace proxseg::cli {
 namespace fs = std::filesystem;
 namespace {
+
+// The warnings logged since there were so many.
+std::vector<std::string> warnings_since(size_t before) {
+  const std::vector<std::string> all = logged_warnings();
+  return {all.begin() + static_cast<std::ptrdiff_t>(before), all.end()};
+}
 
 SequenceResult segment_one(Segmenter& segmenter, const NamedSequence& sequence,
                            const fs::path& folder, const SourceOptions& source,
@@ -73,13 +80,26 @@ void expect_fitting(const std::vector<NamedSequence>& sequences, bool to_stdout,
   }
 }
 
-// The masks in the folder of a run are those of its network.
-void expect_no_other_run(const fs::path& folder, const fs::path& model) {
+bool are_frames_of(const fs::path& run, const NamedSequence& sequence) {
+  try {
+    (void)inputs_of_run(run, {sequence});
+    return true;
+  } catch (const Error&) {  // others, or one of several sequences
+    return false;
+  }
+}
+
+// The masks in the folder of a run are those that its network makes of the frames it was trained on.
+void expect_no_other_run(const fs::path& folder, const fs::path& model,
+                         const NamedSequence& sequence) {
   std::error_code ignored;
   const auto is_of = [&](const fs::path& run) { return fs::equivalent(run, folder, ignored); };
-  if (!is_run(folder) || is_of(model) || is_of(model.parent_path())) return;
+  if (!is_run(folder)) return;
+  const bool by_its_network = is_of(model) || is_of(model.parent_path());
+  if (by_its_network && are_frames_of(folder, sequence)) return;
   throw OutputError(
-      fmt::format("'{}' holds a run, which has masks of its own network", folder.string()),
+      fmt::format("'{}' holds a run, which has masks of its own {}", folder.string(),
+                  by_its_network ? "frames" : "network"),
       fmt::format("Choose another --output, such as {}.", shell_path((folder / "masks").string())));
 }
 
@@ -197,13 +217,19 @@ void segment_inputs(Segmenter& segmenter, const fs::path& model,
     }
   }
   for (const NamedSequence& sequence : sequences) {
-    if (!to_stdout) expect_no_other_run(folder_of(sequence), model);
+    if (!to_stdout) expect_no_other_run(folder_of(sequence), model, sequence);
   }
   std::vector<SequenceResult> results;
   int64_t failed = 0;
+  const std::vector<std::string> of_all = logged_warnings();
   for (const NamedSequence& sequence : sequences) {
+    const size_t before = logged_warnings().size();
     try {
       results.push_back(segment_one(segmenter, sequence, folder_of(sequence), source, options));
+      warn_of_doubts(results.back());
+      auto& warnings = results.back().warnings;
+      warnings = of_all;
+      for (std::string& warning : warnings_since(before)) warnings.push_back(std::move(warning));
     } catch (const InputError& error) {
       if (sequences.size() == 1) throw;
       spdlog::error("{}: {}", sequence.name, error.what());
@@ -221,10 +247,13 @@ void segment_inputs(Segmenter& segmenter, const fs::path& model,
       "The others are done; see the errors above.");
 }
 
+void warn_of_doubts(const SequenceResult& result) {
+  for (const std::string& doubt : result.warnings) spdlog::warn("{}: {}", result.name, doubt);
+}
+
 void print_results(const std::vector<SequenceResult>& results, bool as_json) {
   auto list = nlohmann::ordered_json::array();
   for (const SequenceResult& r : results) {
-    for (const std::string& warning : r.warnings) spdlog::warn("{}: {}", r.name, warning);
     const double rate = r.frames_per_second();
     if (as_json) {
       list.push_back({{"name", r.name},

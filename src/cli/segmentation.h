@@ -56,6 +56,9 @@ void segment_inputs(Segmenter& segmenter, const std::filesystem::path& model,
                     const std::vector<std::string>& inputs, const std::filesystem::path& output,
                     const SourceOptions& source, const ExportOptions& options, bool as_json);
 
+// Warns of what result.warnings says.
+void warn_of_doubts(const SequenceResult& result);
+
 // Prints to stdout, or to stderr if the masks went to stdout.
 void print_results(const std::vector<SequenceResult>& results, bool json);
 

@@ -157,6 +157,7 @@ SequenceEvaluation evaluate_sequence(const fs::path& masks, const fs::path& sequ
   }
   SequenceEvaluation result;
   result.masks = masks;
+  result.sequence = sequence;
   result.curve = curve_of(histogram);
   result.threshold = kind == MaskKind::kSoft ? best_threshold(result.curve)
                                              : binary_threshold(histogram, result.warnings);

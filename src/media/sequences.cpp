@@ -126,17 +126,18 @@ void add_part(std::ifstream& stream, int64_t begin, int64_t length, Sha256& hash
   hash.add({bytes.data(), static_cast<size_t>(stream.gcount())});
 }
 
-// add_content: adds what is to be hashed of a file of that size.
-template <typename AddContent>
-Fingerprint fingerprint_by(const std::string& path, const AddContent& add_content) {
+// name: what is hashed of a file's name. add_content: adds what is to be hashed of a file of that size.
+template <typename Name, typename AddContent>
+Fingerprint fingerprint_by(const std::vector<std::string>& files, const Name& name,
+                           const AddContent& add_content) {
   Fingerprint result;
   Sha256 hash;
-  for (const fs::path file : locate(path).files) {
+  for (const fs::path file : files) {
     std::error_code error;
     const auto size = static_cast<int64_t>(fs::file_size(file, error));
     std::ifstream stream(file, std::ios::binary);
     const bool is_readable = !error && stream.is_open();
-    hash.add(fmt::format("{}\n{}\n", file.filename().string(), is_readable ? size : -1));
+    hash.add(fmt::format("{}\n{}\n", name(file), is_readable ? size : -1));
     if (is_readable) {
       add_content(stream, size, hash);
       result.bytes += size;
@@ -190,15 +191,21 @@ std::vector<NamedSequence> find_sequences(const std::string& path) {
 }
 
 Fingerprint fingerprint_of(const std::string& path) {
-  return fingerprint_by(path, [](std::ifstream& stream, int64_t size, Sha256& hash) {
+  const auto files = locate(path).files;
+  const auto name = [&](const fs::path& file) {
+    return files.size() == 1 ? std::string() : file.filename().string();
+  };
+  return fingerprint_by(files, name, [](std::ifstream& stream, int64_t size, Sha256& hash) {
     for (const auto& [begin, length] : sampled_parts(size)) add_part(stream, begin, length, hash);
   });
 }
 
 Fingerprint fingerprint_of_heads(const std::string& path) {
-  return fingerprint_by(path, [](std::ifstream& stream, int64_t size, Sha256& hash) {
-    add_part(stream, 0, std::min(size, kPart), hash);
-  });
+  const auto name = [](const fs::path& file) { return file.filename().string(); };
+  return fingerprint_by(locate(path).files, name,
+                        [](std::ifstream& stream, int64_t size, Sha256& hash) {
+                          add_part(stream, 0, std::min(size, kPart), hash);
+                        });
 }
 
 }  // namespace proxseg

@@ -12,10 +12,17 @@ constexpr double kLargestShare = 1.0 / 3.0;
 
 void MaskFacts::add(const cv::Mat& mask) {
   const int pixels = cv::countNonZero(mask);
-  if (pixels == 0) ++empty;
-  share = (share * static_cast<double>(masks) + pixels / static_cast<double>(mask.total())) /
-          static_cast<double>(masks + 1);
-  ++masks;
+  add(MaskFacts{.masks = 1,
+                .empty = pixels == 0 ? 1 : 0,
+                .share = pixels / static_cast<double>(mask.total())});
+}
+
+void MaskFacts::add(const MaskFacts& others) {
+  if (others.masks == 0) return;
+  share = (share * static_cast<double>(masks) + others.share * static_cast<double>(others.masks)) /
+          static_cast<double>(masks + others.masks);
+  masks += others.masks;
+  empty += others.empty;
 }
 
 std::vector<std::string> doubts_about(const MaskFacts& facts, MaskMaker maker) {

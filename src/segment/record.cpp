@@ -28,6 +28,8 @@ namespace {
 constexpr const char* kFile = "segmentation.json";
 constexpr const char* kFrames = "frames";
 constexpr const char* kExtras = "extras";
+constexpr const char* kMasks = "masks";
+constexpr const char* kModel = "model";
 constexpr const char* kOnError = "input.on_error";
 constexpr const char* kHashFollows = ", ";  // the path of a file
 
@@ -36,7 +38,23 @@ struct SavedRecord {
   std::set<Product> products;
   Extras extras;                  // of them
   std::optional<int64_t> frames;  // once all is done
+  MaskFacts masks;                // `frames` as above, or 0
 };
+
+ordered_json json_of(const MaskFacts& facts) {
+  return {{"counted", facts.masks}, {"empty", facts.empty}, {"share", facts.share}};
+}
+
+// Earlier records do not say: as if no mask had been looked at.
+MaskFacts facts_in(const ordered_json& json) {
+  MaskFacts facts;
+  facts.frames = json.value(kFrames, facts.frames);
+  if (!json.contains(kMasks)) return facts;
+  facts.masks = json[kMasks].at("counted");
+  facts.empty = json[kMasks].at("empty");
+  facts.share = json[kMasks].at("share");
+  return facts;
+}
 
 // Records of proxseg 0.1 do not say: as if all had been made at once.
 Extras extras_in(const ordered_json& json, const std::set<Product>& products) {
@@ -60,6 +78,7 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
     for (const std::string name : json.at("products")) saved.products.insert(product_of(name));
     saved.extras = extras_in(json, saved.products);
     if (json.contains(kFrames)) saved.frames = json[kFrames].get<int64_t>();
+    saved.masks = facts_in(json);
     return saved;
   } catch (const std::exception& error) {
     spdlog::debug("{}", error.what());
@@ -130,7 +149,6 @@ std::vector<std::string> differences(const MaskRecord& there, const MaskRecord& 
 
 // Where one is of a network and one is not, all else follows from that.
 std::string other_maker(const MaskRecord& there, const MaskRecord& now) {
-  constexpr const char* kModel = "model";
   if (there.settings.contains(kModel) == now.settings.contains(kModel)) return "";
   const auto maker = [&](const MaskRecord& record) {
     const auto method = record.settings.find("method");
@@ -142,10 +160,10 @@ std::string other_maker(const MaskRecord& there, const MaskRecord& now) {
 }
 
 // By the hash that proxseg 0.1 has recorded.
-bool are_of_the_same_heads(const MaskRecord& there, const MaskRecord& now) {
+bool are_of_the_same_heads(const MaskRecord& there, const std::string& sequence) {
   const auto recorded = there.settings.find(kFrames);
-  return recorded != there.settings.end() && recorded->second != now.settings.at(kFrames) &&
-         !is_stream(now.input) && fingerprint_of_heads(now.input).sha256 == recorded->second;
+  return recorded != there.settings.end() && !is_stream(sequence) &&
+         fingerprint_of_heads(sequence).sha256 == recorded->second;
 }
 
 // Where the path of a file alone is recorded, as proxseg 0.1 has it of a background, its content is taken to be the same.
@@ -161,7 +179,8 @@ void settle_paths(MaskSettings& there, const MaskSettings& now) {
 std::vector<std::string> differences(const SavedRecord& saved, const MaskRecord& now, bool counts) {
   MaskRecord there = saved.record;
   settle_paths(there.settings, now.settings);
-  if (are_of_the_same_heads(there, now)) there.settings[kFrames] = now.settings.at(kFrames);
+  const std::string &before = there.settings[kFrames], &frames = now.settings.at(kFrames);
+  if (before != frames && are_of_the_same_heads(there, now.input)) there.settings[kFrames] = frames;
   // Where an unreadable frame has ended a call, another one may go on without it.
   if (!saved.frames) there.settings[kOnError] = now.settings.at(kOnError);
   if (std::string other = other_maker(there, now); !other.empty()) return {std::move(other)};
@@ -248,6 +267,23 @@ Extras recorded_extras(const fs::path& folder) {
   return saved ? saved->extras : Extras();
 }
 
+std::optional<std::string> doubt_about_frames(const fs::path& folder, const std::string& sequence) {
+  const auto saved = saved_record(folder);
+  if (!saved || !saved->record.settings.contains(kFrames)) return std::nullopt;
+  const std::string& made_from = saved->record.settings.at(kFrames);
+  try {
+    const bool is_same = fingerprint_of(sequence).sha256 == made_from ||
+                         are_of_the_same_heads(saved->record, sequence);
+    if (is_same) return std::nullopt;
+  } catch (const InputError&) {  // labels without frames
+    return std::nullopt;
+  }
+  return fmt::format(
+      "its masks were made from '{}', whose files are not those of '{}': measures mean nothing unless the "
+      "frames of a number show the same in both",
+      saved->record.input, sequence);
+}
+
 void expect_same_counts(const fs::path& folder, const CountOptions& counts) {
   const auto saved = saved_record(folder);
   if (!saved || !saved->products.contains(Product::kCounts)) return;
@@ -289,7 +325,7 @@ std::optional<int64_t> frames_done(const fs::path& folder, const ExportOptions& 
 
 void remove_products(const fs::path& folder) {
   const auto saved = saved_record(folder);
-  int64_t foreign = 0;
+  std::vector<std::string> foreign;
   std::error_code ignored;
   for (const Product product : all_products()) {
     const auto& of_frames = files_of_frames(product);
@@ -299,7 +335,7 @@ void remove_products(const fs::path& folder) {
       if (is_image ? is_own_png(file) : is_recorded) {
         fs::remove(file, ignored);
       } else {
-        ++foreign;
+        foreign.push_back(fs::relative(file, folder, ignored).string());
       }
     }
     // Folders that are empty now.
@@ -310,9 +346,13 @@ void remove_products(const fs::path& folder) {
     }
   }
   fs::remove(folder / kFile, ignored);
-  if (foreign == 0) return;
-  spdlog::warn("'{}': files with names of results that this program may not have made stay: {}",
-               folder.string(), foreign);
+  if (foreign.empty()) return;
+  constexpr size_t kNamed = 8;
+  const size_t more = foreign.size() - std::min(foreign.size(), kNamed);
+  foreign.resize(foreign.size() - more);
+  spdlog::warn(
+      "'{}': nothing says whether this program made these files, which stay and may be of another input: {}{}",
+      folder.string(), fmt::join(foreign, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
 void save_record(const fs::path& folder, const MaskRecord& record,
@@ -321,10 +361,12 @@ void save_record(const fs::path& folder, const MaskRecord& record,
   std::set<Product> all = products;
   Extras extras;
   MaskSettings counting = record.counting;
+  MaskFacts masks;
   const auto saved = saved_record(folder);
   if (saved && differences(*saved, record, /*counts=*/false).empty()) {
     all.merge(std::set(saved->products));
     extras = saved->extras;
+    masks = saved->masks;
     if (!products.contains(Product::kCounts)) counting = saved->record.counting;
   }
   for (const Product product : begun) extras.erase(product);
@@ -340,12 +382,31 @@ void save_record(const fs::path& folder, const MaskRecord& record,
   for (const Product product : all) json["products"].push_back(name_of(product));
   json[kExtras] = ordered_json::object();
   for (const auto& [product, shown] : extras) json[kExtras][name_of(product)] = shown;
+  json[kMasks] = json_of(masks);
   write_file_atomically(folder / kFile, json_text(json));
 }
 
-void record_end(const fs::path& folder, int64_t frames) {
+std::vector<std::string> recorded_doubts(const fs::path& folder) {
+  const auto saved = saved_record(folder);
+  if (!saved || !saved->frames) return {};
+  const bool is_of_network = saved->record.settings.contains(kModel);
+  return doubts_about_all(saved->masks,
+                          is_of_network ? MaskMaker::kNetwork : MaskMaker::kClassicalMethod);
+}
+
+std::vector<std::string> doubts_about_all(const MaskFacts& facts, MaskMaker maker) {
+  return facts.masks < facts.frames ? std::vector<std::string>() : doubts_about(facts, maker);
+}
+
+MaskFacts recorded_facts(const fs::path& folder) {
+  const auto saved = saved_record(folder);
+  return saved ? saved->masks : MaskFacts();
+}
+
+void record_facts(const fs::path& folder, const MaskFacts& facts, bool is_done) {
   auto json = ordered_json::parse(read_file(folder / kFile));
-  json[kFrames] = frames;
+  json[kMasks] = json_of(facts);
+  if (is_done) json[kFrames] = facts.frames;
   write_file_atomically(folder / kFile, json_text(json));
 }
 

@@ -1,6 +1,7 @@
 #include "proxseg/workflow/compare.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
+#include "proxseg/recipe/load.h"
 #include "proxseg/segment/methods.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "workflow/sequence_identity.h"
@@ -67,6 +69,47 @@ void expect_free(const Measurement& entry) {
   }
 }
 
+std::vector<std::string> differences_of_recipes(const nlohmann::json& there,
+                                                const nlohmann::json& here) {
+  const auto read = [](const nlohmann::json& recipe) {
+    return recipe_from_json(json_line(recipe), "result.json");
+  };
+  std::vector<std::string> found;
+  try {
+    for (const auto& [field, from, to] : differences_between(read(there), read(here))) {
+      found.push_back(fmt::format("{} is {} there, {} here", field, to_text(from), to_text(to)));
+    }
+  } catch (const ConfigError&) {
+    found.emplace_back("its recipe is one of another version of the program");
+  }
+  return found;
+}
+
+// "train.steps is 300 there, 40 here", "sequence is ..."
+std::vector<std::string> differences(const nlohmann::json& there, const nlohmann::json& here) {
+  constexpr const char *kRecipe = "recipe", *kFiles = "files";
+  std::vector<std::string> found;
+  for (const auto& [key, value] : here.items()) {
+    if (there.contains(key) && json_text(there[key]) == json_text(value)) continue;
+    if (key == kFiles) {
+      found.emplace_back("the sequence has other files");
+    } else if (key != kRecipe) {
+      const auto shown = [&](const nlohmann::json& settings) {
+        return settings.value(key, "none");
+      };
+      found.push_back(fmt::format("{} is {} there, {} here", key, shown(there), shown(here)));
+    } else if (there.contains(kRecipe)) {
+      for (std::string& field : differences_of_recipes(there[kRecipe], value)) {
+        found.push_back(std::move(field));
+      }
+    }
+  }
+  if (there.contains("model") && !here.contains("model")) {
+    found.emplace_back("its network was trained before, and here one is trained on each sequence");
+  }
+  return found;
+}
+
 // Nothing if there is none yet. Throws OutputError if it is of other settings or damaged.
 std::optional<MethodResult> read_result(const Measurement& entry) {
   const fs::path file = entry.result_file();
@@ -82,7 +125,8 @@ std::optional<MethodResult> read_result(const Measurement& entry) {
   if (!document.contains("result")) return std::nullopt;
   if (json_text(document["settings"]) != json_text(entry.settings)) {
     throw OutputError(
-        fmt::format("'{}' is of another recipe, model or sequence than this call", file.string()),
+        fmt::format("'{}' is of another call: {}", file.string(),
+                    fmt::join(differences(document["settings"], entry.settings), "; ")),
         kRemedy);
   }
   return method_result_from_json(document["result"].dump());

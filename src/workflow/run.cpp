@@ -344,12 +344,15 @@ bool is_complete(RunProducts& products, const ExportOptions& exported) {
   products.masks.products = exported.save;
   products.masks.folder = products.run;
   products.masks.present = *frames;
+  products.masks.frames = *frames;
+  products.masks.name = read_run(products.run).inputs.front().name;
+  products.masks.warnings = recorded_doubts(products.run);
   return true;
 }
 
 }  // namespace
 
-std::string RunProducts::to_json() const {
+std::string RunProducts::to_json(const std::vector<std::string>& warnings) const {
   auto json = nlohmann::ordered_json::parse(read_file(run / "summary.json"));
   json["masks"] = {
       {"folder", (run / "mask").string()}, {"frames", masks.frames},
@@ -358,9 +361,12 @@ std::string RunProducts::to_json() const {
   json["overlay"] = overlay.string();
   json["preview"] = preview.string();
   json["report"] = report.string();
-  auto& all = json["warnings"];  // those of the training, if any, and these
-  for (const std::string& warning : masks.warnings) all.push_back(warning);
-  if (all.is_null()) all = nlohmann::ordered_json::array();
+  // Those of the training, if any, and these, once each.
+  auto all = json.value("warnings", std::vector<std::string>());
+  for (const std::string& warning : warnings) {
+    if (std::ranges::find(all, warning) == all.end()) all.push_back(warning);
+  }
+  json["warnings"] = all;
   return json_text(json);
 }
 

@@ -121,7 +121,8 @@ TEST_F(CompareCommand, FinishedResultsAreKeptUntilForced) {
 TEST_F(CompareCommand, ResultsOfAnotherRecipeAreRefusedUnlessForced) {
   ASSERT_EQ(run(compare(scene_)).code, 0);
   const Arguments other = compare(scene_, {"--seed", "7"});
-  expect_failure(ExitCode::kOutput, {path("out/scene/proxseg/result.json"), "recipe", "--force"},
+  expect_failure(ExitCode::kOutput,
+                 {path("out/scene/proxseg/result.json"), "seed is 1 there, 7 here", "--force"},
                  other);
   save_text(folder_ / "out/scene/proxseg/result.json", "{");
   expect_failure(ExitCode::kOutput, {path("out/scene/proxseg/result.json"), "damaged"}, other);
@@ -162,6 +163,9 @@ TEST_F(CompareCommand, RefusesWhatItCannotCompareBeforeAnyTraining) {
   expect_failure(ExitCode::kInput, {"no ground truth", path("tree/b")}, compare(path("tree")));
   expect_failure(ExitCode::kUsage, {"'vibe'", "median", "knn"},
                  quick({"compare", scene_, "--output", path("out"), "--methods", "median,vibe"}));
+  expect_failure(
+      ExitCode::kUsage, {"train.steps has no effect here"},
+      {"compare", scene_, "--output", path("out"), "--model", "generic", "--set", "train.steps=5"});
   expect_failure(ExitCode::kUsage, {"two tables"},
                  compare(scene_, {"--csv", path("table"), "--markdown", path("table")}));
   EXPECT_FALSE(fs::exists(folder_ / "out"));

@@ -176,7 +176,7 @@ TEST_F(Hostile, TooLittleAddressSpaceEndsInItsExitCode) {
   const std::string scene = write_tiny_scene(folder_);
   const std::string words =
       shell_line(quick({PROXSEG_PROGRAM, "run", scene, "--output", path("run"), "--threads", "2"}));
-  for (const int kilobytes : {800'000, 1'000'000, 1'200'000, 1'600'000, 2'000'000}) {
+  for (const int kilobytes : {300'000, 800'000, 1'000'000, 1'200'000, 1'600'000, 2'000'000}) {
     const std::string command =
         fmt::format("ulimit -v {}; {} 2>{}", kilobytes, words, shell_path(path("errors")));
     EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), static_cast<int>(ExitCode::kMemory));
@@ -186,6 +186,13 @@ TEST_F(Hostile, TooLittleAddressSpaceEndsInItsExitCode) {
         << said;
   }
   EXPECT_FALSE(fs::exists(folder_ / "run"));
+}
+
+TEST_F(Hostile, TooSmallAStackEndsInItsExitCode) {
+  const std::string command =
+      fmt::format("ulimit -s 128; {} doctor 2>{}", PROXSEG_PROGRAM, shell_path(path("errors")));
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), static_cast<int>(ExitCode::kMemory));
+  EXPECT_THAT(errors(), AllOf(HasSubstr("the stack"), HasSubstr("ulimit -s")));
 }
 
 TEST_F(Hostile, FilesThatMayNotGrowEndInItsExitCode) {

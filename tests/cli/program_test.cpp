@@ -428,7 +428,8 @@ TEST_F(Program, OutputThatCannotBeWrittenIsNamed) {
 
 class Interrupted : public Program, public testing::WithParamInterface<int> {};
 
-INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGINT, SIGTERM, SIGHUP));
+INSTANTIATE_TEST_SUITE_P(Signals, Interrupted,
+                         testing::Values(SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1));
 
 TEST_P(Interrupted, SavesAndSaysHowToGoOn) {
   const std::string scene = write_tiny_scene(folder_);

@@ -19,6 +19,7 @@ namespace proxseg {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
@@ -215,6 +216,58 @@ TEST_P(InterruptedRun, GoesOnToAllProducts) {
   const std::string rows = read_file(folder_ / "out/metrics.csv");
   EXPECT_EQ(std::count(rows.begin(), rows.end(), '\n'), 1 + 200);
   EXPECT_THAT(read_file(folder_ / "out/events.jsonl"), HasSubstr("interrupted"));
+}
+
+// Its folder answers for the frames that it was trained on alone.
+TEST_F(RunCommand, HoldsNoMasksOfOtherFrames) {
+  ASSERT_EQ(
+      run(quick({"train", "--input", scene_, "--output", path("out"), "--threads", "1"})).code, 0);
+  const std::string other = path("other");
+  fs::copy(scene_, other, fs::copy_options::recursive);
+  fs::rename(other + "/input/in000012.jpg", other + "/input/in000013.jpg");
+  for (const Arguments& more : {Arguments{}, {"--force"}}) {
+    Arguments words = {"infer", "--model", path("out"), "--input", other, "--output", path("out")};
+    words.insert(words.end(), more.begin(), more.end());
+    expect_failure(ExitCode::kOutput, {"holds a run", "its own frames", path("out/masks")}, words);
+  }
+  EXPECT_EQ(run({"infer", "--model", path("out"), "--input", scene_, "--output", path("out")}).code,
+            0);
+}
+
+// As earlier versions let them lie there.
+TEST_F(RunCommand, ItsPageMeasuresNoMasksOfOtherFrames) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const fs::path file = folder_ / "out/segmentation.json";
+  auto record = nlohmann::json::parse(read_file(file));
+  record["settings"]["frames"] = std::string(64, '0');
+  record["input"] = "street.mp4";
+  save_text(file, record.dump());
+  const Outcome page = run({"report", path("out")});
+  EXPECT_EQ(page.code, 0);
+  EXPECT_THAT(page.err, AllOf(HasSubstr("are not measured"), HasSubstr("'street.mp4'")));
+  const Outcome given = run({"report", path("out"), "--masks", path("out")});
+  EXPECT_EQ(given.code, 0);
+  EXPECT_THAT(given.err, HasSubstr("made from 'street.mp4'"));
+  EXPECT_THAT(read_file(folder_ / "out/report.html"), HasSubstr("made from"));
+  const Outcome measured =
+      run({"eval", "--masks", path("out"), "--ground-truth", scene_, "--json"});
+  EXPECT_THAT(nlohmann::json::parse(measured.out)["sequences"][0]["warnings"].dump(),
+              HasSubstr("street.mp4"));
+}
+
+TEST_F(RunCommand, CarriesAllWarningsInItsJson) {
+  const auto has_it = [](const nlohmann::json& printed) {
+    return printed.at("warnings").dump().find("9 threads share") != std::string::npos;
+  };
+  const Arguments words =
+      quick({"run", scene_, "--output", path("out"), "--threads", "9", "--json"});
+  for (int call = 1; call <= 2; ++call) {
+    const Outcome outcome = run(words);
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err.find("TBB"), std::string::npos) << outcome.err;
+    EXPECT_TRUE(has_it(nlohmann::json::parse(outcome.out))) << outcome.out;
+  }
+  EXPECT_TRUE(has_it(nlohmann::json::parse(read_file(folder_ / "out/summary.json"))));
 }
 
 TEST_F(RunCommand, WhatIsMissingOfATrainedRunIsMade) {

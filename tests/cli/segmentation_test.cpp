@@ -233,6 +233,21 @@ TEST_F(SegmentingCommands, SaysWhenMasksCanHardlyBeRight) {
   EXPECT_EQ(result.at("warnings").size(), 1U);
 }
 
+TEST_F(SegmentingCommands, CarryAllWarningsInTheirJson) {
+  for (int i = 1; i <= 6; ++i) write_still("tree/a", i), write_still("tree/b", i);
+  save_text(folder_ / "tree/b/f6.png", "no image");
+  const Outcome outcome =
+      run(median(path("tree"), {"--json", "--threads", "9", "--set", "input.on_error=skip"}));
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto results = nlohmann::json::parse(outcome.out);
+  for (const auto& result : results) {
+    EXPECT_THAT(result.at("warnings").dump(), HasSubstr("9 threads share")) << result;
+    EXPECT_THAT(result.at("warnings").dump(), HasSubstr("no mask in any")) << result;
+  }
+  EXPECT_THAT(results.at(0).at("warnings").dump(), testing::Not(HasSubstr("f6.png")));
+  EXPECT_THAT(results.at(1).at("warnings").dump(), HasSubstr("f6.png"));
+}
+
 TEST_F(SegmentingCommands, RefusesOptionsWithoutEffect) {
   const std::string frames = write_still("frames", 4);
   const auto refuses = [&](const std::string& what, const Arguments& arguments) {

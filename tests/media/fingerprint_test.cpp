@@ -14,11 +14,24 @@ namespace {
 TEST(Fingerprint, IsSha256OverNamesSizesAndBytes) {
   const TemporaryFolder folder;
   save_text(folder / "f/a.png", "abc");
+  save_text(folder / "f/b.png", "d");
   const Fingerprint print = fingerprint_of((folder / "f").string());
-  EXPECT_EQ(print.files, 1);
-  EXPECT_EQ(print.bytes, 3);
-  // printf 'a.png\n3\nabc' | sha256sum
-  EXPECT_EQ(print.sha256, "61bd0e882d72056c842b036954bfb17ed71d850fe9b96f2df5a08a333872ed2f");
+  EXPECT_EQ(print.files, 2);
+  EXPECT_EQ(print.bytes, 4);
+  // printf 'a.png\n3\nabcb.png\n1\nd' | sha256sum
+  EXPECT_EQ(print.sha256, "1777b215eddedc7c67f4d6bbe0cb117056ad41bd3118bbec9d0ac80a91f8c912");
+}
+
+TEST(Fingerprint, OfAFileThatIsAloneDoesNotDependOnItsName) {
+  const TemporaryFolder folder;
+  save_text(folder / "a.avi", "abc");
+  save_text(folder / "b.avi", "abc");
+  const auto print = fingerprint_of((folder / "a.avi").string()).sha256;
+  // printf '\n3\nabc' | sha256sum
+  EXPECT_EQ(print, "6be9423abecc984ef5e998b79f94c04ed6ae2d900455e3ea67636920fc1a8c1d");
+  EXPECT_EQ(print, fingerprint_of((folder / "b.avi").string()).sha256);
+  save_text(folder / "b.avi", "abd");
+  EXPECT_NE(print, fingerprint_of((folder / "b.avi").string()).sha256);
 }
 
 TEST(Fingerprint, IsTheSameWhereverTheSequenceLies) {

@@ -18,6 +18,7 @@
 #include "proxseg/segment/median_segmenter.h"
 #include "proxseg/segment/network_segmenter.h"
 #include "support/expect_error.h"
+#include "support/logged.h"
 #include "support/scene_files.h"
 #include "support/sequence_files.h"
 #include "support/standard_input.h"
@@ -26,9 +27,11 @@ namespace proxseg {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 NetworkSegmenter small_segmenter() {
@@ -725,7 +728,8 @@ TEST_F(UsedFolder, KeepsTheUsersFilesThatAreNamedAsResults) {
   expect_error(ExitCode::kOutput, {"boxes.csv' is there", "no segmentation.json"},
                [&] { segment("long", {}, {}, boxes); });
   segment("long");  // neither is of this call
-  segment("long", {}, {}, forced());
+  EXPECT_THAT(logged([&] { segment("long", {}, {}, forced()); }),
+              AllOf(HasSubstr("stay"), HasSubstr("background.png"), HasSubstr("boxes.csv")));
   EXPECT_THAT(listing(out),
               UnorderedElementsAre("mask", "boxes.csv", "background.png", "segmentation.json"));
 }
@@ -764,8 +768,50 @@ TEST_F(UsedFolder, MayNotLieAmongTheFrames) {
 
 TEST_F(UsedFolder, SaysWhenMasksCanHardlyBeRight) {
   EXPECT_THAT(segment("long").warnings, ElementsAre(HasSubstr("no mask in any of 6 frames")));
-  EXPECT_THAT(segment("long").warnings, IsEmpty());  // nothing was segmented
+  EXPECT_THAT(segment("long").warnings, SizeIs(1));  // also where nothing is segmented
+  EXPECT_THAT(recorded_doubts(out), SizeIs(1));
   EXPECT_THAT(segment("short", {}, {}, forced()).warnings, ElementsAre(HasSubstr("only 3 frames")));
+}
+
+// Finds something in all but the first frame.
+struct LateObject : RecordingSegmenter {
+  LateObject() : RecordingSegmenter(/*needs_every_frame=*/false) {}
+  std::vector<Segmentation> segment(const std::vector<cv::Mat>& frames,
+                                    const std::set<Product>& products) override {
+    auto results = RecordingSegmenter::segment(frames, products);
+    for (size_t i = 0; i < frames.size(); ++i) {
+      if (frames[i].at<uchar>(0) > 1) results[i].mask.at<uchar>(0) = 255;
+    }
+    return results;
+  }
+};
+
+TEST_F(UsedFolder, DoubtsTheMasksOfAllFramesNotOfThoseItMakesAnew) {
+  const NamedSequence sequence = {(folder / "long").string(), "long"};
+  LateObject segmenter;
+  EXPECT_THAT(infer_sequence(segmenter, sequence, out, {}, {}).warnings, IsEmpty());
+  fs::remove(out / "mask/long1.png");
+  const SequenceResult again = infer_sequence(segmenter, sequence, out, {}, {});
+  EXPECT_EQ(again.segmented, 1);
+  EXPECT_THAT(again.warnings, IsEmpty());
+}
+
+TEST_F(UsedFolder, DoubtsNothingWhereNobodyHasCountedAllMasks) {
+  segment("long");
+  auto record = nlohmann::json::parse(read_file(out / "segmentation.json"));
+  record.erase("masks");  // as earlier versions left it
+  write_file_atomically(out / "segmentation.json", record.dump());
+  fs::remove(out / "mask/long1.png");
+  EXPECT_THAT(segment("long").warnings, IsEmpty());
+}
+
+TEST_F(UsedFolder, TellsMasksOfOtherFramesFromThoseOfItsOwn) {
+  segment("long");
+  EXPECT_EQ(doubt_about_frames(out, (folder / "long").string()), std::nullopt);
+  EXPECT_EQ(doubt_about_frames(out, (folder / "nowhere").string()), std::nullopt);
+  EXPECT_EQ(doubt_about_frames(folder / "nothing", (folder / "short").string()), std::nullopt);
+  EXPECT_THAT(doubt_about_frames(out, (folder / "short").string()).value_or(""),
+              AllOf(HasSubstr((folder / "long").string()), HasSubstr((folder / "short").string())));
 }
 
 TEST(StandardOutput, TakesMasksAlone) {

@@ -34,6 +34,7 @@ struct SequenceEvaluation {
   int threshold = 0;    // of the measures: a pixel is foreground if it is at least that
   Confusion confusion;  // at that threshold, summed over the frames
   std::vector<std::string> warnings{};  // why the measures may mislead
+  std::filesystem::path sequence{};     // that the labels are of
 };
 
 struct Evaluation {

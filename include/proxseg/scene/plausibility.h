@@ -18,6 +18,9 @@ struct MaskFacts {
 
   // mask: any size, one channel, foreground where it is not 0. Counts a mask, not a frame.
   void add(const cv::Mat& mask);
+
+  // The masks of others, not their frames.
+  void add(const MaskFacts& others);
 };
 
 enum class MaskMaker { kNetwork, kClassicalMethod };

@@ -60,6 +60,15 @@ void expect_same_counts(const std::filesystem::path& folder, const CountOptions&
 std::optional<int64_t> frames_done(const std::filesystem::path& folder,
                                    const ExportOptions& options);
 
+// doubts_about() the masks that earlier calls have made of the whole sequence in folder; nothing where some have not
+// been counted.
+std::vector<std::string> recorded_doubts(const std::filesystem::path& folder);
+
+// A sentence without its final stop where the masks in folder are recorded as those of other frames than the sequence's,
+// a path; nothing where they are the same, or nobody can tell.
+std::optional<std::string> doubt_about_frames(const std::filesystem::path& folder,
+                                              const std::string& sequence);
+
 struct SequenceResult {
   std::string name;
   std::filesystem::path folder;
@@ -69,7 +78,7 @@ struct SequenceResult {
   double seconds = 0.0;
   std::set<Product> products;         // written
   std::vector<std::string> skipped;   // unreadable
-  std::vector<std::string> warnings;  // doubts_about() the masks
+  std::vector<std::string> warnings;  // doubts_about() all masks, also those done before
   std::optional<Counts> counts;       // by this call
 
   // With reading frames and writing results; 0 if none was segmented.

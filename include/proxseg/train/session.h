@@ -41,6 +41,7 @@ struct TrainCallbacks : LoadCallbacks {
                                                                            int64_t) {};
   // Warn where masks of some frames can hardly be right. A caller that makes all masks sees better.
   bool judges_masks = true;
+  std::vector<std::string> warnings;  // that came before, and belong to those of the training
 };
 
 enum class Termination {

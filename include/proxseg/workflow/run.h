@@ -32,8 +32,8 @@ struct RunProducts {
   std::optional<TrainSummary> training = {};  // nothing if an earlier call trained the network
   SequenceResult masks = {};                  // all present if the folder was complete
 
-  // What the run's summary.json holds, with masks, overlay, preview, report and warnings.
-  std::string to_json() const;
+  // What the run's summary.json holds, with masks, overlay, preview, report and these warnings besides its own.
+  std::string to_json(const std::vector<std::string>& warnings) const;
 };
 
 // Trains a network on the input and segments the input with it. The same call again resumes an

@@ -46,7 +46,10 @@ class LogFile::Sink : public spdlog::sinks::base_sink<std::mutex> {
   std::vector<std::string> warnings_;
 };
 
-LogFile::LogFile() : sink_(std::make_shared<Sink>()) {
+LogFile::LogFile(const std::vector<std::string>& warnings) : sink_(std::make_shared<Sink>()) {
+  for (const std::string& warning : warnings) {
+    sink_->log(spdlog::details::log_msg("proxseg", spdlog::level::warn, warning));
+  }
   spdlog::default_logger()->sinks().push_back(sink_);
 }
 

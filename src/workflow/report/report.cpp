@@ -79,12 +79,37 @@ RunContext context_of(const fs::path& run, const Trial* trial, const fs::path& p
   return context;
 }
 
+// Own masks of other frames than those of the ground truth are left out, and doubted where they are given.
+std::optional<SequenceEvaluation> evaluation_of_same_frames(const RunRecord& run,
+                                                            const fs::path& truth,
+                                                            const fs::path& masks) {
+  const auto doubt =
+      doubt_about_frames(masks.empty() ? masks_of(run.folder) : masks, truth.string());
+  if (doubt && masks.empty()) {
+    spdlog::warn("the masks of {} are not measured: {}", run.name, *doubt);
+    return std::nullopt;
+  }
+  auto evaluation = evaluation_of(run, truth, masks);
+  if (evaluation && doubt) evaluation->warnings.push_back(*doubt);
+  return evaluation;
+}
+
+void note_warnings(const SequenceEvaluation& evaluation, std::vector<std::string>& notes) {
+  for (const std::string& warning : evaluation.warnings) {
+    const std::string whole = fmt::format("{}: {}", evaluation.score.name, warning);
+    spdlog::warn("{}", whole);
+    notes.push_back(whole + ".");
+  }
+}
+
 Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequence& input,
-                   const ReportOptions& wanted, const WorkCallbacks& callbacks) {
+                   const ReportOptions& wanted, const WorkCallbacks& callbacks,
+                   std::vector<std::string>& notes) {
   GalleryOptions options = gallery_options(run.recipe.recipe, input, run.inputs.size());
   if (!wanted.ground_truth.empty()) options.ground_truth = wanted.ground_truth;
   if (!options.ground_truth.empty()) {
-    options.evaluation = evaluation_of(run, options.ground_truth, wanted.masks);
+    options.evaluation = evaluation_of_same_frames(run, options.ground_truth, wanted.masks);
+    if (options.evaluation) note_warnings(*options.evaluation, notes);
   } else if (!wanted.masks.empty()) {
     throw UsageError("--masks needs ground truth, and the run's input has none",
                      "Give it by --ground-truth.");
@@ -113,7 +138,7 @@ std::string page_of(const RunRecord& run, const ReportOptions& options, const fs
   for (size_t i = 0; i < shown; ++i) {
     const NamedSequence& input = run.inputs[i];
     try {
-      galleries.push_back(gallery_of(*segmenter, run, input, options, callbacks));
+      galleries.push_back(gallery_of(*segmenter, run, input, options, callbacks, notes));
     } catch (const InputError& error) {
       if (given) throw;
       spdlog::warn("{} is not shown: {}", input.name, error.what());
@@ -140,7 +165,7 @@ MeasuredRun measured_run(const fs::path& folder, TrialIndex& trials) {
   if (result.run.inputs.size() != 1) return result;
   const fs::path truth = ground_truth_of(result.run.inputs.front());
   if (truth.empty()) return result;
-  if (const auto evaluation = evaluation_of(result.run, truth, {})) {
+  if (const auto evaluation = evaluation_of_same_frames(result.run, truth, {})) {
     result.measures = evaluation->score.measures;
   }
   return result;

@@ -10,9 +10,9 @@ namespace proxseg {
 
 class LogFile {
  public:
-  // Records what spdlog's default logger is told, from now until the destructor; in memory until
+  // Records these warnings, and what spdlog's default logger is told from now until the destructor; in memory until
   // open().
-  LogFile();
+  explicit LogFile(const std::vector<std::string>& warnings = {});
   ~LogFile();
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
