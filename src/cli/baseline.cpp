@@ -63,7 +63,8 @@ void add_baseline(CLI::App& app) {
   arguments->recipe.config = "deepls2022";
   add_option(*command, "METHOD", arguments->method, "One of the methods below")->required();
   add_segmentation_arguments(*command, arguments->segmentation);
-  add_recipe_arguments(*command, arguments->recipe, {"seed", "threads", "input.roi"});
+  add_recipe_arguments(*command, arguments->recipe, {"seed", "threads", "input.roi"},
+                       "input.every=2");
   add_log_options(*command);
 }
 

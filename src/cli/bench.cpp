@@ -23,7 +23,7 @@ struct BenchArguments {
   bool json = false;
 };
 
-cv::Size size_of_frames(const std::string& text) {
+cv::Size measurable_size(const std::string& text) {
   const auto size = parse_size(text);
   if (!size || std::min(size->width, size->height) < 32) {
     throw UsageError(fmt::format("--size: '{}' is not a frame size", text),
@@ -49,7 +49,7 @@ Options with_lists(Options options, const BenchArguments& arguments) {
   if (!arguments.recipes.empty()) options.recipes = arguments.recipes;
   if (!arguments.baselines.empty()) options.baselines = arguments.baselines;
   if (!arguments.sizes.empty()) options.sizes.clear();
-  for (const std::string& size : arguments.sizes) options.sizes.push_back(size_of_frames(size));
+  for (const std::string& size : arguments.sizes) options.sizes.push_back(measurable_size(size));
   return options;
 }
 
@@ -67,7 +67,7 @@ void bench(const BenchArguments& arguments) {
   BenchmarkOptions options = with_lists(arguments.options, arguments);
   options.precisions.clear();
   for (const std::string& name : arguments.precisions) {
-    options.precisions.push_back(name == "bf16" ? Precision::kBFloat16 : Precision::kFloat32);
+    options.precisions.push_back(precision_named(name));
   }
   print(run_benchmark(options, announce), arguments.json);
 }

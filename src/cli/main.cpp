@@ -24,7 +24,7 @@ namespace proxseg::cli {
 namespace {
 
 constexpr const char* kDescription =
-    "Learns to segment moving objects from unlabelled video of a fixed camera, and segments it.";
+    "Segments what moves in video, by what it learns from video without labels.";
 constexpr const char* kFooter =
     "Help on a command: proxseg COMMAND --help\n"
     "\n"

@@ -47,13 +47,13 @@ void add_set_option(CLI::App& command, RecipeArguments& arguments, const char* e
 }
 
 void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
-                          const std::vector<std::string>& fields) {
+                          const std::vector<std::string>& fields, const char* example) {
   command
       .add_option("--config", arguments.config,
                   "Recipe: a built-in one ('proxseg config list') or a file")
       ->type_name("NAME|FILE")
       ->capture_default_str();
-  add_set_option(command, arguments);
+  add_set_option(command, arguments, example);
   for (const std::string& key : fields) add_field_flag(command, arguments, key);
 }
 

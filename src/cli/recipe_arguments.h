@@ -23,7 +23,8 @@ void add_set_option(CLI::App& command, RecipeArguments& arguments,
 // Adds --config, --set and a flag for each of those fields. arguments must outlive the parse.
 void add_recipe_arguments(CLI::App& command, RecipeArguments& arguments,
                           const std::vector<std::string>& fields = {"seed", "device", "precision",
-                                                                    "threads", "input.roi"});
+                                                                    "threads", "input.roi"},
+                          const char* example = "train.steps=500");
 
 // Adds a flag that is short for --set of the field and wins over it, named after the last part of
 // its key: --engine for infer.engine. arguments must outlive the parse. source: whose value holds

@@ -94,6 +94,7 @@ void add_run(CLI::App& app) {
   auto* force = command->add_flag("--force", options.force,
                                   "Start over and replace what is in the output folder");
   add_product_arguments(*command, arguments->products);
+  command->get_option("--save")->default_str("mask,overlay, which are always made");
   command->add_flag("--json", arguments->json, "Print the results as JSON");
   add_recipe_arguments(*command, arguments->recipe);
   add_field_flag(*command, arguments->recipe, "train.init");

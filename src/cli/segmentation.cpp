@@ -129,7 +129,7 @@ void read_products(const ProductArguments& arguments, ExportOptions& options) {
   options.counts = Counter(options.counts).options();  // with a name each
   if (!options.counts.empty()) options.save.insert(Product::kCounts);
   if (options.counts.empty() && options.save.contains(Product::kCounts)) {
-    throw UsageError("--save: counts of what?", "Give --line or --zone.");
+    throw UsageError("--save counts needs a line or a zone to count at", "Give --line or --zone.");
   }
 }
 

@@ -141,6 +141,12 @@ void write_file_atomically(const fs::path& path, std::string_view bytes, Flush f
   }
 }
 
+std::string folder_name(const fs::path& folder, const std::string& other) {
+  std::error_code ignored;
+  const fs::path whole = fs::weakly_canonical(folder, ignored);
+  return whole.has_filename() ? whole.filename().string() : other;
+}
+
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);

@@ -114,11 +114,6 @@ std::vector<fs::path> find_sequences_below(const fs::path& root) {
                    "NAME-GT beside NAME, or a tree of them.");
 }
 
-std::string folder_name(const fs::path& folder) {
-  const fs::path whole = fs::weakly_canonical(folder);
-  return whole.has_filename() ? whole.filename().string() : "sequence";
-}
-
 Score mean_of(const std::string& name, const std::vector<Score>& parts) {
   Score result;
   result.name = name;
@@ -163,7 +158,7 @@ SequenceEvaluation evaluate_sequence(const fs::path& masks, const fs::path& sequ
                                              : binary_threshold(histogram, result.warnings);
   result.confusion = result.curve.at(static_cast<size_t>(result.threshold));
   expect_counted(result.confusion, sequence);
-  result.score.name = folder_name(sequence);
+  result.score.name = folder_name(sequence, "sequence");
   result.score.frames = static_cast<int64_t>(truth.files().size());
   result.score.measures = measures_of(result.confusion);
   result.score.average_precision = average_precision(result.curve);

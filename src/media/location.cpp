@@ -37,18 +37,12 @@ namespace {
       fmt::format("Give one sequence at a time, for example '{}'.", sequences.front().path));
 }
 
-std::string folder_name(const fs::path& folder) {
-  std::error_code ignored;
-  const fs::path whole = fs::weakly_canonical(folder, ignored);
-  return whole.has_filename() ? whole.filename().string() : "frames";
-}
-
 Location locate_folder(const fs::path& folder) {
   const fs::path frames = folders_of(folder).frames;
   const bool is_input = frames == folder / "input";
   std::vector<std::string> files = images_in(frames);
   if (content_of(files) != Content::kFrames) refuse_folder(frames);
-  return {is_input ? SequenceKind::kCdnet : SequenceKind::kFolder, folder_name(folder),
+  return {is_input ? SequenceKind::kCdnet : SequenceKind::kFolder, folder_name(folder, "frames"),
           std::move(files)};
 }
 
@@ -58,7 +52,7 @@ Location locate_glob(const std::string& pattern) {
     throw InputError(fmt::format("no image matches '{}'", pattern),
                      "Check the pattern, and quote it so that the shell leaves it alone.");
   }
-  std::string name = folder_name(fs::absolute(files.front()).parent_path());
+  std::string name = folder_name(fs::absolute(files.front()).parent_path(), "frames");
   return {SequenceKind::kGlob, std::move(name), std::move(files)};
 }
 

@@ -128,7 +128,7 @@ int64_t announced_pages(const TiffDirectories& tiff) {
   return is_of_imagej(description) ? number_after(description, "\nimages=") : 1;
 }
 
-// Whether the strips of pixels lie one behind the other.
+// Whether the strips of pixels lie one after the other.
 bool is_in_one_piece(const TiffDirectories& tiff, size_t directory) {
   constexpr uint64_t kAll = UINT64_MAX;
   const auto starts = tiff.field_values(directory, kOffsets, kAll);
@@ -167,8 +167,8 @@ std::optional<PlainPage> plain_page(const TiffDirectories& tiff, size_t director
                    .is_little_endian = tiff.is_little_endian()};
 }
 
-// Those behind the only directory; none unless all that ImageJ announces are there.
-std::vector<PlainPage> pages_behind(PlainPage page, int64_t count, size_t file_size) {
+// Those after the only directory; none unless all that ImageJ announces are there.
+std::vector<PlainPage> pages_after(PlainPage page, int64_t count, size_t file_size) {
   constexpr uint64_t kHeader = 8;
   const uint64_t size = page.size();
   const bool are_there = page.start >= kHeader && page.start < file_size && size > 0 &&
@@ -222,7 +222,7 @@ std::vector<PlainPage> plain_pages(const TiffDirectories& tiff) {
   }
   const int64_t announced = announced_pages(tiff);
   if (pages.size() != 1 || announced < 2) return pages;
-  return tiff.count() == 1 ? pages_behind(pages.front(), announced, tiff.file_size())
+  return tiff.count() == 1 ? pages_after(pages.front(), announced, tiff.file_size())
                            : std::vector<PlainPage>{};
 }
 
@@ -266,7 +266,7 @@ std::string fault_of_stack(const TiffDirectories& tiff) {
   if (announced > pages) {
     return fmt::format(
         "ImageJ says that it holds {} images, but a directory leads to {} of them, and they don't "
-        "lie behind it as plain pixels, grey or colour; it may be cut short",
+        "lie after it as plain pixels, grey or colour; it may be cut short",
         announced, std::ssize(tiff_pages(tiff)));
   }
   const bool are_channels = channels > 1 && channels * depths * times == pages;

@@ -44,7 +44,7 @@ struct PlainPage {
 };
 
 // All pages of a TIFF, none unless all are such ones: those that a directory each leads to, the
-// last of which may be cut, or those that lie one after the other behind the only one, if all that
+// last of which may be cut, or those that lie one after the other following the only one, if all that
 // ImageJ announces are there. So ImageJ writes stacks of more than 4 GiB, which a directory for
 // each page could not address.
 std::vector<PlainPage> plain_pages(const TiffDirectories& tiff);

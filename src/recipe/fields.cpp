@@ -380,4 +380,12 @@ const std::vector<Field>& recipe_fields() {
   return table;
 }
 
+std::string name_of(Precision precision) { return std::get<std::string>(value_of(precision)); }
+
+Precision precision_named(const std::string& name) {
+  Precision precision = Precision::kAuto;
+  assign(precision, name);
+  return precision;
+}
+
 }  // namespace proxseg

@@ -105,7 +105,7 @@ TEST_F(SegmentingCommands, CountWhoCrossesALineAndStaysInAZone) {
 
 TEST_F(SegmentingCommands, RefuseCountsOfNothingAndLinesThatAreNone) {
   const std::string still = write_still("still", 4);
-  expect_failure(ExitCode::kUsage, {"--save: counts of what?", "--line or --zone"},
+  expect_failure(ExitCode::kUsage, {"--save counts needs a line or a zone", "--line or --zone"},
                  median(still, {"--save", "counts"}));
   expect_failure(ExitCode::kUsage, {"--line: 'gate=1,2' has 1 points, not two"},
                  median(still, {"--line", "gate=1,2"}));

@@ -20,6 +20,15 @@ TEST(AtomicWrite, RoundTripsBytesAndCreatesFolders) {
   EXPECT_EQ(read_file(folder / "x/y/z.bin"), bytes);
 }
 
+TEST(FolderName, IsTheLastPartOfThePathHoweverItIsWritten) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "a/b");
+  for (const char* path : {"a", "a/", "a/.", "a/b/.."}) {
+    EXPECT_EQ(folder_name(folder / path, "other"), "a") << path;
+  }
+  EXPECT_EQ(folder_name("/", "other"), "other");
+}
+
 TEST(AtomicWrite, ReplacesWhatWasThereAndLeavesNothingElse) {
   const TemporaryFolder folder;
   write_file_atomically(folder / "a", "old and longer");

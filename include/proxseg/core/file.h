@@ -37,6 +37,9 @@ std::vector<UnfinishedFile> unfinished_files(const std::filesystem::path& folder
 // Flushes temporary to disk and renames it to path. Throws OutputError; temporary is removed then.
 void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
+// The last part of the folder's path, also of "." and "a/.."; other where it has none, as that of "/".
+std::string folder_name(const std::filesystem::path& folder, const std::string& other);
+
 // Whether there is anything, a regular file or a folder, where path and its links lead. False where that cannot
 // be told.
 bool is_there(const std::filesystem::path& path);

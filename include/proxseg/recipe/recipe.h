@@ -13,6 +13,8 @@
 namespace proxseg {
 
 enum class Precision { kAuto, kFloat32, kBFloat16 };
+std::string name_of(Precision precision);            // "auto", "fp32", "bf16"
+Precision precision_named(const std::string& name);  // one of these
 enum class Sampling {
   kRandom,  // each step draws `batch` frames at random over the whole clip
   kFixed    // one batch of `batch` random frames, the same at every step (the paper)

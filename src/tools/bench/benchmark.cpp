@@ -125,10 +125,9 @@ TrainingRate measure_training(const std::string& name, const BenchmarkOptions& o
 // Rates of a saved network. masks: folder to write to.
 InferenceRate measure_network(const fs::path& path, const std::string& device, Precision precision,
                               int64_t batch, const fs::path& sequence, const fs::path& masks) {
-  const std::vector<Override> overrides = {
-      {"device=" + device},
-      {precision == Precision::kBFloat16 ? "precision=bf16" : "precision=fp32"},
-      {fmt::format("infer.batch={}", batch)}};
+  const std::vector<Override> overrides = {{"device=" + device},
+                                           {"precision=" + name_of(precision)},
+                                           {fmt::format("infer.batch={}", batch)}};
   NetworkSegmenter segmenter(load_model(path, overrides));
   InferenceRate rate = measure(segmenter, sequence, masks);
   rate.precision = precision;

@@ -8,10 +8,6 @@
 namespace proxseg {
 namespace {
 
-const char* name_of(Precision precision) {
-  return precision == Precision::kBFloat16 ? "bf16" : "fp32";
-}
-
 std::string name_of(cv::Size size) { return fmt::format("{}x{}", size.width, size.height); }
 
 double limit_of(const MachineLimits& limits, Precision precision) {

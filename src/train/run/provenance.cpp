@@ -49,14 +49,6 @@ Precision precision_of(const Recipe& recipe) {
   return computes_in_bfloat16(recipe) ? Precision::kBFloat16 : Precision::kFloat32;
 }
 
-std::string name_of(Precision precision) {
-  return precision == Precision::kBFloat16 ? "bf16" : "fp32";
-}
-
-Precision precision_named(const std::string& name) {
-  return name == "bf16" ? Precision::kBFloat16 : Precision::kFloat32;
-}
-
 // ---- provenance.json
 
 ordered_json json_of(const Provenance& provenance) {

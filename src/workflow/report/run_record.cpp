@@ -117,12 +117,6 @@ void read_if_sound(RunRecord& run, const char* file, void (*read)(RunRecord&)) {
   }
 }
 
-std::string name_of(const fs::path& folder) {
-  std::error_code ignored;
-  const fs::path whole = fs::weakly_canonical(folder, ignored);
-  return whole.has_filename() ? whole.filename().string() : "run";
-}
-
 }  // namespace
 
 std::string RunRecord::input_names() const {
@@ -163,7 +157,7 @@ RunRecord read_run(const fs::path& folder) {
   }
   RunRecord run;
   run.folder = folder;
-  run.name = name_of(folder);
+  run.name = folder_name(folder, "run");
   run.recipe = resolve_recipe((folder / "config.json").string());
   read_part(run, "provenance.json", read_provenance);
   read_if_sound(run, "environment.json", read_environment);
