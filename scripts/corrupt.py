@@ -130,6 +130,11 @@ def haze(image, truth, t, i, rng):
     return 100 + 0.3 * image + rng.normal(0, 1.5, image.shape), truth
 
 
+def noise(image, truth, t, i, rng):
+    """A sensor's, in the dark and amplified."""
+    return image + rng.normal(0, 25, image.shape), truth
+
+
 def snow(image, truth, t, i, rng):
     image = image.copy()
     for _ in range(truth.size // 600):
@@ -159,7 +164,7 @@ def standing(path):
 PICTURES = {
     "clean": lambda image, truth, t, i, rng: (image, truth),
     "turbulence": turbulence, "waves": waves, "sun": sun, "lamp": lamp, "infrared": infrared, "night": night, "thermal": thermal,
-    "lights": lights, "haze": haze, "snow": snow,
+    "lights": lights, "haze": haze, "noise": noise, "snow": snow,
     "arrives": standing(lambda t: min(1, t / 0.4)),
     "rests": standing(lambda t: np.interp(t, (0, 0.15, 0.88, 1), (0, 1, 1, 2))),
     "leaves": standing(lambda t: np.interp(t, (0, 0.65, 0.9), (1, 1, 2))),

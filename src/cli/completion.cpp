@@ -21,6 +21,7 @@ std::string names_of_recipes() {
 std::string options_of(const CLI::App& command) {
   std::string names;
   for (const CLI::Option* option : command.get_options()) {
+    if (option->get_group().empty()) continue;  // hidden
     for (const std::string& name : option->get_lnames()) names += "--" + name + " ";
   }
   return names;

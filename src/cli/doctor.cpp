@@ -9,8 +9,10 @@
 #include <opencv2/videoio/registry.hpp>
 
 #include "cli/command.h"
+#include "cli/help.h"
 #include "cli/log.h"
 #include "cli/process.h"
+#include "cli/start.h"
 #include "proxseg/core/text.h"
 #include "proxseg/core/version.h"
 #include "proxseg/workflow/watch/mqtt.h"
@@ -57,11 +59,13 @@ Finding check_part(const char* name, bool is_there, const char* option, const ch
   return {name, "no", fmt::format("{} needs a build with Debian's {}.", option, package)};
 }
 
+// What is known before any library is loaded.
+std::vector<Finding> versions() {
+  return {{"proxseg", version(), ""}, {"LibTorch", TORCH_VERSION, ""}, {"OpenCV", CV_VERSION, ""}};
+}
+
 std::vector<Finding> examine() {
   return {
-      {"proxseg", version(), ""},
-      {"LibTorch", TORCH_VERSION, ""},
-      {"OpenCV", CV_VERSION, ""},
       check_blas(),
       {"oneDNN", at::globalContext().userEnabledMkldnn() && at::hasMKLDNN() ? "yes" : "no",
        at::hasMKLDNN() ? "" : "Convolutions will be slow: this LibTorch lacks oneDNN."},
@@ -74,27 +78,43 @@ std::vector<Finding> examine() {
       check_part("MQTT", MqttPublisher::is_built_in(), "watch --mqtt", "libmosquitto-dev")};
 }
 
-void diagnose(const bool& json) {
-  start_libraries(Recipe{});
-  nlohmann::ordered_json report;
-  for (const auto& [name, value, advice] : examine()) {
-    if (json) {
-      report[name] = {{"value", value}, {"advice", advice}};
-      continue;
-    }
-    say("{:<10} {}\n", name, value);
-    if (!advice.empty()) say("{:<10} -> {}\n", "", advice);
+std::string text_of(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const auto& [name, value, advice] : findings) {
+    text += fmt::format("{:<10} {}\n", name, value);
+    if (!advice.empty()) text += fmt::format("{:<10} -> {}\n", "", advice);
   }
-  if (json) fmt::print("{}", json_text(report));
+  return text;
+}
+
+struct DoctorArguments {
+  bool json = false;
+  bool is_begun = false;  // by the launcher, which has printed the versions
+};
+
+void diagnose(const DoctorArguments& arguments) {
+  start_libraries(Recipe{});
+  std::vector<Finding> findings;
+  if (!arguments.is_begun) findings = versions();
+  for (Finding& finding : examine()) findings.push_back(std::move(finding));
+  if (!arguments.json) return say("{}", text_of(findings));
+  nlohmann::ordered_json report;
+  for (const auto& [name, value, advice] : findings) {
+    report[name] = {{"value", value}, {"advice", advice}};
+  }
+  fmt::print("{}", json_text(report));
 }
 
 }  // namespace
 
+std::string beginning_of_doctor() { return text_of(versions()); }
+
 void add_doctor(CLI::App& app) {
-  const auto [command, json] =
+  const auto [command, arguments] =
       add_command(app, "doctor", "Check the libraries, CPU, GPU and codecs of this machine",
                   diagnose, "Examples:\n  proxseg doctor\n  proxseg doctor --json");
-  command->add_flag("--json", *json, "Print the report as JSON");
+  command->add_flag("--json", arguments->json, "Print the report as JSON");
+  command->add_flag(kDoctorIsBegun, arguments->is_begun)->group("");
 }
 
 }  // namespace proxseg::cli

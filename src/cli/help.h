@@ -57,4 +57,7 @@ std::vector<CommandNode> command_tree(const CLI::App& app, const std::string& pr
 std::string bash_completion(const CLI::App& app);
 std::string manual_page(const CLI::App& app);
 
+// What doctor says first, which no library is needed for.
+std::string beginning_of_doctor();
+
 }  // namespace proxseg::cli

@@ -1,5 +1,5 @@
 // proxseg as users start it. LibTorch takes half a second to load, so what needs no library is
-// answered here: --help, --version, the completion and the manual page, which the program has
+// answered here: --help, --version, the completion, the manual page and the first lines of doctor, which the program has
 // written as this was built. For all else the program takes this process over; it lies in
 // libexec/proxseg.
 #include <sched.h>
@@ -13,6 +13,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/start.h"
 #include "proxseg/core/error.h"
@@ -91,16 +92,21 @@ std::string own_folder() {
 
 int launch(int argc, char** argv) {
   const std::string request = request_of(argc, argv);
+  const bool is_doctor = request.ends_with(" doctor");
+  std::vector<char*> words(argv, argv + argc);
   for (const Page& page : kPages) {
     // A failure to write is the program's to report.
-    if (page.request == request && print(page.text)) return 0;
+    if (page.request != request || !print(page.text)) continue;
+    if (!is_doctor) return 0;
+    words.push_back(const_cast<char*>(kDoctorIsBegun));
   }
+  words.push_back(nullptr);
   if (!has_space_for_libraries()) return static_cast<int>(ExitCode::kMemory);
   choose_short_spins();
   const std::string folder = own_folder();
   // As it is installed, and in a build folder.
   for (const char* place : {"/../libexec/proxseg/proxseg", "/libexec/proxseg/proxseg"}) {
-    ::execv((folder + place).c_str(), argv);
+    ::execv((folder + place).c_str(), words.data());
     if (errno != ENOENT && errno != ENOTDIR) break;
   }
   std::fprintf(stderr,

@@ -19,6 +19,7 @@ void print_pages(CLI::App& app) {
     print_page(width + " --version", app.version() + "\n");
     print_page(width + " completion", completion);
     print_page(width + " manual", manual);
+    print_page(width + " doctor", beginning_of_doctor());
     set_format(app, columns);
     print_page(width + " --help",
                HelpFormat(columns).make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));

@@ -29,6 +29,9 @@ inline int text_width(int stream) {
   return columns >= kMostColumns ? kMostColumns : std::min(columns, kPlainColumns);
 }
 
+// Tells the program that the launcher has printed beginning_of_doctor().
+constexpr const char* kDoctorIsBegun = "--begun";
+
 // OpenMP's threads wait by spinning unless told otherwise, which makes a step several times slower
 // as soon as anything else wants a core; without spinning, small networks take twice as long, for
 // it takes time to wake a thread. A tenth of a millisecond is the middle way. OpenMP reads this as

@@ -2,7 +2,7 @@
 // which answers for the program.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -103,14 +103,24 @@ TEST_F(Launcher, StartsTheProgramBesideItWhateverLinkLeadsThere) {
   EXPECT_NE(read_file(folder_ / "errors").find("Install proxseg again"), std::string::npos);
 }
 
+TEST_F(Launcher, BeginsWhatDoctorSays) {
+  EXPECT_EQ(printed_by(launcher_, {"doctor"}), printed_by(program_, {"doctor"}));
+  fs::create_directories(folder_ / "libexec/proxseg");
+  write_file_atomically(folder_ / "libexec/proxseg/proxseg", "#!/bin/sh\necho $*\n");
+  fs::permissions(folder_ / "libexec/proxseg/proxseg", fs::perms::owner_all);
+  fs::copy_file(launcher_, folder_ / "proxseg");
+  EXPECT_THAT(printed_by(folder_ / "proxseg", {"doctor"}),
+              testing::MatchesRegex("proxseg +[0-9.]+\nLibTorch .*\nOpenCV .*\ndoctor --begun\n"));
+}
+
 TEST_F(Launcher, TellsOpenMpHowToWaitBeforeItIsLoaded) {
   write_file_atomically(folder_ / "libexec/proxseg/proxseg",
                         "#!/bin/sh\necho $GOMP_SPINCOUNT $1\n");
   fs::permissions(folder_ / "libexec/proxseg/proxseg", fs::perms::owner_all);
   fs::copy_file(launcher_, folder_ / "proxseg");
-  EXPECT_EQ(printed_by(folder_ / "proxseg", {"doctor"}), "5000 doctor\n");
+  EXPECT_EQ(printed_by(folder_ / "proxseg", {"inspect"}), "5000 inspect\n");
   ::setenv("GOMP_SPINCOUNT", "7", 1);
-  EXPECT_EQ(printed_by(folder_ / "proxseg", {"doctor"}), "7 doctor\n");
+  EXPECT_EQ(printed_by(folder_ / "proxseg", {"inspect"}), "7 inspect\n");
   ::unsetenv("GOMP_SPINCOUNT");
 }
 
