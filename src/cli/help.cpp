@@ -198,6 +198,7 @@ void set_format(CLI::App& app, int columns) {
 
 void group_options(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;  // hidden
     for (const std::string& name : option->get_lnames()) {
       const auto found = group_of_option().find(name);
       option->group(found == group_of_option().end() ? kOwn : found->second);
