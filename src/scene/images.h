@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
@@ -32,6 +33,18 @@ std::vector<cv::Mat> map_images(const std::vector<cv::Mat>& images, const Functi
     }
   });
   return results;
+}
+
+// The mean of the function's values over the images; several images at once, summed in their order.
+template <typename Function>
+double mean_over(const std::vector<cv::Mat>& images, const Function& function) {
+  std::vector<double> values(images.size());
+  cv::parallel_for_({0, static_cast<int>(images.size())}, [&](const cv::Range& range) {
+    for (int i = range.start; i < range.end; ++i) {
+      values[static_cast<size_t>(i)] = function(images[static_cast<size_t>(i)]);
+    }
+  });
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(images.size());
 }
 
 // The size of a canvas around frames of a size where these have another one.

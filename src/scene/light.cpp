@@ -166,19 +166,15 @@ std::vector<cv::Mat> some_small(const std::vector<cv::Mat>& images) {
 
 // From their background, by a gain of the whole picture.
 double share_left(const std::vector<cv::Mat>& images, const cv::Mat& background) {
-  double sum = 0.0;
-  for (const cv::Mat& image : images) {
-    sum += share_of_differences(image, background * exposure_gain(image, background));
-  }
-  return sum / static_cast<double>(images.size());
+  return mean_over(images, [&](const cv::Mat& image) {
+    return share_of_differences(image, background * exposure_gain(image, background));
+  });
 }
 
 double share_left(const std::vector<cv::Mat>& images, const Light& light) {
-  double sum = 0.0;
-  for (const cv::Mat& image : images) {
-    sum += share_of_differences(take_light(image, light.field_of(image)), light.background());
-  }
-  return sum / static_cast<double>(images.size());
+  return mean_over(images, [&](const cv::Mat& image) {
+    return share_of_differences(take_light(image, light.field_of(image)), light.background());
+  });
 }
 
 // Their median once they are in the light of one of them, in which they differ least, or else before.
