@@ -62,13 +62,22 @@ std::string blas_description() {
   return describe ? describe() : "unknown";
 }
 
+namespace {
+
+// What the kernel says of the first processor, with a blank after each word: also of what not every compiler knows.
+std::string first_processor() {
+  std::ifstream stream("/proc/cpuinfo");
+  std::string words;
+  for (std::string line; std::getline(stream, line) && !line.empty();) words += line + ' ';
+  return words;
+}
+
+}  // namespace
+
 bool cpu_gains_by_bfloat16() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("amx-bf16")) return true;
-  return __builtin_cpu_supports("avx512bf16") && !__builtin_cpu_is("intel");
-#else
-  return false;
-#endif
+  static const std::string processor = first_processor();
+  const auto has = [](const char* word) { return processor.find(word) != std::string::npos; };
+  return has(" amx_bf16 ") || (has(" avx512_bf16 ") && !has("GenuineIntel"));
 }
 
 std::optional<ProcessStatus> status_of(pid_t process) {
