@@ -75,12 +75,13 @@ class WarningKeeper final : public spdlog::sinks::base_sink<std::mutex> {
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    if (message.level != spdlog::level::warn) return;
+    if (message.level != spdlog::level::warn || warnings_.size() == kMost) return;
     warnings_.emplace_back(message.payload.data(), message.payload.size());
   }
   void flush_() override {}
 
  private:
+  static constexpr size_t kMost = 1000;  // of a program that runs for weeks
   std::vector<std::string> warnings_;
 };
 

@@ -14,7 +14,7 @@ namespace proxseg::cli {
 // is not set. Call once.
 void start_log();
 
-// The warnings that have been logged so far, in order.
+// The warnings that have been logged so far, in order, at most a thousand.
 std::vector<std::string> logged_warnings();
 
 // Adds --quiet, --verbose and --no-progress. They hold for the whole process once they are parsed.

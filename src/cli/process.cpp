@@ -127,12 +127,11 @@ void watch_for_interrupt() {
   action.sa_handler = handle_signal;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
-  ::sigaction(SIGXCPU, &action, nullptr);
-  ::sigaction(SIGUSR1, &action, nullptr);
-  struct sigaction hangup = {};
-  ::sigaction(SIGHUP, nullptr, &hangup);
-  const bool has_nohup = hangup.sa_handler == SIG_IGN;
-  if (!has_nohup) ::sigaction(SIGHUP, &action, nullptr);
+  for (const int signal : {SIGHUP, SIGXCPU, SIGUSR1}) {
+    struct sigaction before = {};
+    ::sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);  // nohup ignores
+  }
 }
 
 bool interrupt_requested() { return requested; }
@@ -145,15 +144,19 @@ void restart_with_short_spins(char** words) {
   if (choose_short_spins()) ::execv("/proc/self/exe", words);
 }
 
+void warn_of_many_threads(int64_t threads) {
+  const int64_t cores = available_cores();
+  if (threads <= cores) return;
+  spdlog::warn(
+      "{} threads share {} cores, which is slower than {}: lower --threads or "
+      "OMP_NUM_THREADS",
+      threads, cores, cores);
+}
+
 void start_libraries(const Recipe& recipe) {
   const int64_t threads = threads_meant_by(recipe.threads), cores = available_cores();
   expect_address_space(threads);
-  if (threads > cores) {
-    spdlog::warn(
-        "{} threads share {} cores, which is slower than {}: lower --threads or "
-        "OMP_NUM_THREADS",
-        threads, cores, cores);
-  }
+  warn_of_many_threads(threads);
   keep_freed_memory();
   configure_threads(recipe.threads);
   spdlog::debug("proxseg {}, LibTorch {}, OpenCV {}", version(), TORCH_VERSION, CV_VERSION);

@@ -43,7 +43,8 @@ bool shows_colors();
 // schedulers send it
 
 // The first asks the command to save and stop; a second Ctrl-C or SIGTERM ends the program at once,
-// and what is written by then stays. Under nohup, SIGHUP stays without effect.
+// and what is written by then stays. Of SIGHUP, SIGXCPU and SIGUSR1, those stay without effect
+// that whoever started the program ignores, as nohup does.
 void watch_for_interrupt();
 bool interrupt_requested();
 // The first ends the program, too: of a command that has nothing to save.
@@ -65,6 +66,9 @@ bool reproduces_anyway();
 // Where the launcher has not chosen short spins (cli/start.h), this does and starts the program anew.
 // Where that cannot be done, it returns. words: of main().
 void restart_with_short_spins(char** words);
+
+// Warns where there are more than cores.
+void warn_of_many_threads(int64_t threads);
 
 // Sets threads and allocator once a command knows its recipe. Throws Error with ExitCode::kMemory
 // where the limit on address space is too low for the libraries.

@@ -98,8 +98,8 @@ void expect_no_other_run(const fs::path& folder, const fs::path& model,
   const bool by_its_network = is_of(model) || is_of(model.parent_path());
   if (by_its_network && are_frames_of(folder, sequence)) return;
   throw OutputError(
-      fmt::format("'{}' holds a run, which has masks of its own {}", folder.string(),
-                  by_its_network ? "frames" : "network"),
+      fmt::format("'{}' holds a run, whose folder takes the masks of its own {} alone",
+                  folder.string(), by_its_network ? "sequence, if it is only one," : "network"),
       fmt::format("Choose another --output, such as {}.", shell_path((folder / "masks").string())));
 }
 

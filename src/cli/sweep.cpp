@@ -233,6 +233,7 @@ void launch_trials(Ledger& ledger, const SweepPlan& plan, const SweepArguments& 
   if (arguments.on_slurm) {
     launch_on_slurm(ledger, options, {arguments.output, cores}, callbacks);
   } else {
+    warn_of_many_threads(cores * options.jobs);
     launch(ledger, options, callbacks);
   }
 }

@@ -204,7 +204,7 @@ bool is_first_process() { return launch_of_this_process().rank == 0; }
 TrainCallbacks training_callbacks() {
   auto progress = std::make_shared<std::unique_ptr<Progress>>();
   TrainCallbacks callbacks;
-  callbacks.warnings = logged_warnings();
+  callbacks.earlier_warnings = logged_warnings;
   callbacks.on_read = [progress, is_first = is_first_process(), shown = std::string()](
                           const std::string& sequence, int64_t read, int64_t total) mutable {
     if (!is_first) return;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "media/stored.h"
+#include "media/warn_once.h"
 #include "proxseg/core/error.h"
 #include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
@@ -50,7 +51,14 @@ std::vector<cv::Point> parse_polygon(const std::string& text) {
 cv::Mat read_region(const std::string& text, cv::Size size) {
   cv::Mat region = cv::Mat::zeros(size, CV_8UC1);
   if (is_polygon(text)) {
-    cv::fillPoly(region, std::vector{parse_polygon(text)}, cv::Scalar(255));
+    const auto corners = parse_polygon(text);
+    const cv::Rect box = cv::boundingRect(corners);
+    if (box.x < 0 || box.y < 0 || box.br().x > size.width + 1 || box.br().y > size.height + 1) {
+      warn_once(fmt::format(
+          "region of interest '{}': the polygon reaches outside of the frame, which is {} x {}",
+          text, size.width, size.height));
+    }
+    cv::fillPoly(region, std::vector{corners}, cv::Scalar(255));
   } else {
     region = to_gray(proxseg::read_image(text)) > 127;
     if (region.size() != size) {

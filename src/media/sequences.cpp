@@ -192,8 +192,9 @@ std::vector<NamedSequence> find_sequences(const std::string& path) {
 
 Fingerprint fingerprint_of(const std::string& path) {
   const auto files = locate(path).files;
+  const bool is_alone = is_file(path);
   const auto name = [&](const fs::path& file) {
-    return files.size() == 1 ? std::string() : file.filename().string();
+    return is_alone ? std::string() : file.filename().string();
   };
   return fingerprint_by(files, name, [](std::ifstream& stream, int64_t size, Sha256& hash) {
     for (const auto& [begin, length] : sampled_parts(size)) add_part(stream, begin, length, hash);

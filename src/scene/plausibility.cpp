@@ -11,18 +11,12 @@ constexpr double kLargestShare = 1.0 / 3.0;
 }  // namespace
 
 void MaskFacts::add(const cv::Mat& mask) {
+  if (mask.empty()) return;
   const int pixels = cv::countNonZero(mask);
-  add(MaskFacts{.masks = 1,
-                .empty = pixels == 0 ? 1 : 0,
-                .share = pixels / static_cast<double>(mask.total())});
-}
-
-void MaskFacts::add(const MaskFacts& others) {
-  if (others.masks == 0) return;
-  share = (share * static_cast<double>(masks) + others.share * static_cast<double>(others.masks)) /
-          static_cast<double>(masks + others.masks);
-  masks += others.masks;
-  empty += others.empty;
+  if (pixels == 0) ++empty;
+  share = (share * static_cast<double>(masks) + pixels / static_cast<double>(mask.total())) /
+          static_cast<double>(masks + 1);
+  ++masks;
 }
 
 std::vector<std::string> doubts_about(const MaskFacts& facts, MaskMaker maker) {
@@ -36,9 +30,9 @@ std::vector<std::string> doubts_about(const MaskFacts& facts, MaskMaker maker) {
   }
   if (facts.empty == facts.masks) {
     return {
-        fmt::format("no mask in any of {} frames: if something moves there, it is too small or "
+        fmt::format("no mask in any of {} frames{}: if something moves there, it is too small or "
                     "differs too little from the background; {}",
-                    facts.masks,
+                    facts.masks, facts.masks < facts.frames ? " that were looked at" : "",
                     by_network ? "train with a lower loss.l1.weight (0.15 for faint objects)"
                                : "try another method, or train a network on the sequence")};
   }

@@ -12,7 +12,9 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/media/image_file.h"
 #include "proxseg/media/sink.h"
+#include "proxseg/media/transform.h"
 #include "proxseg/recipe/fields.h"
 
 namespace proxseg {
@@ -199,6 +201,14 @@ Product product_of(const std::string& name) {
       fmt::format("Use a list of {}.", fmt::join(names, ", ")));
 }
 
+cv::Mat read_mask_if_any(const fs::path& file) {
+  try {
+    return to_gray(read_image(file));
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
 std::set<Product> parse_products(const std::string& list) {
   std::set<Product> products;
   for (const std::string& name : split(list, ',')) products.insert(product_of(name));
@@ -274,6 +284,11 @@ bool ProductWriter::is_present(const Frame& frame) {
   return std::all_of(save.begin(), save.end(), [&](Product product) {
     return files_of_frames(product).empty() || is_done(frame_file(context_, product, frame));
   });
+}
+
+cv::Mat ProductWriter::mask_of(const Frame& frame) const {
+  if (!context_.options.save.contains(Product::kMask)) return {};
+  return read_mask_if_any(frame_file(context_, Product::kMask, frame));
 }
 
 void ProductWriter::write(const Frame& frame, const Segmentation& result) {

@@ -36,6 +36,12 @@ const std::vector<FrameFiles>& files_of_frames(Product product);
 // them short.
 bool is_done(const std::filesystem::path& file);
 
+// The mask in a file; empty where there is none that can be read.
+cv::Mat read_mask_if_any(const std::filesystem::path& file);
+
+// Of so many masks on disk, at most, is told whether they can be right.
+constexpr int64_t kMostMasks = 2000;
+
 // Whether its files for the whole sequence are in folder.
 bool is_whole(const std::filesystem::path& folder, Product product);
 
@@ -62,6 +68,9 @@ class ResultWriter {
   // one whose files would replace those of another.
   virtual bool is_present(const Frame& frame) = 0;
 
+  // The mask of a frame that is present, as it lies there; empty where masks are not saved.
+  virtual cv::Mat mask_of(const Frame&) const { return {}; }
+
   // Throws OutputError.
   virtual void write(const Frame& frame, const Segmentation& result) = 0;
 
@@ -85,6 +94,7 @@ class ProductWriter final : public ResultWriter {
   const std::set<Product>& begun() const { return begun_; }
 
   bool is_present(const Frame& frame) override;
+  cv::Mat mask_of(const Frame& frame) const override;
   void write(const Frame& frame, const Segmentation& result) override;
   void finish(bool whole, const cv::Mat& background) override;
   std::optional<Counts> counts() const override;

@@ -18,6 +18,7 @@
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/media/stream.h"
+#include "proxseg/scene/plausibility.h"
 #include "segment/products.h"
 
 namespace proxseg {
@@ -28,7 +29,6 @@ namespace {
 constexpr const char* kFile = "segmentation.json";
 constexpr const char* kFrames = "frames";
 constexpr const char* kExtras = "extras";
-constexpr const char* kMasks = "masks";
 constexpr const char* kModel = "model";
 constexpr const char* kOnError = "input.on_error";
 constexpr const char* kHashFollows = ", ";  // the path of a file
@@ -38,23 +38,7 @@ struct SavedRecord {
   std::set<Product> products;
   Extras extras;                  // of them
   std::optional<int64_t> frames;  // once all is done
-  MaskFacts masks;                // `frames` as above, or 0
 };
-
-ordered_json json_of(const MaskFacts& facts) {
-  return {{"counted", facts.masks}, {"empty", facts.empty}, {"share", facts.share}};
-}
-
-// Earlier records do not say: as if no mask had been looked at.
-MaskFacts facts_in(const ordered_json& json) {
-  MaskFacts facts;
-  facts.frames = json.value(kFrames, facts.frames);
-  if (!json.contains(kMasks)) return facts;
-  facts.masks = json[kMasks].at("counted");
-  facts.empty = json[kMasks].at("empty");
-  facts.share = json[kMasks].at("share");
-  return facts;
-}
 
 // Records of proxseg 0.1 do not say: as if all had been made at once.
 Extras extras_in(const ordered_json& json, const std::set<Product>& products) {
@@ -78,7 +62,6 @@ std::optional<SavedRecord> saved_record(const fs::path& folder) {
     for (const std::string name : json.at("products")) saved.products.insert(product_of(name));
     saved.extras = extras_in(json, saved.products);
     if (json.contains(kFrames)) saved.frames = json[kFrames].get<int64_t>();
-    saved.masks = facts_in(json);
     return saved;
   } catch (const std::exception& error) {
     spdlog::debug("{}", error.what());
@@ -361,12 +344,10 @@ void save_record(const fs::path& folder, const MaskRecord& record,
   std::set<Product> all = products;
   Extras extras;
   MaskSettings counting = record.counting;
-  MaskFacts masks;
   const auto saved = saved_record(folder);
   if (saved && differences(*saved, record, /*counts=*/false).empty()) {
     all.merge(std::set(saved->products));
     extras = saved->extras;
-    masks = saved->masks;
     if (!products.contains(Product::kCounts)) counting = saved->record.counting;
   }
   for (const Product product : begun) extras.erase(product);
@@ -382,31 +363,25 @@ void save_record(const fs::path& folder, const MaskRecord& record,
   for (const Product product : all) json["products"].push_back(name_of(product));
   json[kExtras] = ordered_json::object();
   for (const auto& [product, shown] : extras) json[kExtras][name_of(product)] = shown;
-  json[kMasks] = json_of(masks);
   write_file_atomically(folder / kFile, json_text(json));
 }
 
-std::vector<std::string> recorded_doubts(const fs::path& folder) {
+std::vector<std::string> doubts_about_masks(const fs::path& folder) {
   const auto saved = saved_record(folder);
   if (!saved || !saved->frames) return {};
+  const auto files = files_of(folder, Product::kMask);
+  MaskFacts facts;
+  facts.frames = *saved->frames;
+  for (const int64_t i : spread_evenly(kMostMasks, std::ssize(files))) {
+    facts.add(read_mask_if_any(files[static_cast<size_t>(i)]));
+  }
   const bool is_of_network = saved->record.settings.contains(kModel);
-  return doubts_about_all(saved->masks,
-                          is_of_network ? MaskMaker::kNetwork : MaskMaker::kClassicalMethod);
+  return doubts_about(facts, is_of_network ? MaskMaker::kNetwork : MaskMaker::kClassicalMethod);
 }
 
-std::vector<std::string> doubts_about_all(const MaskFacts& facts, MaskMaker maker) {
-  return facts.masks < facts.frames ? std::vector<std::string>() : doubts_about(facts, maker);
-}
-
-MaskFacts recorded_facts(const fs::path& folder) {
-  const auto saved = saved_record(folder);
-  return saved ? saved->masks : MaskFacts();
-}
-
-void record_facts(const fs::path& folder, const MaskFacts& facts, bool is_done) {
+void record_end(const fs::path& folder, int64_t frames) {
   auto json = ordered_json::parse(read_file(folder / kFile));
-  json[kMasks] = json_of(facts);
-  if (is_done) json[kFrames] = facts.frames;
+  json[kFrames] = frames;
   write_file_atomically(folder / kFile, json_text(json));
 }
 

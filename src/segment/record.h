@@ -11,7 +11,6 @@
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"
 #include "proxseg/media/source_options.h"
-#include "proxseg/scene/plausibility.h"
 #include "proxseg/segment/segmenter.h"
 #include "proxseg/track/counting.h"
 #include "segment/products.h"
@@ -50,14 +49,7 @@ void save_record(const std::filesystem::path& folder, const MaskRecord& record,
                  const std::set<Product>& products, const std::set<Product>& begun,
                  const std::optional<Levels>& levels);
 
-// What the calls recorded in folder have counted of their masks; `frames` is 0 until all is done.
-MaskFacts recorded_facts(const std::filesystem::path& folder);
-
-// doubts_about() the masks where all frames' have been counted.
-std::vector<std::string> doubts_about_all(const MaskFacts& facts, MaskMaker maker);
-
-// Records what has been counted of the masks, by all calls. is_done: for all of facts.frames. Throws
-// OutputError.
-void record_facts(const std::filesystem::path& folder, const MaskFacts& facts, bool is_done);
+// Adds to what is recorded that all is done, for so many frames. Throws OutputError.
+void record_end(const std::filesystem::path& folder, int64_t frames);
 
 }  // namespace proxseg

@@ -63,6 +63,7 @@ class BatchSegmenter {
 
   int64_t taken() const { return taken_; }      // frames
   int64_t present() const { return present_; }  // that an earlier call has segmented
+  int64_t segmented() const { return segmented_; }
   bool stopped() const { return stopped_; }
   std::exception_ptr broken() const { return broken_; }
   const MaskFacts& facts() const { return facts_; }
@@ -85,6 +86,7 @@ class BatchSegmenter {
 
   // A frame that only the results of later ones may depend on.
   void pass(const Frame& frame) {
+    if (present_ % (1 + frames_ / kMostMasks) == 0) facts_.add(writer_.mask_of(frame));
     ++present_;
     if (!segmenter_.needs_every_frame()) return;
     flush();
@@ -105,6 +107,7 @@ class BatchSegmenter {
       const auto& [frame, position, also] = batch_[i];
       writer_.write(frame, results[i]);
       facts_.add(results[i].mask);
+      ++segmented_;
       if (!also.empty()) callbacks_.on_result(frame, position, results[i]);
     }
     callbacks_.on_frames(batch_.back().position, frames_);
@@ -148,7 +151,7 @@ class BatchSegmenter {
   bool has_begun_ = false;
   std::vector<Waiting> batch_;
   MaskFacts facts_;
-  int64_t taken_ = 0, present_ = 0;
+  int64_t taken_ = 0, present_ = 0, segmented_ = 0;
   bool stopped_ = false;
   std::exception_ptr broken_;
 };
@@ -265,14 +268,13 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   const std::exception_ptr broken = batches.broken();
   const bool is_whole = is_live || (!stopped && !broken);
   writer->finish(is_whole, batches.background());
-  result.segmented = batches.facts().masks;
-  MaskFacts facts = batches.facts();
-  if (folder != "-") facts.add(recorded_facts(folder));
-  facts.frames = result.frames;
-  if (folder != "-") record_facts(folder, facts, is_whole);
+  if (is_whole && folder != "-") record_end(folder, result.frames);
+  result.segmented = batches.segmented();
   result.counts = writer->counts();
   if (broken) std::rethrow_exception(broken);
-  if (is_whole) result.warnings = doubts_about_all(facts, segmenter.maker());
+  MaskFacts facts = batches.facts();
+  facts.frames = result.frames;
+  if (is_whole) result.warnings = doubts_about(facts, segmenter.maker());
   result.skipped = source->skipped();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -323,7 +323,7 @@ TrainSummary train(const ResolvedRecipe& asked, const std::vector<NamedSequence>
                    const fs::path& run, bool force, const TrainCallbacks& callbacks,
                    const ProcessGroup& processes) {
   PhaseClock clock;
-  LogFile text(callbacks.warnings);
+  LogFile text(callbacks.earlier_warnings());
   for (const NamedSequence& sequence : sequences) expect_run_apart(run, sequence.path);
   std::optional<NewRun> folder;
   if (processes.is_first()) folder.emplace(run, force);
@@ -373,7 +373,7 @@ TrainSummary resume(const fs::path& run, const ResolvedRecipe& asked,
                     const TrainCallbacks& callbacks, const ProcessGroup& processes,
                     const std::vector<NamedSequence>& moved) {
   PhaseClock clock;
-  LogFile text(callbacks.warnings);
+  LogFile text(callbacks.earlier_warnings());
   std::optional<FolderLock> lock;
   if (processes.is_first()) lock.emplace(run, kTrainsIn);
   Provenance provenance = read_provenance(run);

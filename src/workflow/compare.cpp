@@ -8,7 +8,6 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
-#include "proxseg/core/sha256.h"
 #include "proxseg/core/text.h"
 #include "proxseg/eval/evaluate.h"
 #include "proxseg/recipe/fields.h"
@@ -77,37 +76,36 @@ std::vector<std::string> differences_of_recipes(const nlohmann::json& there,
   std::vector<std::string> found;
   try {
     for (const auto& [field, from, to] : differences_between(read(there), read(here))) {
-      found.push_back(fmt::format("{} is {} there, {} here", field, to_text(from), to_text(to)));
+      if (field == "description") continue;
+      found.push_back(
+          fmt::format("{} is '{}' there, '{}' here", field, to_text(from), to_text(to)));
     }
-  } catch (const ConfigError&) {
+  } catch (const Error&) {
     found.emplace_back("its recipe is one of another version of the program");
   }
   return found;
 }
 
-// "train.steps is 300 there, 40 here", "sequence is ..."
+// "train.steps is 300 there, 40 here", "the sequence is another one", ... All but recipes are hashes.
 std::vector<std::string> differences(const nlohmann::json& there, const nlohmann::json& here) {
-  constexpr const char *kRecipe = "recipe", *kFiles = "files";
   std::vector<std::string> found;
-  for (const auto& [key, value] : here.items()) {
-    if (there.contains(key) && json_text(there[key]) == json_text(value)) continue;
-    if (key == kFiles) {
-      found.emplace_back("the sequence has other files");
-    } else if (key != kRecipe) {
-      const auto shown = [&](const nlohmann::json& settings) {
-        return settings.value(key, "none");
-      };
-      found.push_back(fmt::format("{} is {} there, {} here", key, shown(there), shown(here)));
-    } else if (there.contains(kRecipe)) {
-      for (std::string& field : differences_of_recipes(there[kRecipe], value)) {
+  nlohmann::json all = there.is_object() ? there : nlohmann::json::object();
+  all.update(here);
+  for (const auto& [key, value] : all.items()) {
+    const bool is_there = there.is_object() && there.contains(key), is_here = here.contains(key);
+    if (is_there && is_here && json_text(there[key]) == json_text(here[key])) continue;
+    if (key != "recipe") {
+      const char* state = is_there == is_here ? "another one"
+                          : is_there          ? "none here"
+                                              : "none there";
+      found.push_back(fmt::format("the {} is {}", key, state));
+    } else if (is_there) {
+      for (std::string& field : differences_of_recipes(there[key], value)) {
         found.push_back(std::move(field));
       }
     }
   }
-  if (there.contains("model") && !here.contains("model")) {
-    found.emplace_back("its network was trained before, and here one is trained on each sequence");
-  }
-  return found;
+  return found.empty() ? std::vector<std::string>{"its settings are damaged"} : found;
 }
 
 // Nothing if there is none yet. Throws OutputError if it is of other settings or damaged.
@@ -151,6 +149,9 @@ Methods methods_of(const CompareOptions& options, const WorkCallbacks& callbacks
   add_network(methods, options, callbacks);
   const Recipe& recipe = methods.recipe.recipe;
   methods.settings["recipe"] = nlohmann::json::parse(to_json(recipe));
+  auto hashes = hashes_of_all_files(recipe);
+  if (!options.model.empty()) hashes.erase("train.init");
+  for (const auto& [field, hash] : hashes) methods.settings[field] = hash;
   for (const std::string& name : options.methods) {
     methods.list.push_back({name, make_baseline(name, recipe)});
   }
@@ -164,8 +165,7 @@ std::vector<Measurement> entries_of(const Methods& methods, const CompareOptions
   for (const NamedSequence& sequence : find_sequences(options.input)) {
     check_ground_truth(sequence.path);
     nlohmann::json settings = methods.settings;
-    settings["sequence"] = fs::canonical(sequence.path).string();
-    settings["files"] = sha256(identity_of(sequence.path));
+    settings["sequence"] = hash_of_sequence(sequence.path);
     const fs::path folder = options.output / sequence.name;
     for (const Method& method : methods.list) {
       entries.push_back({&method, sequence, folder, settings, {}});

@@ -251,6 +251,16 @@ std::vector<std::string> differences(const ResolvedRecipe& there, const Recipe& 
   return found;
 }
 
+// Whether they are, by their hash, also where they lie elsewhere by now.
+bool are_frames_of_run(const fs::path& run, const std::string& input) {
+  try {
+    (void)inputs_of_run(run, find_sequences(input));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 // The same for all that the run in the folder differs in, its input first.
 std::vector<std::string> differences(const RunRecord& run, const RunOptions& options) {
   std::vector<std::string> found;
@@ -259,7 +269,9 @@ std::vector<std::string> differences(const RunRecord& run, const RunOptions& opt
     std::error_code ignored;
     return json_line(nlohmann::json(fs::weakly_canonical(path, ignored).string()));
   };
-  if (run.inputs.size() != 1 || stored(run.inputs.front().path) != stored(options.input)) {
+  const bool is_there =
+      run.inputs.size() == 1 && stored(run.inputs.front().path) == stored(options.input);
+  if (!is_there && !are_frames_of_run(run.folder, options.input)) {
     found.push_back(fmt::format("the input is '{}' there, '{}' here",
                                 run.inputs.empty() ? "" : run.inputs.front().path, options.input));
   }
@@ -346,7 +358,7 @@ bool is_complete(RunProducts& products, const ExportOptions& exported) {
   products.masks.present = *frames;
   products.masks.frames = *frames;
   products.masks.name = read_run(products.run).inputs.front().name;
-  products.masks.warnings = recorded_doubts(products.run);
+  products.masks.warnings = doubts_about_masks(products.run);
   return true;
 }
 

@@ -3,53 +3,47 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <system_error>
-#include <utility>
-#include <vector>
 
+#include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/sha256.h"
 #include "proxseg/media/dataset.h"
 #include "proxseg/media/sequences.h"
+#include "proxseg/recipe/named_files.h"
 
 namespace proxseg {
 namespace fs = std::filesystem;
 namespace {
 
-// "name size" of each file in folder.
-std::vector<std::string> files_in(const fs::path& folder) {
-  std::vector<std::string> files;
+void add_files(const fs::path& folder, Sha256& hash) {
   for (const std::string& name : names_if_any(folder)) {
-    std::error_code ignored;
-    const fs::path path = folder / name;
-    if (!is_file(path)) continue;
-    files.push_back(fmt::format("{} {}", path.string(), fs::file_size(path, ignored)));
+    if (!is_file(folder / name)) continue;
+    const std::string bytes = read_file(folder / name);
+    hash.add(fmt::format("{}\n{}\n", name, bytes.size()));
+    hash.add(bytes);
   }
-  return files;
 }
 
 }  // namespace
 
-std::string identity_of(const std::string& path) {
-  std::error_code error;
-  const fs::path canonical = fs::weakly_canonical(path, error);
-  std::string identity = canonical.string() + '\n';
-  std::vector<std::string> files;
-  if (is_folder(canonical)) {
-    const SequenceFolders folders = folders_of(canonical);
-    files = files_in(canonical);
-    for (const fs::path& folder : {folders.frames, folders.ground_truth}) {
-      if (folder == canonical) continue;
-      for (std::string& file : files_in(folder)) files.push_back(std::move(file));
-    }
-  } else if (is_there(canonical)) {
-    files.push_back(fmt::format("{}", fs::file_size(canonical, error)));
-  } else {
-    for (const std::string& match : glob_paths(path)) {
-      files.push_back(fmt::format("{} {}", match, fs::file_size(match, error)));
-    }
+std::string hash_of_sequence(const std::string& path) {
+  Sha256 hash;
+  hash.add(fingerprint_of(path).sha256);
+  if (!is_folder(path)) return hash.hex();
+  const SequenceFolders folders = folders_of(path);
+  for (const fs::path& folder : {fs::path(path), folders.ground_truth}) {
+    if (!folder.empty() && folder != folders.frames) add_files(folder, hash);
   }
-  for (const std::string& file : files) identity += file + '\n';
-  return identity;
+  return hash.hex();
+}
+
+std::map<std::string, std::string> hashes_of_all_files(const Recipe& recipe) {
+  auto hashes = hashes_of_files(recipe);
+  try {
+    if (std::string init = sha256_of_init(recipe); !init.empty()) hashes["train.init"] = init;
+  } catch (const ModelError&) {  // the training says it
+  }
+  return hashes;
 }
 
 }  // namespace proxseg

@@ -122,7 +122,7 @@ TEST_F(CompareCommand, ResultsOfAnotherRecipeAreRefusedUnlessForced) {
   ASSERT_EQ(run(compare(scene_)).code, 0);
   const Arguments other = compare(scene_, {"--seed", "7"});
   expect_failure(ExitCode::kOutput,
-                 {path("out/scene/proxseg/result.json"), "seed is 1 there, 7 here", "--force"},
+                 {path("out/scene/proxseg/result.json"), "seed is '1' there, '7' here", "--force"},
                  other);
   save_text(folder_ / "out/scene/proxseg/result.json", "{");
   expect_failure(ExitCode::kOutput, {path("out/scene/proxseg/result.json"), "damaged"}, other);
@@ -140,6 +140,39 @@ TEST_F(CompareCommand, ResultsByOtherLabelsAreRefused) {
     cv::imwrite(label.path(), none);
   }
   expect_failure(ExitCode::kOutput, {"result.json", "sequence", "--force"}, compare(scene));
+}
+
+TEST_F(CompareCommand, ResultsOnOtherFramesOrByOtherFilesAreRefused) {
+  copy_scene("copy");
+  const fs::path first = folder_ / "copy/input/in000001.jpg";
+  const cv::Mat roi(cv::imread(first).size(), CV_8U, cv::Scalar(255));
+  cv::imwrite(path("roi.png"), roi);
+  const Arguments words = compare(path("copy"), {"--roi", path("roi.png")});
+  ASSERT_EQ(run(words).code, 0);
+  cv::Mat half = roi.clone();
+  half(cv::Rect(0, 0, 20, roi.rows)) = 0;
+  cv::imwrite(path("roi.png"), half);
+  expect_failure(ExitCode::kOutput, {"result.json", "the input.roi is another one"}, words);
+  cv::imwrite(path("roi.png"), roi);
+  const std::string frame = read_file(first);
+  save_text(first, read_file(folder_ / "copy/input/in000002.jpg"));
+  expect_failure(ExitCode::kOutput, {"result.json", "the sequence is another one"}, words);
+  save_text(first, frame);
+  EXPECT_EQ(run(words).code, 0);
+}
+
+TEST_F(CompareCommand, DamagedSettingsAreAnError) {
+  const Arguments words = compare(scene_);
+  ASSERT_EQ(run(words).code, 0);
+  const fs::path file = folder_ / "out/scene/median/result.json";
+  const json whole = json::parse(read_file(file));
+  for (const json& settings : {json::array(), json(5), json::object()}) {
+    json damaged = whole;
+    damaged["settings"] = settings;
+    save_text(file, damaged.dump());
+    expect_failure(ExitCode::kOutput, {"result.json", "is of another call: the ", "--force"},
+                   words);
+  }
 }
 
 TEST_F(CompareCommand, ATrainedNetworkIsComparedWithoutTraining) {

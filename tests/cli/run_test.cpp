@@ -228,7 +228,8 @@ TEST_F(RunCommand, HoldsNoMasksOfOtherFrames) {
   for (const Arguments& more : {Arguments{}, {"--force"}}) {
     Arguments words = {"infer", "--model", path("out"), "--input", other, "--output", path("out")};
     words.insert(words.end(), more.begin(), more.end());
-    expect_failure(ExitCode::kOutput, {"holds a run", "its own frames", path("out/masks")}, words);
+    expect_failure(ExitCode::kOutput, {"holds a run", "its own sequence", path("out/masks")},
+                   words);
   }
   EXPECT_EQ(run({"infer", "--model", path("out"), "--input", scene_, "--output", path("out")}).code,
             0);
@@ -361,13 +362,57 @@ TEST_F(RunCommand, TheFolderOfAnotherRecipeOrInputIsRefusedUnlessForced) {
   expect_failure(ExitCode::kOutput,
                  {path("out"), "another call", "seed is 1 there, 7 here", "--force"},
                  run_scene({"--seed", "7"}));
+  fs::copy(scene_, folder_ / "moved", fs::copy_options::recursive);
+  const Arguments moved = quick({"run", path("moved"), "--output", path("out"), "--threads", "1"});
+  EXPECT_THAT(run(moved).out, HasSubstr("were done before"));
   fs::copy(scene_, folder_ / "other", fs::copy_options::recursive);
+  fs::rename(folder_ / "other/input/in000012.jpg", folder_ / "other/input/in000013.jpg");
   const Arguments other = quick({"run", path("other"), "--output", path("out"), "--threads", "1"});
   expect_failure(ExitCode::kOutput, {"the input is", scene_, path("other"), "--force"}, other);
   Arguments forced = other;
   forced.push_back("--force");
   EXPECT_EQ(run(forced).code, 0);
-  expect_all_products();
+  EXPECT_EQ(listing(folder_ / "out/mask").size(), 12U);
+}
+
+// The frames of a video have no names to compare with those of its labels.
+TEST_F(RunCommand, ItsPageSaysWhereLabelsAreOfOtherFiles) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const std::string other = path("other");
+  fs::copy(scene_, other, fs::copy_options::recursive);
+  fs::copy_file(other + "/input/in000001.jpg", other + "/input/in000002.jpg",
+                fs::copy_options::overwrite_existing);
+  const Outcome own = run({"report", path("out"), "--ground-truth", other});
+  EXPECT_THAT(own.err, HasSubstr("measures mean nothing unless"));
+  EXPECT_THAT(read_file(folder_ / "out/report.html"), HasSubstr("measures mean nothing unless"));
+  fs::remove_all(folder_ / "out/mask");
+  const Outcome made_now = run({"report", path("out"), "--ground-truth", other});
+  EXPECT_THAT(made_now.err, HasSubstr("are other files than those of"));
+  EXPECT_THAT(read_file(folder_ / "out/report.html"), HasSubstr("are other files than those of"));
+}
+
+TEST_F(RunCommand, ItsPageSaysWhereItsFramesWereReplaced) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  EXPECT_EQ(run({"report", path("out")}).err.find("is not what"), std::string::npos);
+  fs::copy_file(scene_ + "/input/in000001.jpg", scene_ + "/input/in000002.jpg",
+                fs::copy_options::overwrite_existing);
+  EXPECT_THAT(run({"report", path("out")}).err, HasSubstr("is not what"));
+  EXPECT_THAT(read_file(folder_ / "out/report.html"), HasSubstr("is not what"));
+}
+
+TEST_F(RunCommand, DamagedProvenanceIsAnError) {
+  ASSERT_EQ(run(run_scene()).code, 0);
+  const fs::path file = folder_ / "out/provenance.json";
+  const auto whole = nlohmann::json::parse(read_file(file));
+  for (const char* part : {"inputs", "stages", "calls"}) {
+    auto damaged = whole;
+    damaged[part] = nlohmann::json::array();
+    save_text(file, damaged.dump());
+    for (const char* command : {"run", "train"}) {
+      expect_failure(ExitCode::kConfig, {path("out"), "is damaged"},
+                     {command, "--resume", path("out"), "--set", "train.steps=5"});
+    }
+  }
 }
 
 TEST_F(RunCommand, RefusesItsOwnMasksAsFramesBeforeItTrains) {

@@ -34,6 +34,14 @@ TEST(Fingerprint, OfAFileThatIsAloneDoesNotDependOnItsName) {
   EXPECT_NE(print, fingerprint_of((folder / "b.avi").string()).sha256);
 }
 
+TEST(Fingerprint, OfAFolderOfOneFrameDependsOnTheNameByWhichItsMaskIsCalled) {
+  const TemporaryFolder folder;
+  save_text(folder / "f/a.png", "abc");
+  save_text(folder / "g/b.png", "abc");
+  EXPECT_NE(fingerprint_of((folder / "f").string()).sha256,
+            fingerprint_of((folder / "g").string()).sha256);
+}
+
 TEST(Fingerprint, IsTheSameWhereverTheSequenceLies) {
   const TemporaryFolder folder;
   for (int i = 1; i <= 3; ++i) save(folder / ("f/" + std::to_string(i) + ".png"), noise_image(i));

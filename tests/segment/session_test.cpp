@@ -619,6 +619,12 @@ struct UsedFolder : testing::Test {
     return infer_sequence(segmenter, {(folder / name).string(), name}, out, source, options);
   }
 
+  static ExportOptions products(const std::string& save) {
+    ExportOptions options;
+    options.save = parse_products(save);
+    return options;
+  }
+
   static ExportOptions forced(const std::string& save = "mask") {
     ExportOptions options;
     options.save = parse_products(save);
@@ -769,7 +775,7 @@ TEST_F(UsedFolder, MayNotLieAmongTheFrames) {
 TEST_F(UsedFolder, SaysWhenMasksCanHardlyBeRight) {
   EXPECT_THAT(segment("long").warnings, ElementsAre(HasSubstr("no mask in any of 6 frames")));
   EXPECT_THAT(segment("long").warnings, SizeIs(1));  // also where nothing is segmented
-  EXPECT_THAT(recorded_doubts(out), SizeIs(1));
+  EXPECT_THAT(doubts_about_masks(out), SizeIs(1));
   EXPECT_THAT(segment("short", {}, {}, forced()).warnings, ElementsAre(HasSubstr("only 3 frames")));
 }
 
@@ -796,13 +802,22 @@ TEST_F(UsedFolder, DoubtsTheMasksOfAllFramesNotOfThoseItMakesAnew) {
   EXPECT_THAT(again.warnings, IsEmpty());
 }
 
-TEST_F(UsedFolder, DoubtsNothingWhereNobodyHasCountedAllMasks) {
+TEST_F(UsedFolder, DoubtsMasksOfAnInterruptedCallToo) {
   segment("long");
-  auto record = nlohmann::json::parse(read_file(out / "segmentation.json"));
-  record.erase("masks");  // as earlier versions left it
-  write_file_atomically(out / "segmentation.json", record.dump());
-  fs::remove(out / "mask/long1.png");
+  fs::remove(out / "mask/long6.png");
+  const auto warnings = segment("long").warnings;
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("no mask in any of 6 frames:")));
+  // One of another product counts no mask twice.
+  EXPECT_EQ(segment("long", {}, {}, products("mask,boxes")).warnings, warnings);
+}
+
+TEST_F(UsedFolder, DoubtsNoMaskThatWasCorrectedByHand) {
+  segment("long");
+  cv::Mat mask = cv::Mat::zeros(gray_image(1).size(), CV_8UC1);
+  mask.at<uchar>(0) = 255;
+  cv::imwrite(out / "mask/long3.png", mask);
   EXPECT_THAT(segment("long").warnings, IsEmpty());
+  EXPECT_THAT(doubts_about_masks(out), IsEmpty());
 }
 
 TEST_F(UsedFolder, TellsMasksOfOtherFramesFromThoseOfItsOwn) {

@@ -51,7 +51,7 @@ struct Fingerprint {
 };
 
 // Fingerprint of the sequence that path stands for, as for open_source(): SHA-256 over the name, the size and the
-// content of each of its files, in order, without the name of a file that is alone, such as a video's; of one larger than 1 MiB over 16 parts of 64 KiB, spread evenly from its
+// content of each of its files, in order, without the name of a file that path itself is, such as a video; of one larger than 1 MiB over 16 parts of 64 KiB, spread evenly from its
 // beginning to its end. A file that cannot be read counts by its name alone. It does not depend on where the sequence
 // lies. Throws InputError where there is no such sequence.
 Fingerprint fingerprint_of(const std::string& path);

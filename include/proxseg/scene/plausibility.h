@@ -16,11 +16,8 @@ struct MaskFacts {
   int64_t empty = 0;   // of those, without any foreground
   double share = 0.0;  // foreground pixels of all masks / their pixels; in [0, 1]
 
-  // mask: any size, one channel, foreground where it is not 0. Counts a mask, not a frame.
+  // mask: any size, one channel, foreground where it is not 0. Counts a mask, not a frame; nothing if it is empty.
   void add(const cv::Mat& mask);
-
-  // The masks of others, not their frames.
-  void add(const MaskFacts& others);
 };
 
 enum class MaskMaker { kNetwork, kClassicalMethod };

@@ -60,9 +60,8 @@ void expect_same_counts(const std::filesystem::path& folder, const CountOptions&
 std::optional<int64_t> frames_done(const std::filesystem::path& folder,
                                    const ExportOptions& options);
 
-// doubts_about() the masks that earlier calls have made of the whole sequence in folder; nothing where some have not
-// been counted.
-std::vector<std::string> recorded_doubts(const std::filesystem::path& folder);
+// doubts_about() the masks of a whole sequence that lie in folder, perhaps corrected by hand; of many by some of them.
+std::vector<std::string> doubts_about_masks(const std::filesystem::path& folder);
 
 // A sentence without its final stop where the masks in folder are recorded as those of other frames than the sequence's,
 // a path; nothing where they are the same, or nobody can tell.

@@ -41,7 +41,10 @@ struct TrainCallbacks : LoadCallbacks {
                                                                            int64_t) {};
   // Warn where masks of some frames can hardly be right. A caller that makes all masks sees better.
   bool judges_masks = true;
-  std::vector<std::string> warnings;  // that came before, and belong to those of the training
+  // Warnings that came before, and belong to those of the training.
+  std::function<std::vector<std::string>()> earlier_warnings = [] {
+    return std::vector<std::string>();
+  };
 };
 
 enum class Termination {

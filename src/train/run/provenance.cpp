@@ -16,6 +16,7 @@
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/model.h"
+#include "proxseg/recipe/named_files.h"
 #include "proxseg/train/run/environment.h"
 
 namespace proxseg {
@@ -97,6 +98,12 @@ void read_inputs(const ordered_json& json, const ordered_json& environment,
   }
 }
 
+void expect_some(const Provenance& provenance, const fs::path& run) {
+  if (!provenance.inputs.empty() && !provenance.stages.empty() && !provenance.calls.empty()) return;
+  throw ConfigError(fmt::format("what '{}' was made of is damaged: provenance.json names no {}",
+                                run.string(), provenance.inputs.empty() ? "input" : "stage"));
+}
+
 // ---- environment.json
 
 ordered_json environment_of(const Provenance& provenance) {
@@ -151,7 +158,13 @@ bool has_relative_paths(const Recipe& recipe) {
 std::string program_path() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return error ? "proxseg" : program.string();
+  if (error) return "proxseg";
+  // The program lies in libexec/proxseg beside its launcher, or beside the bin/ that this is in.
+  const fs::path holder = program.parent_path().parent_path().parent_path();
+  for (const char* launcher : {"bin/proxseg", "proxseg"}) {
+    if (is_file(holder / launcher)) return (holder / launcher).string();
+  }
+  return program.string();
 }
 
 // One command a stage; all but the last stop where the next one begins.
@@ -235,19 +248,6 @@ std::string describe(const Fingerprint& print) {
           shell_line({run.string()}), shell_line({found})));
 }
 
-// The paths, by their fields, of files that decide what a network learns, but for the weights that it starts from.
-std::map<std::string, std::string> files_of(const Recipe& recipe) {
-  return {{"background.file", recipe.background.file}, {"input.roi", recipe.input.roi}};
-}
-
-std::map<std::string, std::string> hashes_of_files(const Recipe& recipe) {
-  std::map<std::string, std::string> hashes;
-  for (const auto& [field, file] : files_of(recipe)) {
-    if (is_file(file)) hashes[field] = sha256(read_file(file));
-  }
-  return hashes;
-}
-
 // The fields whose files are there, and are others than the run had.
 std::vector<std::string> other_files(const Provenance& provenance, const Recipe& recipe) {
   const auto here = hashes_of_files(recipe);
@@ -296,11 +296,6 @@ void Provenance::begin_call(int64_t first_step, const ResolvedRecipe& resolved) 
   origins = resolved.origins;
 }
 
-std::string sha256_of_init(const Recipe& recipe) {
-  const fs::path init = initial_weights(recipe);
-  return init.empty() ? "" : sha256_of_model(init);
-}
-
 std::vector<RunInput> inputs_of(const std::vector<NamedSequence>& sequences) {
   std::vector<RunInput> inputs;
   for (const NamedSequence& sequence : sequences) {
@@ -331,6 +326,7 @@ Provenance read_provenance(const fs::path& run) {
     provenance.origins = json.value("origins", provenance.origins);
     if (!json.contains("stages")) {
       describe_single_stage(run, environment, provenance);
+      expect_some(provenance, run);
       return provenance;
     }
     // Of a run whose stages do not say: that of the last one.
@@ -345,6 +341,7 @@ Provenance read_provenance(const fs::path& run) {
     for (const auto& call : json.at("calls")) {
       provenance.calls.push_back({call.at("command"), call.at("folder"), call.at("time")});
     }
+    expect_some(provenance, run);
   } catch (const nlohmann::json::exception& error) {
     throw ConfigError(
         fmt::format("what '{}' was made of is damaged: {}", run.string(), error.what()));
@@ -373,7 +370,7 @@ std::vector<RunInput> pair_inputs(const fs::path& run, const Provenance& provena
 }
 
 void refuse_other_files(const fs::path& run, const Provenance& provenance, const Recipe& asked) {
-  const auto former = files_of(provenance.stages.back().recipe), now = files_of(asked);
+  const auto former = named_files(provenance.stages.back().recipe), now = named_files(asked);
   for (const std::string& field : other_files(provenance, asked)) {
     if (now.at(field) != former.at(field)) continue;
     throw InputError(fmt::format("'{}' is another file than the {} that '{}' was trained with",

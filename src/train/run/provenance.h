@@ -44,9 +44,6 @@ struct Provenance {
   void begin_call(int64_t first_step, const ResolvedRecipe& recipe);
 };
 
-// Of the weights that train.init names; empty without. Throws ModelError.
-std::string sha256_of_init(const Recipe& recipe);
-
 // Of sequences that are there. Throws InputError.
 std::vector<RunInput> inputs_of(const std::vector<NamedSequence>& sequences);
 

@@ -79,19 +79,31 @@ RunContext context_of(const fs::path& run, const Trial* trial, const fs::path& p
   return context;
 }
 
-// Own masks of other frames than those of the ground truth are left out, and doubted where they are given.
+// Own masks of other frames than those of the ground truth are left out, unless the caller names it, or masks: then they
+// are doubted.
 std::optional<SequenceEvaluation> evaluation_of_same_frames(const RunRecord& run,
                                                             const fs::path& truth,
-                                                            const fs::path& masks) {
-  const auto doubt =
-      doubt_about_frames(masks.empty() ? masks_of(run.folder) : masks, truth.string());
-  if (doubt && masks.empty()) {
+                                                            const ReportOptions& wanted) {
+  const fs::path folder = wanted.masks.empty() ? masks_of(run.folder) : wanted.masks;
+  const auto doubt = doubt_about_frames(folder, truth.string());
+  if (doubt && wanted.masks.empty() && wanted.ground_truth.empty()) {
     spdlog::warn("the masks of {} are not measured: {}", run.name, *doubt);
     return std::nullopt;
   }
-  auto evaluation = evaluation_of(run, truth, masks);
+  auto evaluation = evaluation_of(run, truth, wanted.masks);
   if (evaluation && doubt) evaluation->warnings.push_back(*doubt);
   return evaluation;
+}
+
+void note_other_files(const std::string& input, const fs::path& truth,
+                      std::vector<std::string>& notes) {
+  if (fingerprint_of(input).sha256 == fingerprint_of(truth.string()).sha256) return;
+  const std::string note = fmt::format(
+      "The frames of '{}' are other files than those of '{}', whose labels measure their masks: that means nothing "
+      "unless the frames of a number show the same in both",
+      input, truth.string());
+  spdlog::warn("{}", note);
+  notes.push_back(note + ".");
 }
 
 void note_warnings(const SequenceEvaluation& evaluation, std::vector<std::string>& notes) {
@@ -108,8 +120,12 @@ Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequen
   GalleryOptions options = gallery_options(run.recipe.recipe, input, run.inputs.size());
   if (!wanted.ground_truth.empty()) options.ground_truth = wanted.ground_truth;
   if (!options.ground_truth.empty()) {
-    options.evaluation = evaluation_of_same_frames(run, options.ground_truth, wanted.masks);
-    if (options.evaluation) note_warnings(*options.evaluation, notes);
+    options.evaluation = evaluation_of_same_frames(run, options.ground_truth, wanted);
+    if (options.evaluation) {
+      note_warnings(*options.evaluation, notes);
+    } else if (!wanted.ground_truth.empty()) {
+      note_other_files(input.path, wanted.ground_truth, notes);
+    }
   } else if (!wanted.masks.empty()) {
     throw UsageError("--masks needs ground truth, and the run's input has none",
                      "Give it by --ground-truth.");
@@ -118,6 +134,16 @@ Gallery gallery_of(Segmenter& segmenter, const RunRecord& run, const NamedSequen
     stop_if_asked(callbacks);
     callbacks.on_progress(input.name, "frames", done, total);
   });
+}
+
+// What lies in the place of the run's frames by now may be others.
+void note_replaced_inputs(const RunRecord& run, std::vector<std::string>& notes) {
+  try {
+    (void)inputs_of_run(run.folder);
+  } catch (const Error& error) {
+    spdlog::warn("{}", error.what());
+    notes.push_back(fmt::format("{}.", error.what()));
+  }
 }
 
 std::string page_of(const RunRecord& run, const ReportOptions& options, const fs::path& page,
@@ -145,6 +171,7 @@ std::string page_of(const RunRecord& run, const ReportOptions& options, const fs
       notes.push_back(fmt::format("{} is not shown: {}.", input.name, error.what()));
     }
   }
+  if (galleries.size() == shown) note_replaced_inputs(run, notes);
   const auto place = place_in_sweep(run.folder);
   const fs::path sweep_page = place ? place->sweep / "report.html" : fs::path();
   TrialIndex trials;
@@ -165,7 +192,7 @@ MeasuredRun measured_run(const fs::path& folder, TrialIndex& trials) {
   if (result.run.inputs.size() != 1) return result;
   const fs::path truth = ground_truth_of(result.run.inputs.front());
   if (truth.empty()) return result;
-  if (const auto evaluation = evaluation_of_same_frames(result.run, truth, {})) {
+  if (const auto evaluation = evaluation_of_same_frames(result.run, truth, {.path = folder})) {
     result.measures = evaluation->score.measures;
   }
   return result;

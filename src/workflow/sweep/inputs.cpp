@@ -34,10 +34,11 @@ std::vector<SweepInput> find_inputs(const std::vector<Text>& inputs, const fs::p
     const std::string path = fs::absolute(folder / input.text).lexically_normal().string();
     try {
       for (NamedSequence& sequence : find_sequences(path)) {
-        const std::string identity = identity_of(sequence.path);
-        if (!known.insert(identity).second) continue;
+        const std::string place = fs::weakly_canonical(sequence.path).string();
+        if (!known.insert(place).second) continue;
         const bool is_labelled = has_labels(sequence.path);
         if (is_labelled) check_ground_truth(sequence.path);
+        const std::string identity = place + '\n' + hash_of_sequence(sequence.path);
         found.push_back({std::move(sequence), identity, is_labelled});
       }
     } catch (const InputError& error) {

@@ -12,7 +12,7 @@ namespace proxseg {
 
 struct SweepInput {
   NamedSequence sequence;  // path: absolute
-  std::string identity;    // by identity_of()
+  std::string identity;    // its place, and hash_of_sequence()
   bool has_ground_truth = false;
 };
 

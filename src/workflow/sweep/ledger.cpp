@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS sweep (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 )";
 
 // How trials are named. Ledgers of before 0.2 do not say; theirs is another.
-const std::string kIdentity = "sha256";
+const std::string kIdentity = "content";
 
 constexpr const char* kSelect =
     "SELECT id, configuration, input, sequence, ground_truth, settings, rung, steps, state, owner, "

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "proxseg/core/error.h"
@@ -15,7 +16,9 @@
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/model.h"
+#include "proxseg/recipe/named_files.h"
 #include "proxseg/workflow/sweep/ledger.h"
+#include "workflow/sequence_identity.h"
 #include "workflow/sweep/inputs.h"
 
 namespace proxseg {
@@ -344,7 +347,7 @@ class Planner {
       const ResolvedRecipe configuration = resolved(one);
       Recipe recipe = configuration.recipe;
       recipe.description.clear();
-      const std::string text = to_json(recipe);
+      const std::string text = to_json(recipe) + text_of_files(recipe);
       recipe.seed = 0;
       const std::string seedless = short_name(sha256(to_json(recipe)));
       for (const auto& [sequence, identity, is_labelled] : inputs_) {
@@ -362,6 +365,17 @@ class Planner {
     }
   }
 
+  // The hashes of the files that a recipe names; read once for recipes that name the same.
+  const std::string& text_of_files(const Recipe& recipe) const {
+    auto names = named_files(recipe);
+    names["train.init"] = initial_weights(recipe).string();
+    const std::string key = json_line(nlohmann::ordered_json(names));
+    const auto known = texts_of_files_.find(key);
+    if (known != texts_of_files_.end()) return known->second;
+    const auto hashes = hashes_of_all_files(recipe);
+    return texts_of_files_[key] = hashes.empty() ? "" : json_line(nlohmann::ordered_json(hashes));
+  }
+
   SweepFile file_;
   std::vector<std::string> problems_;
   fs::path folder_;
@@ -369,7 +383,8 @@ class Planner {
   ResolvedRecipe base_;
   std::vector<SweepInput> inputs_;
   std::vector<Override> overrides_;
-  Point given_;                                            // the fields of overrides_
+  Point given_;  // the fields of overrides_
+  mutable std::map<std::string, std::string> texts_of_files_;
   mutable std::map<std::string, ResolvedRecipe> shapes_;   // of recipes, by take_shape()'s keys
   std::map<std::string, std::optional<Recipe>> networks_;  // recipes of train.init, where known
   TpeSearch* tpe_;                                         // the search of file_, where it is one
