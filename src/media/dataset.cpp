@@ -18,7 +18,7 @@ fs::path without_slash(const fs::path& folder) {
 // The folder of labels beside a folder of frames; empty if there is none.
 fs::path labels_beside(const fs::path& frames) {
   for (const char* ending : {"-GT", "_GT"}) {
-    const fs::path beside = frames.string() + ending;
+    fs::path beside = frames.string() + ending;
     if (is_folder(beside)) return beside;
   }
   return {};

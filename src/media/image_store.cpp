@@ -59,7 +59,7 @@ std::string ImageStore::put(const cv::Mat& image) {
       (type != CV_8UC1 && type != CV_8UC3 && type != CV_16UC1 && type != CV_32FC1)) {
     throw std::invalid_argument(fmt::format("ImageStore: an image of type {}", type));
   }
-  const std::string name = name_of_pixels(image);
+  std::string name = name_of_pixels(image);
   if (!is_there(folder_ / name)) {
     const std::vector<int> quickly = {cv::IMWRITE_PNG_COMPRESSION, 1};
     write_image(folder_ / name, type == CV_32FC1 ? bytes_of_floats(image) : image, quickly);

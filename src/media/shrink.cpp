@@ -58,7 +58,7 @@ void add_columns(const float* sums, const std::vector<Cover>& columns, uchar* ro
 
 cv::Mat shrink(const cv::Mat& image, cv::Size size) {
   const auto columns = covers(image.cols, size.width), rows = covers(image.rows, size.height);
-  const auto values = static_cast<size_t>(image.cols * image.channels());
+  const auto values = static_cast<size_t>(image.cols) * static_cast<size_t>(image.channels());
   cv::Mat result(size, image.type());
   cv::parallel_for_({0, size.height}, [&](const cv::Range& range) {
     std::vector<float> sums(values);

@@ -132,7 +132,8 @@ std::string without_password(const std::string& path) {
 
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options,
                                          std::function<bool()> should_stop,
-                                         OnConnection on_connection, const std::string& name) {
+                                         const OnConnection& on_connection,
+                                         const std::string& name) {
   check_source_options(options);
   SequenceInfo info;
   info.name = name.empty() ? stream_name(path) : name;
@@ -144,13 +145,12 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
 
 std::unique_ptr<FrameSource> open_frames(const NamedSequence& input, SourceOptions options,
                                          const std::function<bool()>& should_stop,
-                                         OnConnection on_connection) {
+                                         const OnConnection& on_connection) {
   options.images_only = true;
   options.gray = false;
   if (!is_stream(input.path)) return prefetch(open_source(input.path, options));
   try {
-    auto stream =
-        open_stream(input.path, options, should_stop, std::move(on_connection), input.name);
+    auto stream = open_stream(input.path, options, should_stop, on_connection, input.name);
     return options.reconnect > 0.0 ? keep_up(std::move(stream)) : prefetch(std::move(stream));
   } catch (const InputError&) {
     if (should_stop()) return nullptr;

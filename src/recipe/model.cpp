@@ -13,13 +13,14 @@
 #include "proxseg/core/file.h"
 #include "proxseg/core/process.h"
 #include "proxseg/core/sha256.h"
+#include "proxseg/core/text.h"
 #include "proxseg/recipe/fields.h"
 #include "proxseg/recipe/generic.h"
 #include "proxseg/recipe/load.h"
 
 // Of generic.cpp: where the weights of data/generic/ begin and end.
-extern "C" const char proxseg_generic_begin[];
-extern "C" const char proxseg_generic_end[];
+extern "C" const char kProxsegGenericBegin[];
+extern "C" const char kProxsegGenericEnd[];
 
 namespace proxseg {
 namespace fs = std::filesystem;
@@ -50,7 +51,7 @@ Recipe parse_recipe(const std::string& text, const fs::path& path) {
   }
 }
 
-std::string generic_bytes() { return {proxseg_generic_begin, proxseg_generic_end}; }
+std::string generic_bytes() { return {kProxsegGenericBegin, kProxsegGenericEnd}; }
 
 // Throws ModelError where the path names no file, and says what may have been meant.
 void expect_model(const fs::path& path) {

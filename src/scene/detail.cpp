@@ -68,7 +68,8 @@ cv::Mat detailed_background(const std::vector<cv::Mat>& images, const SceneState
 
 cv::Mat carried_detail(const cv::Mat& detail, const SceneState& from, const SceneState& to,
                        cv::Size frame) {
-  const cv::Mat before = enlarged_background(from, frame), now = enlarged_background(to, frame);
+  const cv::Mat before = enlarged_background(from, frame);
+  cv::Mat now = enlarged_background(to, frame);
   if (now.size() != detail.size() || before.size() != detail.size()) return now;
   cv::Mat fine, carried;
   cv::subtract(detail, before, fine, {}, CV_16S);

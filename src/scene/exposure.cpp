@@ -60,7 +60,8 @@ float mode(const std::vector<float>& samples) {
   std::array<int, kBins> counts{};
   for (const float sample : samples) {
     const float bin = sample / kBinWidth;
-    ++counts[static_cast<size_t>(kMiddle + static_cast<int>(bin + std::copysign(0.5F, bin)))];
+    const int at = kMiddle + static_cast<int>(bin + std::copysign(0.5F, bin));
+    ++counts[static_cast<size_t>(at)];
   }
   const auto votes = [&](int bin) {
     int sum = 0;

@@ -14,8 +14,6 @@ namespace {
 
 using torch::Tensor;
 
-constexpr auto kChannelsLast = torch::MemoryFormat::ChannelsLast;
-
 // Pixels of a frame, the scene there and the frame's gain; unit: 1 / scale.
 struct Row {
   const uint8_t* bytes;

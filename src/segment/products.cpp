@@ -12,6 +12,7 @@
 
 #include "proxseg/core/error.h"
 #include "proxseg/core/file.h"
+#include "proxseg/core/text.h"
 #include "proxseg/media/image_file.h"
 #include "proxseg/media/sink.h"
 #include "proxseg/media/transform.h"

@@ -12,8 +12,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // than any choice among the others can save.
 cv::Mat finite(const cv::Mat& cost) {
   double total = 1.0;
-  for (auto it = cost.begin<double>(); it != cost.end<double>(); ++it) {
-    if (std::isfinite(*it)) total += 2.0 * std::abs(*it);
+  for (const double one : cv::Mat_<double>(cost)) {
+    if (std::isfinite(one)) total += 2.0 * std::abs(one);
   }
   cv::Mat copy = cost.clone();
   copy.setTo(total, cost == kInfinity);

@@ -37,7 +37,7 @@ using OnConnection = std::function<void(bool is_found, const std::string& what)>
 // range; UsageError for bad options.
 std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOptions& options = {},
                                          std::function<bool()> should_stop = {},
-                                         OnConnection on_connection = {},
+                                         const OnConnection& on_connection = {},
                                          const std::string& name = {});
 
 // The frames of a file or a stream at full size and in colour, read ahead; their images are of the size
@@ -46,7 +46,7 @@ std::unique_ptr<FrameSource> open_stream(const std::string& path, const SourceOp
 // and open_stream() do.
 std::unique_ptr<FrameSource> open_frames(const NamedSequence& input, SourceOptions options,
                                          const std::function<bool()>& should_stop,
-                                         OnConnection on_connection = {});
+                                         const OnConnection& on_connection = {});
 
 // So many of the first frames, or fewer: until the source ends, or should_stop, or until they are as many
 // seconds apart, where the source knows its times.

@@ -64,7 +64,11 @@ void for_each_row_of_cells(const Tensor& images, const Tensor& cells, const Move
       }
     });
   };
-  images.element_size() == 2 ? run(uint16_t()) : run(uint32_t());
+  if (images.element_size() == 2) {
+    run(uint16_t());
+  } else {
+    run(uint32_t());
+  }
 }
 
 template <Way kWay>
