@@ -80,15 +80,6 @@ void expect_fitting(const std::vector<NamedSequence>& sequences, bool to_stdout,
   }
 }
 
-bool are_frames_of(const fs::path& run, const NamedSequence& sequence) {
-  try {
-    (void)inputs_of_run(run, {sequence});
-    return true;
-  } catch (const Error&) {  // others, or one of several sequences
-    return false;
-  }
-}
-
 // The masks in the folder of a run are those that its network makes of the frames it was trained on.
 void expect_no_other_run(const fs::path& folder, const fs::path& model,
                          const NamedSequence& sequence) {
@@ -96,7 +87,7 @@ void expect_no_other_run(const fs::path& folder, const fs::path& model,
   const auto is_of = [&](const fs::path& run) { return fs::equivalent(run, folder, ignored); };
   if (!is_run(folder)) return;
   const bool by_its_network = is_of(model) || is_of(model.parent_path());
-  if (by_its_network && are_frames_of(folder, sequence)) return;
+  if (by_its_network && are_inputs_of_run(folder, {sequence})) return;
   throw OutputError(
       fmt::format("'{}' holds a run, whose folder takes the masks of its own {} alone",
                   folder.string(), by_its_network ? "sequence, if it is only one," : "network"),

@@ -413,6 +413,15 @@ std::vector<NamedSequence> inputs_of_run(const fs::path& run,
   return sequences_of(find_inputs(run, provenance, moved));
 }
 
+bool are_inputs_of_run(const fs::path& run, const std::vector<NamedSequence>& sequences) {
+  try {
+    (void)inputs_of_run(run, sequences);
+    return true;
+  } catch (const Error&) {  // others, another number of them, or a run that is damaged
+    return false;
+  }
+}
+
 std::vector<NamedSequence> same_inputs(const fs::path& run,
                                        const std::vector<NamedSequence>& sequences,
                                        const Recipe& recipe, bool anyway) {

@@ -251,16 +251,6 @@ std::vector<std::string> differences(const ResolvedRecipe& there, const Recipe& 
   return found;
 }
 
-// Whether they are, by their hash, also where they lie elsewhere by now.
-bool are_frames_of_run(const fs::path& run, const std::string& input) {
-  try {
-    (void)inputs_of_run(run, find_sequences(input));
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 // The same for all that the run in the folder differs in, its input first.
 std::vector<std::string> differences(const RunRecord& run, const RunOptions& options) {
   std::vector<std::string> found;
@@ -269,9 +259,9 @@ std::vector<std::string> differences(const RunRecord& run, const RunOptions& opt
     std::error_code ignored;
     return json_line(nlohmann::json(fs::weakly_canonical(path, ignored).string()));
   };
-  const bool is_there =
+  const bool is_same_path =
       run.inputs.size() == 1 && stored(run.inputs.front().path) == stored(options.input);
-  if (!is_there && !are_frames_of_run(run.folder, options.input)) {
+  if (!is_same_path && !are_inputs_of_run(run.folder, find_sequences(options.input))) {
     found.push_back(fmt::format("the input is '{}' there, '{}' here",
                                 run.inputs.empty() ? "" : run.inputs.front().path, options.input));
   }

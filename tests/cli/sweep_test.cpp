@@ -47,6 +47,18 @@ TEST_F(SweepCommand, TheSameCommandAgainDoesNothingAndALongerFileOnlyTheRest) {
   EXPECT_EQ(both[0], first[0]);
 }
 
+TEST_F(SweepCommand, OtherFramesOfTheSameNamesAndSizesAreOtherTrials) {
+  const Arguments words = sweep(write_sweep(R"("grid": {"seed": [1]})"), {"--threads", "99"});
+  EXPECT_THAT(run(words).err, HasSubstr("99 threads share"));
+  EXPECT_EQ(status().size(), 1U);
+  const std::string frame = scene_ + "/input/in000012.jpg";
+  std::string bytes = read_file(frame);
+  bytes.at(15) = '\x02';  // the density that a JPEG announces
+  save_text(frame, bytes);
+  ASSERT_EQ(run(words).code, 0);
+  EXPECT_EQ(status().size(), 2U);
+}
+
 TEST_F(SweepCommand, TheBestConfigurationIsMadeAgainByItsCommandAndItsRecipe) {
   ASSERT_EQ(run(sweep(write_sweep(R"("grid": {"train.learning_rate": [0.001, 0.01]})"))).code, 0);
   const json chosen = json::parse(run({"sweep", "best", path("out"), "--json"}).out);

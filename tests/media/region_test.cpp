@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "support/expect_error.h"
+#include "support/logged.h"
 #include "support/sequence_files.h"
 
 namespace proxseg {
@@ -28,7 +29,11 @@ cv::Mat left_half() {
 
 TEST_F(Region, IsAPolygon) {
   EXPECT_EQ(cv::norm(of("0,0, 7,0, 7,11, 0,11"), left_half(), cv::NORM_INF), 0.0);
-  EXPECT_EQ(cv::norm(of("-50,-1,7.2,-1,7.2,40,-50,40"), left_half(), cv::NORM_INF), 0.0);
+  cv::Mat outside;
+  const auto warning = logged([&] { outside = of("-50,-1,7.2,-1,7.2,40,-50,40"); });
+  EXPECT_EQ(cv::norm(outside, left_half(), cv::NORM_INF), 0.0);
+  EXPECT_NE(warning.find("outside of the frame, which is 16 x 12"), std::string::npos);
+  EXPECT_EQ(logged([&] { of("0,0,16,0,16,12,0,12"); }), "");
   EXPECT_TRUE(of("").empty());
 }
 

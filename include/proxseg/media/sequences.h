@@ -51,9 +51,10 @@ struct Fingerprint {
 };
 
 // Fingerprint of the sequence that path stands for, as for open_source(): SHA-256 over the name, the size and the
-// content of each of its files, in order, without the name of a file that path itself is, such as a video; of one larger than 1 MiB over 16 parts of 64 KiB, spread evenly from its
-// beginning to its end. A file that cannot be read counts by its name alone. It does not depend on where the sequence
-// lies. Throws InputError where there is no such sequence.
+// content of each of its files, in order; of one larger than 1 MiB over 16 parts of 64 KiB, spread evenly from its
+// beginning to its end. The name of a file that path itself is, such as a video, does not count. A file that cannot be
+// read counts by its name alone. It does not depend on where the sequence lies. Throws InputError where there is no such
+// sequence.
 Fingerprint fingerprint_of(const std::string& path);
 
 // The same over the first 64 KiB of each file alone, as proxseg 0.1 has recorded it.

@@ -120,6 +120,10 @@ TrainSummary resume(const std::filesystem::path& run, const ResolvedRecipe& reci
 std::vector<NamedSequence> inputs_of_run(const std::filesystem::path& run,
                                          const std::vector<NamedSequence>& moved = {});
 
+// Whether these are the sequences of a run, by the hashes of their frames, wherever they lie.
+bool are_inputs_of_run(const std::filesystem::path& run,
+                       const std::vector<NamedSequence>& sequences);
+
 // For a run that shall be made again: the sequences in the order and under the names of that run.
 // Compares, by what the run has recorded, the hashes of the frames and of the weights of train.init,
 // the number of threads and the precision. Throws an Error that lists what differs, of the exit code
