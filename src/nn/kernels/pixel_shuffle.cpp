@@ -55,9 +55,9 @@ void copy_pieces(const std::byte* from, int64_t count, size_t bytes, size_t step
 template <typename Move>
 void for_each_row_of_cells(const Tensor& images, const Tensor& cells, const Move& move) {
   const int64_t h = cells.size(2), size = cells.size(3) * cells.size(1);
-  const auto run = [&](auto bits) {
-    auto* image = static_cast<decltype(bits)*>(images.data_ptr());
-    auto* row = static_cast<decltype(bits)*>(cells.data_ptr());
+  const auto run = [&]<typename Bits>() {
+    auto* image = static_cast<Bits*>(images.data_ptr());
+    auto* row = static_cast<Bits*>(cells.data_ptr());
     for_each_range(images.device(), images.size(0) * h, [&](int64_t, Range rows) {
       for (int64_t k = rows.begin; k < rows.begin + rows.size; ++k) {
         move(image + k / h * images.stride(0), k % h, row + k * size);
@@ -65,9 +65,9 @@ void for_each_row_of_cells(const Tensor& images, const Tensor& cells, const Move
     });
   };
   if (images.element_size() == 2) {
-    run(uint16_t());
+    run.template operator()<uint16_t>();
   } else {
-    run(uint32_t());
+    run.template operator()<uint32_t>();
   }
 }
 
