@@ -6,7 +6,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "proxseg/media/sequences.h"
 #include "proxseg/media/source.h"

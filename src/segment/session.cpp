@@ -63,7 +63,6 @@ class BatchSegmenter {
 
   int64_t taken() const { return taken_; }      // frames
   int64_t present() const { return present_; }  // that an earlier call has segmented
-  int64_t segmented() const { return segmented_; }
   bool stopped() const { return stopped_; }
   std::exception_ptr broken() const { return broken_; }
   const MaskFacts& facts() const { return facts_; }
@@ -107,7 +106,6 @@ class BatchSegmenter {
       const auto& [frame, position, also] = batch_[i];
       writer_.write(frame, results[i]);
       facts_.add(results[i].mask);
-      ++segmented_;
       if (!also.empty()) callbacks_.on_result(frame, position, results[i]);
     }
     callbacks_.on_frames(batch_.back().position, frames_);
@@ -151,7 +149,7 @@ class BatchSegmenter {
   bool has_begun_ = false;
   std::vector<Waiting> batch_;
   MaskFacts facts_;
-  int64_t taken_ = 0, present_ = 0, segmented_ = 0;
+  int64_t taken_ = 0, present_ = 0;
   bool stopped_ = false;
   std::exception_ptr broken_;
 };
@@ -269,7 +267,7 @@ SequenceResult infer_sequence(Segmenter& segmenter, const NamedSequence& sequenc
   const bool is_whole = is_live || (!stopped && !broken);
   writer->finish(is_whole, batches.background());
   if (is_whole && folder != "-") record_end(folder, result.frames);
-  result.segmented = batches.segmented();
+  result.segmented = result.frames - result.present;
   result.counts = writer->counts();
   if (broken) std::rethrow_exception(broken);
   MaskFacts facts = batches.facts();
